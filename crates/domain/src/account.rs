@@ -1,0 +1,55 @@
+//! Accounts and what they may do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{email::Email, id::UserId, time::Timestamp};
+
+/// What an account may do, each role including the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Chats.
+    User,
+    /// Also reads the operators' pages.
+    Viewer,
+    /// Also changes pools, keys and queues.
+    Operator,
+    /// Also changes accounts.
+    Admin,
+}
+
+impl Role {
+    /// The name used in JSON, in tokens and in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role called `name`, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::User, Self::Viewer, Self::Operator, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == name)
+    }
+}
+
+/// An account as the rest of the house sees it: never with its password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Who it is.
+    pub id: UserId,
+    /// The name to sign in with.
+    pub email: Email,
+    /// What it may do.
+    pub role: Role,
+    /// An account that may not sign in any more.
+    pub disabled: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

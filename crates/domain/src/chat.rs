@@ -1,0 +1,106 @@
+//! Chats and their messages.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{ChatId, GenerationId, MessageId, UserId},
+    time::Timestamp,
+};
+
+/// A conversation of one user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chat {
+    /// Which one.
+    pub id: ChatId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Empty until named by its owner or by its first message.
+    pub title: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its last message or name came.
+    pub updated_at: Timestamp,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speaker {
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+    /// The rules of the conversation.
+    System,
+}
+
+impl Speaker {
+    /// The name used in JSON and in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::System => "system",
+        }
+    }
+
+    /// The speaker called `name`, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::User, Self::Assistant, Self::System]
+            .into_iter()
+            .find(|s| s.as_str() == name)
+    }
+}
+
+/// One message of a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Which one.
+    pub id: MessageId,
+    /// The chat it stands in.
+    pub chat_id: ChatId,
+    /// Who speaks.
+    pub role: Speaker,
+    /// What is said.
+    pub content: String,
+    /// The generation that wrote it, for an answer.
+    pub generation_id: Option<GenerationId>,
+    /// When it was stored.
+    pub created_at: Timestamp,
+}
+
+/// The longest title in characters; longer ones are cut by [`title_from`].
+pub const MAX_TITLE_CHARS: usize = 200;
+
+/// A chat's name made from its first message: the first line, cut at a word near 60 characters.
+#[must_use]
+pub fn title_from(message: &str) -> String {
+    const WISHED_CHARS: usize = 60;
+    let line = message.trim().lines().next().unwrap_or_default().trim();
+    if line.chars().count() <= WISHED_CHARS {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(WISHED_CHARS).collect();
+    let at_word = cut
+        .rsplit_once(char::is_whitespace)
+        .map_or(cut.as_str(), |(head, _)| head);
+    format!("{}…", at_word.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_the_first_line_cut_at_a_word() {
+        assert_eq!(title_from("  Hello there\nsecond line"), "Hello there");
+        assert_eq!(title_from(""), "");
+        let long = "word ".repeat(30);
+        let title = title_from(&long);
+        assert!(title.ends_with("word…"), "{title}");
+        assert!(title.chars().count() <= 61);
+        assert_eq!(title_from(&"ä".repeat(80)).chars().count(), 61);
+    }
+}

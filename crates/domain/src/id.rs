@@ -1,0 +1,129 @@
+//! Identifiers: one type per thing, all of them UUID version 7, so that they sort by creation.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::{NoContext, Uuid};
+
+use crate::time::Timestamp;
+
+/// The text was not a UUID.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a UUID")]
+pub struct InvalidId;
+
+/// A UUID version 7 whose leading bits are `at`.
+fn uuid_at(at: Timestamp) -> Uuid {
+    // Times before 1970 cannot be told in a UUIDv7; a clock that wrong gets the earliest value.
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(
+        NoContext,
+        seconds,
+        at.timestamp_subsec_nanos(),
+    ))
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new id whose leading bits are `at`.
+            #[must_use]
+            pub fn generate(at: Timestamp) -> Self {
+                Self(uuid_at(at))
+            }
+
+            /// The id that `uuid` is.
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID, for storage.
+            #[must_use]
+            pub const fn as_uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+    };
+}
+
+id!(/// A person who signed in, or a guest.
+    UserId);
+id!(/// A conversation; a "thread" or "session" in the other vocabularies.
+    ChatId);
+id!(/// One message of a chat.
+    MessageId);
+id!(/// One requested answer; a "run" in the run vocabulary.
+    GenerationId);
+id!(/// One row of the outbox, and the `message_id` of what it publishes.
+    OutboxId);
+id!(/// One entry of the usage or audit book.
+    EventId);
+id!(/// One sign-in: all refresh tokens rotated out of it share the family.
+    FamilyId);
+
+impl EventId {
+    /// The same id for the same cause, so that a repeated report books once.
+    ///
+    /// `kind` keeps a usage entry and an audit entry of one attempt apart.
+    #[must_use]
+    pub fn of_attempt(generation: GenerationId, attempt: u32, kind: &str) -> Self {
+        Self(Uuid::new_v5(
+            &generation.0,
+            format!("{attempt}/{kind}").as_bytes(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_the_time_they_were_made() {
+        let earlier = GenerationId::generate(Utc.timestamp_opt(1_700_000_000, 0).unwrap());
+        let later = GenerationId::generate(Utc.timestamp_opt(1_700_000_001, 0).unwrap());
+        assert!(earlier < later);
+    }
+
+    #[test]
+    fn a_repeated_cause_has_the_same_event_id() {
+        let generation = GenerationId::generate(Utc.timestamp_opt(1, 0).unwrap());
+        let first = EventId::of_attempt(generation, 1, "usage");
+        assert_eq!(first, EventId::of_attempt(generation, 1, "usage"));
+        assert_ne!(first, EventId::of_attempt(generation, 2, "usage"));
+        assert_ne!(first, EventId::of_attempt(generation, 1, "audit"));
+    }
+
+    #[test]
+    fn text_that_is_no_uuid_is_refused() {
+        assert_eq!("1".parse::<ChatId>(), Err(InvalidId));
+    }
+}

@@ -1,0 +1,88 @@
+//! What of a chat is sent along with a question.
+
+use crate::{
+    chat::{Message, Speaker},
+    job::Turn,
+    usage::estimate_tokens,
+};
+
+/// The newest messages of `history` (oldest first) that fit into `max_tokens`, as turns.
+///
+/// The newest message, the question, is always in, however long. The oldest turn kept is never an
+/// answer without its question, since some providers refuse such a prompt.
+#[must_use]
+pub fn assemble(history: &[Message], max_tokens: u64) -> Vec<Turn> {
+    let mut left = max_tokens;
+    let mut first = history.len();
+    for (index, message) in history.iter().enumerate().rev() {
+        let cost = estimate_tokens(&message.content);
+        let is_question = index + 1 == history.len();
+        if cost > left && !is_question {
+            break;
+        }
+        left = left.saturating_sub(cost);
+        first = index;
+    }
+    let kept = history[first..].iter();
+    kept.skip_while(|message| message.role == Speaker::Assistant)
+        .map(turn)
+        .collect()
+}
+
+fn turn(message: &Message) -> Turn {
+    Turn {
+        role: message.role,
+        content: message.content.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::id::{ChatId, MessageId};
+
+    fn history(contents: &[&str]) -> Vec<Message> {
+        let at = Utc.timestamp_opt(1, 0).unwrap();
+        let chat_id = ChatId::generate(at);
+        let roles = [Speaker::User, Speaker::Assistant].into_iter().cycle();
+        let message = |(role, content): (Speaker, &&str)| Message {
+            id: MessageId::generate(at),
+            chat_id,
+            role,
+            content: (*content).to_owned(),
+            generation_id: None,
+            created_at: at,
+        };
+        roles.zip(contents).map(message).collect()
+    }
+
+    fn kept(contents: &[&str], max_tokens: u64) -> Vec<String> {
+        assemble(&history(contents), max_tokens)
+            .into_iter()
+            .map(|turn| turn.content)
+            .collect()
+    }
+
+    #[test]
+    fn the_oldest_turns_go_first() {
+        let chat = ["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee"];
+        assert_eq!(kept(&chat, 100), chat);
+        assert_eq!(kept(&chat, 6), ["cccccccc", "dddddddd", "eeeeeeee"]);
+        assert_eq!(
+            kept(&chat, 5),
+            ["eeeeeeee"],
+            "an answer is not kept without its question"
+        );
+    }
+
+    #[test]
+    fn the_question_is_always_sent() {
+        assert_eq!(
+            kept(&["old", "answer", "a very long question"], 1),
+            ["a very long question"]
+        );
+        assert_eq!(kept(&[], 1), Vec::<String>::new());
+    }
+}

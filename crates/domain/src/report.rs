@@ -1,0 +1,92 @@
+//! What workers tell the control plane.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    attempt::Outcome,
+    event::SeqEvent,
+    id::{GenerationId, UserId},
+    key::KeyId,
+    model::ProviderName,
+    time::Timestamp,
+    transcript::Transcript,
+    usage::Usage,
+};
+
+/// The version written into every report; a reader parks what it does not know.
+pub const REPORT_VERSION: u32 = 1;
+
+/// One message on `generation.responses`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Report {
+    /// An attempt began.
+    Started(Started),
+    /// An attempt ended.
+    Ended(Box<Ended>),
+}
+
+/// An attempt began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    /// [`REPORT_VERSION`] of the writer.
+    pub v: u32,
+    /// Of which generation.
+    pub generation_id: GenerationId,
+    /// Which attempt.
+    pub attempt: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An attempt ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ended {
+    /// [`REPORT_VERSION`] of the writer.
+    pub v: u32,
+    /// Of which generation.
+    pub generation_id: GenerationId,
+    /// Who asked.
+    pub user_id: UserId,
+    /// Which attempt.
+    pub attempt: u32,
+    /// How.
+    pub outcome: Outcome,
+    /// Who was asked.
+    pub provider: ProviderName,
+    /// Which model.
+    pub model: String,
+    /// The key of the attempt's last call, if one was lent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
+    /// What it cost; absent when the provider was not reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// The seq of the last event written.
+    pub last_seq: u64,
+    /// The events written and not reported before, in order: those of this attempt, and of earlier
+    /// ones whose worker died.
+    pub events: Vec<SeqEvent>,
+}
+
+impl Ended {
+    /// The text of the answer as a viewer has it at the end of this attempt.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.events.iter().collect::<Transcript>().into_text()
+    }
+
+    /// This report without its events, which the log holds anyway.
+    #[must_use]
+    pub fn without_events(&self) -> Self {
+        let mut slim = self.clone();
+        slim.events = Vec::new();
+        slim
+    }
+}

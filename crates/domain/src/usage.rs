@@ -1,0 +1,57 @@
+//! Tokens spent.
+
+use serde::{Deserialize, Serialize};
+
+/// Who counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UsageSource {
+    /// The provider said so.
+    Provider,
+    /// Counted by us, because the provider's figure never came.
+    Estimated,
+}
+
+impl UsageSource {
+    /// The name used in JSON and in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Estimated => "estimated",
+        }
+    }
+}
+
+/// What one attempt cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub input_tokens: u64,
+    /// Tokens of the answer, hidden reasoning included.
+    pub output_tokens: u64,
+    /// Who counted.
+    pub source: UsageSource,
+}
+
+/// About how many tokens `text` has: one in four bytes, at least one for any text.
+///
+/// Used only where a provider gave no figure and to bound a prompt; bytes, not characters, because
+/// scripts with long encodings also take more tokens.
+#[must_use]
+pub fn estimate_tokens(text: &str) -> u64 {
+    text.len().div_ceil(4) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_is_zero_only_for_nothing() {
+        assert_eq!(estimate_tokens(""), 0);
+        assert_eq!(estimate_tokens("a"), 1);
+        assert_eq!(estimate_tokens("abcde"), 2);
+    }
+}

@@ -1,0 +1,3 @@
+//! Properties of the domain's rules.
+
+mod generation;
