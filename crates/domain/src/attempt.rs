@@ -64,16 +64,8 @@ impl Outcome {
             Self::Succeeded { .. } => Command::Succeed { attempt },
             Self::Failed(_) => Command::Fail { attempt },
             Self::Canceled => Command::Stop { attempt },
-            Self::RetryIn {
-                at,
-                uses_rung: true,
-                ..
-            } => Command::Retry { attempt, at: *at },
-            Self::RetryIn {
-                at,
-                uses_rung: false,
-                ..
-            } => Command::Wait { attempt, at: *at },
+            Self::RetryIn { at, uses_rung: true, .. } => Command::Retry { attempt, at: *at },
+            Self::RetryIn { at, uses_rung: false, .. } => Command::Wait { attempt, at: *at },
         }
     }
 
@@ -84,12 +76,8 @@ impl Outcome {
             Self::Succeeded { .. } => "succeeded",
             Self::Failed(_) => "failed",
             Self::Canceled => "canceled",
-            Self::RetryIn {
-                uses_rung: true, ..
-            } => "retry",
-            Self::RetryIn {
-                uses_rung: false, ..
-            } => "wait",
+            Self::RetryIn { uses_rung: true, .. } => "retry",
+            Self::RetryIn { uses_rung: false, .. } => "wait",
         }
     }
 

@@ -48,9 +48,7 @@ impl Speaker {
     /// The speaker called `name`, if there is one.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::User, Self::Assistant, Self::System]
-            .into_iter()
-            .find(|s| s.as_str() == name)
+        [Self::User, Self::Assistant, Self::System].into_iter().find(|s| s.as_str() == name)
     }
 }
 
@@ -83,9 +81,7 @@ pub fn title_from(message: &str) -> String {
         return line.to_owned();
     }
     let cut: String = line.chars().take(WISHED_CHARS).collect();
-    let at_word = cut
-        .rsplit_once(char::is_whitespace)
-        .map_or(cut.as_str(), |(head, _)| head);
+    let at_word = cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(head, _)| head);
     format!("{}…", at_word.trim_end())
 }
 

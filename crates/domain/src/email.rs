@@ -77,10 +77,7 @@ mod tests {
 
     #[test]
     fn case_and_white_space_do_not_make_another_account() {
-        assert_eq!(
-            Email::parse("  Ada@Example.ORG ").unwrap().as_str(),
-            "ada@example.org"
-        );
+        assert_eq!(Email::parse("  Ada@Example.ORG ").unwrap().as_str(), "ada@example.org");
     }
 
     #[test]

@@ -14,11 +14,7 @@ use crate::{
 /// A viewer who knows only `delta`, `usage`, `error` and `done` follows an answer rightly as long as
 /// nothing is retried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "lowercase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// An attempt began.
     Status {
@@ -107,16 +103,10 @@ pub fn terminal_events(generation: &Generation) -> Vec<SeqEvent> {
         return Vec::new();
     }
     let error = (status == Status::Failed).then(|| Event::Error {
-        code: generation
-            .error_code
-            .clone()
-            .unwrap_or_else(|| "unknown".to_owned()),
+        code: generation.error_code.clone().unwrap_or_else(|| "unknown".to_owned()),
         message: generation.error_message.clone().unwrap_or_default(),
     });
-    let done = Event::Done {
-        status,
-        message_id: generation.assistant_message_id,
-    };
+    let done = Event::Done { status, message_id: generation.assistant_message_id };
     let numbers = generation.last_seq + 1..;
     error
         .into_iter()
@@ -135,19 +125,10 @@ mod tests {
         let retry_at = "2026-11-21T08:00:00Z".parse().unwrap();
         let cases = [
             (
-                Event::Status {
-                    status: Status::Streaming,
-                    attempt: 1,
-                    model: "m".into(),
-                },
+                Event::Status { status: Status::Streaming, attempt: 1, model: "m".into() },
                 r#"{"type":"status","status":"streaming","attempt":1,"model":"m"}"#,
             ),
-            (
-                Event::Delta {
-                    delta: "Hel\n".into(),
-                },
-                r#"{"type":"delta","delta":"Hel\n"}"#,
-            ),
+            (Event::Delta { delta: "Hel\n".into() }, r#"{"type":"delta","delta":"Hel\n"}"#),
             (
                 Event::Retry {
                     attempt: 2,
@@ -158,25 +139,15 @@ mod tests {
                 r#"{"type":"retry","attempt":2,"discardFromSeq":4,"reason":"overloaded","retryAt":"2026-11-21T08:00:00Z"}"#,
             ),
             (
-                Event::Usage {
-                    input_tokens: 11,
-                    output_tokens: 6,
-                    source: UsageSource::Provider,
-                },
+                Event::Usage { input_tokens: 11, output_tokens: 6, source: UsageSource::Provider },
                 r#"{"type":"usage","inputTokens":11,"outputTokens":6,"source":"provider"}"#,
             ),
             (
-                Event::Error {
-                    code: "overloaded".into(),
-                    message: "busy".into(),
-                },
+                Event::Error { code: "overloaded".into(), message: "busy".into() },
                 r#"{"type":"error","code":"overloaded","message":"busy"}"#,
             ),
             (
-                Event::Done {
-                    status: Status::Canceled,
-                    message_id: None,
-                },
+                Event::Done { status: Status::Canceled, message_id: None },
                 r#"{"type":"done","status":"canceled"}"#,
             ),
         ];
@@ -188,10 +159,7 @@ mod tests {
 
     #[test]
     fn line_breaks_in_text_cannot_forge_an_event() {
-        let json = Event::Delta {
-            delta: "a\n\ndata: x\r\nid: 9".into(),
-        }
-        .to_json();
+        let json = Event::Delta { delta: "a\n\ndata: x\r\nid: 9".into() }.to_json();
         assert!(!json.contains(['\n', '\r']));
     }
 }

@@ -82,12 +82,7 @@ impl CallFailure {
     /// A failure of `class` without a hint.
     #[must_use]
     pub fn new(class: ErrorClass, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            message: message.into(),
-            retry_after: None,
-            status: None,
-        }
+        Self { class, message: message.into(), retry_after: None, status: None }
     }
 }
 

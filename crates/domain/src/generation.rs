@@ -39,13 +39,8 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the life of a generation.
-    pub const ALL: [Self; 5] = [
-        Self::Queued,
-        Self::Streaming,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Canceled,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Queued, Self::Streaming, Self::Succeeded, Self::Failed, Self::Canceled];
 
     /// Whether nothing can change any more.
     #[must_use]
@@ -172,12 +167,7 @@ impl State {
         if attempt <= self.attempt {
             return Transition::Stale;
         }
-        Transition::Changed(Self {
-            status: Status::Streaming,
-            attempt,
-            retry_at: None,
-            ..self
-        })
+        Transition::Changed(Self { status: Status::Streaming, attempt, retry_at: None, ..self })
     }
 
     fn park(self, attempt: u32, retries: u32, at: Timestamp) -> Transition {
@@ -186,53 +176,31 @@ impl State {
             return Transition::Stale;
         }
         let status = Status::Queued;
-        Transition::Changed(Self {
-            status,
-            attempt,
-            retries,
-            retry_at: Some(at),
-            ..self
-        })
+        Transition::Changed(Self { status, attempt, retries, retry_at: Some(at), ..self })
     }
 
     fn wait(self, attempt: u32, at: Timestamp) -> Transition {
         if attempt <= self.attempt || self.retry_at == Some(at) {
             return Transition::Stale;
         }
-        Transition::Changed(Self {
-            status: Status::Queued,
-            retry_at: Some(at),
-            ..self
-        })
+        Transition::Changed(Self { status: Status::Queued, retry_at: Some(at), ..self })
     }
 
     fn end(self, attempt: u32, status: Status) -> Transition {
         if attempt < self.attempt {
             return Transition::Stale;
         }
-        Transition::Changed(Self {
-            status,
-            attempt,
-            retry_at: None,
-            ..self
-        })
+        Transition::Changed(Self { status, attempt, retry_at: None, ..self })
     }
 
     fn cancel(self) -> Transition {
         match self.status {
             Status::Queued => {
                 let status = Status::Canceled;
-                Transition::Changed(Self {
-                    status,
-                    retry_at: None,
-                    ..self
-                })
+                Transition::Changed(Self { status, retry_at: None, ..self })
             }
             _ if self.cancel_requested => Transition::Stale,
-            _ => Transition::Changed(Self {
-                cancel_requested: true,
-                ..self
-            }),
+            _ => Transition::Changed(Self { cancel_requested: true, ..self }),
         }
     }
 }

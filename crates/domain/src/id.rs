@@ -16,11 +16,7 @@ pub struct InvalidId;
 fn uuid_at(at: Timestamp) -> Uuid {
     // Times before 1970 cannot be told in a UUIDv7; a clock that wrong gets the earliest value.
     let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
-    Uuid::new_v7(uuid::Timestamp::from_unix(
-        NoContext,
-        seconds,
-        at.timestamp_subsec_nanos(),
-    ))
+    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
 }
 
 macro_rules! id {
@@ -93,10 +89,7 @@ impl EventId {
     /// `kind` keeps a usage entry and an audit entry of one attempt apart.
     #[must_use]
     pub fn of_attempt(generation: GenerationId, attempt: u32, kind: &str) -> Self {
-        Self(Uuid::new_v5(
-            &generation.0,
-            format!("{attempt}/{kind}").as_bytes(),
-        ))
+        Self(Uuid::new_v5(&generation.0, format!("{attempt}/{kind}").as_bytes()))
     }
 }
 

@@ -71,11 +71,6 @@ impl Job {
     /// The job that follows this one.
     #[must_use]
     pub fn next(&self, attempt: u32, retries: u32, last_seq: u64) -> Self {
-        Self {
-            attempt,
-            retries,
-            last_seq,
-            ..self.clone()
-        }
+        Self { attempt, retries, last_seq, ..self.clone() }
     }
 }

@@ -100,27 +100,16 @@ pub fn choose(candidates: &[Candidate], at: Timestamp) -> Choice {
     if let Some((index, _)) = free.min_by_key(|(_, key)| key.last_lent) {
         return Choice::Lend(index);
     }
-    let soonest = usable()
-        .filter_map(|(_, key)| key.free_from())
-        .min_by_key(|(from, _)| *from);
-    soonest.map_or(Choice::NoneUsable, |(from, why)| {
-        Choice::NoneUntil(from, why)
-    })
+    let soonest = usable().filter_map(|(_, key)| key.free_from()).min_by_key(|(from, _)| *from);
+    soonest.map_or(Choice::NoneUsable, |(from, why)| Choice::NoneUntil(from, why))
 }
 
 impl Candidate {
     /// From when the key may be lent, and what bars it until then.
     fn free_from(&self) -> Option<(Timestamp, NoKeyReason)> {
-        let cooling = self
-            .cooling_until
-            .map(|until| (until, NoKeyReason::CoolingDown));
-        let limited = self
-            .limited_until
-            .map(|until| (until, NoKeyReason::RateLimited));
-        cooling
-            .into_iter()
-            .chain(limited)
-            .max_by_key(|(until, _)| *until)
+        let cooling = self.cooling_until.map(|until| (until, NoKeyReason::CoolingDown));
+        let limited = self.limited_until.map(|until| (until, NoKeyReason::RateLimited));
+        cooling.into_iter().chain(limited).max_by_key(|(until, _)| *until)
     }
 }
 
@@ -130,41 +119,21 @@ mod tests {
 
     use super::*;
 
-    fn t(second: i64) -> Option<Timestamp> {
-        Some(Utc.timestamp_opt(second, 0).unwrap())
+    fn t(second: i64) -> Timestamp {
+        Utc.timestamp_opt(second, 0).unwrap()
     }
 
-    const FREE: Candidate = Candidate {
-        barred: false,
-        cooling_until: None,
-        limited_until: None,
-        last_lent: None,
-    };
+    const FREE: Candidate =
+        Candidate { barred: false, cooling_until: None, limited_until: None, last_lent: None };
 
     #[test]
     fn the_table_of_choices() {
-        let barred = Candidate {
-            barred: true,
-            ..FREE
-        };
-        let cooling = Candidate {
-            cooling_until: t(20),
-            ..FREE
-        };
-        let limited = Candidate {
-            limited_until: t(15),
-            ..FREE
-        };
-        let both = Candidate {
-            cooling_until: t(20),
-            limited_until: t(30),
-            ..FREE
-        };
-        let lent = |second| Candidate {
-            last_lent: t(second),
-            ..FREE
-        };
-        let now = t(10).unwrap();
+        let barred = Candidate { barred: true, ..FREE };
+        let cooling = Candidate { cooling_until: Some(t(20)), ..FREE };
+        let limited = Candidate { limited_until: Some(t(15)), ..FREE };
+        let both = Candidate { cooling_until: Some(t(20)), limited_until: Some(t(30)), ..FREE };
+        let lent = |second| Candidate { last_lent: Some(t(second)), ..FREE };
+        let now = t(10);
         let cases: [(&[Candidate], Choice); 9] = [
             (&[], Choice::NoneUsable),
             (&[barred], Choice::NoneUsable),
@@ -172,21 +141,9 @@ mod tests {
             (&[lent(5), lent(3), lent(4)], Choice::Lend(1)),
             (&[lent(5), FREE], Choice::Lend(1)),
             (&[cooling, lent(9)], Choice::Lend(1)),
-            (
-                &[cooling, limited],
-                Choice::NoneUntil(t(15).unwrap(), NoKeyReason::RateLimited),
-            ),
-            (
-                &[both],
-                Choice::NoneUntil(t(30).unwrap(), NoKeyReason::RateLimited),
-            ),
-            (
-                &[Candidate {
-                    cooling_until: t(10),
-                    ..FREE
-                }],
-                Choice::Lend(0),
-            ),
+            (&[cooling, limited], Choice::NoneUntil(t(15), NoKeyReason::RateLimited)),
+            (&[both], Choice::NoneUntil(t(30), NoKeyReason::RateLimited)),
+            (&[Candidate { cooling_until: Some(t(10)), ..FREE }], Choice::Lend(0)),
         ];
         for (candidates, expected) in cases {
             assert_eq!(choose(candidates, now), expected, "{candidates:?}");

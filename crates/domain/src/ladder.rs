@@ -70,11 +70,7 @@ impl RetryLadder {
     #[must_use]
     pub fn at_least(&self, wait: Duration) -> Duration {
         let last = self.rungs[self.rungs.len() - 1];
-        self.rungs
-            .iter()
-            .copied()
-            .find(|rung| *rung >= wait)
-            .unwrap_or(last)
+        self.rungs.iter().copied().find(|rung| *rung >= wait).unwrap_or(last)
     }
 }
 
@@ -82,10 +78,7 @@ impl Default for RetryLadder {
     /// One minute, ten minutes, one hour, one day.
     fn default() -> Self {
         let rungs = [60, 600, 3600, 86400].map(Duration::from_secs).to_vec();
-        Self {
-            rungs,
-            max_retries: 4,
-        }
+        Self { rungs, max_retries: 4 }
     }
 }
 
@@ -117,13 +110,9 @@ mod tests {
     #[test]
     fn a_hint_lengthens_the_wait_to_a_rung_and_never_shortens_it() {
         let ladder = RetryLadder::default();
-        for (retries, hint, expected) in [
-            (0, 1, 60),
-            (0, 60, 60),
-            (0, 61, 600),
-            (2, 5, 3600),
-            (0, 999_999, 86400),
-        ] {
+        for (retries, hint, expected) in
+            [(0, 1, 60), (0, 60, 60), (0, 61, 600), (2, 5, 3600), (0, 999_999, 86400)]
+        {
             assert_eq!(
                 ladder.next(retries, Some(secs(hint))),
                 NextRung::After(secs(expected)),
@@ -141,11 +130,7 @@ mod tests {
     #[test]
     fn rungs_must_be_there_and_grow() {
         assert_eq!(RetryLadder::new(vec![], 1), Err(InvalidLadder::Empty));
-        for rungs in [
-            vec![secs(0)],
-            vec![secs(2), secs(1)],
-            vec![secs(1), secs(1)],
-        ] {
+        for rungs in [vec![secs(0)], vec![secs(2), secs(1)], vec![secs(1), secs(1)]] {
             assert_eq!(RetryLadder::new(rungs, 1), Err(InvalidLadder::NotAscending));
         }
     }

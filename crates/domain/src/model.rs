@@ -117,33 +117,21 @@ impl Catalog {
         if wish == self.default.model {
             return Ok(self.default.clone());
         }
-        if let Some((provider, model)) = wish.split_once('/') {
-            if let Some(provider) = self.configured(provider).filter(|_| !model.is_empty()) {
-                return Ok(ModelRef {
-                    provider,
-                    model: model.to_owned(),
-                });
-            }
+        if let Some((provider, model)) = wish.split_once('/')
+            && let Some(provider) = self.configured(provider).filter(|_| !model.is_empty())
+        {
+            return Ok(ModelRef { provider, model: model.to_owned() });
         }
-        let provider = provider_by_name(wish).ok_or_else(|| UnknownModel::NoProvider {
-            known: self.known(),
-        })?;
-        let known = || UnknownModel::NotConfigured {
-            provider: provider.into(),
-            known: self.known(),
-        };
+        let provider = provider_by_name(wish)
+            .ok_or_else(|| UnknownModel::NoProvider { known: self.known() })?;
+        let known =
+            || UnknownModel::NotConfigured { provider: provider.into(), known: self.known() };
         let provider = self.configured(provider).ok_or_else(known)?;
-        Ok(ModelRef {
-            provider,
-            model: wish.to_owned(),
-        })
+        Ok(ModelRef { provider, model: wish.to_owned() })
     }
 
     fn configured(&self, name: &str) -> Option<ProviderName> {
-        self.providers
-            .iter()
-            .find(|provider| provider.as_str() == name)
-            .cloned()
+        self.providers.iter().find(|provider| provider.as_str() == name).cloned()
     }
 
     fn known(&self) -> String {
@@ -161,13 +149,10 @@ fn provider_by_name(model: &str) -> Option<&'static str> {
         ("claude-", "anthropic"),
         ("sim-", "simulated"),
     ];
-    let by_prefix = prefixes
-        .into_iter()
-        .find(|(prefix, _)| model.starts_with(prefix));
+    let by_prefix = prefixes.into_iter().find(|(prefix, _)| model.starts_with(prefix));
     let is_o_series = || {
         let rest = model.strip_prefix('o')?;
-        rest.starts_with(|c: char| c.is_ascii_digit())
-            .then_some("openai")
+        rest.starts_with(|c: char| c.is_ascii_digit()).then_some("openai")
     };
     by_prefix.map(|(_, provider)| provider).or_else(is_o_series)
 }
@@ -181,10 +166,7 @@ mod tests {
     }
 
     fn catalog() -> Catalog {
-        let default = ModelRef {
-            provider: name("openai"),
-            model: "llama-3".into(),
-        };
+        let default = ModelRef { provider: name("openai"), model: "llama-3".into() };
         Catalog::new(default, vec![name("openai"), name("simulated")])
     }
 
@@ -200,20 +182,14 @@ mod tests {
             (Some("openai/mistral/large"), "openai", "mistral/large"),
         ] {
             let found = catalog().resolve(wish).unwrap();
-            assert_eq!(
-                (found.provider.as_str(), found.model.as_str()),
-                (provider, model)
-            );
+            assert_eq!((found.provider.as_str(), found.model.as_str()), (provider, model));
         }
     }
 
     #[test]
     fn what_cannot_be_served_is_refused_with_what_can() {
         for (wish, hint) in [
-            (
-                "claude-4",
-                "provider anthropic is not configured; configured: openai, simulated",
-            ),
+            ("claude-4", "provider anthropic is not configured; configured: openai, simulated"),
             ("opus", "one of: openai, simulated"),
             ("elsewhere/model", "one of: openai, simulated"),
             ("openai/", "one of: openai, simulated"),
@@ -226,11 +202,7 @@ mod tests {
     #[test]
     fn provider_names_fit_into_a_queue_name() {
         for text in ["", "Open", "9x", "a b", "a/b", "a.b", &"a".repeat(33)] {
-            assert_eq!(
-                ProviderName::parse(text),
-                Err(InvalidProviderName),
-                "{text:?}"
-            );
+            assert_eq!(ProviderName::parse(text), Err(InvalidProviderName), "{text:?}");
         }
     }
 }

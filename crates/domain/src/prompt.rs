@@ -24,16 +24,11 @@ pub fn assemble(history: &[Message], max_tokens: u64) -> Vec<Turn> {
         first = index;
     }
     let kept = history[first..].iter();
-    kept.skip_while(|message| message.role == Speaker::Assistant)
-        .map(turn)
-        .collect()
+    kept.skip_while(|message| message.role == Speaker::Assistant).map(turn).collect()
 }
 
 fn turn(message: &Message) -> Turn {
-    Turn {
-        role: message.role,
-        content: message.content.clone(),
-    }
+    Turn { role: message.role, content: message.content.clone() }
 }
 
 #[cfg(test)]
@@ -59,10 +54,7 @@ mod tests {
     }
 
     fn kept(contents: &[&str], max_tokens: u64) -> Vec<String> {
-        assemble(&history(contents), max_tokens)
-            .into_iter()
-            .map(|turn| turn.content)
-            .collect()
+        assemble(&history(contents), max_tokens).into_iter().map(|turn| turn.content).collect()
     }
 
     #[test]
@@ -70,19 +62,12 @@ mod tests {
         let chat = ["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee"];
         assert_eq!(kept(&chat, 100), chat);
         assert_eq!(kept(&chat, 6), ["cccccccc", "dddddddd", "eeeeeeee"]);
-        assert_eq!(
-            kept(&chat, 5),
-            ["eeeeeeee"],
-            "an answer is not kept without its question"
-        );
+        assert_eq!(kept(&chat, 5), ["eeeeeeee"], "an answer is not kept without its question");
     }
 
     #[test]
     fn the_question_is_always_sent() {
-        assert_eq!(
-            kept(&["old", "answer", "a very long question"], 1),
-            ["a very long question"]
-        );
+        assert_eq!(kept(&["old", "answer", "a very long question"], 1), ["a very long question"]);
         assert_eq!(kept(&[], 1), Vec::<String>::new());
     }
 }

@@ -16,10 +16,7 @@ impl Transcript {
     pub fn apply(&mut self, entry: &SeqEvent) {
         match &entry.event {
             Event::Delta { delta } => self.pieces.push_back((entry.seq, delta.clone())),
-            Event::Retry {
-                discard_from_seq: Some(from),
-                ..
-            } => {
+            Event::Retry { discard_from_seq: Some(from), .. } => {
                 self.pieces.retain(|(seq, _)| seq < from);
             }
             _ => {}
@@ -47,10 +44,7 @@ mod tests {
 
     #[test]
     fn a_retry_voids_the_text_from_its_seq_on() {
-        let delta = |seq, text: &str| SeqEvent {
-            seq,
-            event: Event::Delta { delta: text.into() },
-        };
+        let delta = |seq, text: &str| SeqEvent { seq, event: Event::Delta { delta: text.into() } };
         let retry = |seq, discard_from_seq| SeqEvent {
             seq,
             event: Event::Retry {
@@ -60,13 +54,8 @@ mod tests {
                 retry_at: None,
             },
         };
-        let events = [
-            delta(1, "He"),
-            delta(2, "l"),
-            retry(3, Some(1)),
-            delta(4, "Hel"),
-            delta(5, "lo"),
-        ];
+        let events =
+            [delta(1, "He"), delta(2, "l"), retry(3, Some(1)), delta(4, "Hel"), delta(5, "lo")];
         assert_eq!(events.iter().collect::<Transcript>().into_text(), "Hello");
         let events = [delta(1, "He"), retry(2, None), delta(3, "y")];
         assert_eq!(events.iter().collect::<Transcript>().into_text(), "Hey");

@@ -8,14 +8,8 @@ fn command() -> impl Strategy<Value = Command> {
     let at = |second: i64| Utc.timestamp_opt(second, 0).unwrap();
     (0..7u8, 1..6u32, 0..100i64).prop_map(move |(kind, attempt, second)| match kind {
         0 => Command::Start { attempt },
-        1 => Command::Retry {
-            attempt,
-            at: at(second),
-        },
-        2 => Command::Wait {
-            attempt,
-            at: at(second),
-        },
+        1 => Command::Retry { attempt, at: at(second) },
+        2 => Command::Wait { attempt, at: at(second) },
         3 => Command::Succeed { attempt },
         4 => Command::Fail { attempt },
         5 => Command::Stop { attempt },

@@ -1,0 +1,50 @@
+//! An LLM provider, as a worker calls it.
+
+use async_trait::async_trait;
+use domain::{
+    attempt::FinishReason,
+    failure::CallFailure,
+    job::{Sampling, Turn},
+    usage::Usage,
+};
+use futures_util::stream::BoxStream;
+use secrecy::SecretString;
+
+/// What to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Which model.
+    pub model: &'a str,
+    /// The rules put before the chat, if any.
+    pub system: Option<&'a str>,
+    /// The chat so far, oldest first.
+    pub turns: &'a [Turn],
+    /// How to sample.
+    pub sampling: Sampling,
+    /// With which key.
+    pub key: &'a SecretString,
+}
+
+/// A piece of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chunk {
+    /// More text, never empty.
+    Text(String),
+    /// What it costs; a later one replaces an earlier one.
+    Usage(Usage),
+    /// The positive end signal. Usage may still follow; text may not.
+    Finish(FinishReason),
+}
+
+/// The pieces of an answer as they come. An error is the last item. Dropping it ends the request.
+pub type Chunks = BoxStream<'static, Result<Chunk, CallFailure>>;
+
+/// An LLM provider.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Asks for an answer. Returns when the provider has accepted the request and begun to answer.
+    ///
+    /// Every answer that ends without an error has given a `Finish`. Waits are bounded: to connect,
+    /// for the first token, between tokens (what is not text is no progress), and in all.
+    async fn stream(&self, call: Call<'_>) -> Result<Chunks, CallFailure>;
+}

@@ -1,0 +1,184 @@
+//! Work and news on their way between services.
+
+use std::{collections::BTreeMap, error::Error, fmt, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{model::ProviderName, time::Timestamp};
+use futures_util::stream::BoxStream;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Jobs for the workers of one provider.
+    Requests(ProviderName),
+    /// What workers report.
+    Responses,
+    /// Tokens spent, for the usage book.
+    UsageEvents,
+    /// Things done, for the audit book.
+    AuditEvents,
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Requests(provider) => write!(f, "generation.requests.{provider}"),
+            Self::Responses => f.write_str("generation.responses"),
+            Self::UsageEvents => f.write_str("accounting.usage_event"),
+            Self::AuditEvents => f.write_str("accounting.audit_event"),
+        }
+    }
+}
+
+/// A message with what an operator should see of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Names the message; a copy has the same.
+    pub message_id: Uuid,
+    /// What it belongs to, usually the generation.
+    pub correlation_id: Uuid,
+    /// What kind it is, for example `job`.
+    pub kind: String,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Further facts for operators, and the trace context. Never a prompt or a secret.
+    pub headers: BTreeMap<String, String>,
+    /// The message itself, JSON.
+    pub body: Bytes,
+}
+
+/// The queue could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The broker cannot be reached or refuses for the time being. A publish may have happened.
+    #[error("the queue is unavailable")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Ends a delivery at the broker; one of the methods is called once, or none when the delivery was
+/// dropped.
+#[async_trait]
+pub trait Acknowledge: Send + Sync {
+    /// See [`Delivery::ack`].
+    async fn ack(self: Box<Self>) -> Result<(), QueueError>;
+    /// See [`Delivery::release`].
+    async fn release(self: Box<Self>) -> Result<(), QueueError>;
+    /// See [`Delivery::dead_letter`].
+    async fn dead_letter(self: Box<Self>, why: &str) -> Result<(), QueueError>;
+}
+
+/// One hand-over of a message. It ends exactly once; one that is dropped is handed over again.
+pub struct Delivery {
+    /// The message.
+    pub envelope: Envelope,
+    /// Whether it may have been handed over before.
+    pub redelivered: bool,
+    acknowledge: Box<dyn Acknowledge>,
+}
+
+impl Delivery {
+    /// A delivery that ends through `acknowledge`.
+    #[must_use]
+    pub fn new(envelope: Envelope, redelivered: bool, acknowledge: Box<dyn Acknowledge>) -> Self {
+        Self { envelope, redelivered, acknowledge }
+    }
+
+    /// Done: the message is gone.
+    pub async fn ack(self) -> Result<(), QueueError> {
+        self.acknowledge.ack().await
+    }
+
+    /// Not done: the message is handed over again, to anybody.
+    pub async fn release(self) -> Result<(), QueueError> {
+        self.acknowledge.release().await
+    }
+
+    /// Cannot be done: the message waits among the dead letters, with the reason.
+    pub async fn dead_letter(self, why: &str) -> Result<(), QueueError> {
+        self.acknowledge.dead_letter(why).await
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("message_id", &self.envelope.message_id)
+            .field("redelivered", &self.redelivered)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Deliveries as they come. Dropping it ends the subscription and gives back what was not taken out.
+pub type Deliveries = BoxStream<'static, Result<Delivery, QueueError>>;
+
+/// Work and news on their way between services.
+///
+/// Every message is delivered at least once, in about the order of publishing. A consumer must
+/// expect copies.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Publishes, and returns when the message is as safe as the broker makes it.
+    ///
+    /// With a `delay` it is delivered no earlier than that; it may be later, by up to the next rung
+    /// of the retry ladder.
+    async fn publish(
+        &self,
+        topic: &Topic,
+        envelope: Envelope,
+        delay: Option<Duration>,
+    ) -> Result<(), QueueError>;
+
+    /// Subscribes. At most `prefetch` deliveries are out at once: those taken from the stream and not
+    /// ended, and those waiting in it. Consumers of one topic share its messages.
+    ///
+    /// A message that was handed over and came back [`MAX_DELIVERIES`] times joins the dead letters.
+    async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError>;
+}
+
+/// How often a message is handed over before it joins the dead letters: a job that kills every worker
+/// that takes it must not go round for ever.
+pub const MAX_DELIVERIES: u32 = 5;
+
+/// How much waits in a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// Ready to be delivered.
+    pub ready: u64,
+    /// Delivered and not ended.
+    pub unsettled: u64,
+    /// Waiting for their time.
+    pub delayed: u64,
+}
+
+/// A message that could not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Where it had been.
+    pub topic: Topic,
+    /// The message.
+    pub envelope: Envelope,
+    /// Why it is here.
+    pub why: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What operators do with queues.
+#[async_trait]
+pub trait QueueOperations: Send + Sync {
+    /// How much waits in a topic; zero for one never used.
+    async fn depth(&self, topic: &Topic) -> Result<Depth, QueueError>;
+
+    /// The oldest dead letters, without taking them out.
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError>;
+
+    /// Puts dead letters back where they had been. Answers how many of `message_ids` there were.
+    async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError>;
+
+    /// Drops dead letters for good. Answers how many of `message_ids` there were.
+    async fn purge(&self, message_ids: &[Uuid]) -> Result<u64, QueueError>;
+}

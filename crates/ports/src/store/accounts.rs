@@ -1,0 +1,105 @@
+//! Accounts and their refresh tokens.
+
+use async_trait::async_trait;
+use domain::{
+    account::User,
+    email::Email,
+    id::{FamilyId, UserId},
+    time::Timestamp,
+};
+use secrecy::SecretString;
+
+use super::StoreError;
+
+/// SHA-256 of a refresh token; the token itself is never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The account.
+    pub user: User,
+    /// Its password as an Argon2id PHC string; none for an account that signs in another way.
+    pub password_hash: Option<SecretString>,
+}
+
+/// An account with what is needed to let its user in.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The account.
+    pub user: User,
+    /// Its password as an Argon2id PHC string, if it has one.
+    pub password_hash: Option<SecretString>,
+}
+
+/// What became of a new account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountCreated {
+    /// It is there.
+    Created,
+    /// Another account has this address; nothing was changed.
+    EmailTaken,
+}
+
+/// A refresh token to be kept.
+#[derive(Debug, Clone)]
+pub struct NewRefreshToken {
+    /// What it is found by.
+    pub hash: TokenHash,
+    /// The sign-in it comes from.
+    pub family: FamilyId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// When it ends; the same for the whole family.
+    pub expires_at: Timestamp,
+}
+
+/// What became of a presented refresh token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefreshRotation {
+    /// It was good, and is replaced by its successor now; or it was replaced less than the tolerance
+    /// ago, by this same successor, and nothing changed.
+    Rotated(User),
+    /// It had been replaced before: somebody else may hold a copy. The whole family is revoked now.
+    Reused(UserId),
+    /// It is unknown, expired, revoked, or its account is disabled.
+    Invalid,
+}
+
+/// Accounts and their refresh tokens.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Makes an account. Of two with one address, one is made.
+    async fn create(&self, new: NewAccount) -> Result<AccountCreated, StoreError>;
+
+    /// The account with this address.
+    async fn by_email(&self, email: &Email) -> Result<Option<Account>, StoreError>;
+
+    /// The account with this id.
+    async fn by_id(&self, id: UserId) -> Result<Option<Account>, StoreError>;
+
+    /// Keeps a refresh token, the first of its family.
+    async fn grant_refresh(&self, token: NewRefreshToken, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Replaces the refresh token `presented` by `successor`, in its family and with its end.
+    ///
+    /// A token can be replaced once. One that was replaced not longer than `tolerance` ago is
+    /// answered as if for the first time, as long as the successor is the same and has itself not
+    /// been replaced: two tabs may refresh at once. Any other second use revokes the family.
+    async fn rotate_refresh(
+        &self,
+        presented: TokenHash,
+        successor: TokenHash,
+        tolerance: std::time::Duration,
+        at: Timestamp,
+    ) -> Result<RefreshRotation, StoreError>;
+
+    /// Revokes the family of a refresh token; afterwards none of it is good. Unknown tokens are
+    /// ignored. Answers whose family it was.
+    async fn revoke_refresh(
+        &self,
+        token: TokenHash,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, StoreError>;
+}

@@ -1,0 +1,81 @@
+//! Chats and messages. The owner is always an argument: a foreign chat is as if it did not exist.
+
+use async_trait::async_trait;
+use domain::{
+    chat::{Chat, Message},
+    id::{ChatId, MessageId, UserId},
+    time::Timestamp,
+};
+
+use super::{Cursor, Page, StoreError};
+
+/// What became of a change to a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatChange {
+    /// This is the chat now, or was until it was deleted.
+    Changed(Chat),
+    /// There is no such chat of this owner.
+    NotFound,
+}
+
+/// What became of an appended message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageAppended {
+    /// It is there.
+    Appended,
+    /// There is no such chat of this owner.
+    NotFound,
+}
+
+/// Chats and messages.
+#[async_trait]
+pub trait Chats: Send + Sync {
+    /// Keeps a new chat.
+    async fn create(&self, chat: &Chat) -> Result<(), StoreError>;
+
+    /// One chat of `owner`.
+    async fn find(&self, owner: UserId, id: ChatId) -> Result<Option<Chat>, StoreError>;
+
+    /// Names a chat.
+    async fn rename(
+        &self,
+        owner: UserId,
+        id: ChatId,
+        title: &str,
+        at: Timestamp,
+    ) -> Result<ChatChange, StoreError>;
+
+    /// Deletes a chat with its messages and generations. What was booked stays in the books. A
+    /// generation under way is gone with it: its later reports are answered as unknown.
+    async fn delete(&self, owner: UserId, id: ChatId) -> Result<ChatChange, StoreError>;
+
+    /// The owner's chats, the latest changed first.
+    async fn list(
+        &self,
+        owner: UserId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<Chat>, StoreError>;
+
+    /// A chat's messages, newest first; none when there is no such chat of this owner.
+    async fn messages(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Option<Page<Message>>, StoreError>;
+
+    /// Adds a message without asking for an answer.
+    async fn append(&self, owner: UserId, message: &Message)
+    -> Result<MessageAppended, StoreError>;
+
+    /// The chat's messages up to and including `last`, oldest first, at most the `limit` newest.
+    /// For the control plane itself: takes no owner.
+    async fn history(
+        &self,
+        chat: ChatId,
+        last: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError>;
+}

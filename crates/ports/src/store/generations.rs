@@ -1,0 +1,108 @@
+//! Generations, as their users see them: asked for, looked at, stopped, read again.
+
+use async_trait::async_trait;
+use domain::{
+    chat::Message,
+    event::SeqEvent,
+    generation::Generation,
+    id::{ChatId, GenerationId, UserId},
+    time::Timestamp,
+};
+
+use super::{NewOutboxRow, StoreError};
+
+/// By what a repeated request is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestFingerprint {
+    /// The caller's own name for the request, unique per user.
+    pub request_id: String,
+    /// SHA-256 of what was asked.
+    pub body_hash: [u8; 32],
+}
+
+/// A generation to be accepted, with all that has to be written together with it.
+#[derive(Debug, Clone)]
+pub struct NewGeneration {
+    /// The row.
+    pub generation: Generation,
+    /// The question.
+    pub message: Message,
+    /// Given to a chat that has no name yet.
+    pub chat_title: String,
+    /// By what a repetition is known, if the caller wants repetitions known.
+    pub fingerprint: Option<RequestFingerprint>,
+    /// The messages to publish, first of all the job.
+    pub outbox: Vec<NewOutboxRow>,
+    /// How many generations of one user may be queued or streaming at once.
+    pub max_in_flight: u32,
+}
+
+/// What became of a request for a generation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Admission {
+    /// Everything is written.
+    Created,
+    /// The same request came before, and this is its generation. Nothing was written.
+    Replayed(Box<Generation>),
+    /// The same request id came before, with another body. Nothing was written.
+    Conflict,
+    /// The user has as many generations under way as allowed, among them this one. Nothing was
+    /// written.
+    Busy(GenerationId),
+    /// There is no such chat of this user. Nothing was written.
+    NoSuchChat,
+}
+
+/// What became of the wish to stop a generation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cancellation {
+    /// No worker was on it: it is canceled.
+    Canceled(Box<Generation>),
+    /// A worker is on it; the wish is noted. Said again for a repeated wish.
+    Requested(Box<Generation>),
+    /// It had ended before.
+    AlreadyTerminal(Box<Generation>),
+    /// There is no such generation of this user.
+    NotFound,
+}
+
+/// Events to be archived with a change.
+pub type Segment = Vec<SeqEvent>;
+
+/// Generations, as their users see them.
+#[async_trait]
+pub trait Generations: Send + Sync {
+    /// Accepts a generation: question, row and outbox in one transaction, or none of them.
+    ///
+    /// A replay is noticed before anything else is checked. Of any number of simultaneous requests
+    /// with one request id, one creates; of simultaneous requests by one user, no more than allowed.
+    async fn admit(&self, new: &NewGeneration, at: Timestamp) -> Result<Admission, StoreError>;
+
+    /// One generation of `owner`.
+    async fn find(&self, owner: UserId, id: GenerationId)
+    -> Result<Option<Generation>, StoreError>;
+
+    /// The newest generation of a chat that is queued or streaming.
+    async fn active(&self, owner: UserId, chat: ChatId)
+    -> Result<Option<GenerationId>, StoreError>;
+
+    /// Notes the wish to stop. A queued generation is canceled at once, its `events` so far archived
+    /// and `outbox` written in the same transaction; its last seq becomes that of the last event.
+    async fn cancel(
+        &self,
+        owner: UserId,
+        id: GenerationId,
+        events: &Segment,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<Cancellation, StoreError>;
+
+    /// The archived events of a generation with a seq greater than `after`, in order, at most
+    /// `limit`. Events archived twice are there once.
+    async fn archived_events(
+        &self,
+        id: GenerationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<SeqEvent>, StoreError>;
+}

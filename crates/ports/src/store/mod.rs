@@ -1,0 +1,23 @@
+//! The truth: accounts, chats, generations, the outbox and the books.
+
+mod accounts;
+mod chats;
+mod error;
+mod generations;
+mod ledger;
+mod outbox;
+mod page;
+mod progress;
+
+pub use accounts::{
+    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, TokenHash,
+};
+pub use chats::{ChatChange, Chats, MessageAppended};
+pub use error::StoreError;
+pub use generations::{
+    Admission, Cancellation, Generations, NewGeneration, RequestFingerprint, Segment,
+};
+pub use ledger::{DailyUsage, Ledger, Posting};
+pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
+pub use page::{Cursor, Page};
+pub use progress::{Overdue, Progress, Settle, Settlement};

@@ -1,0 +1,57 @@
+//! Messages written together with the change that causes them, waiting to be published.
+
+use async_trait::async_trait;
+use domain::{
+    id::{GenerationId, OutboxId},
+    time::Timestamp,
+};
+
+use super::StoreError;
+use crate::queue::{Envelope, Topic};
+
+/// A message to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOutboxRow {
+    /// Which one; also the `message_id` on the queue.
+    pub id: OutboxId,
+    /// Where to.
+    pub topic: Topic,
+    /// What.
+    pub envelope: Envelope,
+    /// The generation whose job this is, for a job.
+    pub generation_id: Option<GenerationId>,
+    /// Until then only the writer itself publishes it, which it does at once after the commit.
+    pub claimed_until: Option<Timestamp>,
+}
+
+/// A message waiting to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Which one.
+    pub id: OutboxId,
+    /// Where to.
+    pub topic: Topic,
+    /// What.
+    pub envelope: Envelope,
+}
+
+/// Messages waiting to be published.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Takes up to `limit` unsent rows that nobody has claimed, oldest first, and claims them until
+    /// `until`. No row is passed over for ever: one whose claim has lapsed is handed out again, and
+    /// a row committed late is found although younger ones were sent before.
+    async fn claim(
+        &self,
+        limit: u32,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<Vec<OutboxRow>, StoreError>;
+
+    /// Marks rows as published. Unknown ones are ignored.
+    async fn mark_sent(&self, ids: &[OutboxId]) -> Result<(), StoreError>;
+
+    /// Forgets up to `limit` rows published and refresh tokens ended before `before`. Answers how
+    /// many.
+    async fn prune(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,82 @@
+//! Generations, as workers move them.
+
+use async_trait::async_trait;
+use domain::{
+    generation::Generation,
+    id::{GenerationId, MessageId},
+    report::{Ended, Started},
+    time::Timestamp,
+};
+
+use super::{NewOutboxRow, StoreError};
+
+/// The end of an attempt, to be committed with all that follows from it.
+#[derive(Debug, Clone)]
+pub struct Settle<'a> {
+    /// What the worker said.
+    pub ended: &'a Ended,
+    /// The id the answer gets, if there is one to keep.
+    pub message_id: MessageId,
+    /// What to publish if the report counts.
+    pub outbox: Vec<NewOutboxRow>,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Settlement {
+    /// The generation is like this now.
+    Changed(Box<Generation>),
+    /// An older attempt spoke, or the same was said before; the generation is like this.
+    Unchanged(Box<Generation>),
+    /// There is no such generation (any more).
+    Unknown,
+}
+
+impl Settlement {
+    /// The generation as it is now, if it exists.
+    #[must_use]
+    pub fn into_generation(self) -> Option<Generation> {
+        match self {
+            Self::Changed(generation) | Self::Unchanged(generation) => Some(*generation),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A generation on which nobody seems to work.
+#[derive(Debug, Clone, Copy)]
+pub struct Overdue {
+    /// Queued ones count whose time (acceptance, retry or last rescue) is before this.
+    pub queued_before: Timestamp,
+    /// Streaming ones count whose row last changed before this.
+    pub streaming_before: Timestamp,
+}
+
+/// Generations, as workers move them. The rules are those of `domain::generation::State::apply`.
+#[async_trait]
+pub trait Progress: Send + Sync {
+    /// Notes that an attempt began.
+    async fn started(&self, started: &Started) -> Result<Settlement, StoreError>;
+
+    /// Commits the end of an attempt in one transaction: state, attempt with its usage and key, the
+    /// archived events, the tokens added to the generation's, and the outbox.
+    ///
+    /// The answer is kept as a message if the attempt succeeded, or was canceled after some text.
+    /// A report that changes nothing writes nothing, not even its outbox rows; so a usage entry is
+    /// published once for each attempt.
+    async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError>;
+
+    /// Generations on which nobody seems to work, the longest waiting first. None that has an unsent
+    /// outbox row: the relay will see to it.
+    async fn overdue(&self, than: Overdue, limit: u32) -> Result<Vec<Generation>, StoreError>;
+
+    /// Every generation that has not ended, in the order of their acceptance, behind `after`.
+    async fn unfinished(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError>;
+
+    /// Counts one more rescue, so that the generation is not overdue for a while.
+    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError>;
+}
