@@ -1,0 +1,136 @@
+//! Ready-made values, so that a test names only what it is about.
+
+use domain::{
+    account::{Role, User},
+    chat::{Chat, Message, Speaker},
+    email::Email,
+    generation::{Generation, State},
+    id::{ChatId, GenerationId, MessageId, OutboxId, UserId},
+    job::{JOB_VERSION, Job, Sampling, Turn},
+    model::ProviderName,
+    time::Timestamp,
+};
+use ports::{
+    queue::{Envelope, Topic},
+    store::{NewAccount, NewGeneration, NewOutboxRow},
+};
+
+/// A user with an address of their own.
+#[must_use]
+pub fn user(at: Timestamp) -> User {
+    let id = UserId::generate(at);
+    let email = Email::parse(&format!("{id}@example.org")).unwrap();
+    User { id, email, role: Role::User, disabled: false, created_at: at }
+}
+
+/// A new account of `user`, without a password.
+#[must_use]
+pub fn account(user: User) -> NewAccount {
+    NewAccount { user, password_hash: None }
+}
+
+/// A chat without a name.
+#[must_use]
+pub fn chat(owner: UserId, at: Timestamp) -> Chat {
+    let id = ChatId::generate(at);
+    Chat { id, owner, title: String::new(), created_at: at, updated_at: at }
+}
+
+/// What a user says.
+#[must_use]
+pub fn message(chat_id: ChatId, content: &str, at: Timestamp) -> Message {
+    let id = MessageId::generate(at);
+    let content = content.to_owned();
+    Message { id, chat_id, role: Speaker::User, content, generation_id: None, created_at: at }
+}
+
+/// The provider every sample asks.
+#[must_use]
+pub fn provider() -> ProviderName {
+    ProviderName::parse("simulated").unwrap()
+}
+
+/// A generation just asked for, answering `message`.
+#[must_use]
+pub fn generation(owner: UserId, message: &Message, at: Timestamp) -> Generation {
+    Generation {
+        id: GenerationId::generate(at),
+        user_id: owner,
+        chat_id: message.chat_id,
+        user_message_id: message.id,
+        assistant_message_id: None,
+        state: State::NEW,
+        provider: provider(),
+        model: "sim-demo".to_owned(),
+        system_prompt: None,
+        sampling: Sampling::default(),
+        request_id: None,
+        error_code: None,
+        error_message: None,
+        finish_reason: None,
+        input_tokens: 0,
+        output_tokens: 0,
+        last_seq: 0,
+        rescues: 0,
+        created_at: at,
+        started_at: None,
+        finished_at: None,
+        updated_at: at,
+    }
+}
+
+/// A request for a generation in `chat`, with its job in the outbox.
+#[must_use]
+pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp) -> NewGeneration {
+    let message = message(chat, content, at);
+    let generation = generation(owner, &message, at);
+    NewGeneration {
+        outbox: vec![job_row(&job(&generation, content), at)],
+        chat_title: domain::chat::title_from(content),
+        fingerprint: None,
+        max_in_flight: 1,
+        generation,
+        message,
+    }
+}
+
+/// The first job of `generation`.
+#[must_use]
+pub fn job(generation: &Generation, question: &str) -> Job {
+    Job {
+        v: JOB_VERSION,
+        generation_id: generation.id,
+        user_id: generation.user_id,
+        chat_id: generation.chat_id,
+        attempt: 1,
+        retries: 0,
+        last_seq: 0,
+        provider: generation.provider.clone(),
+        model: generation.model.clone(),
+        system: None,
+        turns: vec![Turn { role: Speaker::User, content: question.to_owned() }],
+        sampling: generation.sampling,
+        created_at: generation.created_at,
+    }
+}
+
+/// An outbox row that publishes `job`.
+#[must_use]
+pub fn job_row(job: &Job, at: Timestamp) -> NewOutboxRow {
+    let id = OutboxId::generate(at);
+    let body = serde_json::to_vec(job).unwrap().into();
+    NewOutboxRow {
+        id,
+        topic: Topic::Requests(job.provider.clone()),
+        envelope: Envelope {
+            message_id: id.as_uuid(),
+            correlation_id: job.generation_id.as_uuid(),
+            kind: "job".to_owned(),
+            at,
+            headers: std::collections::BTreeMap::new(),
+            body,
+        },
+        generation_id: Some(job.generation_id),
+        claimed_until: None,
+    }
+}
