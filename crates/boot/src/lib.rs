@@ -1,1 +1,10 @@
-//! boot
+//! What every process of Sluice does before it works: read the configuration, start the log,
+//! connect the ports, listen for signals.
+//!
+//! This is the only room that names adapters; services get ports.
+
+pub mod config;
+pub mod connect;
+pub mod secret;
+pub mod shutdown;
+pub mod telemetry;

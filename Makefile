@@ -1,0 +1,73 @@
+# Everything a newcomer, a developer and CI need. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PROFILE ?= release
+PROFILE_DIR = $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
+SLUICE = $(TARGET_DIR)/$(PROFILE_DIR)/sluice
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+
+.PHONY: help
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+.PHONY: run
+run: tools web/dist/index.html ## Builds everything and starts Sluice (PORT, DATA_DIR and .env.example apply)
+	@echo "==> building the binary ($(PROFILE))"
+	cargo build --locked --profile $(PROFILE) -p sluice
+	@exec $(SLUICE) serve
+
+.PHONY: test
+test: tools browser web/dist/index.html ## Runs every test; leaves nothing running
+	@echo "==> web tests"
+	cd web && npm run --silent check && npm run --silent test
+	@echo "==> Rust tests"
+	cargo test --locked --workspace
+
+.PHONY: check
+check: tools web/node_modules ## Format, lints, dependency rules
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cd web && npm run --silent check
+	@if command -v cargo-deny >/dev/null; then cargo deny check; \
+	else echo "cargo-deny is not installed (cargo install cargo-deny): advisories and licences not checked"; fi
+
+.PHONY: bench
+bench: tools ## Measures speed, processor time and memory against a direct run
+	cargo build --locked --release -p sluice -p bench
+	$(TARGET_DIR)/release/bench --sluice $(TARGET_DIR)/release/sluice
+
+.PHONY: fmt
+fmt: ## Formats the code
+	cargo fmt --all
+
+.PHONY: env-example
+env-example: ## Writes .env.example from the settings
+	cargo run --quiet --locked -p sluice -- config example > .env.example.new && mv .env.example.new .env.example
+
+.PHONY: clean
+clean: ## Removes what was built (not the data)
+	cargo clean
+	rm -rf web/dist web/node_modules
+
+.PHONY: tools
+tools: # What building needs
+	@scripts/need cc:build-essential node:nodejs npm:npm
+	@command -v cargo >/dev/null || { echo "cargo is missing: install a Rust toolchain, see https://rustup.rs"; exit 1; }
+
+.PHONY: browser
+browser: # What the browser test needs
+	@scripts/need chromium:chromium
+
+web/node_modules: web/package-lock.json
+	@echo "==> installing the web packages"
+	cd web && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules $(WEB_SOURCES)
+	@echo "==> building the web page"
+	cd web && npm run --silent build
+	@touch $@

@@ -1,0 +1,56 @@
+//! The configuration: which settings there are, where their values came from, what they mean.
+//!
+//! A flag wins over the environment, the environment over the file, the file over the default.
+//! Every wrong value is reported, not only the first.
+
+mod catalogue;
+mod example;
+mod layers;
+mod reader;
+mod sections;
+mod show;
+
+use std::collections::BTreeMap;
+
+pub use catalogue::{SETTINGS, Setting};
+pub use example::env_example;
+pub use reader::{ConfigErrors, Problem};
+pub use sections::{Auth, Config, Http, Limits, LogFormat, Providers, Urls, Worker};
+pub use show::{Shown, show};
+
+use layers::Layers;
+use reader::Reader;
+
+/// Reads the configuration of this process.
+///
+/// `flags` are the values given on the command line, by setting name. `environment` is the process
+/// environment, or what a test puts in its place.
+pub fn load(
+    flags: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
+) -> Result<Config, ConfigErrors> {
+    let layers = Layers::collect(flags, environment)?;
+    let reader = Reader::new(&layers);
+    let config = sections::read(&reader);
+    reader.finish(config)
+}
+
+/// Reads the configuration as `config show` prints it, wrong values included.
+pub fn load_shown(
+    flags: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
+) -> Result<Vec<Shown>, ConfigErrors> {
+    Ok(show(&Layers::collect(flags, environment)?))
+}
+
+/// The environment of this process. Variables that are not UTF-8 are left out.
+#[must_use]
+pub fn process_environment() -> BTreeMap<String, String> {
+    let readable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(readable).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! Every setting there is: its name, its default, and what may stand in it.
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name, as in the environment; in the file it is written in lower case.
+    pub name: &'static str,
+    /// The value when none is given; empty for none.
+    pub default: &'static str,
+    /// Its value is never shown. `<name>_FILE` names a file that holds it.
+    pub secret: bool,
+    /// What may stand in it.
+    pub allowed: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+const fn plain(
+    name: &'static str,
+    default: &'static str,
+    allowed: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting { name, default, secret: false, allowed, about }
+}
+
+const fn secret(name: &'static str, allowed: &'static str, about: &'static str) -> Setting {
+    Setting { name, default: "", secret: true, allowed, about }
+}
+
+/// Every setting, in the order in which they are shown.
+pub const SETTINGS: &[Setting] = &[
+    plain("HOST", "127.0.0.1", "an IP address", "Where to listen."),
+    plain("PORT", "8080", "a port number, 0 to 65535; 0 takes a free one", "Where to listen."),
+    plain(
+        "DATA_DIR",
+        "./data",
+        "a folder that can be written",
+        "Where the database and the secrets of this machine are kept.",
+    ),
+    plain(
+        "DATABASE_URL",
+        "",
+        "sqlite://PATH, or nothing for sqlite://DATA_DIR/sluice.db",
+        "The store.",
+    ),
+    plain("RABBITMQ_URL", "memory:", "memory:", "The queue."),
+    plain("REDIS_URL", "memory:", "memory:", "The event logs, keys and limits."),
+    secret(
+        "JWT_SECRET",
+        "at least 32 bytes, or nothing for one made at the first start",
+        "Signs access tokens; all api processes of one installation share it.",
+    ),
+    plain(
+        "ACCESS_TOKEN_SECONDS",
+        "900",
+        "a number of seconds, 10 to 86400",
+        "How long an access token is good.",
+    ),
+    plain(
+        "REFRESH_TOKEN_SECONDS",
+        "2592000",
+        "a number of seconds, 60 to 31536000",
+        "How long a sign-in lasts.",
+    ),
+    secret(
+        "OPENAI_API_KEYS",
+        "keys separated by commas",
+        "Keys of the OpenAI-compatible provider, used in rotation.",
+    ),
+    plain(
+        "OPENAI_BASE_URL",
+        "https://api.openai.com/v1",
+        "an http or https URL",
+        "Where the OpenAI-compatible provider is.",
+    ),
+    plain(
+        "DEFAULT_MODEL",
+        "",
+        "a model name, or nothing for gpt-4o-mini (with OpenAI keys) or sim-demo",
+        "Answers when a request names no model.",
+    ),
+    plain(
+        "SIMULATED_PROVIDER",
+        "auto",
+        "auto, true or false",
+        "Whether the simulated provider runs; auto: when no provider has keys.",
+    ),
+    plain(
+        "KEYS_MAX_PER_MINUTE",
+        "10",
+        "a number, 1 to 100000",
+        "How many requests one key may make in any 60 seconds.",
+    ),
+    plain(
+        "KEYS_COOLDOWN_SECONDS",
+        "60",
+        "a number of seconds, 1 to 86400",
+        "How long a key rests when the provider refuses it without saying for how long.",
+    ),
+    plain(
+        "QUEUE_RETRY_DELAYS",
+        "60,600,3600,86400",
+        "seconds, growing, separated by commas",
+        "The waits between slow retries.",
+    ),
+    plain(
+        "QUEUE_MAX_RETRIES",
+        "4",
+        "a number, 0 to 100",
+        "How many slow retries a generation gets.",
+    ),
+    plain(
+        "WORKER_CONCURRENCY",
+        "1024",
+        "a number, 1 to 65535",
+        "How many answers one worker streams at once, per provider.",
+    ),
+    plain(
+        "PROVIDER_CONNECT_SECONDS",
+        "10",
+        "a number of seconds, 1 to 3600",
+        "How long to wait for a connection.",
+    ),
+    plain(
+        "PROVIDER_FIRST_TOKEN_SECONDS",
+        "60",
+        "a number of seconds, 1 to 3600",
+        "How long to wait for the first token.",
+    ),
+    plain(
+        "PROVIDER_PROGRESS_SECONDS",
+        "30",
+        "a number of seconds, 1 to 3600",
+        "How long to wait for the next token; keep-alives are not progress.",
+    ),
+    plain(
+        "PROVIDER_TOTAL_SECONDS",
+        "600",
+        "a number of seconds, 1 to 86400",
+        "How long one answer may take.",
+    ),
+    plain(
+        "MAX_INFLIGHT_PER_USER",
+        "1",
+        "a number, 1 to 1000",
+        "How many generations of one user may be under way.",
+    ),
+    plain(
+        "USER_REQUESTS_PER_MINUTE",
+        "60",
+        "a number, 1 to 1000000",
+        "How many generations one user may ask for in a minute.",
+    ),
+    plain(
+        "PROMPT_MAX_TOKENS",
+        "100000",
+        "a number, 100 to 10000000",
+        "How much of a chat is sent along with a question, in estimated tokens.",
+    ),
+    plain(
+        "SHUTDOWN_GRACE_SECONDS",
+        "20",
+        "a number of seconds, 0 to 3600",
+        "How long answers may go on after SIGTERM before they are handed back.",
+    ),
+    plain(
+        "LOG",
+        "info",
+        "error, warn, info, debug, trace, or a filter such as info,api=debug",
+        "How much to log.",
+    ),
+    plain("LOG_FORMAT", "text", "text or json", "How to log."),
+];
+
+/// The setting called `name`, in any case.
+#[must_use]
+pub fn setting(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
+}

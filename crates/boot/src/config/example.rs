@@ -1,0 +1,18 @@
+//! `.env.example`, written from the catalogue, so that it cannot differ from it.
+
+use super::catalogue::{SETTINGS, Setting};
+
+/// The content of `.env.example`.
+#[must_use]
+pub fn env_example() -> String {
+    let head = "# Every setting of Sluice with its default. Copy to .env, or set in the environment.\n\
+                # A flag wins over the environment, the environment over the file sluice.toml (the\n\
+                # same names in lower case), the file over the default. Secrets can be given as\n\
+                # NAME_FILE=/path/to/a/file as well. `sluice config show --origin` shows what won.\n";
+    SETTINGS.iter().map(entry).fold(head.to_owned(), |text, entry| text + &entry)
+}
+
+fn entry(setting: &Setting) -> String {
+    let Setting { name, default, allowed, about, .. } = setting;
+    format!("\n# {about} ({allowed})\n#{name}={default}\n")
+}

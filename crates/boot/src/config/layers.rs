@@ -1,0 +1,148 @@
+//! The places values come from, laid over each other.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use config::{ConfigError, File, FileFormat, Map, Source, Value};
+
+use super::{
+    catalogue::{SETTINGS, Setting, setting},
+    reader::{ConfigErrors, Problem},
+};
+
+/// The file read when `SLUICE_CONFIG` names none; it may be absent.
+const DEFAULT_FILE: &str = "sluice.toml";
+
+/// The values of all settings, each with its origin.
+#[derive(Debug)]
+pub struct Layers(BTreeMap<&'static str, Origin>);
+
+/// A value and where it came from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// As it was written.
+    pub value: String,
+    /// The flag, the variable, the file, or `default`.
+    pub from: String,
+}
+
+impl Layers {
+    /// Lays flags over environment over file over defaults.
+    pub fn collect(
+        flags: BTreeMap<String, String>,
+        environment: BTreeMap<String, String>,
+    ) -> Result<Self, ConfigErrors> {
+        let environment = with_secret_files(environment)?;
+        let mut builder = config::Config::builder().add_source(defaults());
+        if let Some(file) = file(&environment) {
+            builder = builder.add_source(file);
+        }
+        let layered = builder
+            .add_source(Layer::new("environment", environment))
+            .add_source(Layer::new("flag", flags))
+            .build()
+            .map_err(|error| ConfigErrors::of("the configuration file", &error.to_string()))?;
+        let cache = layered.cache.into_table().unwrap_or_default();
+        refuse_unknown(&cache)?;
+        let mut values = BTreeMap::new();
+        for setting in SETTINGS {
+            let Some(value) = cache.get(&setting.name.to_lowercase()) else { continue };
+            values.insert(setting.name, origin(setting, value)?);
+        }
+        Ok(Self(values))
+    }
+
+    /// The value of a setting, and where it came from.
+    pub fn get(&self, name: &str) -> Option<&Origin> {
+        self.0.get(name)
+    }
+}
+
+fn origin(setting: &Setting, value: &Value) -> Result<Origin, ConfigErrors> {
+    let from = value.origin().unwrap_or("the configuration file").to_owned();
+    let text = match value.clone().into_array() {
+        // Lists may be written as lists in the file.
+        Ok(items) if !matches!(value.kind, config::ValueKind::String(_)) => {
+            let items: Result<Vec<_>, _> = items.into_iter().map(Value::into_string).collect();
+            items.map(|items| items.join(","))
+        }
+        _ => value.clone().into_string(),
+    };
+    let value = text.map_err(|_| ConfigErrors::of(setting.name, setting.allowed))?;
+    Ok(Origin { value, from })
+}
+
+/// Refuses names in the file that mean nothing: most of them are spelling mistakes.
+fn refuse_unknown(cache: &Map<String, Value>) -> Result<(), ConfigErrors> {
+    let unknown = cache.iter().filter(|(name, _)| setting(name).is_none());
+    let problems: Vec<Problem> = unknown
+        .map(|(name, value)| Problem {
+            name: name.clone(),
+            value: None,
+            from: value.origin().unwrap_or_default().to_owned(),
+            allowed: "there is no such setting; `sluice config show` lists them".to_owned(),
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(ConfigErrors(problems)) }
+}
+
+fn file(
+    environment: &BTreeMap<String, String>,
+) -> Option<File<config::FileSourceFile, FileFormat>> {
+    match environment.get("SLUICE_CONFIG") {
+        Some(path) => Some(File::new(path, FileFormat::Toml)),
+        None => Path::new(DEFAULT_FILE).exists().then(|| File::new(DEFAULT_FILE, FileFormat::Toml)),
+    }
+}
+
+/// Puts the content of the file named by `<SECRET>_FILE` in the place of `<SECRET>`.
+fn with_secret_files(
+    mut environment: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, ConfigErrors> {
+    for setting in SETTINGS.iter().filter(|setting| setting.secret) {
+        let name = format!("{}_FILE", setting.name);
+        let Some(path) = environment.get(&name).filter(|path| !path.is_empty()) else { continue };
+        let content = fs::read_to_string(path).map_err(|error| {
+            ConfigErrors::of(&name, &format!("a file that can be read; {path}: {error}"))
+        })?;
+        environment.insert(setting.name.to_owned(), content.trim().to_owned());
+    }
+    Ok(environment)
+}
+
+fn defaults() -> Layer {
+    let entries =
+        SETTINGS.iter().map(|setting| (setting.name.to_owned(), setting.default.to_owned()));
+    Layer::new("default", entries.collect())
+}
+
+/// Values of one origin. Names that are no settings are left out: the environment is full of them.
+#[derive(Debug, Clone)]
+struct Layer {
+    from: &'static str,
+    entries: BTreeMap<String, String>,
+}
+
+impl Layer {
+    fn new(from: &'static str, entries: BTreeMap<String, String>) -> Self {
+        Self { from, entries }
+    }
+}
+
+impl Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
+        // An empty variable is an unset one, as compose files leave them.
+        let given = |value: &str| self.from == "default" || !value.trim().is_empty();
+        let known = self.entries.iter().filter(|(name, value)| {
+            given(value) && SETTINGS.iter().any(|setting| setting.name == name.as_str())
+        });
+        let from = self.from.to_owned();
+        let entry = |(name, value): (&String, &String)| {
+            (name.to_lowercase(), Value::new(Some(&from), value.as_str()))
+        };
+        Ok(known.map(entry).collect())
+    }
+}

@@ -1,0 +1,113 @@
+//! Reading typed values, collecting every mistake on the way.
+
+use std::{cell::RefCell, fmt, time::Duration};
+
+use secrecy::SecretString;
+
+use super::{catalogue::setting, layers::Layers};
+
+/// One wrong value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Of which setting.
+    pub name: String,
+    /// What stood there, unless it is a secret.
+    pub value: Option<String>,
+    /// Where it came from.
+    pub from: String,
+    /// What is allowed.
+    pub allowed: String,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<Problem>);
+
+impl ConfigErrors {
+    /// One mistake that has no value to show.
+    #[must_use]
+    pub fn of(name: &str, allowed: &str) -> Self {
+        let (name, allowed) = (name.to_owned(), allowed.to_owned());
+        Self(vec![Problem { name, value: None, from: String::new(), allowed }])
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is wrong:")?;
+        for problem in &self.0 {
+            write!(f, "\n  {}", problem.name)?;
+            if let Some(value) = &problem.value {
+                write!(f, "={value:?}")?;
+            }
+            if !problem.from.is_empty() {
+                write!(f, " (from {})", problem.from)?;
+            }
+            write!(f, ": {}", problem.allowed)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// Reads values by name. A wrong one is noted, and its default is read in its place.
+pub struct Reader<'a> {
+    layers: &'a Layers,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(layers: &'a Layers) -> Self {
+        Self { layers, problems: RefCell::default() }
+    }
+
+    /// `config`, if nothing was wrong.
+    pub fn finish<T>(self, config: T) -> Result<T, ConfigErrors> {
+        let problems = self.problems.into_inner();
+        if problems.is_empty() { Ok(config) } else { Err(ConfigErrors(problems)) }
+    }
+
+    /// The text of a setting; empty when it has none.
+    pub fn text(&self, name: &'static str) -> String {
+        self.layers.get(name).map(|origin| origin.value.trim().to_owned()).unwrap_or_default()
+    }
+
+    /// The text of a secret setting, if it has one.
+    pub fn secret(&self, name: &'static str) -> Option<SecretString> {
+        Some(self.text(name)).filter(|text| !text.is_empty()).map(SecretString::from)
+    }
+
+    /// What `parse` makes of the text of a setting.
+    ///
+    /// The default of a setting must parse; a test reads all of them.
+    pub fn parse<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> T {
+        parse(&self.text(name)).unwrap_or_else(|| {
+            self.refuse(name, None);
+            let default = setting(name).map_or("", |setting| setting.default);
+            parse(default).expect("defaults are read by a test")
+        })
+    }
+
+    /// A number within bounds.
+    pub fn number(&self, name: &'static str, bounds: std::ops::RangeInclusive<u64>) -> u64 {
+        self.parse(name, |text| text.parse().ok().filter(|number| bounds.contains(number)))
+    }
+
+    /// A number of seconds within bounds.
+    pub fn seconds(&self, name: &'static str, bounds: std::ops::RangeInclusive<u64>) -> Duration {
+        Duration::from_secs(self.number(name, bounds))
+    }
+
+    /// Notes that a setting is wrong; `allowed` says more than the catalogue does.
+    pub fn refuse(&self, name: &'static str, allowed: Option<String>) {
+        let setting = setting(name).expect("only settings of the catalogue are read");
+        let origin = self.layers.get(name);
+        self.problems.borrow_mut().push(Problem {
+            name: name.to_owned(),
+            value: origin.filter(|_| !setting.secret).map(|origin| origin.value.clone()),
+            from: origin.map(|origin| origin.from.clone()).unwrap_or_default(),
+            allowed: allowed.unwrap_or_else(|| format!("must be {}", setting.allowed)),
+        });
+    }
+}

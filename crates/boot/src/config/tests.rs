@@ -1,0 +1,133 @@
+use std::collections::BTreeMap;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
+    entries.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn load_env(entries: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    load(BTreeMap::new(), map(entries))
+}
+
+#[test]
+fn nothing_has_to_be_set() {
+    let config = load_env(&[]).unwrap();
+    assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.urls.database, "sqlite://./data/sluice.db");
+    assert!(config.providers.simulated);
+    assert_eq!(config.worker.ladder.rungs().len(), 4);
+}
+
+#[test]
+fn every_wrong_value_is_named_with_what_is_allowed() {
+    let cases = [
+        ("HOST", "localhost"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("DATABASE_URL", "mysql://host"),
+        ("DATABASE_URL", "sqlite://"),
+        ("RABBITMQ_URL", "kafka://host"),
+        ("REDIS_URL", "memcached://host"),
+        ("ACCESS_TOKEN_SECONDS", "9"),
+        ("OPENAI_BASE_URL", "api.openai.com"),
+        ("SIMULATED_PROVIDER", "yes"),
+        ("KEYS_MAX_PER_MINUTE", "0"),
+        ("KEYS_COOLDOWN_SECONDS", "1e9"),
+        ("QUEUE_RETRY_DELAYS", "600,60"),
+        ("QUEUE_RETRY_DELAYS", "60,,600"),
+        ("QUEUE_MAX_RETRIES", "-1"),
+        ("WORKER_CONCURRENCY", "0"),
+        ("PROVIDER_TOTAL_SECONDS", "NaN"),
+        ("MAX_INFLIGHT_PER_USER", "99999999999999999999"),
+        ("PROMPT_MAX_TOKENS", "1"),
+        ("LOG_FORMAT", "xml"),
+    ];
+    for (name, value) in cases {
+        let errors = load_env(&[(name, value)]).unwrap_err();
+        assert_eq!(errors.0.len(), 1, "{name}={value}: {errors}");
+        let text = errors.to_string();
+        assert!(text.contains(name) && text.contains(value), "{text}");
+        assert!(text.contains(catalogue::setting(name).unwrap().allowed), "{text}");
+        assert!(text.contains("(from environment)"), "{text}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let errors = load_env(&[("PORT", "x"), ("LOG_FORMAT", "x"), ("JWT_SECRET", "short")]);
+    let names: Vec<String> = errors.unwrap_err().0.into_iter().map(|p| p.name).collect();
+    assert_eq!(names, ["PORT", "JWT_SECRET", "LOG_FORMAT"]);
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let canary = "canary-7f";
+    let error = load_env(&[("JWT_SECRET", canary), ("OPENAI_API_KEYS", "canary-7f ä")]);
+    let text = format!("{0} {0:?}", error.unwrap_err());
+    assert!(!text.contains(canary), "{text}");
+    let config = load_env(&[("OPENAI_API_KEYS", canary)]).unwrap();
+    assert!(!format!("{config:?}").contains(canary));
+    let shown = load_shown(BTreeMap::new(), map(&[("OPENAI_API_KEYS", canary)])).unwrap();
+    assert!(!format!("{shown:?}").contains(canary));
+    assert!(shown.iter().any(|line| line.name == "OPENAI_API_KEYS" && line.value == "(set)"));
+}
+
+#[test]
+fn keys_turn_the_simulated_provider_off_unless_it_is_wanted() {
+    let config = load_env(&[("OPENAI_API_KEYS", " k1, k2,")]).unwrap();
+    let keys: Vec<&str> = config.providers.openai_keys.iter().map(|k| k.expose_secret()).collect();
+    assert_eq!(keys, ["k1", "k2"]);
+    assert!(!config.providers.simulated);
+    let config = load_env(&[("OPENAI_API_KEYS", "k"), ("SIMULATED_PROVIDER", "true")]).unwrap();
+    assert!(config.providers.simulated);
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sluice.toml");
+    std::fs::write(&file, "port = 1\nlog = \"warn\"\nqueue_retry_delays = [1, 2]\n").unwrap();
+    let file = file.to_str().unwrap();
+    let environment = map(&[("SLUICE_CONFIG", file), ("LOG", "debug"), ("LOG_FORMAT", "")]);
+    let shown = load_shown(map(&[("LOG", "trace")]), environment.clone()).unwrap();
+    let line = |name| shown.iter().find(|line| line.name == name).unwrap();
+    assert_eq!(line("PORT").value, "1");
+    assert!(line("PORT").origin.ends_with("sluice.toml"), "{:?}", line("PORT"));
+    assert_eq!((line("LOG").value.as_str(), line("LOG").origin.as_str()), ("trace", "flag"));
+    assert_eq!(line("LOG_FORMAT").origin, "default", "an empty variable is an unset one");
+    let config = load(BTreeMap::new(), environment).unwrap();
+    assert_eq!(config.log, "debug");
+    assert_eq!(config.worker.ladder.rungs().len(), 2);
+}
+
+#[test]
+fn a_misspelt_name_in_the_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sluice.toml");
+    std::fs::write(&file, "prot = 1\n").unwrap();
+    let errors = load_env(&[("SLUICE_CONFIG", file.to_str().unwrap())]).unwrap_err();
+    assert_eq!(errors.0[0].name, "prot");
+    let errors = load_env(&[("SLUICE_CONFIG", "/nowhere/sluice.toml")]).unwrap_err();
+    assert!(errors.to_string().contains("/nowhere/sluice.toml"), "{errors}");
+}
+
+#[test]
+fn a_secret_can_stand_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys");
+    std::fs::write(&file, "k1,k2\n").unwrap();
+    let config = load_env(&[("OPENAI_API_KEYS_FILE", file.to_str().unwrap())]).unwrap();
+    assert_eq!(config.providers.openai_keys.len(), 2);
+    let errors = load_env(&[("JWT_SECRET_FILE", "/nowhere")]).unwrap_err();
+    assert_eq!(errors.0[0].name, "JWT_SECRET_FILE");
+}
+
+#[test]
+fn the_example_file_is_the_catalogue() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.env.example");
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(written == env_example(), ".env.example is stale: run `make env-example`");
+}
