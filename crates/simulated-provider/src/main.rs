@@ -1,0 +1,42 @@
+//! The simulated provider as a process of its own.
+
+use std::{io::Write, net::SocketAddr};
+
+use clap::Parser;
+use simulated_provider::{Options, SimulatedProvider};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// An LLM provider that says what a script tells it to.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Chooses among the texts of the demonstration model.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Arguments { listen, seed } = Arguments::parse();
+    let stop = CancellationToken::new();
+    let provider = SimulatedProvider::bind(listen, Options { seed, ..Options::default() }).await?;
+    writeln!(std::io::stdout(), "{}", provider.base_url())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let signals = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stop.cancel();
+        std::future::pending().await
+    };
+    tokio::select! {
+        ended = provider.run(stop.clone()) => Ok(ended?),
+        () = signals => Ok(()),
+    }
+}

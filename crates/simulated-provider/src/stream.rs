@@ -1,0 +1,251 @@
+//! The body of one answer: tokens at their times, and the faults its behavior asks for.
+
+use std::{collections::VecDeque, io, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    behavior::{Behavior, Finish},
+    openai::{Frames, usage_of},
+    record::{Call, End},
+    server::Shared,
+    text::Tokens,
+};
+
+/// Between two comments of an answer that sends nothing else.
+const KEEPALIVE_GAP: Duration = Duration::from_millis(50);
+
+/// What comes next.
+enum Step {
+    /// These bytes, then go on.
+    Send(Bytes),
+    /// Nothing any more, with the connection open.
+    Hang,
+    /// The connection breaks.
+    Break,
+    /// The body ends.
+    End,
+}
+
+/// One answer under way.
+pub struct AnswerStream {
+    shared: Arc<Shared>,
+    call: Arc<Call>,
+    behavior: Behavior,
+    tokens: Tokens,
+    frames: Frames,
+    limit: usize,
+    usage: Option<usize>,
+    streaming: bool,
+    position: usize,
+    due: Instant,
+    bytes_sent: usize,
+    /// Bytes to be sent before the next step.
+    ready: VecDeque<Bytes>,
+    phase: Phase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Tokens,
+    Closing,
+    Over,
+}
+
+impl AnswerStream {
+    pub fn new(
+        shared: Arc<Shared>,
+        call: Arc<Call>,
+        behavior: Behavior,
+        tokens: Tokens,
+        request: crate::openai::Asked,
+        frames: Frames,
+    ) -> Self {
+        let limit = request.max_tokens.filter(|_| !behavior.endless).unwrap_or(usize::MAX);
+        let wants_usage = !request.streaming || request.include_usage;
+        Self {
+            due: Instant::now() + behavior.ttft,
+            usage: (wants_usage && !behavior.nousage).then_some(request.prompt_tokens),
+            streaming: request.streaming,
+            limit,
+            shared,
+            call,
+            behavior,
+            tokens,
+            frames,
+            position: 0,
+            bytes_sent: 0,
+            ready: VecDeque::new(),
+            phase: Phase::Opening,
+        }
+    }
+
+    /// The body's bytes as they come.
+    pub fn into_stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
+        stream::unfold(self, |mut answer| async move {
+            let step = answer.next_step().await;
+            match step {
+                Step::Send(bytes) => Some((Ok(bytes), answer)),
+                Step::Hang => {
+                    answer.shared.stop.cancelled().await;
+                    answer.end(End::Broken);
+                    Some((Err(io::ErrorKind::ConnectionReset.into()), answer))
+                }
+                Step::Break => {
+                    answer.end(End::Broken);
+                    Some((Err(io::ErrorKind::ConnectionReset.into()), answer))
+                }
+                Step::End => {
+                    answer.end(End::Completed);
+                    None
+                }
+            }
+        })
+    }
+
+    fn end(&mut self, end: End) {
+        self.phase = Phase::Over;
+        self.shared.record.end(&self.call, end);
+    }
+
+    /// The next step, cut and sliced.
+    async fn next_step(&mut self) -> Step {
+        if self.behavior.cut.is_some_and(|cut| self.bytes_sent >= cut) {
+            return Step::Break;
+        }
+        let step = match self.ready.pop_front() {
+            Some(bytes) => Step::Send(bytes),
+            None => self.make_step().await,
+        };
+        let Step::Send(mut bytes) = step else { return step };
+        let room = self.behavior.cut.map_or(usize::MAX, |cut| cut - self.bytes_sent);
+        let most = room.min(self.behavior.slice.unwrap_or(usize::MAX));
+        if bytes.len() > most {
+            self.ready.push_front(bytes.split_off(most));
+        }
+        self.bytes_sent += bytes.len();
+        Step::Send(bytes)
+    }
+
+    async fn make_step(&mut self) -> Step {
+        match self.phase {
+            Phase::Opening if !self.streaming => self.whole_answer().await,
+            Phase::Opening => self.open(),
+            Phase::Tokens => self.token().await,
+            Phase::Closing => self.close(),
+            Phase::Over if self.behavior.hold => Step::Hang,
+            Phase::Over => Step::End,
+        }
+    }
+
+    fn open(&mut self) -> Step {
+        self.phase = Phase::Tokens;
+        if let Some(giant) = self.behavior.giant {
+            let line = [b"data: ".to_vec(), vec![b'x'; giant], b"\n\n".to_vec()].concat();
+            self.ready.push_back(line.into());
+        }
+        Step::Send(self.frames.role())
+    }
+
+    async fn token(&mut self) -> Step {
+        let position = Some(self.position);
+        if position == self.behavior.stall {
+            return Step::Hang;
+        }
+        if self.behavior.keepalive.is_some_and(|from| self.position >= from) {
+            return self.keepalive().await;
+        }
+        let token = self.tokens.get(self.position).filter(|_| self.position < self.limit);
+        let Some(token) = token else {
+            self.phase = Phase::Closing;
+            return self.close();
+        };
+        if !self.pace().await {
+            return Step::Break;
+        }
+        self.position += 1;
+        let behavior = &self.behavior;
+        if position == behavior.malformed {
+            return Step::Send(self.frames.malformed());
+        }
+        if position == behavior.error {
+            self.phase = Phase::Over;
+            return Step::Send(self.frames.error());
+        }
+        if position == behavior.badutf8 {
+            return Step::Send(self.frames.bad_utf8());
+        }
+        self.shared.record.sent(&self.call);
+        Step::Send(self.frames.content(&token))
+    }
+
+    async fn keepalive(&mut self) -> Step {
+        self.due = Instant::now() + KEEPALIVE_GAP;
+        if self.pace().await { Step::Send(self.frames.keepalive()) } else { Step::Break }
+    }
+
+    /// Waits for the next token's time; false when the provider stops first. Times are counted from
+    /// the first one, so that gaps do not grow by what sending takes.
+    async fn pace(&mut self) -> bool {
+        let due = self.due;
+        self.due += self.behavior.gap;
+        if due <= Instant::now() {
+            return !self.shared.stop.is_cancelled();
+        }
+        tokio::select! {
+            () = sleep_until(due) => true,
+            () = self.shared.stop.cancelled() => false,
+        }
+    }
+
+    fn finish(&self) -> Finish {
+        let cut_short = self.position >= self.limit && self.tokens.get(self.position).is_some();
+        if cut_short { Finish::Length } else { self.behavior.finish }
+    }
+
+    fn close(&mut self) -> Step {
+        self.phase = Phase::Over;
+        if self.behavior.noend {
+            return Step::End;
+        }
+        self.ready.push_back(self.frames.finish(self.finish()));
+        if let Some(prompt) = self.usage {
+            self.ready.push_back(self.frames.usage(prompt, self.position));
+        }
+        if !self.behavior.nodone {
+            self.ready.push_back(self.frames.done());
+        }
+        // There is the finish reason at least.
+        self.ready.pop_front().map_or(Step::End, Step::Send)
+    }
+
+    /// The answer to a call that does not stream.
+    async fn whole_answer(&mut self) -> Step {
+        while self.position < self.limit && self.tokens.get(self.position).is_some() {
+            if !self.pace().await {
+                return Step::Break;
+            }
+            self.position += 1;
+            self.shared.record.sent(&self.call);
+        }
+        self.phase = Phase::Over;
+        let text = serde_json::Value::from(self.tokens.text(self.position));
+        let usage = usage_of(self.usage.unwrap_or_default(), self.position);
+        let finish = self.finish().as_str();
+        let body = format!(
+            r#"{{"id":"chatcmpl-sim","object":"chat.completion","created":1,"model":"sim","choices":[{{"index":0,"message":{{"role":"assistant","content":{text}}},"finish_reason":"{finish}"}}],"usage":{usage}}}"#
+        );
+        Step::Send(body.into())
+    }
+}
+
+impl Drop for AnswerStream {
+    /// A body that is dropped before its end was given up by the caller; after its end, this is
+    /// without effect.
+    fn drop(&mut self) {
+        self.shared.record.end(&self.call, End::ClientGone);
+    }
+}
