@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn windows_slide() {
         let calls: Vec<_> =
-            [0, 50, 99, 100, 149].map(|at| call("a", at, at + 10, End::Completed)).to_vec();
+            [0, 50, 99, 100, 150].map(|at| call("a", at, at + 10, End::Completed)).to_vec();
         let judged = judge(&calls, 3, 100);
         assert_eq!(judged["a"].most_in_window, 3);
         assert_eq!(judged["a"].over_limit, 0);

@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
             _ = interrupt.recv() => {}
         }
         stop.cancel();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         ended = provider.run(stop.clone()) => Ok(ended?),

@@ -3,7 +3,10 @@
 mod refusal;
 mod wire;
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use axum::{
     Json,
@@ -134,7 +137,6 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     if key.starts_with("sim-") {
         return Some(key.to_owned());
     }
-    use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
     Some(format!("key-{:016x}", hasher.finish()))
