@@ -1,1 +1,17 @@
-//! embedded
+//! Queue, event log, key pool and limits for one process.
+//!
+//! Full adapters, with the same promises as those over RabbitMQ and Redis; what they hold is gone
+//! with the process, so the store stays the truth and unfinished work is put back at start.
+
+mod clock;
+mod keys;
+mod limits;
+mod lock;
+mod log;
+mod queue;
+
+pub use clock::SteadyClock;
+pub use keys::MemoryKeyPool;
+pub use limits::MemoryLimits;
+pub use log::{LEASE, MemoryLog};
+pub use queue::{MAX_DEAD_LETTERS, MemoryQueue};

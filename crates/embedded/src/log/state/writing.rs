@@ -1,0 +1,141 @@
+//! What the writer may do, and does.
+
+use bytes::Bytes;
+use domain::time::Timestamp;
+use ports::live::{Appended, Parked, Sealing, Writer};
+
+use super::{super::LEASE, Log, Phase, Recovery};
+
+/// What a writer may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Write.
+    Writing,
+    /// Only end the log.
+    Canceled,
+    /// Nothing: it has parked the log before.
+    Parked,
+    /// Nothing: it has sealed the log before.
+    Sealed,
+    /// Nothing: somebody else writes, or the log is ended.
+    Fenced,
+}
+
+/// Entries on their way in.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::log) struct Batch<'a> {
+    /// The number of the first.
+    pub(in crate::log) first_seq: u64,
+    /// The entries.
+    pub(in crate::log) events: &'a [Bytes],
+}
+
+impl Log {
+    /// See `LogWriter::append`.
+    pub(in crate::log) fn append(
+        &mut self,
+        writer: &Writer,
+        batch: Batch<'_>,
+        now: Timestamp,
+    ) -> Appended {
+        match self.standing(writer, now) {
+            Standing::Canceled => Appended::CancelRequested,
+            Standing::Parked | Standing::Sealed | Standing::Fenced => Appended::Fenced,
+            Standing::Writing => {
+                let begins = !batch.events.is_empty();
+                self.write(batch, begins).map_or_else(lost, |()| Appended::Appended)
+            }
+        }
+    }
+
+    /// See `LogWriter::park`.
+    pub(in crate::log) fn park(
+        &mut self,
+        writer: &Writer,
+        batch: Batch<'_>,
+        next_attempt: u32,
+        note: Bytes,
+        now: Timestamp,
+    ) -> Parked {
+        match self.standing(writer, now) {
+            Standing::Canceled => return Parked::CancelRequested,
+            Standing::Parked => return Parked::Parked,
+            Standing::Sealed | Standing::Fenced => return Parked::Fenced,
+            Standing::Writing => {}
+        }
+        if let Err(last_seq) = self.write(batch, true) {
+            return Parked::Lost { last_seq };
+        }
+        self.phase = Phase::Parked { entries_after: self.reported, note };
+        self.next_attempt = next_attempt.max(writer.attempt);
+        self.reported = self.last();
+        Parked::Parked
+    }
+
+    /// See `LogWriter::seal`.
+    pub(in crate::log) fn seal(
+        &mut self,
+        writer: &Writer,
+        batch: Batch<'_>,
+        note: Bytes,
+        now: Timestamp,
+    ) -> Sealing {
+        match self.standing(writer, now) {
+            Standing::Sealed => return Sealing::Sealed,
+            Standing::Parked | Standing::Fenced => return Sealing::Fenced,
+            Standing::Canceled | Standing::Writing => {}
+        }
+        if let Err(last_seq) = self.write(batch, true) {
+            return Sealing::Lost { last_seq };
+        }
+        self.phase = Phase::Sealed { note };
+        Sealing::Sealed
+    }
+
+    /// What `writer` may do. Renews the lease of the one that may write.
+    fn standing(&mut self, writer: &Writer, now: Timestamp) -> Standing {
+        if matches!(self.phase, Phase::Blank) {
+            self.restore(writer, now);
+        }
+        if writer.fence != self.fence {
+            return Standing::Fenced;
+        }
+        match &mut self.phase {
+            Phase::Held { until, .. } => *until = now + LEASE,
+            Phase::Parked { .. } => return Standing::Parked,
+            Phase::Sealed { .. } | Phase::Concluded { note: Some(_) } => return Standing::Sealed,
+            Phase::Concluded { note: None } | Phase::Blank => return Standing::Fenced,
+        }
+        if self.canceled { Standing::Canceled } else { Standing::Writing }
+    }
+
+    /// Gives a log that is gone back to the one who wrote it: nobody has opened it since.
+    fn restore(&mut self, writer: &Writer, now: Timestamp) {
+        self.begin_after(0);
+        self.hold(writer.attempt, writer.fence, "unknown", now);
+        self.recovery = Recovery::Restored;
+    }
+
+    /// Adds what is not there yet, or tells the last number there is.
+    ///
+    /// The writer of a restored log is told first that all is lost. What it brings then may begin
+    /// anywhere (if it `begins` the log): it has nothing older.
+    fn write(&mut self, batch: Batch<'_>, begins: bool) -> Result<(), u64> {
+        let next = self.last() + 1;
+        if batch.first_seq > next {
+            if self.recovery != Recovery::Told || !begins {
+                self.recovery = self.recovery.told();
+                return Err(self.last());
+            }
+            self.begin_after(batch.first_seq - 1);
+        }
+        self.recovery = Recovery::None;
+        let there = usize::try_from((self.last() + 1).saturating_sub(batch.first_seq));
+        self.entries.extend(batch.events.iter().skip(there.unwrap_or(usize::MAX)).cloned());
+        Ok(())
+    }
+}
+
+fn lost(last_seq: u64) -> Appended {
+    Appended::Lost { last_seq }
+}

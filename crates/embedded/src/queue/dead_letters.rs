@@ -1,0 +1,57 @@
+//! Messages that could not be done.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::{Arc, Mutex},
+};
+
+use ports::{
+    Clock,
+    queue::{DeadLetter, Envelope, Topic},
+};
+use uuid::Uuid;
+
+use crate::lock::lock;
+
+/// How many dead letters are kept; beyond that the oldest are dropped, with a warning.
+pub const MAX_DEAD_LETTERS: usize = 10_000;
+
+/// Messages that could not be done, oldest first.
+pub(super) struct DeadLetters {
+    clock: Arc<dyn Clock>,
+    letters: Mutex<VecDeque<DeadLetter>>,
+}
+
+impl DeadLetters {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, letters: Mutex::default() }
+    }
+
+    pub(super) fn add(&self, topic: &Topic, envelope: Envelope, why: String) {
+        let topic = topic.clone();
+        let letter = DeadLetter { topic, envelope, why, since: self.clock.now() };
+        let dropped = {
+            let mut letters = lock(&self.letters);
+            letters.push_back(letter);
+            if letters.len() > MAX_DEAD_LETTERS { letters.pop_front() } else { None }
+        };
+        if let Some(DeadLetter { topic, envelope, why, .. }) = dropped {
+            let message_id = envelope.message_id;
+            tracing::warn!(%topic, %message_id, why, "dropped the oldest dead letter: too many");
+        }
+    }
+
+    pub(super) fn oldest(&self, limit: usize) -> Vec<DeadLetter> {
+        lock(&self.letters).iter().take(limit).cloned().collect()
+    }
+
+    /// Takes the letters called `message_ids` out, with all their copies.
+    pub(super) fn take(&self, message_ids: &[Uuid]) -> Vec<DeadLetter> {
+        let wanted: HashSet<&Uuid> = message_ids.iter().collect();
+        let mut letters = lock(&self.letters);
+        let is_wanted = |letter: &DeadLetter| wanted.contains(&letter.envelope.message_id);
+        let (taken, left) = letters.drain(..).partition(is_wanted);
+        *letters = left;
+        Vec::from(taken)
+    }
+}

@@ -1,0 +1,39 @@
+//! What operators do with queues.
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use ports::queue::{DeadLetter, Depth, QueueError, QueueOperations, Topic};
+use uuid::Uuid;
+
+use super::MemoryQueue;
+
+#[async_trait]
+impl QueueOperations for MemoryQueue {
+    async fn depth(&self, topic: &Topic) -> Result<Depth, QueueError> {
+        Ok(self.used_topic(topic).map(|queue| queue.depth()).unwrap_or_default())
+    }
+
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
+        Ok(self.dead_letters.oldest(usize::try_from(limit).unwrap_or(usize::MAX)))
+    }
+
+    async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {
+        let letters = self.dead_letters.take(message_ids);
+        let found = count(&letters);
+        for letter in letters {
+            self.topic(&letter.topic).publish(letter.envelope, None);
+        }
+        Ok(found)
+    }
+
+    async fn purge(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {
+        Ok(count(&self.dead_letters.take(message_ids)))
+    }
+}
+
+/// How many messages there are, copies not counted.
+fn count(letters: &[DeadLetter]) -> u64 {
+    let ids: HashSet<Uuid> = letters.iter().map(|letter| letter.envelope.message_id).collect();
+    ids.len() as u64
+}
