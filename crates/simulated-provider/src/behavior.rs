@@ -28,6 +28,7 @@ impl Finish {
 
 /// What a call is answered with. The crate's page lists the words it is written in.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own")]
 pub struct Behavior {
     /// How many tokens the answer has.
     pub tokens: usize,

@@ -95,6 +95,8 @@ impl AnswerStream {
                     Some((Err(io::ErrorKind::ConnectionReset.into()), answer))
                 }
                 Step::Break => {
+                    // Lets the server flush what was sent before, which it would drop with the body.
+                    tokio::task::yield_now().await;
                     answer.end(End::Broken);
                     Some((Err(io::ErrorKind::ConnectionReset.into()), answer))
                 }

@@ -5,6 +5,8 @@ use simulated_provider::End;
 
 use super::{ask, start, text_of};
 
+type Holds = fn(&str) -> bool;
+
 #[tokio::test]
 async fn refusals_have_the_envelope_of_the_original() {
     let provider = start().await;
@@ -73,7 +75,6 @@ async fn a_body_is_cut_at_the_byte() {
 #[tokio::test]
 async fn bodies_are_broken_as_their_words_say() {
     let provider = start().await;
-    type Holds = fn(&str) -> bool;
     let cases: [(&str, Holds); 9] = [
         ("sim-tokens=2,noend", |body| !body.contains("\"stop\"") && !body.contains("[DONE]")),
         ("sim-tokens=2,nodone", |body| body.contains("\"stop\"") && !body.contains("[DONE]")),
