@@ -3,6 +3,7 @@
 pub mod live;
 pub mod queue;
 pub mod store;
+pub mod waiting;
 
 /// Makes the macro `$name!(under_test)`, which expands to one test per case of `$module`.
 ///

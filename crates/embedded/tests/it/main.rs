@@ -1,0 +1,3 @@
+//! The promises of the ports, kept by the adapters of this crate, and what only they promise.
+
+mod contract;
