@@ -1,1 +1,1 @@
-//! e2e
+//! Tests only: the same scenarios on every stack, with real processes. See `tests/it`.

@@ -1,4 +1,21 @@
 //! The same scenarios on every stack, with real processes; and the rules of the house.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod browser;
+mod client;
+mod embedded;
 mod house;
+mod process;
+mod scenarios;
+mod stack;
+
+use std::time::Duration;
+
+/// No wait of any test is longer: what takes so long hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for `wanted`, and fails when it does not come.
+async fn within<T>(what: &str, wanted: impl Future<Output = T>) -> T {
+    let late = |_| panic!("{what}: not within {PATIENCE:?}");
+    tokio::time::timeout(PATIENCE, wanted).await.unwrap_or_else(late)
+}

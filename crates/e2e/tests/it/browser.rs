@@ -1,0 +1,36 @@
+//! The page in a real browser.
+
+use std::path::Path;
+
+use tokio::process::Command;
+
+use crate::{
+    stack::{Sluice, provider, settings},
+    within,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_chats_reloads_and_stops() {
+    let provider = provider().await;
+    let data = tempfile::tempdir().unwrap();
+    // The page's own suggestions ask the simulated provider, as a newcomer's first minute does.
+    let mut settings = settings(&provider);
+    settings.retain(|(name, _)| !name.starts_with("OPENAI") && *name != "DEFAULT_MODEL");
+    let sluice = Sluice::start(data.path(), &settings).await;
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+    let script = Command::new("node")
+        .arg("e2e/chat.mjs")
+        .current_dir(web)
+        .env("BASE_URL", &sluice.url)
+        .env("WELCOME_URL", sluice.welcome_url())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(crate::PATIENCE * 3, script).await.expect("it ends").unwrap();
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{said}\n{}", sluice.process.output());
+    within("the process ends", sluice.terminate()).await;
+}

@@ -1,0 +1,202 @@
+//! A client as an integrator would write it: HTTP, JSON, SSE.
+
+use bytes::{Buf, BytesMut};
+use domain::{
+    event::{Event, SeqEvent},
+    transcript::Transcript,
+};
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::within;
+
+/// Somebody with an account.
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+/// An answered request.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body; null when it is empty.
+    pub body: Value,
+}
+
+impl Client {
+    /// A client with a new account at `url`.
+    pub async fn register(url: &str) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut client = Self { http, url: url.to_owned(), token: String::new() };
+        let email = format!("{}@example.org", Uuid::new_v5(&Uuid::NAMESPACE_URL, &unique()));
+        let account = json!({"email": email, "password": "correct horse battery"});
+        let answer = client.post("/api/auth/register", &account).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        client.token = answer.body["accessToken"].as_str().unwrap().to_owned();
+        client
+    }
+
+    /// The same person, asking another process of the installation, or the same after a restart.
+    pub fn at(&self, url: &str) -> Self {
+        Self { http: self.http.clone(), url: url.to_owned(), token: self.token.clone() }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Answer {
+        let response = within("an answer", request.send()).await.unwrap();
+        let status = response.status().as_u16();
+        let text = within("a body", response.text()).await.unwrap();
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        Answer { status, body }
+    }
+
+    /// GETs JSON.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.answer(self.request(Method::GET, path)).await
+    }
+
+    /// POSTs JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.answer(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// Makes a chat, and returns its id.
+    pub async fn chat(&self) -> String {
+        let answer = self.post("/api/chats", &json!({})).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for an answer in `chat`, with `extra` members beside the message.
+    pub async fn try_generate(&self, chat: &str, extra: Value) -> Answer {
+        let mut body = json!({"userMessage": "say it"});
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        self.post(&format!("/api/chats/{chat}/generations"), &body).await
+    }
+
+    /// Asks for an answer by `model`, and returns the generation's id.
+    pub async fn generate(&self, chat: &str, model: &str) -> String {
+        let answer = self.try_generate(chat, json!({ "model": model })).await;
+        assert_eq!(answer.status, 202, "{answer:?}");
+        answer.body["generationId"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks to stop.
+    pub async fn cancel(&self, generation: &str) -> Answer {
+        self.post(&format!("/api/generations/{generation}/cancel"), &json!({})).await
+    }
+
+    /// The messages of a chat, oldest first, as pairs of role and content.
+    pub async fn messages(&self, chat: &str) -> Vec<(String, String)> {
+        let answer = self.get(&format!("/api/chats/{chat}/messages")).await;
+        let items = answer.body["items"].as_array().unwrap().clone();
+        let text = |item: &Value, member: &str| item[member].as_str().unwrap().to_owned();
+        items.iter().rev().map(|item| (text(item, "role"), text(item, "content"))).collect()
+    }
+
+    /// Opens a stream behind the event numbered `after`.
+    pub async fn open(&self, generation: &str, after: Option<u64>) -> Response {
+        let request = self.request(Method::GET, &format!("/api/generations/{generation}/stream"));
+        let request = match after {
+            Some(after) => request.header("last-event-id", after),
+            None => request,
+        };
+        within("the stream's head", request.send()).await.unwrap()
+    }
+
+    /// Follows a generation behind the event numbered `after`.
+    pub async fn follow(&self, generation: &str, after: Option<u64>) -> Viewer {
+        let response = self.open(generation, after).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Viewer { response, buffer: BytesMut::new(), last: after.unwrap_or_default() }
+    }
+
+    /// Follows a generation from its beginning to its end.
+    pub async fn watch(&self, generation: &str) -> Vec<SeqEvent> {
+        self.follow(generation, None).await.rest().await
+    }
+}
+
+fn unique() -> Vec<u8> {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{}/{count}", std::process::id()).into_bytes()
+}
+
+/// One open stream.
+pub struct Viewer {
+    response: Response,
+    buffer: BytesMut,
+    last: u64,
+}
+
+impl Viewer {
+    /// The next event; none when the stream has ended. Fails when a number does not rise.
+    pub async fn next(&mut self) -> Option<SeqEvent> {
+        loop {
+            if let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {
+                let block = self.buffer.split_to(end);
+                self.buffer.advance(2);
+                match parse(std::str::from_utf8(&block).unwrap()) {
+                    Some(entry) => {
+                        assert!(entry.seq > self.last, "{} after {}", entry.seq, self.last);
+                        self.last = entry.seq;
+                        return Some(entry);
+                    }
+                    None => continue,
+                }
+            }
+            // A connection that was cut ends the stream as well as an orderly end does.
+            let bytes = within("the next bytes", self.response.chunk()).await.ok().flatten()?;
+            self.buffer.extend_from_slice(&bytes);
+        }
+    }
+
+    /// Reads on until `count` deltas have come.
+    pub async fn deltas(&mut self, count: usize) -> Vec<SeqEvent> {
+        let mut events: Vec<SeqEvent> = Vec::new();
+        while events.iter().filter(|e| matches!(e.event, Event::Delta { .. })).count() < count {
+            events.push(self.next().await.expect("the stream ended too soon"));
+        }
+        events
+    }
+
+    /// Reads to the end.
+    pub async fn rest(mut self) -> Vec<SeqEvent> {
+        let mut events = Vec::new();
+        while let Some(entry) = self.next().await {
+            events.push(entry);
+        }
+        events
+    }
+}
+
+fn parse(block: &str) -> Option<SeqEvent> {
+    let field = |name| block.lines().find_map(|line| line.strip_prefix(name));
+    let (seq, data) = (field("id: ")?, field("data: ")?);
+    let event = Event::from_json(data.as_bytes()).unwrap();
+    Some(SeqEvent { seq: seq.parse().unwrap(), event })
+}
+
+/// The text that a viewer of `events` has on the screen.
+pub fn text(events: &[SeqEvent]) -> String {
+    events.iter().collect::<Transcript>().into_text()
+}
+
+/// The status that the last event tells.
+pub fn end(events: &[SeqEvent]) -> String {
+    match &events.last().expect("there are events").event {
+        Event::Done { status, .. } => status.as_str().to_owned(),
+        other => panic!("the last event is {other:?}"),
+    }
+}

@@ -1,0 +1,115 @@
+//! Whatever ends the process, the answer comes.
+
+use domain::event::{Event, SeqEvent};
+use serde_json::json;
+use simulated_provider::parse_tags;
+
+use crate::{
+    client::{Client, end, text},
+    stack::{Sluice, provider, settings},
+};
+
+/// Follows an answer over the end of one process and the start of the next, as a browser would.
+async fn follow_on(client: &Client, generation: &str, seen: Vec<SeqEvent>) -> Vec<SeqEvent> {
+    let after = seen.last().map(|entry| entry.seq);
+    let rest = client.follow(generation, after).await.rest().await;
+    seen.into_iter().chain(rest).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_survives_the_death_of_its_process() {
+    let provider = provider().await;
+    let data = tempfile::tempdir().unwrap();
+    let first = Sluice::start(data.path(), &settings(&provider)).await;
+    let client = Client::register(&first.url).await;
+    let chat = client.chat().await;
+    let generation = client.generate(&chat, "openai/sim-tokens=50,gap=10ms").await;
+    let mut viewer = client.follow(&generation, None).await;
+    let seen = viewer.deltas(5).await;
+    first.kill().await;
+
+    let second = Sluice::start(data.path(), &settings(&provider)).await;
+    let client = client.at(&second.url);
+    let events = follow_on(&client, &generation, seen).await;
+    assert_eq!(end(&events), "succeeded");
+    let voided =
+        events.iter().any(|e| matches!(e.event, Event::Retry { discard_from_seq: Some(_), .. }));
+    assert!(voided, "what the first process sent is void: {events:?}");
+    let tags = parse_tags(&text(&events)).unwrap();
+    assert_eq!(tags.len(), 50, "no text twice, none missing");
+    assert!(tags.iter().all(|tag| tag.call == 2), "the second call's text only");
+    assert_eq!(client.messages(&chat).await[1].1, text(&events));
+    second.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parked_retry_survives_a_restart() {
+    let provider = provider().await;
+    let data = tempfile::tempdir().unwrap();
+    let first = Sluice::start(data.path(), &settings(&provider)).await;
+    let rules = vec![simulated_provider::Rule {
+        model: None,
+        key: None,
+        times: Some(2),
+        behavior: "status=503".to_owned(),
+    }];
+    provider.script().set(rules).unwrap();
+    let client = Client::register(&first.url).await;
+    let chat = client.chat().await;
+    let generation = client.generate(&chat, "openai/sim-tokens=5").await;
+    let mut viewer = client.follow(&generation, None).await;
+    let mut seen: Vec<SeqEvent> = Vec::new();
+    while !seen.iter().any(|e| matches!(e.event, Event::Retry { retry_at: Some(_), .. })) {
+        seen.push(viewer.next().await.expect("a retry is announced"));
+    }
+    first.kill().await;
+
+    let second = Sluice::start(data.path(), &settings(&provider)).await;
+    let client = client.at(&second.url);
+    let events = follow_on(&client, &generation, seen).await;
+    assert_eq!(end(&events), "succeeded");
+    assert_eq!(parse_tags(&text(&events)).unwrap().len(), 5);
+    second.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_soft_end_finishes_what_is_under_way() {
+    let provider = provider().await;
+    let data = tempfile::tempdir().unwrap();
+    let sluice = Sluice::start(data.path(), &settings(&provider)).await;
+    let client = Client::register(&sluice.url).await;
+    let chat = client.chat().await;
+    let generation = client.generate(&chat, "openai/sim-tokens=40,gap=10ms").await;
+    let mut viewer = client.follow(&generation, None).await;
+    let mut events = viewer.deltas(3).await;
+    let (output, rest) = tokio::join!(sluice.terminate(), viewer.rest());
+    events.extend(rest);
+    assert_eq!(end(&events), "succeeded", "{output}");
+    assert_eq!(parse_tags(&text(&events)).unwrap().len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_finish_in_the_grace_time_is_handed_back() {
+    let provider = provider().await;
+    let data = tempfile::tempdir().unwrap();
+    let mut short = settings(&provider);
+    short.push(("SHUTDOWN_GRACE_SECONDS", "1".to_owned()));
+    let first = Sluice::start(data.path(), &short).await;
+    let client = Client::register(&first.url).await;
+    let chat = client.chat().await;
+    let generation = client.generate(&chat, "openai/sim-tokens=400,gap=10ms").await;
+    let mut viewer = client.follow(&generation, None).await;
+    let mut seen = viewer.deltas(3).await;
+    let (_, rest) = tokio::join!(first.terminate(), viewer.rest());
+    seen.extend(rest);
+
+    let second = Sluice::start(data.path(), &settings(&provider)).await;
+    let client = client.at(&second.url);
+    let events = follow_on(&client, &generation, seen).await;
+    assert_eq!(end(&events), "succeeded");
+    let tags = parse_tags(&text(&events)).unwrap();
+    assert_eq!(tags.len(), 400);
+    let busy = client.try_generate(&chat, json!({})).await;
+    assert_eq!(busy.status, 202, "the user's place is free again: {busy:?}");
+    second.terminate().await;
+}

@@ -1,0 +1,5 @@
+//! The process as its operator meets it: killed, stopped, started wrongly.
+
+mod deaths;
+mod secrets;
+mod starts;

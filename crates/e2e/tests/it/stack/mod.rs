@@ -1,0 +1,69 @@
+//! A running installation, with its provider in the hands of the test.
+
+mod process;
+
+use simulated_provider::{Options, Record, Rule, Running, SimulatedProvider};
+
+use crate::client::Client;
+pub use process::{Process, Sluice};
+
+/// The keys every stack is given.
+pub const KEYS: &str = "sim-a,sim-b,sim-c";
+
+/// A running installation. Scenarios know nothing else of it.
+pub struct Stack {
+    /// Where clients go.
+    pub url: String,
+    provider: Running,
+}
+
+impl Stack {
+    /// An installation reachable at `url`, asking `provider`.
+    pub fn new(url: String, provider: Running) -> Self {
+        Self { url, provider }
+    }
+
+    /// A client with an account of its own.
+    pub async fn client(&self) -> Client {
+        Client::register(&self.url).await
+    }
+
+    /// What the provider saw.
+    pub fn record(&self) -> Record {
+        self.provider.record()
+    }
+
+    /// Makes the provider answer every call as `rules` say: pairs of times and behavior.
+    pub fn script(&self, rules: &[(Option<u32>, &str)]) {
+        let rule = |(times, behavior): &(Option<u32>, &str)| Rule {
+            model: None,
+            key: None,
+            times: *times,
+            behavior: (*behavior).to_owned(),
+        };
+        self.provider.script().set(rules.iter().map(rule).collect()).unwrap();
+    }
+}
+
+/// A provider that nobody asks yet.
+pub async fn provider() -> Running {
+    SimulatedProvider::start(Options::default()).await.unwrap()
+}
+
+/// The settings of an installation that asks `provider`, with a ladder short enough to climb.
+pub fn settings(provider: &Running) -> Vec<(&'static str, String)> {
+    vec![
+        ("HOST", "127.0.0.1".to_owned()),
+        ("PORT", "0".to_owned()),
+        ("OPENAI_API_KEYS", KEYS.to_owned()),
+        ("OPENAI_BASE_URL", provider.base_url()),
+        ("DEFAULT_MODEL", "openai/sim-tokens=20".to_owned()),
+        ("KEYS_MAX_PER_MINUTE", "100000".to_owned()),
+        ("KEYS_COOLDOWN_SECONDS", "1".to_owned()),
+        ("QUEUE_RETRY_DELAYS", "1,2,3,4".to_owned()),
+        ("PROVIDER_FIRST_TOKEN_SECONDS", "2".to_owned()),
+        ("PROVIDER_PROGRESS_SECONDS", "2".to_owned()),
+        ("USER_REQUESTS_PER_MINUTE", "100000".to_owned()),
+        ("LOG", "info,provider_worker=debug,api=debug".to_owned()),
+    ]
+}
