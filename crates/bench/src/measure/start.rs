@@ -1,0 +1,22 @@
+//! How soon a built Sluice is ready, and what it takes at rest.
+
+use super::Bench;
+use crate::{report::Report, sample::Sample};
+
+/// How many starts.
+const STARTS: usize = 5;
+
+pub async fn run(bench: &Bench) -> anyhow::Result<Report> {
+    let mut started = Sample::default();
+    let mut memory = Vec::new();
+    for _ in 0..STARTS {
+        let process = bench.process().await?;
+        started.push(process.started_in);
+        memory.push(process.memory_kib()?);
+        process.stop().await?;
+    }
+    memory.sort_unstable();
+    Ok(Report::new("start: from nothing to the banner")
+        .line("time", started.summary())
+        .line("memory at rest", format!("{:.1} MiB", memory[STARTS / 2] as f64 / 1024.0)))
+}

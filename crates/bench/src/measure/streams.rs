@@ -1,0 +1,111 @@
+//! Many streams at once: delay of each token, processor time, memory.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::task::JoinSet;
+
+use super::{Bench, Calls};
+use crate::{client::Client, direct, process::Process, report::Report, sample::Sample, viewer};
+
+/// Between two tokens of a stream: 50 tokens a second.
+const GAP: Duration = Duration::from_millis(20);
+
+pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
+    let tokens = usize::try_from(bench.lasts.as_millis() / GAP.as_millis())?;
+    let model = format!("sim-ttft=1s,gap=20ms,tokens={tokens}");
+    let process = bench.process().await?;
+    let rest_kib = process.memory_kib()?;
+    let cpu = process.cpu()?;
+    let through = load(bench, &process, streams, &model).await?;
+    let cpu = process.cpu()?.saturating_sub(cpu);
+    process.stop().await?;
+    let direct = direct_load(bench, streams, &model).await?;
+    let total = streams * tokens;
+    anyhow::ensure!(
+        through.delays.len() == total,
+        "{} of {total} tokens came",
+        through.delays.len()
+    );
+    let per_10k = cpu.as_secs_f64() * 10_000.0 / total as f64;
+    let kib = through.memory_kib.saturating_sub(rest_kib) as f64 / streams as f64;
+    Ok(Report::new(&format!(
+        "streams-{streams}: {streams} streams of 50 tokens/s, {total} tokens, none lost or repeated"
+    ))
+    .line("token delay through Sluice", through.delays.summary())
+    .line("token delay direct", direct.summary())
+    .line("processor time per 10,000 tokens", format!("{per_10k:.3} s"))
+    .line("memory per live stream", format!("{kib:.1} KiB")))
+}
+
+/// What a load through Sluice showed.
+struct Load {
+    delays: Sample,
+    memory_kib: u64,
+}
+
+async fn load(
+    bench: &Bench,
+    process: &Process,
+    streams: usize,
+    model: &str,
+) -> anyhow::Result<Load> {
+    bench.provider.record().clear();
+    let client = Client::register(&process.url, "bench").await?;
+    let mut viewers = JoinSet::new();
+    let mut chats = Vec::new();
+    for _ in 0..streams {
+        chats.push(client.chat().await?);
+    }
+    for (index, chat) in chats.into_iter().enumerate() {
+        let (client, model) = (client.clone(), format!("openai/{model}"));
+        let offset = Duration::from_secs(1) * u32::try_from(index)? / u32::try_from(streams)?;
+        viewers.spawn(async move {
+            tokio::time::sleep(offset).await;
+            let (_, generation) = client.generate(&chat, &model).await?;
+            viewer::read(client.stream(&generation).await?, "\"delta\":\"", usize::MAX).await
+        });
+    }
+    // In the middle of the load every stream is open.
+    tokio::time::sleep(Duration::from_secs(2) + bench.lasts / 2).await;
+    let memory_kib = process.memory_kib()?;
+    Ok(Load { delays: delays(bench, viewers).await?, memory_kib })
+}
+
+async fn direct_load(bench: &Bench, streams: usize, model: &str) -> anyhow::Result<Sample> {
+    bench.provider.record().clear();
+    let http = direct::http()?;
+    let mut viewers = JoinSet::new();
+    for index in 0..streams {
+        let (http, base_url, model) = (http.clone(), bench.provider.base_url(), model.to_owned());
+        let offset = Duration::from_secs(1) * u32::try_from(index)? / u32::try_from(streams)?;
+        viewers.spawn(async move {
+            tokio::time::sleep(offset).await;
+            let (_, response) = direct::ask(&http, &base_url, &model).await?;
+            viewer::read(response, "\"content\":\"", usize::MAX).await
+        });
+    }
+    delays(bench, viewers).await
+}
+
+/// How late each token came, counted from the time at which the provider was to send it.
+async fn delays(
+    bench: &Bench,
+    mut viewers: JoinSet<anyhow::Result<viewer::Seen>>,
+) -> anyhow::Result<Sample> {
+    let mut seen = Vec::new();
+    while let Some(viewer) = viewers.join_next().await {
+        seen.push(viewer??);
+    }
+    let calls: Calls = bench.calls();
+    let mut delays = Sample::default();
+    for answer in &seen {
+        let call = calls.of(answer).context("an answer without a call")?;
+        let mut due = calls.at(call.first_token_us.context("a call without a token")?);
+        for token in &answer.tokens {
+            delays.push(token.saturating_duration_since(due));
+            due += GAP;
+        }
+    }
+    Ok(delays)
+}

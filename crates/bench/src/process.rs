@@ -1,0 +1,92 @@
+//! The measured process.
+
+use std::{
+    fs,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+/// One tick of the kernel's processor accounting: `USER_HZ`, 100 on every Linux there is.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A running Sluice on a data directory of its own.
+pub struct Process {
+    child: Child,
+    _data: TempDir,
+    /// Where it listens.
+    pub url: String,
+    /// From its start to its banner, which it prints when it is ready.
+    pub started_in: Duration,
+}
+
+impl Process {
+    /// Starts `binary`, asking the provider at `base_url`.
+    pub async fn start(binary: &Path, base_url: &str) -> anyhow::Result<Self> {
+        let data = tempfile::tempdir()?;
+        let begun = Instant::now();
+        let mut child = Command::new(binary)
+            .arg("serve")
+            .env_clear()
+            .env("PORT", "0")
+            .env("DATA_DIR", data.path())
+            .env("OPENAI_API_KEYS", "sim-a,sim-b")
+            .env("OPENAI_BASE_URL", base_url)
+            .env("KEYS_MAX_PER_MINUTE", "100000")
+            .env("MAX_INFLIGHT_PER_USER", "1000")
+            .env("USER_REQUESTS_PER_MINUTE", "1000000")
+            .env("WORKER_CONCURRENCY", "4096")
+            .env("LOG", "warn")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let mut url = None;
+        while let Some(line) = lines.next_line().await? {
+            if let Some(address) = line.trim().strip_prefix("Chat") {
+                url = Some(address.trim().to_owned());
+            }
+            if line.trim().starts_with("Sign in") {
+                break;
+            }
+        }
+        let started_in = begun.elapsed();
+        Ok(Self { child, _data: data, url: url.context("it ended without a banner")?, started_in })
+    }
+
+    /// Processor time so far.
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
+        // The second field is a name in parentheses, which may hold spaces; utime and stime are the
+        // 14th and 15th, so the 12th and 13th behind it.
+        let (_, fields) = stat.rsplit_once(')').context("no process state")?;
+        let ticks: u32 =
+            fields.split_whitespace().skip(11).take(2).flat_map(str::parse::<u32>).sum();
+        Ok(TICK * ticks)
+    }
+
+    /// Resident memory, in KiB.
+    pub fn memory_kib(&self) -> anyhow::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()).context("no VmRSS")?;
+        Ok(kib.parse()?)
+    }
+
+    fn pid(&self) -> anyhow::Result<u32> {
+        self.child.id().context("it has ended")
+    }
+
+    /// Ends it.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.child.kill().await?;
+        Ok(())
+    }
+}
