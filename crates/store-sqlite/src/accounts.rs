@@ -1,0 +1,134 @@
+//! Accounts and their refresh tokens.
+
+mod rotation;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{email::Email, id::UserId, time::Timestamp};
+use ports::store::{
+    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, StoreError,
+    TokenHash,
+};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::Row;
+
+use crate::{error::Error, row::FromColumns, store::SqliteStore};
+
+macro_rules! account_columns {
+    () => {
+        "users.id, email, role, disabled, password_hash, created_at"
+    };
+}
+use account_columns;
+
+// The same account again is no conflict, so that a write whose answer was lost can be repeated.
+const CREATE: &str = "INSERT INTO users (id, email, role, disabled, password_hash, created_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+
+const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND email = ?2)";
+
+const BY_EMAIL: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE email = ?1");
+
+const BY_ID: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE id = ?1");
+
+const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
+     VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+
+const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, ?2) \
+     WHERE family = (SELECT family FROM refresh_tokens WHERE hash = ?1) RETURNING user_id";
+
+#[async_trait]
+impl Accounts for SqliteStore {
+    async fn create(&self, new: NewAccount) -> Result<AccountCreated, StoreError> {
+        Ok(self.create_account(&new).await?)
+    }
+
+    async fn by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        Ok(self.account(BY_EMAIL, email.as_str().to_owned()).await?)
+    }
+
+    async fn by_id(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        Ok(self.account(BY_ID, id.to_string()).await?)
+    }
+
+    async fn grant_refresh(
+        &self,
+        token: NewRefreshToken,
+        _at: Timestamp,
+    ) -> Result<(), StoreError> {
+        Ok(self.grant(&token).await?)
+    }
+
+    async fn rotate_refresh(
+        &self,
+        presented: TokenHash,
+        successor: TokenHash,
+        tolerance: Duration,
+        at: Timestamp,
+    ) -> Result<RefreshRotation, StoreError> {
+        Ok(self.rotate(presented, successor, tolerance, at).await?)
+    }
+
+    async fn revoke_refresh(
+        &self,
+        token: TokenHash,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, StoreError> {
+        Ok(self.revoke(token, at).await?)
+    }
+}
+
+impl SqliteStore {
+    async fn create_account(&self, new: &NewAccount) -> Result<AccountCreated, Error> {
+        let user = &new.user;
+        let mut writer = self.writer.turn().await?;
+        let created = sqlx::query(CREATE)
+            .bind(user.id.to_string())
+            .bind(user.email.as_str())
+            .bind(user.role.as_str())
+            .bind(user.disabled)
+            .bind(new.password_hash.as_ref().map(SecretString::expose_secret))
+            .bind(user.created_at.timestamp_micros())
+            .execute(&mut *writer)
+            .await?;
+        if created.rows_affected() == 1 {
+            return Ok(AccountCreated::Created);
+        }
+        let is_there = sqlx::query_scalar(IS_THERE)
+            .bind(user.id.to_string())
+            .bind(user.email.as_str())
+            .fetch_one(&mut *writer)
+            .await?;
+        Ok(if is_there { AccountCreated::Created } else { AccountCreated::EmailTaken })
+    }
+
+    async fn account(&self, sql: &'static str, key: String) -> Result<Option<Account>, Error> {
+        let row = sqlx::query(sql).bind(key).fetch_optional(&self.readers).await?;
+        row.as_ref().map(Account::from_row).transpose()
+    }
+
+    async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {
+        let mut writer = self.writer.turn().await?;
+        sqlx::query(GRANT)
+            .bind(token.hash.0.as_slice())
+            .bind(token.family.to_string())
+            .bind(token.user_id.to_string())
+            .bind(token.expires_at.timestamp_micros())
+            .execute(&mut *writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn revoke(&self, token: TokenHash, at: Timestamp) -> Result<Option<UserId>, Error> {
+        let mut writer = self.writer.turn().await?;
+        // To the last row, since the statement commits when it is done.
+        let owners = sqlx::query(REVOKE)
+            .bind(token.0.as_slice())
+            .bind(at.timestamp_micros())
+            .fetch_all(&mut *writer)
+            .await?;
+        let owner = owners.first().map(|row| row.try_get::<String, _>("user_id")).transpose()?;
+        Ok(owner.and_then(|id| id.parse().ok()))
+    }
+}

@@ -1,0 +1,156 @@
+//! Generations, as their users see them.
+
+mod admission;
+mod write;
+
+use async_trait::async_trait;
+use domain::{
+    event::SeqEvent,
+    generation::{Command, Generation, Status, Transition},
+    id::{ChatId, GenerationId, UserId},
+    time::Timestamp,
+};
+use ports::store::{
+    Admission, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment, StoreError,
+};
+use sqlx::{Row, SqliteConnection};
+
+use crate::{
+    archive::NewSegment, batch::Batch, error::Error, row::FromColumns, store::SqliteStore,
+    writer::begin,
+};
+
+const FIND: &str = "SELECT * FROM generations WHERE id = ?1";
+
+pub(crate) const ACTIVE: &str = "SELECT id FROM generations \
+     WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND chat_id = ?2 \
+     ORDER BY created_at DESC, id DESC LIMIT 1";
+
+#[async_trait]
+impl Generations for SqliteStore {
+    async fn admit(&self, new: &NewGeneration, at: Timestamp) -> Result<Admission, StoreError> {
+        Ok(self.admit_generation(new, at).await?)
+    }
+
+    async fn find(
+        &self,
+        owner: UserId,
+        id: GenerationId,
+    ) -> Result<Option<Generation>, StoreError> {
+        Ok(self.find_generation(owner, id).await?)
+    }
+
+    async fn active(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+    ) -> Result<Option<GenerationId>, StoreError> {
+        Ok(self.active_generation(owner, chat).await?)
+    }
+
+    async fn cancel(
+        &self,
+        owner: UserId,
+        id: GenerationId,
+        events: &Segment,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<Cancellation, StoreError> {
+        Ok(self.cancel_generation(owner, id, events, outbox, at).await?)
+    }
+
+    async fn archived_events(
+        &self,
+        id: GenerationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<SeqEvent>, StoreError> {
+        Ok(self.read_archive(id, after, limit).await?)
+    }
+}
+
+/// The generation called `id`, as `connection` sees it.
+pub(crate) async fn find(
+    connection: &mut SqliteConnection,
+    id: GenerationId,
+) -> Result<Option<Generation>, Error> {
+    let row = sqlx::query(FIND).bind(id.to_string()).fetch_optional(connection).await?;
+    row.as_ref().map(Generation::from_row).transpose()
+}
+
+impl SqliteStore {
+    async fn find_generation(
+        &self,
+        owner: UserId,
+        id: GenerationId,
+    ) -> Result<Option<Generation>, Error> {
+        let mut reader = self.readers.acquire().await?;
+        let found = find(&mut reader, id).await?;
+        Ok(found.filter(|generation| generation.user_id == owner))
+    }
+
+    async fn active_generation(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+    ) -> Result<Option<GenerationId>, Error> {
+        let row = sqlx::query(ACTIVE)
+            .bind(owner.to_string())
+            .bind(chat.to_string())
+            .fetch_optional(&self.readers)
+            .await?;
+        let id = row.map(|row| row.try_get::<String, _>("id")).transpose()?;
+        Ok(id.and_then(|id| id.parse().ok()))
+    }
+
+    async fn cancel_generation(
+        &self,
+        owner: UserId,
+        id: GenerationId,
+        events: &Segment,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<Cancellation, Error> {
+        let segment = NewSegment::of(events);
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let found = find(&mut tx, id).await?.filter(|found| found.user_id == owner);
+        let Some(found) = found else {
+            tx.rollback().await?;
+            return Ok(Cancellation::NotFound);
+        };
+        let state = match found.state.apply(Command::Cancel) {
+            Transition::Changed(state) => state,
+            unchanged => {
+                tx.rollback().await?;
+                return Ok(already(unchanged, found));
+            }
+        };
+        let mut canceled = Generation { state, updated_at: at.max(found.updated_at), ..found };
+        let mut batch = Batch::default();
+        if state.status == Status::Canceled {
+            canceled.finished_at = Some(at);
+            canceled.last_seq =
+                events.iter().map(|entry| entry.seq).fold(canceled.last_seq, u64::max);
+            if let Some(segment) = segment {
+                batch.push_segment(id, state.attempt, segment);
+            }
+            batch.push_outbox(outbox);
+        }
+        batch.push_generation_changed(&canceled);
+        batch.execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(match state.status {
+            Status::Canceled => Cancellation::Canceled(Box::new(canceled)),
+            _ => Cancellation::Requested(Box::new(canceled)),
+        })
+    }
+}
+
+/// What a wish to stop is answered that changed nothing.
+fn already(transition: Transition, generation: Generation) -> Cancellation {
+    match transition {
+        Transition::AlreadyTerminal => Cancellation::AlreadyTerminal(Box::new(generation)),
+        Transition::Stale | Transition::Changed(_) => Cancellation::Requested(Box::new(generation)),
+    }
+}

@@ -1,0 +1,149 @@
+//! The usage and audit books.
+
+use std::collections::HashSet;
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use domain::{
+    id::{EventId, UserId},
+    ledger::{AuditEvent, UsageEvent},
+};
+use ports::store::{DailyUsage, Ledger, Posting, StoreError};
+use serde_json::{Value, json};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    batch::stored,
+    error::Error,
+    row::{Columns, FromColumns},
+    store::SqliteStore,
+    writer::begin,
+};
+
+const POST_USAGE: &str = "INSERT INTO usage_events (event_id, user_id, generation_id, attempt, \
+     provider, model, input_tokens, output_tokens, source, at) \
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
+     value ->> 6, value ->> 7, value ->> 8, value ->> 9 FROM json_each(?1) \
+     WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
+
+const ADD_TO_DAYS: &str = "INSERT INTO daily_usage \
+     (user_id, day, input_tokens, output_tokens, attempts) \
+     SELECT user_id, date(at / 1000000, 'unixepoch'), sum(input_tokens), sum(output_tokens), \
+     count(*) FROM usage_events WHERE event_id IN (SELECT value FROM json_each(?1)) \
+     GROUP BY 1, 2 ON CONFLICT (user_id, day) DO UPDATE SET \
+     input_tokens = input_tokens + excluded.input_tokens, \
+     output_tokens = output_tokens + excluded.output_tokens, \
+     attempts = attempts + excluded.attempts";
+
+const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) \
+     WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
+
+pub(crate) const DAILY_USAGE: &str = "SELECT * FROM daily_usage \
+     WHERE user_id = ?1 AND day >= ?2 ORDER BY day DESC";
+
+/// How days are written, so that their order as texts is theirs as days.
+const DAY: &str = "%Y-%m-%d";
+
+#[async_trait]
+impl Ledger for SqliteStore {
+    async fn post_usage(&self, events: &[UsageEvent]) -> Result<Vec<Posting>, StoreError> {
+        Ok(self.book_usage(events).await?)
+    }
+
+    async fn post_audit(&self, events: &[AuditEvent]) -> Result<Vec<Posting>, StoreError> {
+        Ok(self.book_audit(events).await?)
+    }
+
+    async fn daily_usage(
+        &self,
+        user: UserId,
+        from: NaiveDate,
+    ) -> Result<Vec<DailyUsage>, StoreError> {
+        Ok(self.read_days(user, from).await?)
+    }
+}
+
+impl SqliteStore {
+    async fn book_usage(&self, events: &[UsageEvent]) -> Result<Vec<Posting>, Error> {
+        let entries = Value::from_iter(events.iter().map(usage_entry)).to_string();
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let posted = post(&mut tx, POST_USAGE, entries).await?;
+        let ids = Value::from_iter(posted.iter().map(String::as_str)).to_string();
+        sqlx::query(ADD_TO_DAYS).bind(ids).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(postings(events.iter().map(|event| event.event_id), posted))
+    }
+
+    async fn book_audit(&self, events: &[AuditEvent]) -> Result<Vec<Posting>, Error> {
+        let entries = Value::from_iter(events.iter().map(audit_entry)).to_string();
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let posted = post(&mut tx, POST_AUDIT, entries).await?;
+        tx.commit().await?;
+        Ok(postings(events.iter().map(|event| event.event_id), posted))
+    }
+
+    async fn read_days(&self, user: UserId, from: NaiveDate) -> Result<Vec<DailyUsage>, Error> {
+        let rows = sqlx::query(DAILY_USAGE)
+            .bind(user.to_string())
+            .bind(from.format(DAY).to_string())
+            .fetch_all(&self.readers)
+            .await?;
+        DailyUsage::from_rows(&rows)
+    }
+}
+
+/// Writes entries, and answers the ids of those that were not in the book before.
+async fn post(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    entries: String,
+) -> Result<Vec<String>, Error> {
+    let rows = sqlx::query(sql).bind(entries).fetch_all(connection).await?;
+    let id = |row: &SqliteRow| row.try_get("event_id");
+    Ok(rows.iter().map(id).collect::<Result<_, _>>()?)
+}
+
+/// What became of each of `events`, the first of equal ones being the one that was posted.
+fn postings(events: impl Iterator<Item = EventId>, posted: Vec<String>) -> Vec<Posting> {
+    let mut posted: HashSet<String> = posted.into_iter().collect();
+    let mut posting = |id: EventId| {
+        if posted.remove(&id.to_string()) { Posting::Posted } else { Posting::Duplicate }
+    };
+    events.map(|id| posting(id)).collect()
+}
+
+fn usage_entry(event: &UsageEvent) -> Value {
+    json!([
+        event.event_id,
+        event.user_id,
+        event.generation_id,
+        event.attempt,
+        event.provider,
+        event.model,
+        stored(event.usage.input_tokens),
+        stored(event.usage.output_tokens),
+        event.usage.source,
+        event.at.timestamp_micros(),
+    ])
+}
+
+fn audit_entry(event: &AuditEvent) -> Value {
+    json!([event.event_id, event.actor, event.action, event.subject, event.at.timestamp_micros(),])
+}
+
+impl FromColumns for DailyUsage {
+    const TABLE: &'static str = "daily_usage";
+    const KEY: &'static str = "user_id";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            day: columns.known("day", |text| NaiveDate::parse_from_str(text, DAY).ok())?,
+            input_tokens: columns.count("input_tokens")?,
+            output_tokens: columns.count("output_tokens")?,
+            attempts: columns.count("attempts")?,
+        })
+    }
+}

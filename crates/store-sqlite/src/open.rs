@@ -1,0 +1,112 @@
+//! Opening the file: lock, connections, schema.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, SqliteConnection,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{
+    error::{Kind, OpenError},
+    lock::LockFile,
+    migrations,
+    store::SqliteStore,
+    writer::Writer,
+};
+
+/// How many reads run at once. They are short; more would only take memory.
+const READERS: u32 = 4;
+
+/// How long a statement waits for another process, such as a backup, to let go of the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The log is cut back to this many bytes once it has been copied into the database.
+const WAL_BYTES_KEPT: &str = "67108864";
+
+/// What may be said about a store when opening it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Beyond this many pages of 4 KiB the database counts as full; none for all of the disk.
+    pub max_pages: Option<u32>,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, making it if there is none, and brings its schema up to date.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_with(path, Options::default()).await
+    }
+
+    /// The same, with `options`.
+    pub async fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
+        let path = absolute(path.as_ref())?;
+        let lock = LockFile::take(&path)?;
+        let reading = connect_options(&path);
+        let writing = writer_options(&reading, options);
+        let mut writer = writing.connect().await.map_err(|error| cannot_open(&path, error))?;
+        migrate(&mut writer, &path).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false) // A file cannot hang up.
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(reading.read_only(true))
+            .await
+            .map_err(|error| cannot_open(&path, error))?;
+        Ok(Self::new(readers, Writer::new(writer, writing), lock))
+    }
+}
+
+/// Absolute, so that SQLite never reads a path like `file:x` as a URI.
+fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
+    std::path::absolute(path)
+        .map_err(|source| OpenError::NotWritable { path: path.to_owned(), source })
+}
+
+fn connect_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(BUSY_TIMEOUT)
+}
+
+fn writer_options(reading: &SqliteConnectOptions, options: Options) -> SqliteConnectOptions {
+    let writing = reading
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With less than FULL a power cut may take back what was answered for.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", WAL_BYTES_KEPT);
+    match options.max_pages {
+        Some(pages) => writing.pragma("max_page_count", pages.to_string()),
+        None => writing,
+    }
+}
+
+async fn migrate(writer: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    let path = path.to_owned();
+    match migrations::MIGRATOR.run(writer).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(found)) => {
+            Err(OpenError::Newer { path, found, known: migrations::NEWEST })
+        }
+        Err(MigrateError::Execute(error)) => Err(cannot_open(&path, error)),
+        Err(MigrateError::ExecuteMigration(error, _)) if Kind::of(&error) != Kind::Refused => {
+            Err(cannot_open(&path, error))
+        }
+        Err(source) => Err(OpenError::Migration { path, source }),
+    }
+}
+
+fn cannot_open(path: &Path, error: sqlx::Error) -> OpenError {
+    let path = path.to_owned();
+    match Kind::of(&error) {
+        Kind::Full => OpenError::Full(path),
+        Kind::NotWritable => OpenError::NotWritable { path, source: io::Error::other(error) },
+        Kind::NotADatabase => OpenError::NotADatabase { path, source: error },
+        Kind::Refused | Kind::Unavailable => OpenError::Other { path, source: error },
+    }
+}

@@ -1,0 +1,112 @@
+//! Messages waiting to be published. A published one is gone: nobody asks for it again, and its body
+//! may be a long conversation.
+
+use async_trait::async_trait;
+use domain::{id::OutboxId, time::Timestamp};
+use ports::store::{NewOutboxRow, Outbox, OutboxRow, StoreError};
+use sqlx::Row;
+
+use crate::{batch::Batch, error::Error, row::FromColumns, store::SqliteStore, writer::begin};
+
+const INSERT: &str = "INSERT INTO outbox (id, generation_id, claimed_until, topic, message_id, \
+     correlation_id, kind, written_at, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+// In the order of writing, without an index: what is skipped over is what is being published now.
+pub(crate) const CLAIM: &str = "UPDATE outbox SET claimed_until = ?2 WHERE position IN \
+     (SELECT position FROM outbox WHERE claimed_until IS NULL OR claimed_until <= ?3 \
+     ORDER BY position LIMIT ?1) RETURNING *";
+
+const MARK_SENT: &str = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))";
+
+pub(crate) const PRUNE: &str = "DELETE FROM refresh_tokens WHERE hash IN \
+     (SELECT hash FROM refresh_tokens WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+
+impl Batch {
+    /// Adds messages to be published.
+    pub(crate) fn push_outbox(&mut self, rows: &[NewOutboxRow]) {
+        rows.iter().for_each(|row| self.push_outbox_row(row));
+    }
+
+    fn push_outbox_row(&mut self, row: &NewOutboxRow) {
+        let envelope = &row.envelope;
+        self.push(INSERT)
+            .text(row.id)
+            .maybe_text(row.generation_id)
+            .maybe_time(row.claimed_until)
+            .bind(json(&row.topic))
+            .text(envelope.message_id)
+            .text(envelope.correlation_id)
+            .bind(envelope.kind.clone())
+            .time(envelope.at)
+            .bind(json(&envelope.headers))
+            .bind(envelope.body.to_vec());
+    }
+}
+
+/// `value` as JSON text.
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("texts, numbers and maps of texts always have a JSON form")
+}
+
+#[async_trait]
+impl Outbox for SqliteStore {
+    async fn claim(
+        &self,
+        limit: u32,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(self.claim_rows(limit, until, at).await?)
+    }
+
+    async fn mark_sent(&self, ids: &[OutboxId]) -> Result<(), StoreError> {
+        Ok(self.forget_rows(ids).await?)
+    }
+
+    async fn prune(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        Ok(self.prune_tokens(before, limit).await?)
+    }
+}
+
+impl SqliteStore {
+    async fn claim_rows(
+        &self,
+        limit: u32,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<Vec<OutboxRow>, Error> {
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let mut rows = sqlx::query(CLAIM)
+            .bind(i64::from(limit))
+            .bind(until.timestamp_micros())
+            .bind(at.timestamp_micros())
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        drop(writer);
+        // RETURNING gives no order.
+        rows.sort_by_key(|row| row.get::<i64, _>("position"));
+        OutboxRow::from_rows(&rows)
+    }
+
+    async fn forget_rows(&self, ids: &[OutboxId]) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids = json(&ids);
+        let mut writer = self.writer.turn().await?;
+        sqlx::query(MARK_SENT).bind(ids).execute(&mut *writer).await?;
+        Ok(())
+    }
+
+    async fn prune_tokens(&self, before: Timestamp, limit: u32) -> Result<u64, Error> {
+        let mut writer = self.writer.turn().await?;
+        let pruned = sqlx::query(PRUNE)
+            .bind(before.timestamp_micros())
+            .bind(i64::from(limit))
+            .execute(&mut *writer)
+            .await?;
+        Ok(pruned.rows_affected())
+    }
+}

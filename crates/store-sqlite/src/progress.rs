@@ -1,0 +1,136 @@
+//! Generations, as workers move them.
+
+mod settlement;
+
+use async_trait::async_trait;
+use domain::{
+    generation::{Command, Generation, Transition},
+    id::GenerationId,
+    report::Started,
+    time::Timestamp,
+};
+use ports::store::{Overdue, Progress, Settle, Settlement, StoreError};
+
+use crate::{
+    batch::Batch, error::Error, generations::find, row::FromColumns, store::SqliteStore,
+    writer::begin,
+};
+
+// What a repeated attempt number already has stays.
+const START_ATTEMPT: &str = "INSERT INTO generation_attempts \
+     (generation_id, attempt, provider, model, started_at) VALUES (?, ?, ?, ?, ?) \
+     ON CONFLICT DO NOTHING";
+
+pub(crate) const OVERDUE: &str = "SELECT * FROM (\
+     SELECT * FROM generations WHERE status = 'queued' AND status IN ('queued', 'streaming') \
+     AND idle_since < ?1 \
+     UNION ALL SELECT * FROM generations WHERE status = 'streaming' \
+     AND status IN ('queued', 'streaming') AND idle_since < ?2) AS idle \
+     WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE generation_id = idle.id) \
+     ORDER BY idle_since, id LIMIT ?3";
+
+// Ids are made at acceptance and sort by their time.
+pub(crate) const UNFINISHED: &str = "SELECT * FROM generations \
+     WHERE status IN ('queued', 'streaming') AND id > ?1 ORDER BY id LIMIT ?2";
+
+const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
+     updated_at = max(updated_at, ?2), idle_since = max(idle_since, ?2) \
+     WHERE id = ?1 AND status IN ('queued', 'streaming')";
+
+#[async_trait]
+impl Progress for SqliteStore {
+    async fn started(&self, started: &Started) -> Result<Settlement, StoreError> {
+        Ok(self.start_attempt(started).await?)
+    }
+
+    async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError> {
+        Ok(self.settle_attempt(settle, at).await?)
+    }
+
+    async fn overdue(&self, than: Overdue, limit: u32) -> Result<Vec<Generation>, StoreError> {
+        Ok(self.overdue_generations(than, limit).await?)
+    }
+
+    async fn unfinished(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        Ok(self.unfinished_generations(after, limit).await?)
+    }
+
+    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
+        Ok(self.count_rescue(id, at).await?)
+    }
+}
+
+impl SqliteStore {
+    async fn start_attempt(&self, started: &Started) -> Result<Settlement, Error> {
+        let (id, attempt, at) = (started.generation_id, started.attempt, started.at);
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let Some(found) = find(&mut tx, id).await? else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unknown);
+        };
+        let Transition::Changed(state) = found.state.apply(Command::Start { attempt }) else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unchanged(Box::new(found)));
+        };
+        let generation = Generation {
+            state,
+            started_at: found.started_at.or(Some(at)),
+            updated_at: at.max(found.updated_at),
+            ..found
+        };
+        let mut batch = Batch::default();
+        batch.push_generation_changed(&generation);
+        batch
+            .push(START_ATTEMPT)
+            .text(id)
+            .bind(i64::from(attempt))
+            .text(&generation.provider)
+            .bind(generation.model.clone())
+            .time(at);
+        batch.execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Settlement::Changed(Box::new(generation)))
+    }
+
+    async fn overdue_generations(
+        &self,
+        than: Overdue,
+        limit: u32,
+    ) -> Result<Vec<Generation>, Error> {
+        let rows = sqlx::query(OVERDUE)
+            .bind(than.queued_before.timestamp_micros())
+            .bind(than.streaming_before.timestamp_micros())
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        Generation::from_rows(&rows)
+    }
+
+    async fn unfinished_generations(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, Error> {
+        let rows = sqlx::query(UNFINISHED)
+            .bind(after.map(|id| id.to_string()).unwrap_or_default())
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        Generation::from_rows(&rows)
+    }
+
+    async fn count_rescue(&self, id: GenerationId, at: Timestamp) -> Result<(), Error> {
+        let mut writer = self.writer.turn().await?;
+        sqlx::query(RESCUED)
+            .bind(id.to_string())
+            .bind(at.timestamp_micros())
+            .execute(&mut *writer)
+            .await?;
+        Ok(())
+    }
+}

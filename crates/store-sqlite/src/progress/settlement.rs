@@ -1,0 +1,194 @@
+//! Committing the end of an attempt.
+
+use domain::{
+    attempt::Outcome,
+    chat::{Message, Speaker},
+    generation::{Generation, State, Transition},
+    report::Ended,
+    time::Timestamp,
+};
+use ports::store::{Settle, Settlement};
+use sqlx::SqliteConnection;
+
+use crate::{
+    archive::{self, NewSegment},
+    batch::{Batch, stored},
+    error::Error,
+    row::{Columns, FromColumns},
+    store::SqliteStore,
+    writer::begin,
+};
+
+const FIND: &str = "SELECT *, \
+     EXISTS (SELECT 1 FROM generation_events WHERE generation_id = ?1) AS has_archive \
+     FROM generations WHERE id = ?1";
+
+// The start may have been noted before, or its report may have been lost.
+const END_ATTEMPT: &str = "INSERT INTO generation_attempts (generation_id, attempt, provider, \
+     model, key_id, outcome, error_code, input_tokens, output_tokens, started_at, ended_at) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     ON CONFLICT (generation_id, attempt) DO UPDATE SET provider = excluded.provider, \
+     model = excluded.model, key_id = excluded.key_id, outcome = excluded.outcome, \
+     error_code = excluded.error_code, input_tokens = excluded.input_tokens, \
+     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at";
+
+/// A generation, and whether any of its events are archived.
+struct Found {
+    generation: Generation,
+    has_archive: bool,
+}
+
+impl FromColumns for Found {
+    const TABLE: &'static str = "generations";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        let generation = Generation::read(columns)?;
+        Ok(Self { generation, has_archive: columns.get("has_archive")? })
+    }
+}
+
+async fn find(connection: &mut SqliteConnection, ended: &Ended) -> Result<Option<Found>, Error> {
+    let query = sqlx::query(FIND).bind(ended.generation_id.to_string());
+    let row = query.fetch_optional(connection).await?;
+    row.as_ref().map(Found::from_row).transpose()
+}
+
+impl SqliteStore {
+    pub(super) async fn settle_attempt(
+        &self,
+        settle: &Settle<'_>,
+        at: Timestamp,
+    ) -> Result<Settlement, Error> {
+        let ended = settle.ended;
+        let segment = NewSegment::of(&ended.events);
+        let text = ended.text();
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let Some(Found { generation: found, has_archive }) = find(&mut tx, ended).await? else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unknown);
+        };
+        let command = ended.outcome.command(ended.attempt);
+        let Transition::Changed(state) = found.state.apply(command) else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unchanged(Box::new(found)));
+        };
+        // What viewers have on the screen may come from events archived with an earlier report.
+        let text = if has_archive {
+            archive::text(archive::read(&mut tx, found.id, 0).await?, &ended.events)
+        } else {
+            text
+        };
+        let answer = answer(settle, &found, text, at);
+        let generation = settled(found, state, ended, answer.as_ref(), at);
+        let mut batch = Batch::default();
+        batch.push_generation_changed(&generation);
+        batch.push_attempt_ended(ended);
+        if let Some(segment) = segment {
+            batch.push_segment(ended.generation_id, ended.attempt, segment);
+        }
+        if let Some(message) = answer {
+            batch.push_message(&message);
+            batch.push_chat_changed(message.chat_id, message.created_at);
+        }
+        batch.push_outbox(&settle.outbox);
+        batch.execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Settlement::Changed(Box::new(generation)))
+    }
+}
+
+impl Batch {
+    /// Notes how an attempt ended.
+    fn push_attempt_ended(&mut self, ended: &Ended) {
+        if !is_try(&ended.outcome) {
+            return;
+        }
+        let usage = ended.usage.as_ref();
+        self.push(END_ATTEMPT)
+            .text(ended.generation_id)
+            .bind(i64::from(ended.attempt))
+            .text(&ended.provider)
+            .bind(ended.model.clone())
+            .maybe_text(ended.key.as_ref())
+            .text(ended.outcome.name())
+            .maybe_text(error_code(&ended.outcome))
+            .bind(usage.map_or(0, |usage| stored(usage.input_tokens)))
+            .bind(usage.map_or(0, |usage| stored(usage.output_tokens)))
+            .time(ended.started_at)
+            .time(ended.ended_at);
+    }
+}
+
+/// Whether it was an attempt at all; a wait for a key is none.
+fn is_try(outcome: &Outcome) -> bool {
+    !matches!(outcome, Outcome::RetryIn { uses_rung: false, .. })
+}
+
+fn error_code(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Failed(failure) => Some(&failure.code),
+        Outcome::RetryIn { reason, .. } => Some(reason),
+        Outcome::Succeeded { .. } | Outcome::Canceled => None,
+    }
+}
+
+/// The message to keep, if there is one.
+fn answer(
+    settle: &Settle<'_>,
+    generation: &Generation,
+    text: String,
+    at: Timestamp,
+) -> Option<Message> {
+    let is_kept = match settle.ended.outcome {
+        Outcome::Succeeded { .. } => true,
+        Outcome::Canceled => !text.is_empty(),
+        Outcome::Failed(_) | Outcome::RetryIn { .. } => false,
+    };
+    is_kept.then(|| Message {
+        id: settle.message_id,
+        chat_id: generation.chat_id,
+        role: Speaker::Assistant,
+        content: text,
+        generation_id: Some(generation.id),
+        // Never before its question, whatever the clocks of two machines say.
+        created_at: at.max(generation.created_at),
+    })
+}
+
+/// `generation` after the end of an attempt has brought it to `state`.
+fn settled(
+    generation: Generation,
+    state: State,
+    ended: &Ended,
+    answer: Option<&Message>,
+    at: Timestamp,
+) -> Generation {
+    let usage = ended.usage.as_ref();
+    let is_try = is_try(&ended.outcome);
+    let mut settled = Generation {
+        state,
+        assistant_message_id: answer.map(|message| message.id),
+        input_tokens: generation
+            .input_tokens
+            .saturating_add(usage.map_or(0, |usage| usage.input_tokens)),
+        output_tokens: generation
+            .output_tokens
+            .saturating_add(usage.map_or(0, |usage| usage.output_tokens)),
+        last_seq: generation.last_seq.max(ended.last_seq),
+        // The report of the start may have been lost.
+        started_at: generation.started_at.or_else(|| is_try.then_some(ended.started_at)),
+        finished_at: state.status.is_terminal().then_some(at),
+        updated_at: at.max(generation.updated_at),
+        ..generation
+    };
+    match &ended.outcome {
+        Outcome::Succeeded { finish } => settled.finish_reason = Some(finish.as_str().to_owned()),
+        Outcome::Failed(failure) => {
+            settled.error_code = Some(failure.code.clone());
+            settled.error_message = Some(failure.message.clone());
+        }
+        Outcome::Canceled | Outcome::RetryIn { .. } => {}
+    }
+    settled
+}

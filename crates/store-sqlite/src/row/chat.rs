@@ -1,0 +1,35 @@
+//! Rows of `chats` and `messages`.
+
+use domain::chat::{Chat, Message, Speaker};
+
+use super::{Columns, FromColumns};
+use crate::error::Error;
+
+impl FromColumns for Chat {
+    const TABLE: &'static str = "chats";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: columns.id("id")?,
+            owner: columns.id("user_id")?,
+            title: columns.get("title")?,
+            created_at: columns.time("created_at")?,
+            updated_at: columns.time("updated_at")?,
+        })
+    }
+}
+
+impl FromColumns for Message {
+    const TABLE: &'static str = "messages";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: columns.id("id")?,
+            chat_id: columns.id("chat_id")?,
+            role: columns.known("role", Speaker::from_name)?,
+            content: columns.get("content")?,
+            generation_id: columns.maybe_id("generation_id")?,
+            created_at: columns.time("created_at")?,
+        })
+    }
+}
