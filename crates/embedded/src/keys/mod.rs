@@ -4,8 +4,6 @@ mod entry;
 mod pool;
 mod window;
 
-//tests
-
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},

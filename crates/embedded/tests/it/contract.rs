@@ -2,14 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use embedded::MemoryQueue;
+use embedded::{LEASE, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue};
 use futures_util::FutureExt;
 use testkit::{
     clock::TokioClock,
-    contract::{queue::QueueUnderTest, waiting::Advance},
+    contract::{live::LiveUnderTest, queue::QueueUnderTest, waiting::Advance},
 };
 
 testkit::queue_contract!(crate::contract::queue);
+testkit::log_writer_contract!(crate::contract::live);
+testkit::event_log_contract!(crate::contract::live);
+testkit::cancels_contract!(crate::contract::live);
+testkit::key_pool_contract!(crate::contract::live);
+testkit::limits_contract!(crate::contract::live);
 
 /// Time stands still but for what a case waits for.
 fn paused() -> (Arc<TokioClock>, Advance) {
@@ -23,4 +28,20 @@ async fn queue() -> QueueUnderTest {
     let (clock, advance) = paused();
     let queue = Arc::new(MemoryQueue::new(clock));
     QueueUnderTest { queue: queue.clone(), operations: queue, advance, guard: Box::new(()) }
+}
+
+#[expect(clippy::unused_async, reason = "other adapters connect first")]
+async fn live() -> LiveUnderTest {
+    let (clock, advance) = paused();
+    let log = Arc::new(MemoryLog::new(clock.clone()));
+    LiveUnderTest {
+        log_writer: log.clone(),
+        event_log: log.clone(),
+        cancels: log,
+        keys: Arc::new(MemoryKeyPool::new(clock.clone())),
+        limits: Arc::new(MemoryLimits::new(clock)),
+        lease: LEASE,
+        advance,
+        guard: Box::new(()),
+    }
 }

@@ -74,12 +74,13 @@ pub trait EventLog: Send + Sync {
     ) -> Result<LogRead, LiveError>;
 
     /// The entries numbered greater than `after`, in order, without gap or repetition, those there
-    /// already and those to come; ends after the terminal events. A log that has not begun is waited
-    /// for. Reading slowly costs no memory: nothing is queued per follower.
+    /// already and those to come; ends after the terminal events, at once if these have expired. A log
+    /// that has not begun is waited for. Reading slowly costs no memory: nothing is queued per follower.
     async fn follow(&self, generation: GenerationId, after: u64) -> Result<LogBatches, LiveError>;
 
     /// Writes the terminal events, the first of them numbered `first_seq`, and ends the log for good,
-    /// sealed or not. Happens once; a missing log begins with these events.
+    /// sealed or not. Happens once; a missing log begins with these events. If the log holds entries
+    /// with such numbers already, these stay, and the terminal events come after them.
     async fn conclude(
         &self,
         generation: GenerationId,
@@ -88,7 +89,7 @@ pub trait EventLog: Send + Sync {
     ) -> Result<Concluded, LiveError>;
 
     /// Forgets the entries after `entries`. That the log was ended is remembered for `tombstone`
-    /// (counted from now as well), so that a late job finds it.
+    /// (counted from now as well), so that a late job finds it; of a log not ended nothing is.
     async fn expire(
         &self,
         generation: GenerationId,

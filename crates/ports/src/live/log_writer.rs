@@ -60,7 +60,8 @@ pub struct SealedLog {
 pub struct ParkedLog {
     /// The attempt it waits for.
     pub next_attempt: u32,
-    /// The entries of the attempt that parked it.
+    /// The entries not reported before it was parked: those of the attempt that parked it, and those
+    /// it inherited.
     pub entries: Vec<LogEntry>,
     /// What the parking worker left for whoever comes after.
     pub note: Bytes,
@@ -147,8 +148,8 @@ pub trait LogWriter: Send + Sync {
     /// later attempt than the one asked for answers `Parked`; a held one `HeldBy`, unless this is a
     /// takeover or the lease has ended.
     ///
-    /// A log that should exist (`last_seq` > 0, or a takeover) and does not was lost: numbers then go
-    /// on beyond everything it may have held.
+    /// A log that should exist (`last_seq` > 0, or a takeover) and does not, or that ends before
+    /// `last_seq`, was lost: numbers then go on beyond everything it may have held.
     async fn open(&self, request: &OpenRequest) -> Result<Opened, LiveError>;
 
     /// Appends events, the first of them numbered `first_seq`. No events at all renews the lease.

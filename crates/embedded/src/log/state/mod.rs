@@ -5,8 +5,6 @@ mod expiry;
 mod opening;
 mod writing;
 
-//tests
-
 use bytes::Bytes;
 use domain::time::Timestamp;
 use ports::live::{LogEntry, LogPhase, LogRead};
@@ -87,8 +85,8 @@ impl Log {
     /// Up to `limit` entries numbered greater than `after`.
     pub(super) fn entries(&self, after: u64, limit: usize) -> Vec<LogEntry> {
         let skip = usize::try_from(after.saturating_sub(self.base)).unwrap_or(usize::MAX);
-        let kept = self.entries.get(skip..).unwrap_or_default();
-        let numbers = self.base.max(after) + 1..;
+        let Some(kept) = self.entries.get(skip..) else { return Vec::new() };
+        let numbers = self.base + 1 + skip as u64..;
         kept.iter()
             .take(limit)
             .zip(numbers)

@@ -1,1 +1,150 @@
 //! Promises of `ports::live`.
+
+mod bench;
+pub mod cancels;
+pub mod event_log;
+pub mod key_pool;
+pub mod limits;
+pub mod log_writer;
+
+pub use self::bench::LiveUnderTest;
+use super::contract;
+
+contract! {
+    /// One test per promise of `ports::live::LogWriter`. Takes the path of an async function that
+    /// makes a `testkit::contract::live::LiveUnderTest`.
+    log_writer_contract = testkit::contract::live::log_writer:
+        the_first_opening_begins_at_one,
+        entries_are_there_as_written,
+        writing_again_changes_nothing,
+        a_held_log_tells_who_holds_it,
+        a_lease_that_ended_frees_the_log,
+        every_call_renews_the_lease,
+        a_takeover_does_not_wait_for_the_lease,
+        an_opening_fences_off_earlier_writers,
+        a_fenced_writer_writes_nothing_again,
+        every_opening_has_a_fence_of_its_own,
+        the_attempt_asked_for_is_written_if_it_is_later,
+        inherited_entries_pile_up_until_reported,
+        simultaneous_openings_have_one_writer,
+        a_parked_log_opens_for_the_next_attempt,
+        a_job_of_a_parked_attempt_learns_of_it,
+        parked_entries_are_those_not_reported_before,
+        inherited_entries_are_parked_with_the_log,
+        a_wait_that_does_not_count_opens_the_same_attempt,
+        parking_again_changes_nothing,
+        parking_lets_go_of_the_log,
+        a_sealed_log_keeps_its_entries_and_note,
+        sealing_again_changes_nothing,
+        sealing_again_after_the_end_changes_nothing,
+        nothing_follows_a_seal,
+        a_gap_is_refused_until_it_is_filled,
+        a_gap_is_refused_to_park_and_seal,
+        a_lost_log_is_written_again,
+        what_cannot_be_filled_is_left_out,
+        a_log_lost_before_parking_is_written_again,
+        a_log_lost_before_sealing_is_written_again,
+        numbers_go_on_beyond_a_lost_log,
+        a_log_that_should_exist_goes_on_beyond_what_it_held,
+        a_log_that_ends_too_early_goes_on_beyond_what_it_held,
+        a_writer_of_a_lost_log_is_fenced_off_by_the_next,
+}
+
+contract! {
+    /// One test per promise of `ports::live::EventLog`. Takes the path of an async function that
+    /// makes a `testkit::contract::live::LiveUnderTest`.
+    event_log_contract = testkit::contract::live::event_log:
+        reading_begins_after_a_number_and_ends_at_the_limit,
+        an_unknown_log_is_missing,
+        the_phase_tells_how_far_a_log_has_come,
+        following_gives_what_is_there_and_what_comes,
+        following_begins_after_a_number,
+        following_waits_for_a_log_to_begin,
+        following_goes_on_over_a_pause_and_a_new_attempt,
+        following_ends_after_the_terminal_events,
+        following_an_ended_log_ends_at_once,
+        following_from_beyond_the_end_waits_for_the_end,
+        followers_hold_up_nobody,
+        a_slow_follower_misses_nothing,
+        beginning_to_follow_while_entries_come_misses_nothing,
+        many_followers_see_the_same,
+        following_goes_on_in_a_log_begun_anew,
+        concluding_writes_the_terminal_events_once,
+        one_of_many_concludes,
+        concluding_fences_off_the_writer,
+        concluding_ends_a_parked_log,
+        concluding_keeps_the_note_of_the_seal,
+        concluding_begins_a_missing_log,
+        concluding_gives_no_number_a_second_content,
+        entries_expire_in_their_time,
+        the_end_is_remembered_longer_than_the_entries,
+        a_concluded_log_stays_concluded_without_its_entries,
+        following_an_expired_log_ends_at_once,
+        the_end_is_forgotten_in_its_time,
+        an_open_log_that_expires_is_forgotten,
+        expiring_an_unknown_log_does_nothing,
+}
+
+contract! {
+    /// One test per promise of `ports::live::Cancels`. Takes the path of an async function that makes
+    /// a `testkit::contract::live::LiveUnderTest`.
+    cancels_contract = testkit::contract::live::cancels:
+        a_wish_before_the_log_begins_is_remembered,
+        a_remembered_wish_is_no_log,
+        a_wish_lets_the_writer_only_seal,
+        a_wish_is_told_before_anything_is_written,
+        a_wish_outlasts_the_writer,
+        a_wish_outlasts_a_pause,
+        a_wish_after_the_end_changes_nothing,
+        a_wish_after_the_terminal_events_changes_nothing,
+        wishing_twice_is_wishing_once,
+        everybody_who_listens_hears_of_it,
+        a_listener_hears_of_every_generation,
+}
+
+contract! {
+    /// One test per promise of `ports::live::KeyPool`. Takes the path of an async function that makes
+    /// a `testkit::contract::live::LiveUnderTest`.
+    key_pool_contract = testkit::contract::live::key_pool:
+        without_keys_none_is_usable,
+        the_least_recently_lent_key_is_lent,
+        an_excluded_key_is_not_lent,
+        a_key_is_lent_as_often_as_its_budget,
+        simultaneous_wishes_keep_within_the_budget,
+        a_key_without_budget_is_lent_any_number_of_times,
+        a_budget_of_nothing_lends_nothing,
+        a_cooling_key_is_not_lent_until_it_has_cooled,
+        a_shorter_cooldown_does_not_shorten,
+        a_longer_cooldown_extends,
+        a_healthy_call_does_not_end_a_cooldown,
+        a_revoked_key_stays_revoked,
+        a_disabled_key_is_not_lent,
+        enabling_restores_the_health,
+        enabling_does_not_restore_the_budget,
+        a_key_no_longer_named_is_not_lent,
+        registering_again_keeps_health_and_requests,
+        the_newest_budget_counts,
+        the_key_that_is_free_soonest_tells_the_wait,
+        providers_do_not_share_keys,
+        keys_are_listed_by_name_with_their_state,
+        a_report_on_an_unknown_key_does_nothing,
+}
+
+contract! {
+    /// One test per promise of `ports::live::Limits`. Takes the path of an async function that makes a
+    /// `testkit::contract::live::LiveUnderTest`.
+    limits_contract = testkit::contract::live::limits:
+        so_many_at_once_and_no_more,
+        one_more_after_the_wait_it_told,
+        a_refusal_is_not_counted,
+        after_a_pause_so_many_at_once_again,
+        simultaneous_events_keep_within_the_quota,
+        buckets_do_not_affect_each_other,
+        a_place_is_one_generation_s,
+        a_place_is_taken_again_by_its_holder,
+        a_place_given_back_is_free,
+        only_the_holder_gives_a_place_back,
+        a_place_is_forgotten_in_time,
+        users_have_places_of_their_own,
+        simultaneous_wishes_for_a_place_have_one_winner,
+}

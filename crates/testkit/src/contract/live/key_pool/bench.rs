@@ -1,0 +1,106 @@
+//! What the cases of the key pool work with.
+
+use std::time::Duration;
+
+use domain::{
+    key::{KeyId, NoKeyReason, Verdict},
+    model::ProviderName,
+};
+use ports::live::{KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan};
+
+use super::super::{LiveUnderTest, bench::generation};
+
+/// A provider that no other case uses.
+pub(super) fn provider() -> ProviderName {
+    let digits = generation().as_uuid().simple().to_string();
+    // The last digits are the random ones.
+    ProviderName::parse(&format!("p{}", &digits[16..])).unwrap()
+}
+
+pub(super) fn key(name: &str) -> KeyId {
+    KeyId::new(name)
+}
+
+/// Keys called `names`, each with this budget.
+pub(super) fn specs(names: &[&str], requests_per_minute: Option<u32>) -> Vec<KeySpec> {
+    names.iter().map(|name| KeySpec { id: key(name), requests_per_minute }).collect()
+}
+
+impl LiveUnderTest {
+    pub(super) async fn register(
+        &self,
+        provider: &ProviderName,
+        names: &[&str],
+        requests_per_minute: Option<u32>,
+    ) {
+        self.keys.register(provider, &specs(names, requests_per_minute)).await.unwrap();
+    }
+
+    /// A new provider with keys called `names`, each with this budget.
+    pub(super) async fn provider_with(
+        &self,
+        names: &[&str],
+        requests_per_minute: Option<u32>,
+    ) -> ProviderName {
+        let provider = provider();
+        self.register(&provider, names, requests_per_minute).await;
+        provider
+    }
+
+    pub(super) async fn lend_but(&self, provider: &ProviderName, exclude: &[&str]) -> Lending {
+        let exclude = exclude.iter().map(|name| key(name)).collect();
+        let model = "any".to_owned();
+        let request = LendRequest { provider: provider.clone(), model, exclude };
+        self.keys.lend(&request).await.unwrap()
+    }
+
+    pub(super) async fn lend(&self, provider: &ProviderName) -> Lending {
+        self.lend_but(provider, &[]).await
+    }
+
+    /// The name of the key lent; fails if there is none.
+    pub(super) async fn lent(&self, provider: &ProviderName) -> String {
+        match self.lend(provider).await {
+            Lending::Lent(loan) => {
+                assert_eq!(loan.provider, *provider);
+                loan.key.to_string()
+            }
+            none => panic!("a key should have been lent, but {none:?}"),
+        }
+    }
+
+    /// How long none is lent; fails if one is, or for another reason.
+    pub(super) async fn none_for(&self, provider: &ProviderName, why: NoKeyReason) -> Duration {
+        match self.lend(provider).await {
+            Lending::NoneFor(wait, reason) => {
+                assert_eq!(reason, why);
+                assert!(!wait.is_zero(), "none now, but one at once");
+                wait
+            }
+            other => panic!("no key should have been lent, but {other:?}"),
+        }
+    }
+
+    pub(super) async fn none_usable(&self, provider: &ProviderName) {
+        assert_eq!(self.lend(provider).await, Lending::NoneUsable);
+    }
+
+    pub(super) async fn report(&self, provider: &ProviderName, name: &str, verdict: Verdict) {
+        let loan = Loan { provider: provider.clone(), key: key(name) };
+        self.keys.report(&loan, verdict).await.unwrap();
+    }
+
+    pub(super) async fn set_enabled(&self, provider: &ProviderName, name: &str, enabled: bool) {
+        self.keys.set_enabled(provider, &key(name), enabled).await.unwrap();
+    }
+
+    pub(super) async fn statuses(&self, provider: &ProviderName) -> Vec<KeyStatus> {
+        self.keys.keys(provider).await.unwrap()
+    }
+
+    /// How one key is.
+    pub(super) async fn state(&self, provider: &ProviderName, name: &str) -> KeyState {
+        let status = self.statuses(provider).await;
+        status.into_iter().find(|status| status.key == key(name)).unwrap().state
+    }
+}
