@@ -1,1 +1,41 @@
-//! api
+//! HTTP and SSE edge, with the chores that keep the books straight.
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`router`] | every route on one page |
+//! | `routes` | one file per operation |
+//! | `extract` | policy at the door: who asks, and is it well formed |
+//! | `shapes` | the JSON that goes out |
+//! | `error` | the only place where a status code is chosen |
+//! | `auth` | passwords, tokens, cookies |
+//! | `asking` | from a request to an admitted generation |
+//! | `edge` | streams to viewers |
+//! | `ending` | the last words on a generation |
+//! | `chores` | relay, settler, rescuer, pruner |
+//! | `assets` | the web page, out of the binary |
+
+mod app;
+mod asking;
+mod assets;
+mod auth;
+mod chores;
+mod config;
+mod cursor;
+mod edge;
+mod ending;
+mod error;
+mod extract;
+mod health;
+mod layers;
+mod listener;
+mod ports;
+mod router;
+mod routes;
+mod serve;
+mod shapes;
+
+pub use app::{App, Inbox, WeakSecret};
+pub use config::{Config, Welcome};
+pub use ports::Ports;
+pub use router::{openapi, router};
+pub use serve::{RunError, run};

@@ -1,0 +1,212 @@
+//! The way of one request for an answer: limits, prompt, one transaction, hand-over.
+
+use std::time::Duration;
+
+use domain::{
+    chat::{Message, Speaker, title_from},
+    generation::{Generation, State},
+    id::{ChatId, GenerationId, MessageId, UserId},
+    job::{JOB_VERSION, Job},
+    model::ModelRef,
+    prompt,
+    time::Timestamp,
+};
+use ports::{
+    live::{InFlight, Quota, Verdict},
+    store::{Admission, NewGeneration, RequestFingerprint},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{Ask, HISTORY_MESSAGES, job_row};
+use crate::{
+    app::App,
+    error::{ApiError, Wait},
+};
+
+/// After so long a place that nobody gave back is free again; the store decides anyway.
+const PLACE_EXPIRY: Duration = Duration::from_secs(3600);
+
+/// Accepts `ask` of `user` in `chat`, or answers with the generation of the same request before.
+pub(crate) async fn ask(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    ask: Ask,
+) -> Result<Generation, ApiError> {
+    let at = app.now();
+    let model = app.config.catalog.resolve(ask.model.as_deref())?;
+    check_quota(app, user, at).await?;
+    let id = GenerationId::generate(at);
+    let has_place = look_for_place(app, user, id, ask.request_id.is_some()).await?;
+    let admitted = admit(app, user, chat, id, ask, model, at).await;
+    let is_new = admitted.as_ref().is_ok_and(|generation| generation.id == id);
+    if has_place && !is_new {
+        release_place(app, user, id).await;
+    }
+    admitted
+}
+
+async fn admit(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    id: GenerationId,
+    ask: Ask,
+    model: ModelRef,
+    at: Timestamp,
+) -> Result<Generation, ApiError> {
+    let fingerprint = fingerprint(&ask, chat);
+    let mut history = app.ports.chats.history(chat, None, HISTORY_MESSAGES).await?;
+    let message = question(chat, ask.content.clone(), at);
+    history.push(message.clone());
+    let generation = generation(user, id, &message, ask, model, at);
+    let job = first_job(&generation, &history, app.config.prompt_tokens);
+    let new = NewGeneration {
+        chat_title: title_from(&message.content),
+        outbox: vec![job_row(&job, at)],
+        max_in_flight: app.config.max_in_flight_per_user,
+        generation,
+        message,
+        fingerprint,
+    };
+    match app.ports.generations.admit(&new, at).await? {
+        Admission::Created => {
+            app.hand_over(new.outbox);
+            Ok(new.generation)
+        }
+        Admission::Replayed(generation) => Ok(*generation),
+        Admission::Conflict => Err(ApiError::RequestIdReused),
+        Admission::Busy(other) => Err(ApiError::InFlight(other)),
+        Admission::NoSuchChat => Err(ApiError::NotFound),
+    }
+}
+
+async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
+    let quota = Quota { times: app.config.requests_per_minute, per: Duration::from_secs(60) };
+    match app.ports.limits.check(&format!("generations:{user}"), quota).await? {
+        Verdict::Allowed => Ok(()),
+        Verdict::RetryAfter(after) => Err(ApiError::TooMany(Wait { after, until: at + after })),
+    }
+}
+
+/// Takes the user's place for the generation `id`: a cheap look that spares the store a request it
+/// would refuse. Whether the place is ours now.
+///
+/// A request that may be a repetition is left to the store, which alone knows the first one.
+async fn look_for_place(
+    app: &App,
+    user: UserId,
+    id: GenerationId,
+    may_be_repeated: bool,
+) -> Result<bool, ApiError> {
+    if app.config.max_in_flight_per_user != 1 {
+        return Ok(false);
+    }
+    let holder = match acquire(app, user, id).await {
+        Some(InFlight::Acquired) => return Ok(true),
+        Some(InFlight::HeldBy(holder)) => holder,
+        None => return Ok(false),
+    };
+    let held = app.ports.generations.find(user, holder).await?;
+    let is_under_way = held.is_some_and(|generation| !generation.state.status.is_terminal());
+    if is_under_way && !may_be_repeated {
+        return Err(ApiError::InFlight(holder));
+    }
+    if is_under_way {
+        return Ok(false);
+    }
+    release_place(app, user, holder).await;
+    Ok(matches!(acquire(app, user, id).await, Some(InFlight::Acquired)))
+}
+
+/// None when the live side does not answer: the store decides alone.
+async fn acquire(app: &App, user: UserId, id: GenerationId) -> Option<InFlight> {
+    app.ports.limits.acquire_inflight(user, id, PLACE_EXPIRY).await.ok()
+}
+
+async fn release_place(app: &App, user: UserId, id: GenerationId) {
+    if let Err(error) = app.ports.limits.release_inflight(user, id).await {
+        tracing::warn!(%user, generation_id = %id, error = crate::error::chain(&error), "a place stays taken until it expires");
+    }
+}
+
+fn question(chat_id: ChatId, content: String, at: Timestamp) -> Message {
+    let id = MessageId::generate(at);
+    Message { id, chat_id, role: Speaker::User, content, generation_id: None, created_at: at }
+}
+
+fn generation(
+    user_id: UserId,
+    id: GenerationId,
+    message: &Message,
+    ask: Ask,
+    model: ModelRef,
+    at: Timestamp,
+) -> Generation {
+    Generation {
+        id,
+        user_id,
+        chat_id: message.chat_id,
+        user_message_id: message.id,
+        assistant_message_id: None,
+        state: State::NEW,
+        provider: model.provider,
+        model: model.model,
+        system_prompt: ask.system_prompt,
+        sampling: ask.sampling,
+        request_id: ask.request_id,
+        error_code: None,
+        error_message: None,
+        finish_reason: None,
+        input_tokens: 0,
+        output_tokens: 0,
+        last_seq: 0,
+        rescues: 0,
+        created_at: at,
+        started_at: None,
+        finished_at: None,
+        updated_at: at,
+    }
+}
+
+fn first_job(generation: &Generation, history: &[Message], prompt_tokens: u64) -> Job {
+    Job {
+        v: JOB_VERSION,
+        generation_id: generation.id,
+        user_id: generation.user_id,
+        chat_id: generation.chat_id,
+        attempt: 1,
+        retries: 0,
+        last_seq: 0,
+        provider: generation.provider.clone(),
+        model: generation.model.clone(),
+        system: generation.system_prompt.clone(),
+        turns: prompt::assemble(history, prompt_tokens),
+        sampling: generation.sampling,
+        created_at: generation.created_at,
+    }
+}
+
+/// What two requests with one request id must have in common.
+#[derive(Serialize)]
+struct Asked<'a> {
+    chat: ChatId,
+    content: &'a str,
+    model: Option<&'a str>,
+    system_prompt: Option<&'a str>,
+    sampling: domain::job::Sampling,
+}
+
+fn fingerprint(ask: &Ask, chat: ChatId) -> Option<RequestFingerprint> {
+    let request_id = ask.request_id.clone()?;
+    let asked = Asked {
+        chat,
+        content: &ask.content,
+        model: ask.model.as_deref(),
+        system_prompt: ask.system_prompt.as_deref(),
+        sampling: ask.sampling,
+    };
+    let json = serde_json::to_vec(&asked).expect("texts and finite numbers have a JSON form");
+    Some(RequestFingerprint { request_id, body_hash: Sha256::digest(json).into() })
+}

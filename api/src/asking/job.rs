@@ -1,0 +1,36 @@
+//! Jobs on their way to the outbox.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::{id::OutboxId, job::Job, time::Timestamp};
+use ports::{
+    queue::{Envelope, Topic},
+    store::NewOutboxRow,
+};
+
+/// How much of a chat is looked at, in messages, before the budget of tokens is applied.
+pub(crate) const HISTORY_MESSAGES: u32 = 200;
+
+/// For so long only the process that wrote a row publishes it; then everybody's relay may.
+pub(crate) const CLAIM: Duration = Duration::from_secs(10);
+
+/// The row that publishes `job`.
+pub(crate) fn job_row(job: &Job, at: Timestamp) -> NewOutboxRow {
+    let id = OutboxId::generate(at);
+    let body = serde_json::to_vec(job).expect("a job of texts and numbers has a JSON form");
+    let attempt = ("x-attempt".to_owned(), job.attempt.to_string());
+    NewOutboxRow {
+        id,
+        topic: Topic::Requests(job.provider.clone()),
+        envelope: Envelope {
+            message_id: id.as_uuid(),
+            correlation_id: job.generation_id.as_uuid(),
+            kind: "job".to_owned(),
+            at,
+            headers: BTreeMap::from([attempt]),
+            body: body.into(),
+        },
+        generation_id: Some(job.generation_id),
+        claimed_until: Some(at + CLAIM),
+    }
+}

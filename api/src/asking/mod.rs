@@ -1,0 +1,9 @@
+//! From a request to an admitted generation. The two routes that ask for answers share it.
+
+mod admission;
+mod job;
+mod options;
+
+pub(crate) use admission::ask;
+pub(crate) use job::{CLAIM, HISTORY_MESSAGES, job_row};
+pub(crate) use options::{Ask, AskOptions, check_content};

@@ -1,0 +1,176 @@
+//! Access tokens: signed, short-lived, checked without the store.
+
+use std::time::Duration;
+
+use domain::{
+    account::{Role, User},
+    id::UserId,
+    time::Timestamp,
+};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+
+/// RFC 9068: tells an access token from every other token signed with the same key.
+const TYPE: &str = "at+jwt";
+const ISSUER: &str = "sluice";
+const AUDIENCE: &str = "sluice-api";
+/// How far clocks may differ, in seconds.
+const LEEWAY: i64 = 5;
+/// Longer ones are refused unread. Ours have about 400 bytes.
+const MAX_BYTES: usize = 4096;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    role: Role,
+    iat: u32,
+    nbf: u32,
+    exp: u32,
+}
+
+/// Issues and checks access tokens.
+pub(crate) struct AccessTokens {
+    signing: EncodingKey,
+    checking: DecodingKey,
+    validation: Validation,
+    ttl: Duration,
+}
+
+impl AccessTokens {
+    /// Tokens signed with `secret`, good for `ttl`.
+    pub(crate) fn new(secret: &[u8], ttl: Duration) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        // Times are compared below, with our own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let signing = EncodingKey::from_secret(secret);
+        Self { signing, checking: DecodingKey::from_secret(secret), validation, ttl }
+    }
+
+    /// How long a token is good, in seconds.
+    pub(crate) fn seconds(&self) -> u64 {
+        self.ttl.as_secs()
+    }
+
+    /// A token that speaks for `user`.
+    pub(crate) fn issue(&self, user: &User, at: Timestamp) -> String {
+        // Seconds fit into 32 bits until 2106; a clock before 1970 makes a token that is over.
+        let seconds = |at: Timestamp| u32::try_from(at.timestamp()).unwrap_or(0);
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: user.id,
+            role: user.role,
+            iat: seconds(at),
+            nbf: seconds(at),
+            exp: seconds(at + self.ttl),
+        };
+        let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
+        encode(&header, &claims, &self.signing)
+            .expect("HMAC signs any claims that have a JSON form")
+    }
+
+    /// For whom `token` speaks at `at`, and as what; none if it is no good.
+    pub(crate) fn verify(&self, token: &str, at: Timestamp) -> Option<(UserId, Role)> {
+        if token.len() > MAX_BYTES {
+            return None;
+        }
+        let token = decode::<Claims>(token, &self.checking, &self.validation).ok()?;
+        let is_access = token.header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
+        let now = at.timestamp();
+        let has_begun = now + LEEWAY >= i64::from(token.claims.nbf);
+        let is_over = now - LEEWAY >= i64::from(token.claims.exp);
+        (is_access && has_begun && !is_over).then_some((token.claims.sub, token.claims.role))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use chrono::Duration as Span;
+    use serde_json::{Value, json};
+    use testkit::{clock::epoch, sample};
+
+    use super::*;
+
+    const SECRET: &[u8] = b"a secret that is long enough, yes";
+
+    fn tokens() -> AccessTokens {
+        AccessTokens::new(SECRET, Duration::from_secs(900))
+    }
+
+    fn signed(header: &Header, claims: &Value) -> String {
+        encode(header, claims, &EncodingKey::from_secret(SECRET)).unwrap()
+    }
+
+    fn header(typ: &str) -> Header {
+        Header { typ: Some(typ.to_owned()), ..Header::new(Algorithm::HS256) }
+    }
+
+    fn claims() -> Value {
+        let at = epoch().timestamp();
+        json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": sample::user(epoch()).id, "role": "user",
+            "iat": at, "nbf": at, "exp": at + 900,
+        })
+    }
+
+    #[test]
+    fn a_token_speaks_for_its_user_until_it_ends() {
+        let user = sample::user(epoch());
+        let token = tokens().issue(&user, epoch());
+        let at = |seconds| tokens().verify(&token, epoch() + Span::seconds(seconds));
+        assert_eq!(at(0), Some((user.id, Role::User)));
+        assert_eq!(at(904), Some((user.id, Role::User)), "clocks may differ a little");
+        assert_eq!(at(905), None);
+        assert_eq!(at(-6), None, "it has not begun");
+    }
+
+    #[test]
+    fn claims_that_are_not_ours_are_refused() {
+        assert!(tokens().verify(&signed(&header(TYPE), &claims()), epoch()).is_some());
+        for (name, value) in [
+            ("iss", json!("elsewhere")),
+            ("aud", json!("elsewhere")),
+            ("exp", json!("99999999999")),
+            ("exp", json!(1.5e12)),
+            ("exp", json!(-1)),
+            ("exp", Value::Null),
+            ("nbf", Value::Null),
+            ("nbf", json!(epoch().timestamp() + 60)),
+            ("sub", json!("1")),
+            ("role", json!("root")),
+        ] {
+            let mut claims = claims();
+            claims[name] = value;
+            if claims[name].is_null() {
+                claims.as_object_mut().unwrap().remove(name);
+            }
+            let token = signed(&header(TYPE), &claims);
+            assert_eq!(tokens().verify(&token, epoch()), None, "{claims}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_kind_or_key_is_refused() {
+        let refused = |token: &str| assert_eq!(tokens().verify(token, epoch()), None, "{token}");
+        refused(&signed(&header("JWT"), &claims()));
+        refused(&signed(&Header::new(Algorithm::HS512), &claims()));
+        let other = EncodingKey::from_secret(b"another secret that is long enough");
+        refused(&encode(&header(TYPE), &claims(), &other).unwrap());
+        let good = signed(&header(TYPE), &claims());
+        let (unsigned, _) = good.rsplit_once('.').unwrap();
+        refused(unsigned);
+        refused(&format!("{unsigned}."));
+        let none = URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"at+jwt"}"#);
+        let body = unsigned.split('.').nth(1).unwrap();
+        refused(&format!("{none}.{body}."));
+        refused(&".".repeat(10_000));
+        refused(&"a".repeat(1_000_000));
+    }
+}

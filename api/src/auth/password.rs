@@ -1,0 +1,137 @@
+//! Passwords: Argon2id, never more than a few at once, never on the runtime's own threads.
+
+use std::sync::Arc;
+
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use crate::error::ApiError;
+
+/// OWASP's recommendation of 2026 for Argon2id.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// A hash takes 55 ms of a core: streams must not starve while many people sign in.
+const AT_ONCE: usize = 2;
+/// Who comes when so many wait is told to come again.
+const WAITING: usize = 64;
+
+const MIN_BYTES: usize = 8;
+const MAX_BYTES: usize = 1024;
+
+/// Whether a password may be one. Checked before it is hashed.
+pub(crate) fn password_fits(password: &str) -> Result<(), String> {
+    if (MIN_BYTES..=MAX_BYTES).contains(&password.len()) {
+        return Ok(());
+    }
+    Err(format!("must be {MIN_BYTES} to {MAX_BYTES} bytes long"))
+}
+
+/// Hashes and checks passwords.
+#[derive(Debug)]
+pub(crate) struct Passwords {
+    working: Arc<Semaphore>,
+    waiting: Semaphore,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        let working = Arc::new(Semaphore::new(AT_ONCE));
+        Self { working, waiting: Semaphore::new(WAITING) }
+    }
+}
+
+impl Passwords {
+    /// `password` as a PHC string, to be kept.
+    pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretString, ApiError> {
+        self.work(move || {
+            let hash: PasswordHash = hasher().hash_password(password.expose_secret().as_bytes())?;
+            Ok(SecretString::from(hash.to_string()))
+        })
+        .await
+    }
+
+    /// Whether `password` is the one kept as `hash`. Without a hash it is not, and finding out takes
+    /// as long, so that nobody learns which accounts exist.
+    pub(crate) async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<SecretString>,
+    ) -> Result<bool, ApiError> {
+        let Some(hash) = hash else {
+            self.hash(password).await?;
+            return Ok(false);
+        };
+        self.work(move || {
+            let hash = PasswordHash::new(hash.expose_secret())?;
+            let result = hasher().verify_password(password.expose_secret().as_bytes(), &hash);
+            match result {
+                Ok(()) => Ok(true),
+                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| ApiError::Busy)?;
+        let permit = Arc::clone(&self.working).acquire_owned().await;
+        // The permit goes along: a caller that hangs up does not make room while the hash goes on.
+        let task = spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        let result = task.await.map_err(|error| ApiError::Internal(error.into()))?;
+        result.map_err(ApiError::Internal)
+    }
+}
+
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are allowed");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text)
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_by_its_hash() {
+        let passwords = Passwords::default();
+        let hash = passwords.hash(secret("correct horse")).await.unwrap();
+        assert!(hash.expose_secret().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let same = |text| passwords.verify(secret(text), Some(hash.clone()));
+        assert!(same("correct horse").await.unwrap());
+        assert!(!same("correct hors").await.unwrap());
+        assert!(!passwords.verify(secret("correct horse"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_too_many_wait_is_told_to_come_again() {
+        let passwords = Passwords::default();
+        let _all = passwords.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
+        assert!(matches!(passwords.hash(secret("x")).await, Err(ApiError::Busy)));
+    }
+
+    #[test]
+    fn a_password_has_a_length() {
+        for (password, fits) in [
+            ("1234567", false),
+            ("12345678", true),
+            (&*"a".repeat(1024), true),
+            (&*"a".repeat(1025), false),
+        ] {
+            assert_eq!(password_fits(password).is_ok(), fits, "{}", password.len());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Signing in, and staying signed in.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{account::User, id::FamilyId, time::Timestamp};
+use ports::store::{NewRefreshToken, RefreshRotation};
+
+use super::{RefreshToken, cookie::keep_cookie};
+use crate::{app::App, error::ApiError, shapes::SessionShape};
+
+/// How long after its replacement a refresh token may be presented again: two tabs, one lost answer.
+const TOLERANCE: Duration = Duration::from_secs(10);
+
+/// Signs `user` in.
+pub(crate) async fn begin_session(
+    app: &App,
+    headers: &HeaderMap,
+    status: StatusCode,
+    user: &User,
+    at: Timestamp,
+) -> Result<Response, ApiError> {
+    let refresh = app.refresh.first();
+    let token = NewRefreshToken {
+        hash: refresh.hash(),
+        family: FamilyId::generate(at),
+        user_id: user.id,
+        expires_at: at + app.config.refresh_ttl,
+    };
+    app.ports.accounts.grant_refresh(token, at).await?;
+    tracing::info!(user_id = %user.id, "signed in");
+    Ok(session(app, headers, status, user, &refresh, at))
+}
+
+/// Replaces the refresh token `presented`, and gives a new access token.
+pub(crate) async fn continue_session(
+    app: &App,
+    headers: &HeaderMap,
+    presented: &RefreshToken,
+    at: Timestamp,
+) -> Result<Response, ApiError> {
+    let successor = app.refresh.successor(presented);
+    let accounts = &app.ports.accounts;
+    let (old, new) = (presented.hash(), successor.hash());
+    match accounts.rotate_refresh(old, new, TOLERANCE, at).await? {
+        RefreshRotation::Rotated(user) => {
+            Ok(session(app, headers, StatusCode::OK, &user, &successor, at))
+        }
+        RefreshRotation::Reused(user_id) => {
+            tracing::warn!(%user_id, "a refresh token was used twice; the sign-in is revoked");
+            Err(ApiError::RefreshRefused)
+        }
+        RefreshRotation::Invalid => Err(ApiError::RefreshRefused),
+    }
+}
+
+fn session(
+    app: &App,
+    headers: &HeaderMap,
+    status: StatusCode,
+    user: &User,
+    refresh: &RefreshToken,
+    at: Timestamp,
+) -> Response {
+    app.standing.remember(user.id, user.role, at);
+    let cookie = keep_cookie(app, headers, refresh);
+    let body = SessionShape {
+        user: user.into(),
+        access_token: app.access.issue(user, at),
+        refresh_token: refresh.expose().to_owned(),
+        expires_in: app.access.seconds(),
+    };
+    (status, [(header::SET_COOKIE, cookie)], Json(body)).into_response()
+}

@@ -1,0 +1,10 @@
+//! What has to be done besides answering requests. Every chore can run in many processes at once, and
+//! can be broken off anywhere.
+
+mod patience;
+pub(crate) mod pruner;
+pub(crate) mod relay;
+pub(crate) mod rescuer;
+pub(crate) mod settler;
+
+use patience::Patience;

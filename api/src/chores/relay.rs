@@ -1,0 +1,147 @@
+//! Publishes what was written into the outbox: at once what this process wrote, and soon whatever
+//! anybody left behind.
+//!
+//! A row is marked only after the broker has taken it, so one may be published twice and none is
+//! lost. A row that could not be published is left alone until its claim has lapsed.
+
+use std::time::Duration;
+
+use domain::id::OutboxId;
+use futures_util::{StreamExt, future::join3, stream::FuturesUnordered};
+use ports::store::OutboxRow;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, timeout, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::Patience;
+use crate::{
+    app::{App, Inbox},
+    asking::CLAIM,
+    error::chain,
+};
+
+/// How many publishes may be under way at once.
+const AT_ONCE: usize = 256;
+/// A broker with an alarm never answers; what became of the publish is unknown then.
+const PUBLISH_TIME: Duration = Duration::from_secs(10);
+/// How many rows are claimed or marked in one transaction.
+const BATCH: u32 = 200;
+/// How long marks are collected. Rows are claimed for much longer.
+const COLLECT: Duration = Duration::from_millis(20);
+/// How long the last publishes may take after the stop.
+const LAST: Duration = Duration::from_secs(5);
+
+/// Publishes until `stop`, and then what was handed over before.
+pub(crate) async fn run(app: App, Inbox(inbox): Inbox, stop: CancellationToken) {
+    let (sent, sent_ids) = mpsc::unbounded_channel();
+    let publisher = Publisher { app: &app, sent };
+    join3(publisher.run(inbox, &stop), claim(&app, &stop), mark(&app, sent_ids, &stop)).await;
+}
+
+struct Publisher<'a> {
+    app: &'a App,
+    sent: mpsc::UnboundedSender<OutboxId>,
+}
+
+impl Publisher<'_> {
+    async fn run(self, mut inbox: mpsc::Receiver<OutboxRow>, stop: &CancellationToken) {
+        let mut publishing = FuturesUnordered::new();
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some(row) = inbox.recv(), if publishing.len() < AT_ONCE => {
+                    publishing.push(self.publish(row));
+                }
+                Some(()) = publishing.next() => {}
+            }
+        }
+        inbox.close();
+        let deadline = Instant::now() + LAST;
+        while let Ok(row) = inbox.try_recv() {
+            publishing.push(self.publish(row));
+        }
+        // What is not published by then is found in the store by the next relay.
+        let _ = timeout_at(deadline, publishing.collect::<()>()).await;
+    }
+
+    async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
+        let publish = self.app.ports.queue.publish(&topic, envelope, None);
+        let problem = match timeout(PUBLISH_TIME, publish).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(chain(&error)),
+            Err(_) => Some("no answer in time".to_owned()),
+        };
+        self.app.health.set_publishing(problem.is_none());
+        match problem {
+            None => {
+                // The marker lives as long as this sender.
+                let _ = self.sent.send(id);
+            }
+            Some(error) => {
+                tracing::warn!(outbox_id = %id, %topic, error, "publishing failed, to be tried again");
+            }
+        }
+    }
+}
+
+/// Hands over what others left behind.
+async fn claim(app: &App, stop: &CancellationToken) {
+    let mut patience = Patience::default();
+    loop {
+        match stop.run_until_cancelled(claim_once(app)).await {
+            None => return,
+            Some(true) => patience = Patience::default(),
+            Some(false) if !patience.wait(stop).await => return,
+            Some(false) => {}
+        }
+        if stop.run_until_cancelled(sleep(app.config.relay_interval)).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Whether store and queue do their work.
+async fn claim_once(app: &App) -> bool {
+    loop {
+        let at = app.now();
+        let rows = match app.ports.outbox.claim(BATCH, at + CLAIM, at).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "the outbox cannot be read");
+                return false;
+            }
+        };
+        let is_last = rows.len() < BATCH as usize;
+        for row in rows {
+            app.hand_over_claimed(row).await;
+        }
+        if is_last || !app.health.publishes() {
+            return app.health.publishes();
+        }
+    }
+}
+
+/// Marks what was published, many at a time and off everybody's way, until nothing more can come.
+async fn mark(app: &App, mut sent: mpsc::UnboundedReceiver<OutboxId>, stop: &CancellationToken) {
+    let mut ids = Vec::new();
+    let mut patience = Patience::default();
+    while sent.recv_many(&mut ids, BATCH as usize).await > 0 {
+        stop.run_until_cancelled(sleep(COLLECT)).await;
+        while ids.len() < BATCH as usize
+            && let Ok(id) = sent.try_recv()
+        {
+            ids.push(id);
+        }
+        while let Err(error) = app.ports.outbox.mark_sent(&ids).await {
+            tracing::warn!(error = chain(&error), "published rows are not marked yet");
+            if !patience.wait(stop).await {
+                // They are published once more by the next relay.
+                return;
+            }
+        }
+        patience = Patience::default();
+        ids.clear();
+    }
+}

@@ -1,0 +1,112 @@
+//! What the service is told at start.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use domain::{
+    email::Email,
+    model::{Catalog, ModelRef},
+};
+use secrecy::SecretString;
+
+/// The configuration of the service. [`Config::new`] fills in everything that has a usual value.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Signs access tokens; at least 32 bytes.
+    pub jwt_secret: SecretString,
+    /// How long an access token is good.
+    pub access_ttl: Duration,
+    /// How long a sign-in lasts, however often it is refreshed.
+    pub refresh_ttl: Duration,
+    /// Whether `X-Forwarded-Proto` comes from a proxy of ours; then it decides on `Secure` cookies.
+    pub trust_forwarded_proto: bool,
+    /// The one-time sign-in printed at start.
+    pub welcome: Option<Welcome>,
+    /// Which models a caller may ask for.
+    pub catalog: Catalog,
+    /// The models offered in the list.
+    pub models: Vec<ModelRef>,
+    /// How much of a chat is sent along, in estimated tokens.
+    pub prompt_tokens: u64,
+    /// How many generations of one user may be queued or streaming at once.
+    pub max_in_flight_per_user: u32,
+    /// How many generations one user may ask for in a minute.
+    pub requests_per_minute: NonZeroU32,
+    /// How many passwords may be tried for one account in a minute.
+    pub logins_per_minute: NonZeroU32,
+    /// The largest request body, in bytes.
+    pub body_limit: usize,
+    /// After how much silence a viewer gets a comment, and the row is looked at again.
+    pub heartbeat: Duration,
+    /// A viewer whose connection takes nothing for this long is cut off.
+    pub write_stall: Duration,
+    /// How long open requests may go on after the shutdown token was cancelled.
+    pub drain: Duration,
+    /// How often the relay looks for rows nobody published.
+    pub relay_interval: Duration,
+    /// How often the rescuer looks for generations nobody works on.
+    pub rescue_interval: Duration,
+    /// A generation queued for longer is put back.
+    pub queued_overdue: Duration,
+    /// A generation streaming for longer without news is put back. Must be longer than the longest
+    /// attempt, since a row does not change while its answer streams.
+    pub streaming_overdue: Duration,
+    /// How often a generation whose worker vanished is put back before it fails.
+    pub max_rescues: u32,
+    /// What was queued before this process started is gone: put back every unfinished generation.
+    pub rescue_everything_at_start: bool,
+    /// How long the log of a finished generation is kept; later viewers read the archive.
+    pub log_kept: Duration,
+    /// How long it is remembered that a log was ended; longer than any job can be late.
+    pub tombstone_kept: Duration,
+    /// How often published rows are swept out, and how long they are kept.
+    pub prune_interval: Duration,
+    /// How long published outbox rows and ended refresh tokens are kept.
+    pub sent_kept: Duration,
+}
+
+/// The one-time sign-in printed at start.
+#[derive(Debug, Clone)]
+pub struct Welcome {
+    /// What the link carries.
+    pub token: SecretString,
+    /// Whom it signs in; the account is made, as an admin, if it does not exist.
+    pub email: Email,
+}
+
+const fn minutes(n: u64) -> Duration {
+    Duration::from_secs(60 * n)
+}
+
+impl Config {
+    /// The usual configuration around what has no usual value.
+    #[must_use]
+    pub fn new(jwt_secret: SecretString, catalog: Catalog, models: Vec<ModelRef>) -> Self {
+        Self {
+            jwt_secret,
+            access_ttl: minutes(15),
+            refresh_ttl: minutes(30 * 24 * 60),
+            trust_forwarded_proto: false,
+            welcome: None,
+            catalog,
+            models,
+            prompt_tokens: 32_000,
+            max_in_flight_per_user: 1,
+            requests_per_minute: NonZeroU32::new(60).expect("60 is not zero"),
+            logins_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
+            body_limit: 1024 * 1024,
+            heartbeat: Duration::from_secs(15),
+            write_stall: Duration::from_secs(30),
+            drain: Duration::from_secs(5),
+            relay_interval: Duration::from_secs(1),
+            rescue_interval: Duration::from_secs(30),
+            queued_overdue: minutes(15),
+            streaming_overdue: minutes(30),
+            max_rescues: 3,
+            rescue_everything_at_start: false,
+            log_kept: minutes(60),
+            tombstone_kept: minutes(8 * 24 * 60),
+            prune_interval: minutes(1),
+            sent_kept: minutes(60),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Where a page of a list begins, as an opaque text.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::DateTime;
+use ports::store::Cursor;
+use uuid::Uuid;
+
+const TIME_BYTES: usize = 8;
+const BYTES: usize = TIME_BYTES + 16;
+
+/// The text of `cursor`.
+pub(crate) fn encode(cursor: Cursor) -> String {
+    let mut bytes = [0; BYTES];
+    bytes[..TIME_BYTES].copy_from_slice(&cursor.at.timestamp_micros().to_be_bytes());
+    bytes[TIME_BYTES..].copy_from_slice(cursor.id.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The cursor of `text`; none if it is not one of ours.
+pub(crate) fn decode(text: &str) -> Option<Cursor> {
+    let mut bytes = [0; BYTES];
+    let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+    let (time, id) = bytes.split_first_chunk::<TIME_BYTES>()?;
+    let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*time))?;
+    let id = Uuid::from_slice(id).ok()?;
+    (length == BYTES).then_some(Cursor { at, id })
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::clock::epoch;
+
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_its_text() {
+        let at = epoch() + chrono::Duration::microseconds(123_456);
+        let cursor = Cursor { at, id: Uuid::from_u128(7) };
+        assert_eq!(decode(&encode(cursor)), Some(cursor));
+    }
+
+    #[test]
+    fn what_is_no_cursor_is_refused() {
+        let good = encode(Cursor { at: epoch(), id: Uuid::nil() });
+        let far_future = URL_SAFE_NO_PAD.encode([0x7f; BYTES]);
+        for text in ["", "x", "١٠", "' or 1=1", &good[1..], &format!("{good}AAAA"), &far_future] {
+            assert_eq!(decode(text), None, "{text}");
+        }
+        assert_eq!(decode(&"A".repeat(100_000)), None);
+    }
+}

@@ -1,0 +1,222 @@
+//! One viewer: a position in a stream, and where the rest comes from.
+
+use std::{convert::Infallible, pin::Pin, time::Duration};
+
+use bytes::Bytes;
+use domain::{
+    event::{Event, SeqEvent, terminal_events},
+    generation::{Generation, Status},
+    id::{GenerationId, UserId},
+};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::{
+    frame::{self, Frames},
+    seat::Seat,
+    source::Source,
+};
+use crate::{app::App, error::chain};
+
+/// How many events are read at once.
+const PAGE: u32 = 500;
+/// How long to wait before a broken log is followed again.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Between which times browsers come back after a shutdown, in milliseconds: not all at once.
+const COME_BACK: std::ops::Range<u64> = 1000..4000;
+
+/// One viewer.
+pub(super) struct Viewer {
+    app: App,
+    owner: UserId,
+    id: GenerationId,
+    after: u64,
+    source: Source,
+    greeted: bool,
+    wrote: Instant,
+    quiet: Pin<Box<Sleep>>,
+    stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    _seat: Seat,
+}
+
+/// What happened on the live log.
+enum Heard {
+    Frames(Frames),
+    Broken,
+    Quiet,
+    Stop,
+}
+
+impl Viewer {
+    /// A viewer that has seen everything up to `after`.
+    pub(super) fn new(
+        app: App,
+        owner: UserId,
+        id: GenerationId,
+        after: u64,
+        source: Source,
+    ) -> Self {
+        let wrote = Instant::now();
+        let quiet = Box::pin(sleep_until(wrote + app.config.heartbeat));
+        let stop = Box::pin(app.shutdown.clone().cancelled_owned());
+        let seat = app.seats.take();
+        Self { app, owner, id, after, source, greeted: false, wrote, quiet, stop, _seat: seat }
+    }
+
+    /// The frames, as the connection asks for them.
+    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(self, |mut viewer| async move {
+            let bytes = viewer.next().await?;
+            Some((Ok(bytes), viewer))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        if !self.greeted {
+            self.greeted = true;
+            return Some(frame::greeting());
+        }
+        loop {
+            let bytes = match &self.source {
+                Source::Log(_) => self.from_log().await,
+                Source::Archive(_) => self.from_archive().await,
+                Source::Live(_) => self.from_live().await,
+                Source::Over => return None,
+            };
+            if bytes.is_some() {
+                self.wrote = Instant::now();
+                return bytes;
+            }
+        }
+    }
+
+    async fn from_log(&mut self) -> Option<Bytes> {
+        let read = self.app.ports.event_log.read(self.id, self.after, PAGE).await;
+        let frames = read.map(|log| Frames::of_log(self.after, &log.entries)).unwrap_or_default();
+        let bytes = self.advance(frames);
+        if bytes.is_none() && matches!(self.source, Source::Log(_)) {
+            // It expired under the viewer's eyes.
+            if let Source::Log(generation) = std::mem::replace(&mut self.source, Source::Over) {
+                self.source = Source::Archive(generation);
+            }
+        }
+        bytes
+    }
+
+    async fn from_archive(&mut self) -> Option<Bytes> {
+        let generations = &self.app.ports.generations;
+        match generations.archived_events(self.id, self.after, PAGE).await {
+            Ok(events) if events.is_empty() => self.behind_archive().await,
+            Ok(events) => self.advance(Frames::of_events(self.after, &events)),
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    async fn behind_archive(&mut self) -> Option<Bytes> {
+        let Source::Archive(generation) = std::mem::replace(&mut self.source, Source::Over) else {
+            return None;
+        };
+        if generation.state.status.is_terminal() {
+            return self.advance(Frames::of_events(self.after, &terminal_events(&generation)));
+        }
+        self.follow(&generation).await
+    }
+
+    async fn follow(&mut self, generation: &Generation) -> Option<Bytes> {
+        match Source::follow(&self.app, generation, self.after).await {
+            Ok(source) => {
+                self.source = source;
+                None
+            }
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    async fn from_live(&mut self) -> Option<Bytes> {
+        match self.listen().await {
+            Heard::Frames(frames) => self.advance(frames),
+            Heard::Broken => self.look_at_row().await,
+            Heard::Quiet => self.break_silence().await,
+            Heard::Stop => {
+                self.source = Source::Over;
+                Some(frame::retry(rand::random_range(COME_BACK)))
+            }
+        }
+    }
+
+    async fn listen(&mut self) -> Heard {
+        let Source::Live(batches) = &mut self.source else { return Heard::Broken };
+        loop {
+            tokio::select! {
+                biased;
+                batch = batches.next() => return match batch {
+                    Some(Ok(entries)) => Heard::Frames(Frames::of_log(self.after, &entries)),
+                    Some(Err(_)) | None => Heard::Broken,
+                },
+                () = &mut self.stop => return Heard::Stop,
+                () = &mut self.quiet => {
+                    // The timer is not turned back for every batch: only here, when it has rung.
+                    let due = self.wrote + self.app.config.heartbeat;
+                    let is_due = Instant::now() >= due;
+                    let next = if is_due { Instant::now() + self.app.config.heartbeat } else { due };
+                    self.quiet.as_mut().reset(next);
+                    if is_due {
+                        return Heard::Quiet;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nothing came for a while: the end may have been missed.
+    async fn break_silence(&mut self) -> Option<Bytes> {
+        match self.app.ports.generations.find(self.owner, self.id).await {
+            Ok(None) => self.farewell(),
+            Ok(Some(generation)) if generation.state.status.is_terminal() => {
+                self.source = Source::Archive(Box::new(generation));
+                None
+            }
+            // A stream goes on while the store is away.
+            Ok(Some(_)) | Err(_) => Some(frame::HEARTBEAT),
+        }
+    }
+
+    /// The log ended or broke: over, or to be followed again?
+    async fn look_at_row(&mut self) -> Option<Bytes> {
+        match self.app.ports.generations.find(self.owner, self.id).await {
+            Ok(None) => self.farewell(),
+            Ok(Some(generation)) if generation.state.status.is_terminal() => {
+                self.source = Source::Archive(Box::new(generation));
+                None
+            }
+            Ok(Some(generation)) => {
+                sleep(PAUSE).await;
+                self.follow(&generation).await
+            }
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    /// The chat was deleted, and its generation with it.
+    fn farewell(&mut self) -> Option<Bytes> {
+        let event = Event::Done { status: Status::Canceled, message_id: None };
+        let done = SeqEvent { seq: self.after + 1, event };
+        self.advance(Frames::of_events(self.after, &[done]))
+    }
+
+    /// The viewer comes back by itself, with what it has seen.
+    fn give_up(&mut self, error: &dyn std::error::Error) -> Option<Bytes> {
+        tracing::warn!(generation_id = %self.id, error = chain(error), "a stream was broken off");
+        self.source = Source::Over;
+        None
+    }
+
+    fn advance(&mut self, frames: Frames) -> Option<Bytes> {
+        self.after = self.after.max(frames.last());
+        if frames.ended() {
+            self.source = Source::Over;
+        }
+        frames.into_bytes()
+    }
+}

@@ -1,0 +1,53 @@
+use domain::usage::{Usage, UsageSource};
+use testkit::{clock::epoch, sample};
+
+use super::*;
+
+fn ended(outcome: Outcome, usage: Option<Usage>) -> Ended {
+    let message = sample::message(domain::id::ChatId::generate(epoch()), "?", epoch());
+    let generation = sample::generation(sample::user(epoch()).id, &message, epoch());
+    Ended {
+        v: REPORT_VERSION,
+        generation_id: generation.id,
+        user_id: generation.user_id,
+        attempt: 1,
+        outcome,
+        provider: generation.provider,
+        model: generation.model,
+        key: None,
+        usage,
+        started_at: epoch(),
+        ended_at: epoch(),
+        last_seq: 0,
+        events: Vec::new(),
+    }
+}
+
+fn topics(outcome: Outcome, usage: Option<Usage>) -> Vec<String> {
+    let rows = booking_rows(&ended(outcome, usage), epoch());
+    rows.iter().map(|row| row.topic.to_string()).collect()
+}
+
+#[test]
+fn every_attempt_books_its_usage_and_the_last_one_its_end() {
+    let usage = Usage { input_tokens: 1, output_tokens: 2, source: UsageSource::Provider };
+    let retry = Outcome::RetryIn { at: epoch(), reason: "network".into(), uses_rung: true };
+    let (spent, done) = ("accounting.usage_event", "accounting.audit_event");
+    assert_eq!(topics(Outcome::Canceled, Some(usage)), [spent, done]);
+    assert_eq!(topics(Outcome::Canceled, None), [done]);
+    assert_eq!(topics(retry.clone(), Some(usage)), [spent]);
+    assert_eq!(topics(retry, None), Vec::<String>::new());
+}
+
+#[test]
+fn only_a_stop_has_an_actor() {
+    for (outcome, action, by_user) in [
+        (Outcome::Canceled, "generation.canceled", true),
+        (worker_lost(), "generation.failed", false),
+    ] {
+        let rows = booking_rows(&ended(outcome, None), epoch());
+        let event: AuditEvent = serde_json::from_slice(&rows[0].envelope.body).unwrap();
+        assert_eq!((event.action.as_str(), event.actor.is_some()), (action, by_user));
+        assert_eq!(rows[0].envelope.message_id, event.event_id.as_uuid());
+    }
+}

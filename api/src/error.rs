@@ -1,0 +1,118 @@
+//! What a request can fail with. The only place where a status code is chosen.
+//!
+//! Every failure is answered as problem+json (RFC 9457) with a stable `code`. What surprises us is
+//! logged once, here, with the `instance` that the caller sees; the caller is told nothing else.
+
+mod fault;
+mod problem;
+
+use std::{error::Error, time::Duration};
+
+use domain::{id::GenerationId, model::UnknownModel, time::Timestamp};
+use ports::{live::LiveError, queue::QueueError, store::StoreError};
+
+pub(crate) use fault::{Fault, Faults};
+pub(crate) use problem::Problem;
+
+/// What a request can fail with.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// No, or no good, access token.
+    Unauthenticated,
+    /// The e-mail address or the password is wrong; which one is not told.
+    WrongCredentials,
+    /// The refresh token is not, or no longer, good.
+    RefreshRefused,
+    /// The one-time token is wrong or was used.
+    WelcomeRefused,
+    /// A cookie came along with a request from another site.
+    CrossSite,
+    /// There is no such thing, or it is somebody else's.
+    NotFound,
+    /// There is no such route.
+    NoSuchRoute,
+    /// The route does not do this.
+    MethodNotAllowed,
+    /// Another account has this address.
+    EmailTaken,
+    /// The user has as many generations under way as allowed, among them this one.
+    InFlight(GenerationId),
+    /// The same request id came before, with another body.
+    RequestIdReused,
+    /// The body or the query is not as it should be.
+    Invalid(Faults),
+    /// The position in the stream is not one.
+    BadLastEventId,
+    /// The body is larger than this.
+    TooLarge(usize),
+    /// The body did not arrive in time.
+    BodyTimeout,
+    /// The body is not JSON.
+    NotJson,
+    /// Too often.
+    TooMany(Wait),
+    /// Too many passwords are being checked right now.
+    Busy,
+    /// Something behind us does not answer.
+    Unavailable(Box<dyn Error + Send + Sync>),
+    /// A surprise.
+    Internal(Box<dyn Error + Send + Sync>),
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wait {
+    /// This long.
+    pub(crate) after: Duration,
+    /// Until then.
+    pub(crate) until: Timestamp,
+}
+
+impl ApiError {
+    /// One field is not as it should be.
+    pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(Faults::one(pointer, detail))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(error.into()),
+            StoreError::Inconsistent(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<LiveError> for ApiError {
+    fn from(error: LiveError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<UnknownModel> for ApiError {
+    fn from(unknown: UnknownModel) -> Self {
+        Self::invalid("/model", unknown.to_string())
+    }
+}
+
+/// An error with everything that caused it, for the log.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

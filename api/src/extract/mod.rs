@@ -1,0 +1,17 @@
+//! Policy at the door: who asks, and is it well formed.
+
+mod current_user;
+mod idempotency_key;
+mod json;
+mod last_event_id;
+mod page;
+mod path_id;
+mod text;
+
+pub(crate) use current_user::CurrentUser;
+pub(crate) use idempotency_key::{IdempotencyKey, request_id_fits};
+pub(crate) use json::{FromBody, ValidJson};
+pub(crate) use last_event_id::LastEventId;
+pub(crate) use page::{PageParams, PageQuery};
+pub(crate) use path_id::PathId;
+pub(crate) use text::Text;

@@ -1,0 +1,78 @@
+//! Which page of a list.
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+};
+use ports::store::Cursor;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    cursor,
+    error::{ApiError, Faults},
+};
+
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 100;
+
+/// Which page of a list.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PageQuery {
+    /// Behind which item it begins.
+    pub(crate) after: Option<Cursor>,
+    /// How many items at most.
+    pub(crate) limit: u32,
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// `nextCursor` of the page before.
+    cursor: Option<String>,
+    /// How many items at most.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 50)]
+    limit: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = Query::<PageParams>::from_request_parts(parts, state).await;
+        let Query(params) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
+        let mut faults = Faults::default();
+        let after = params.cursor.map(|text| faults.take("/cursor", after(&text)));
+        let limit = params.limit.map(|text| faults.take("/limit", limit(&text)));
+        if !faults.is_empty() {
+            return Err(ApiError::Invalid(faults));
+        }
+        Ok(Self { after: after.flatten(), limit: limit.flatten().unwrap_or(DEFAULT_LIMIT) })
+    }
+}
+
+fn after(text: &str) -> Result<Cursor, &'static str> {
+    cursor::decode(text).ok_or("must be the nextCursor of the page before, unchanged")
+}
+
+fn limit(text: &str) -> Result<u32, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let limit = text.parse().ok().filter(|limit| digits && (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| format!("must be a whole number from 1 to {MAX_LIMIT}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_small_number() {
+        for text in ["1", "50", "100"] {
+            assert_eq!(limit(text).unwrap().to_string(), text);
+        }
+        for text in ["", "0", "-1", "+5", "101", "9223372036854775808", "1e309", "١٠", "5 "] {
+            assert!(limit(text).is_err(), "{text}");
+        }
+    }
+}

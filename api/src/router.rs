@@ -1,0 +1,78 @@
+//! Every route on one page.
+
+use axum::{Router, middleware, routing::get};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{Modify, OpenApi, openapi::security};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::App,
+    assets,
+    error::ApiError,
+    layers,
+    routes::{auth, chats, generations, health, messages, models},
+};
+
+/// The service as a router, to be served or tested.
+pub fn router(app: App) -> Router {
+    let (routes, openapi) = routes().split_for_parts();
+    let document = openapi.to_json().expect("the description of the routes has a JSON form");
+    let json = [(axum::http::header::CONTENT_TYPE, "application/json")];
+    routes
+        .route("/health", get(health::health))
+        .route("/healthz", get(health::health))
+        .route("/openapi.json", get(async move || (json, document)))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn(layers::headers))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn(layers::log))
+        .with_state(app)
+}
+
+/// The description of the routes.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(auth::register::register))
+        .routes(routes!(auth::login::login))
+        .routes(routes!(auth::refresh::refresh))
+        .routes(routes!(auth::logout::logout))
+        .routes(routes!(auth::welcome::welcome))
+        .routes(routes!(auth::me::me))
+        .routes(routes!(models::models))
+        .routes(routes!(chats::create::create, chats::list::list))
+        .routes(routes!(chats::show::show, chats::rename::rename, chats::delete::delete))
+        .routes(routes!(messages::list::list, messages::send::send))
+        .routes(routes!(generations::ask::ask))
+        .routes(routes!(generations::show::show))
+        .routes(routes!(generations::stream::stream))
+        .routes(routes!(generations::cancel::cancel))
+        .routes(routes!(health::health))
+        .routes(routes!(health::readyz))
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Sluice", description = "Ask a language model as a durable job."),
+    security(("access_token" = [])),
+    modifiers(&AccessToken)
+)]
+struct Document;
+
+struct AccessToken;
+
+impl Modify for AccessToken {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = security::HttpBuilder::new()
+            .scheme(security::HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("access_token", security::SecurityScheme::Http(bearer));
+    }
+}

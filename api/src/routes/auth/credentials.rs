@@ -1,0 +1,49 @@
+//! An e-mail address and a password.
+
+use domain::email::Email;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    auth::password_fits,
+    error::Faults,
+    extract::{FromBody, Text},
+};
+
+/// An e-mail address and a password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CredentialsBody {
+    /// The name to sign in with.
+    #[schema(value_type = String)]
+    email: Text,
+    /// 8 to 1024 bytes.
+    #[schema(value_type = String, format = Password)]
+    password: Text,
+}
+
+/// Checked credentials.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    /// The name to sign in with.
+    pub(crate) email: Email,
+    /// Of a length a password may have.
+    pub(crate) password: SecretString,
+}
+
+impl FromBody for Credentials {
+    type Body = CredentialsBody;
+
+    fn from_body(body: CredentialsBody) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let email = faults.take("/email", Email::parse(&body.email.0));
+        let fits = faults.take("/password", password_fits(&body.password.0));
+        match (email, fits) {
+            (Some(email), Some(())) => {
+                Ok(Self { email, password: SecretString::from(body.password.0) })
+            }
+            _ => Err(faults),
+        }
+    }
+}

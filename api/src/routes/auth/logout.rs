@@ -1,0 +1,40 @@
+//! Ends a sign-in.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::token_body::TokenBody;
+use crate::{
+    app::App,
+    auth::clear_cookie,
+    error::{ApiError, Problem},
+    extract::ValidJson,
+};
+
+/// Ends the sign-in that a refresh token belongs to. Access tokens already given live out their
+/// minutes.
+#[utoipa::path(
+    post, path = "/api/auth/logout", tag = "auth", security(()),
+    request_body = Option<TokenBody>,
+    responses(
+        (status = 204, description = "Signed out, or was not signed in."),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn logout(
+    State(app): State<App>,
+    headers: HeaderMap,
+    ValidJson(body): ValidJson<TokenBody>,
+) -> Result<Response, ApiError> {
+    if let Some(token) = body.presented(&headers)? {
+        let user = app.ports.accounts.revoke_refresh(token.hash(), app.now()).await?;
+        if let Some(user_id) = user {
+            tracing::info!(%user_id, "signed out");
+        }
+    }
+    let cookie = clear_cookie(&app, &headers);
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}

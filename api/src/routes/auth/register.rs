@@ -1,0 +1,49 @@
+//! Makes an account, and signs it in.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::{
+    account::{Role, User},
+    id::UserId,
+};
+use ports::store::{AccountCreated, NewAccount};
+
+use super::credentials::{Credentials, CredentialsBody};
+use crate::{
+    app::App,
+    auth::begin_session,
+    error::{ApiError, Problem},
+    extract::ValidJson,
+    shapes::SessionShape,
+};
+
+/// Makes an account, and signs it in.
+#[utoipa::path(
+    post, path = "/api/auth/register", tag = "auth", security(()),
+    request_body = CredentialsBody,
+    responses(
+        (status = 201, body = SessionShape),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn register(
+    State(app): State<App>,
+    headers: HeaderMap,
+    ValidJson(Credentials { email, password }): ValidJson<Credentials>,
+) -> Result<Response, ApiError> {
+    let hash = app.passwords.hash(password).await?;
+    let at = app.now();
+    let id = UserId::generate(at);
+    let user = User { id, email, role: Role::User, disabled: false, created_at: at };
+    let new = NewAccount { user: user.clone(), password_hash: Some(hash) };
+    match app.ports.accounts.create(new).await? {
+        AccountCreated::Created => {
+            begin_session(&app, &headers, StatusCode::CREATED, &user, at).await
+        }
+        AccountCreated::EmailTaken => Err(ApiError::EmailTaken),
+    }
+}

@@ -1,0 +1,76 @@
+//! Signs in with the one-time link printed at start.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::{
+    account::{Role, User},
+    email::Email,
+    id::UserId,
+};
+use ports::store::NewAccount;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    auth::{WelcomeGate, begin_session},
+    error::{ApiError, Faults, Problem},
+    extract::{FromBody, Text, ValidJson},
+    shapes::SessionShape,
+};
+
+/// The one-time token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WelcomeBody {
+    /// What the link carries behind its `#`.
+    #[schema(value_type = String)]
+    token: Text,
+}
+
+impl FromBody for WelcomeBody {
+    type Body = Self;
+
+    fn from_body(body: Self) -> Result<Self, Faults> {
+        Ok(body)
+    }
+}
+
+/// Signs in with the one-time link printed at start, as an admin.
+#[utoipa::path(
+    post, path = "/api/auth/welcome", tag = "auth", security(()),
+    request_body = WelcomeBody,
+    responses(
+        (status = 200, body = SessionShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn welcome(
+    State(app): State<App>,
+    headers: HeaderMap,
+    ValidJson(body): ValidJson<WelcomeBody>,
+) -> Result<Response, ApiError> {
+    let gate = app.welcome.as_ref().ok_or(ApiError::WelcomeRefused)?;
+    let email = gate.open(&body.token.0).ok_or(ApiError::WelcomeRefused)?;
+    let entered = enter(&app, &headers, email).await;
+    if matches!(entered, Err(ApiError::Unavailable(_))) {
+        WelcomeGate::reopen(gate);
+    }
+    entered
+}
+
+async fn enter(app: &App, headers: &HeaderMap, email: &Email) -> Result<Response, ApiError> {
+    let at = app.now();
+    let id = UserId::generate(at);
+    let role = Role::Admin;
+    let user = User { id, email: email.clone(), role, disabled: false, created_at: at };
+    // An account that is there already keeps everything it has.
+    app.ports.accounts.create(NewAccount { user, password_hash: None }).await?;
+    let account = app.ports.accounts.by_email(email).await?;
+    let user = account.map(|account| account.user).filter(|user| !user.disabled);
+    let user = user.ok_or(ApiError::WelcomeRefused)?;
+    begin_session(app, headers, StatusCode::OK, &user, at).await
+}

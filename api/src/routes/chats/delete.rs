@@ -1,0 +1,38 @@
+//! Deletes a chat.
+
+use axum::{extract::State, http::StatusCode};
+use domain::id::ChatId;
+use ports::store::ChatChange;
+
+use crate::{
+    app::App,
+    ending,
+    error::{ApiError, Problem},
+    extract::{CurrentUser, PathId},
+};
+
+/// Deletes a chat with its messages. A generation under way is stopped.
+#[utoipa::path(
+    delete, path = "/api/chats/{id}", tag = "chats", params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    user: CurrentUser,
+    PathId(id): PathId<ChatId>,
+) -> Result<StatusCode, ApiError> {
+    let active = app.ports.generations.active(user.id, id).await?;
+    match app.ports.chats.delete(user.id, id).await? {
+        ChatChange::NotFound => Err(ApiError::NotFound),
+        ChatChange::Changed(_) => {
+            if let Some(generation) = active {
+                ending::abandon(&app, user.id, generation).await;
+            }
+            Ok(StatusCode::NO_CONTENT)
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Chats.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod rename;
+pub(crate) mod show;
+mod title;

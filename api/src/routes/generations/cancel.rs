@@ -1,0 +1,59 @@
+//! Stops a generation.
+
+use axum::{Json, extract::State, http::StatusCode};
+use domain::{generation::Generation, id::GenerationId};
+use ports::store::Cancellation;
+
+use crate::{
+    app::App,
+    ending::{self, canceled_row, conclude},
+    error::{ApiError, Problem, chain},
+    extract::{CurrentUser, PathId},
+    shapes::CanceledShape,
+};
+
+/// Stops a generation. What was streamed is kept. Said again it changes nothing.
+#[utoipa::path(
+    post, path = "/api/generations/{id}/cancel", tag = "generations",
+    params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 202, body = CanceledShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    user: CurrentUser,
+    PathId(id): PathId<GenerationId>,
+) -> Result<(StatusCode, Json<CanceledShape>), ApiError> {
+    let found = app.ports.generations.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
+    let generation =
+        if found.state.status.is_terminal() { found } else { stop(&app, &found).await? };
+    let body = CanceledShape { generation_id: id, status: generation.state.status };
+    Ok((StatusCode::ACCEPTED, Json(body)))
+}
+
+/// The wish reaches the log first, so that no worker adds anything to what is archived here.
+async fn stop(app: &App, found: &Generation) -> Result<Generation, ApiError> {
+    let id = found.id;
+    if let Err(error) = app.ports.cancels.request(id).await {
+        tracing::warn!(generation_id = %id, error = chain(&error), "only the store knows of a wish to stop");
+    }
+    let at = app.now();
+    let events = ending::logged_events(app, id, 0).await?;
+    let audit = canceled_row(found, at);
+    let outbox = std::slice::from_ref(&audit);
+    match app.ports.generations.cancel(found.user_id, id, &events, outbox, at).await? {
+        Cancellation::Canceled(generation) => {
+            app.hand_over(vec![audit]);
+            // The viewers are told by whoever looks at the row if this fails.
+            conclude(app, &generation).await;
+            Ok(*generation)
+        }
+        Cancellation::Requested(generation) | Cancellation::AlreadyTerminal(generation) => {
+            Ok(*generation)
+        }
+        Cancellation::NotFound => Err(ApiError::NotFound),
+    }
+}

@@ -1,0 +1,6 @@
+//! Generations.
+
+pub(crate) mod ask;
+pub(crate) mod cancel;
+pub(crate) mod show;
+pub(crate) mod stream;

@@ -1,0 +1,29 @@
+//! One generation.
+
+use axum::{Json, extract::State};
+use domain::id::GenerationId;
+
+use crate::{
+    app::App,
+    error::{ApiError, Problem},
+    extract::{CurrentUser, PathId},
+    shapes::GenerationShape,
+};
+
+/// One generation.
+#[utoipa::path(
+    get, path = "/api/generations/{id}", tag = "generations", params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 200, body = GenerationShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    user: CurrentUser,
+    PathId(id): PathId<GenerationId>,
+) -> Result<Json<GenerationShape>, ApiError> {
+    let generation = app.ports.generations.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
+    Ok(Json(generation.into()))
+}

@@ -1,0 +1,38 @@
+//! The stream of an answer.
+
+use axum::{extract::State, response::Response};
+use domain::id::GenerationId;
+
+use crate::{
+    app::App,
+    edge,
+    error::{ApiError, Problem},
+    extract::{CurrentUser, LastEventId, PathId},
+};
+
+/// The stream of an answer, from its beginning or from behind `Last-Event-ID`, as server-sent
+/// events. It ends after `done`; who comes back then gets 204.
+#[utoipa::path(
+    get, path = "/api/generations/{id}/stream", tag = "generations",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("Last-Event-ID" = Option<u64>, Header, description = "The last event seen."),
+        ("lastEventId" = Option<u64>, Query, description = "The same, for the first request."),
+    ),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = String),
+        (status = 204, description = "It is over, and everything was seen."),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn stream(
+    State(app): State<App>,
+    user: CurrentUser,
+    PathId(id): PathId<GenerationId>,
+    LastEventId(after): LastEventId,
+) -> Result<Response, ApiError> {
+    let generation = app.ports.generations.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
+    edge::respond(app, generation, after).await
+}

@@ -1,0 +1,32 @@
+//! The messages of a chat.
+
+use axum::{Json, extract::State};
+use domain::id::ChatId;
+
+use crate::{
+    app::App,
+    error::{ApiError, Problem},
+    extract::{CurrentUser, PageParams, PageQuery, PathId},
+    shapes::{ListShape, MessageShape},
+};
+
+/// The messages of a chat, newest first.
+#[utoipa::path(
+    get, path = "/api/chats/{id}/messages", tag = "messages",
+    params(("id" = uuid::Uuid, Path), PageParams),
+    responses(
+        (status = 200, body = ListShape<MessageShape>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    user: CurrentUser,
+    PathId(chat): PathId<ChatId>,
+    page: PageQuery,
+) -> Result<Json<ListShape<MessageShape>>, ApiError> {
+    let messages = app.ports.chats.messages(user.id, chat, page.after, page.limit).await?;
+    Ok(Json(messages.ok_or(ApiError::NotFound)?.into()))
+}

@@ -1,0 +1,4 @@
+//! Messages of a chat.
+
+pub(crate) mod list;
+pub(crate) mod send;

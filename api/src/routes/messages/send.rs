@@ -1,0 +1,138 @@
+//! Stores a message, and asks for an answer unless told otherwise.
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use domain::{
+    chat::{Message, Speaker},
+    id::{ChatId, MessageId},
+};
+use ports::store::MessageAppended;
+use serde::Deserialize;
+use serde_json::Number;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    asking::{Ask, AskOptions, ask, check_content},
+    error::{ApiError, Faults, Problem},
+    extract::{CurrentUser, FromBody, IdempotencyKey, PathId, Text, ValidJson},
+    routes::generations::ask::accepted,
+    shapes::{AcceptedShape, MessageShape},
+};
+
+/// A message, with wishes for its answer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct SendBody {
+    /// What is said; 1 byte to 256 KiB.
+    #[schema(value_type = String)]
+    content: Text,
+    /// Whether an answer is wanted; true when absent.
+    generate: Option<bool>,
+    /// Who should answer: a name from `/api/models`, or `provider/model`.
+    #[schema(value_type = Option<String>)]
+    model: Option<Text>,
+    /// The rules put before the chat; at most 64 KiB.
+    #[schema(value_type = Option<String>)]
+    system_prompt: Option<Text>,
+    /// 0 is the most predictable.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 2)]
+    temperature: Option<Number>,
+    /// The longest answer, in tokens.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 200_000)]
+    max_tokens: Option<Number>,
+    /// Your own name for this request: repeated, it names the same generation.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    request_id: Option<Text>,
+    /// What to do while another generation is under way: `reject`.
+    #[schema(value_type = Option<String>)]
+    on_busy: Option<Text>,
+}
+
+/// What to do with a message.
+#[derive(Debug)]
+pub(crate) enum Send {
+    /// Store it.
+    Store(String),
+    /// Store it, and ask for an answer.
+    Ask(Ask),
+}
+
+impl FromBody for Send {
+    type Body = SendBody;
+
+    fn from_body(body: SendBody) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let content = check_content("/content", body.content, &mut faults);
+        let options = AskOptions {
+            model: body.model,
+            system_prompt: body.system_prompt,
+            temperature: body.temperature,
+            max_tokens: body.max_tokens,
+            request_id: body.request_id,
+            on_busy: body.on_busy,
+        };
+        let send = if body.generate == Some(false) {
+            if !options.is_empty() {
+                faults.add("/generate", "must be true, or absent, with wishes for the answer");
+            }
+            content.map(Self::Store)
+        } else {
+            options.check(content, &mut faults).map(Self::Ask)
+        };
+        send.filter(|_| faults.is_empty()).ok_or(faults)
+    }
+}
+
+/// Stores a message. Unless `generate` is false, also asks for an answer, as
+/// `POST /api/chats/{id}/generations` does.
+#[utoipa::path(
+    post, path = "/api/chats/{id}/messages", tag = "messages", params(("id" = uuid::Uuid, Path)),
+    request_body = SendBody,
+    responses(
+        (status = 201, body = MessageShape, description = "Stored; `generate` was false."),
+        (status = 202, body = AcceptedShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn send(
+    State(app): State<App>,
+    user: CurrentUser,
+    PathId(chat): PathId<ChatId>,
+    IdempotencyKey(key): IdempotencyKey,
+    ValidJson(body): ValidJson<Send>,
+) -> Result<Response, ApiError> {
+    match body {
+        Send::Store(content) => store(&app, user, chat, content).await,
+        Send::Ask(mut wish) => {
+            wish.request_id = wish.request_id.or(key);
+            ask(&app, user.id, chat, wish).await.map(|generation| accepted(&generation))
+        }
+    }
+}
+
+async fn store(
+    app: &App,
+    user: CurrentUser,
+    chat_id: ChatId,
+    content: String,
+) -> Result<Response, ApiError> {
+    let at = app.now();
+    let id = MessageId::generate(at);
+    let role = Speaker::User;
+    let message = Message { id, chat_id, role, content, generation_id: None, created_at: at };
+    match app.ports.chats.append(user.id, &message).await? {
+        MessageAppended::Appended => {
+            Ok((StatusCode::CREATED, Json(MessageShape::from(message))).into_response())
+        }
+        MessageAppended::NotFound => Err(ApiError::NotFound),
+    }
+}

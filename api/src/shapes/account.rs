@@ -1,0 +1,41 @@
+//! Accounts.
+
+use domain::{
+    account::{Role, User},
+    id::UserId,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UserShape {
+    /// Which one.
+    #[schema(value_type = Uuid)]
+    id: UserId,
+    /// The name to sign in with.
+    email: String,
+    /// What it may do: `user`, `viewer`, `operator` or `admin`.
+    #[schema(value_type = String)]
+    role: Role,
+}
+
+impl From<&User> for UserShape {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, email: user.email.to_string(), role: user.role }
+    }
+}
+
+/// A sign-in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionShape {
+    /// Who signed in.
+    pub(crate) user: UserShape,
+    /// Speaks for the user, as `Authorization: Bearer …`.
+    pub(crate) access_token: String,
+    /// Buys the next access token, once.
+    pub(crate) refresh_token: String,
+    /// For how many seconds the access token is good.
+    pub(crate) expires_in: u64,
+}

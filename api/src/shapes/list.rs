@@ -1,0 +1,24 @@
+//! Lists.
+
+use ports::store::Page;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::cursor;
+
+/// One page of a list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListShape<T> {
+    /// The items.
+    items: Vec<T>,
+    /// The `cursor` of the next page; null after the last one.
+    next_cursor: Option<String>,
+}
+
+impl<T, U: From<T>> From<Page<T>> for ListShape<U> {
+    fn from(page: Page<T>) -> Self {
+        let items = page.items.into_iter().map(U::from).collect();
+        Self { items, next_cursor: page.next.map(cursor::encode) }
+    }
+}

@@ -1,0 +1,40 @@
+//! Messages.
+
+use domain::{
+    chat::{Message, Speaker},
+    id::{ChatId, GenerationId, MessageId},
+    time::Timestamp,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A message.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MessageShape {
+    /// Which one.
+    #[schema(value_type = Uuid)]
+    id: MessageId,
+    /// The chat it stands in.
+    #[schema(value_type = Uuid)]
+    chat_id: ChatId,
+    /// Who speaks: `user`, `assistant` or `system`.
+    #[schema(value_type = String)]
+    role: Speaker,
+    /// What is said.
+    content: String,
+    /// The generation that wrote it, for an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>)]
+    generation_id: Option<GenerationId>,
+    /// When it was stored.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    created_at: Timestamp,
+}
+
+impl From<Message> for MessageShape {
+    fn from(message: Message) -> Self {
+        let Message { id, chat_id, role, content, generation_id, created_at } = message;
+        Self { id, chat_id, role, content, generation_id, created_at }
+    }
+}

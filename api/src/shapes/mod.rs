@@ -1,0 +1,15 @@
+//! The JSON that goes out: camelCase, times in RFC 3339 UTC, ids as UUIDs.
+
+mod account;
+mod chat;
+mod generation;
+mod list;
+mod message;
+mod model;
+
+pub(crate) use account::{SessionShape, UserShape};
+pub(crate) use chat::{ChatDetailShape, ChatShape};
+pub(crate) use generation::{AcceptedShape, CanceledShape, GenerationShape};
+pub(crate) use list::ListShape;
+pub(crate) use message::MessageShape;
+pub(crate) use model::{ModelShape, ModelsShape};

@@ -1,0 +1,22 @@
+//! Models.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A model a caller may ask for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ModelShape {
+    /// What to write into `model`.
+    pub(crate) id: String,
+    /// Who answers.
+    pub(crate) provider: String,
+    /// Whether it answers when no model is named.
+    pub(crate) default: bool,
+}
+
+/// The models a caller may ask for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ModelsShape {
+    /// All of them.
+    pub(crate) items: Vec<ModelShape>,
+}
