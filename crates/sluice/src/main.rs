@@ -1,2 +1,28 @@
-//! sluice
-fn main() {}
+//! All of Sluice in one process, and its command line.
+
+mod banner;
+mod cli;
+mod failure;
+mod health;
+mod port;
+mod providers;
+mod serve;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let flags = cli.flags.settings();
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(flags),
+        Command::Health { ready } => health::run(flags, ready),
+        Command::Config(command) => settings::run(flags, &command),
+        Command::Openapi => settings::openapi(),
+    };
+    failure::exit(done)
+}

@@ -1,0 +1,35 @@
+//! `sluice health`: asks a running Sluice.
+
+use std::{collections::BTreeMap, io::Write, time::Duration};
+
+use boot::config;
+
+use crate::failure::Unavailable;
+
+/// Longer than any healthy answer takes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks the Sluice at `SLUICE_URL`, or else at the configured address, and prints what it says.
+pub fn run(flags: BTreeMap<String, String>, ready: bool) -> anyhow::Result<()> {
+    let environment = config::process_environment();
+    let url = match environment.get("SLUICE_URL") {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", config::load(flags, environment)?.http.listen),
+    };
+    let path = if ready { "readyz" } else { "healthz" };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(ask(&format!("{url}/{path}")))
+}
+
+async fn ask(url: &str) -> anyhow::Result<()> {
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+    let unreachable = |error: reqwest::Error| Unavailable(format!("{url}: {error}"));
+    let response = client.get(url).send().await.map_err(unreachable)?;
+    let status = response.status();
+    let said = response.text().await.map_err(unreachable)?;
+    if !status.is_success() {
+        return Err(Unavailable(format!("{url}: {status} {said}")).into());
+    }
+    writeln!(std::io::stdout(), "{said}")?;
+    Ok(())
+}
