@@ -1,1 +1,24 @@
-//! provider-worker
+//! Takes jobs, lends keys, streams answers from providers.
+//!
+//! A worker owns the provider keys and the way out to the providers, and no database: it takes jobs
+//! from the queue, writes events into the log, and reports how it went. [`run`] is the service.
+
+mod attempt;
+mod cancels;
+mod config;
+mod disposition;
+mod driver;
+mod flush;
+mod keyring;
+mod lane;
+mod patience;
+mod ports;
+mod providers;
+mod redact;
+mod reports;
+
+pub use config::{Config, Deadlines, Dialect, Limits, ProviderConfig};
+pub use driver::{Providers, StartError, run, run_with};
+pub use keyring::key_id;
+pub use ports::Ports;
+pub use providers::{InvalidBaseUrl, OpenAi};

@@ -41,7 +41,13 @@ pub struct Usage {
 /// scripts with long encodings also take more tokens.
 #[must_use]
 pub fn estimate_tokens(text: &str) -> u64 {
-    text.len().div_ceil(4) as u64
+    estimate_tokens_in_bytes(text.len())
+}
+
+/// The same for a text of which only the length in bytes is known.
+#[must_use]
+pub const fn estimate_tokens_in_bytes(bytes: usize) -> u64 {
+    bytes.div_ceil(4) as u64
 }
 
 #[cfg(test)]

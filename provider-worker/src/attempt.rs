@@ -1,0 +1,146 @@
+//! The path of one delivery: from a job to an ended attempt that was reported.
+
+mod call;
+mod desk;
+mod ending;
+mod lending;
+mod poison;
+mod replay;
+mod session;
+mod words;
+
+use std::time::Duration;
+
+use ::ports::{
+    live::{LiveError, OpenRequest, Opened},
+    queue::{Delivery, Envelope},
+};
+use domain::{job::Job, time::Timestamp};
+use tracing::Instrument;
+
+use self::session::Session;
+use crate::{cancels::Route, lane::Lane, patience::persist, reports::Reporter};
+
+/// The shortest wait for a log that somebody else holds.
+const SHORTEST_POSTPONEMENT: Duration = Duration::from_secs(1);
+
+/// How a delivery ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum End {
+    /// All that was to be done is done and published.
+    Ack,
+    /// Somebody else has to go on.
+    Release,
+    /// Nobody can do it.
+    DeadLetter(String),
+}
+
+/// Works on `delivery` until it has ended.
+pub(crate) async fn work(lane: &Lane, delivery: Delivery) {
+    let envelope = &delivery.envelope;
+    let end = match poison::read(&envelope.body) {
+        Ok(job) => {
+            let span = tracing::info_span!("job", generation = %job.generation_id, attempt = job.attempt);
+            let route = lane.routes.add(job.generation_id);
+            let task = Task { lane, job: &job, envelope, route: &route };
+            // Boxed: what waits for its turn is small, only what runs is large.
+            Box::pin(task.perform(delivery.redelivered)).instrument(span).await
+        }
+        Err(poison) => poison::bury(lane, envelope, &poison).await,
+    };
+    finish(delivery, end).await;
+}
+
+async fn finish(delivery: Delivery, end: End) {
+    let generation = delivery.envelope.correlation_id;
+    let ended = match end {
+        End::Ack => delivery.ack().await,
+        End::Release => delivery.release().await,
+        End::DeadLetter(why) => {
+            tracing::warn!(%generation, why, "a job joins the dead letters");
+            delivery.dead_letter(&why).await
+        }
+    };
+    if let Err(error) = ended {
+        // The job is handed over again; whoever gets it finds in the log how far this one came.
+        tracing::warn!(%error, %generation, "the queue did not hear how a delivery ended");
+    }
+}
+
+/// One job in the hands of this worker.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    lane: &'a Lane,
+    job: &'a Job,
+    envelope: &'a Envelope,
+    route: &'a Route,
+}
+
+impl<'a> Task<'a> {
+    fn reporter(&self) -> Reporter<'a> {
+        Reporter { lane: self.lane, source: self.envelope }
+    }
+
+    async fn perform(self, redelivered: bool) -> End {
+        let opened = match self.unless_handed_back(self.open(self.job.attempt, redelivered)).await {
+            Some(Ok(opened)) => opened,
+            Some(Err(error)) => {
+                tracing::error!(%error, "cannot open the log");
+                return End::Release;
+            }
+            None => return End::Release,
+        };
+        match opened {
+            Opened::Writing(opening) => Session::new(self, opening).run().await,
+            Opened::Canceled(opening) => Session::new(self, opening).cancel().await,
+            Opened::Sealed(log) => self.republish_sealed(log).await,
+            Opened::Parked(log) => self.republish_parked(log).await,
+            Opened::HeldBy { worker, until } => self.postpone(&worker, until).await,
+        }
+    }
+
+    async fn open(&self, attempt: u32, takeover: bool) -> Result<Opened, LiveError> {
+        let request = OpenRequest {
+            generation: self.job.generation_id,
+            attempt,
+            last_seq: self.job.last_seq,
+            worker: self.lane.worker.clone(),
+            takeover,
+        };
+        let log = &self.lane.ports.log_writer;
+        persist(self.lane.limits.patience, "open", || log.open(&request)).await
+    }
+
+    /// Somebody else writes. If they die, this copy of the job goes on, and if not, it finds the log
+    /// sealed.
+    async fn postpone(self, worker: &str, until: Timestamp) -> End {
+        let lease = (until - self.lane.now()).to_std().unwrap_or_default();
+        tracing::info!(worker, ?lease, "somebody else is on it; looking again later");
+        let delay = lease.max(SHORTEST_POSTPONEMENT);
+        self.published(self.reporter().same_job(delay)).await
+    }
+
+    /// Ends the delivery: done if `publish` succeeds, handed on if it does not.
+    async fn published(
+        &self,
+        publish: impl Future<Output = Result<(), ::ports::queue::QueueError>>,
+    ) -> End {
+        match self.unless_handed_back(publish).await {
+            Some(Ok(())) => End::Ack,
+            Some(Err(error)) => {
+                tracing::error!(%error, "cannot publish");
+                End::Release
+            }
+            None => End::Release,
+        }
+    }
+
+    /// What `work` answers, unless the worker has to end while it waits.
+    async fn unless_handed_back<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            answer = work => Some(answer),
+            () = self.lane.hand_back.cancelled() => None,
+        }
+    }
+}

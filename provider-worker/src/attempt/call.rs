@@ -1,0 +1,155 @@
+//! One call to the provider.
+
+use ::ports::{
+    live::Loan,
+    provider::{Call, Chunk, Chunks},
+};
+use domain::{
+    attempt::FinishReason,
+    failure::{CallFailure, ErrorClass},
+    job::Job,
+    usage::{Usage, UsageSource, estimate_tokens, estimate_tokens_in_bytes},
+};
+use futures_util::{FutureExt, StreamExt};
+
+use super::session::Session;
+use crate::flush::Stop;
+
+/// How many pieces are taken at once before they are written: enough that a burst becomes one write,
+/// and few enough that other answers get their turn.
+const MAX_TOGETHER: usize = 128;
+
+/// What became of a call.
+pub(super) enum Called {
+    /// The answer is whole.
+    Finished(FinishReason),
+    /// It is not.
+    Failed(CallFailure),
+    /// It grew beyond what is allowed.
+    TooLarge,
+    /// Something else ended it.
+    Stopped(Stop),
+}
+
+/// What came of a call so far.
+#[derive(Debug, Default)]
+pub(super) struct Received {
+    /// The provider began to answer.
+    is_accepted: bool,
+    /// The number of the first event that can hold text of it.
+    pub(super) first_seq: u64,
+    bytes: usize,
+    usage: Option<Usage>,
+    finish: Option<FinishReason>,
+}
+
+impl Received {
+    /// Whether viewers may have seen text of it.
+    pub(super) const fn has_text(&self) -> bool {
+        self.bytes > 0
+    }
+
+    /// What it cost: the provider's figures, or an estimate where they are missing or cannot be.
+    fn cost(&self, job: &Job) -> Option<Usage> {
+        let output_tokens = estimate_tokens_in_bytes(self.bytes);
+        match self.usage {
+            Some(usage) if usage.output_tokens > 0 || !self.has_text() => Some(usage),
+            Some(usage) => Some(Usage { output_tokens, source: UsageSource::Estimated, ..usage }),
+            None => self.is_accepted.then(|| Usage {
+                input_tokens: prompt_tokens(job),
+                output_tokens,
+                source: UsageSource::Estimated,
+            }),
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Calls the provider and writes its answer down as it comes. Returning drops the connection.
+    pub(super) async fn call(&mut self, loan: &Loan) -> Called {
+        let (lane, job) = (self.task.lane, self.task.job);
+        let first_seq = self.desk.journal.next_seq();
+        self.received = Received { first_seq, ..Received::default() };
+        let Some(key) = lane.keyring.secret(&loan.key) else {
+            let message = "the lent key is not configured here";
+            return Called::Failed(CallFailure::new(ErrorClass::Unknown, message));
+        };
+        let call = Call {
+            model: &job.model,
+            system: job.system.as_deref(),
+            turns: &job.turns,
+            sampling: job.sampling,
+            key,
+        };
+        match self.desk.during(lane.provider.stream(call)).await {
+            Ok(Ok(chunks)) => self.receive(chunks).await,
+            Ok(Err(failure)) => Called::Failed(failure),
+            Err(stop) => Called::Stopped(stop),
+        }
+    }
+
+    async fn receive(&mut self, mut chunks: Chunks) -> Called {
+        self.received.is_accepted = true;
+        loop {
+            let mut next = match self.desk.during(chunks.next()).await {
+                Ok(next) => next,
+                Err(stop) => return Called::Stopped(stop),
+            };
+            for _ in 0..MAX_TOGETHER {
+                match next {
+                    Some(Ok(chunk)) => self.take(chunk),
+                    Some(Err(failure)) => return Called::Failed(failure),
+                    None => return self.ended(),
+                }
+                if self.received.bytes > self.task.lane.limits.max_answer_bytes {
+                    return Called::TooLarge;
+                }
+                match chunks.next().now_or_never() {
+                    Some(more) => next = more,
+                    None => break,
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, chunk: Chunk) {
+        match chunk {
+            Chunk::Text(text) => {
+                self.received.bytes += text.len();
+                self.desk.journal.say(&text);
+            }
+            Chunk::Usage(usage) => self.received.usage = Some(usage),
+            Chunk::Finish(reason) => self.received.finish = Some(reason),
+        }
+    }
+
+    fn ended(&mut self) -> Called {
+        match self.received.finish.take() {
+            Some(finish) => Called::Finished(finish),
+            None => Called::Failed(CallFailure::new(
+                ErrorClass::Truncated,
+                "the answer ended without an end signal",
+            )),
+        }
+    }
+
+    /// Adds what the last call cost to what was spent before.
+    pub(super) fn account(&mut self) {
+        let Some(cost) = self.received.cost(self.task.job) else { return };
+        self.spent = Some(self.spent.map_or(cost, |spent| sum(spent, cost)));
+    }
+}
+
+fn sum(one: Usage, other: Usage) -> Usage {
+    let is_exact = one.source == UsageSource::Provider && other.source == UsageSource::Provider;
+    Usage {
+        input_tokens: one.input_tokens.saturating_add(other.input_tokens),
+        output_tokens: one.output_tokens.saturating_add(other.output_tokens),
+        source: if is_exact { UsageSource::Provider } else { UsageSource::Estimated },
+    }
+}
+
+fn prompt_tokens(job: &Job) -> u64 {
+    let turns = job.turns.iter().map(|turn| estimate_tokens(&turn.content));
+    turns.chain(job.system.as_deref().map(estimate_tokens)).sum()
+}

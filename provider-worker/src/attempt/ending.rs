@@ -1,0 +1,242 @@
+//! The end of an attempt: the log is sealed or parked, the control plane told, and only then the
+//! delivery ended.
+
+use std::time::Duration;
+
+use ::ports::live::{LiveError, Parked, Sealing};
+use domain::{
+    attempt::{FinishReason, Outcome},
+    event::Event,
+    failure::Failure,
+    key::{NoKeyReason, Verdict},
+    report::{Ended, REPORT_VERSION},
+};
+use tokio::time::timeout;
+
+use super::{End, lending::after, session::Session};
+use crate::{
+    flush::Stop,
+    patience::persist,
+    reports::{self, Note},
+};
+
+/// How long a worker that ends tries to write what it has. What is not written is voided anyway.
+const LAST_WRITE: Duration = Duration::from_secs(1);
+
+/// A wait before the next attempt.
+struct Pause {
+    wait: Duration,
+    reason: String,
+    next_attempt: u32,
+    uses_rung: bool,
+}
+
+impl Session<'_> {
+    /// The answer is whole.
+    pub(super) async fn succeed(self, finish: FinishReason) -> End {
+        self.seal(Outcome::Succeeded { finish }, None).await
+    }
+
+    /// The user wishes to stop.
+    pub(super) async fn cancel(self) -> End {
+        self.seal(Outcome::Canceled, None).await
+    }
+
+    /// The answer grew beyond what is allowed.
+    pub(super) async fn too_large(self) -> End {
+        let limit = self.task.lane.limits.max_answer_bytes;
+        let message = format!("The answer is longer than the allowed {limit} bytes.");
+        self.fail(Failure::TOO_LARGE.to_owned(), message, None).await
+    }
+
+    /// No further try is made.
+    pub(super) async fn fail(
+        self,
+        code: String,
+        message: String,
+        dead_letter: Option<String>,
+    ) -> End {
+        self.seal(Outcome::Failed(Failure { code, message }), dead_letter).await
+    }
+
+    /// Something else ended the attempt.
+    pub(super) async fn stop(mut self, stop: Stop) -> End {
+        match stop {
+            Stop::Canceled => self.cancel().await,
+            Stop::Fenced => self.fenced().await,
+            Stop::HandBack => {
+                // The next worker voids this text; until then viewers have it.
+                let _ = timeout(LAST_WRITE, self.desk.journal.flush()).await;
+                self.search.give_back(self.task.lane, Verdict::Healthy).await;
+                tracing::info!("handing the job back");
+                End::Release
+            }
+            Stop::Unavailable => {
+                self.search.give_back(self.task.lane, Verdict::Healthy).await;
+                End::Release
+            }
+        }
+    }
+
+    /// Whoever fenced this writer off has a delivery of its own (or is the control plane, which has
+    /// ended the log), so this copy of the job is not needed. Releasing it would do harm: it would
+    /// come back as one handed over before, and take the log from the one who rightly writes it. If
+    /// the queue took this delivery away and gave it to that one, the ack goes nowhere.
+    async fn fenced(mut self) -> End {
+        self.search.give_back(self.task.lane, Verdict::Healthy).await;
+        tracing::warn!("somebody else writes this log now");
+        End::Ack
+    }
+
+    /// The next attempt is due after `wait`.
+    pub(super) async fn retry(self, wait: Duration, reason: String) -> End {
+        let next_attempt = self.attempt() + 1;
+        self.park(Pause { wait, reason, next_attempt, uses_rung: true }).await
+    }
+
+    /// This attempt is due again when there may be a key. None was called, so it is not used up.
+    pub(super) async fn wait_for_key(self, wait: Duration, why: NoKeyReason) -> End {
+        let wait = self.task.lane.ladder.at_least(wait);
+        let (reason, next_attempt) = (why.code().to_owned(), self.attempt());
+        self.park(Pause { wait, reason, next_attempt, uses_rung: false }).await
+    }
+
+    async fn park(mut self, pause: Pause) -> End {
+        let at = after(self.task.lane.now(), pause.wait);
+        if let Err(stop) = self.quiet().await {
+            return Box::pin(self.stop(stop)).await;
+        }
+        let voided = self.received.has_text().then_some(self.received.first_seq);
+        self.desk.journal.add(&Event::Retry {
+            attempt: pause.next_attempt,
+            discard_from_seq: voided,
+            reason: pause.reason.clone(),
+            retry_at: Some(at),
+        });
+        let retries = self.task.job.retries + u32::from(pause.uses_rung);
+        let (reason, uses_rung) = (pause.reason, pause.uses_rung);
+        let note = self.note(Outcome::RetryIn { at, reason, uses_rung }, retries, None);
+        match self.write_park(&note, pause.next_attempt).await {
+            Ok(()) => {}
+            Err(stop) => {
+                // The wait will not be: it must not void what the viewer has.
+                self.desk.journal.take_back();
+                return Box::pin(self.stop(stop)).await;
+            }
+        }
+        let reported = self.report(&note).await;
+        if reported != End::Ack {
+            return reported;
+        }
+        let next = self.task.job.next(pause.next_attempt, retries, note.ended.last_seq);
+        self.task.published(self.task.reporter().next_job(&next, pause.wait)).await
+    }
+
+    async fn seal(mut self, outcome: Outcome, dead_letter: Option<String>) -> End {
+        match self.quiet().await {
+            Ok(()) | Err(Stop::Canceled) => {}
+            Err(Stop::Fenced) => return self.fenced().await,
+            Err(Stop::HandBack | Stop::Unavailable) => return End::Release,
+        }
+        if let Some(usage) = self.spent {
+            self.desk.journal.add(&Event::Usage {
+                input_tokens: usage.input_tokens,
+                output_tokens: usage.output_tokens,
+                source: usage.source,
+            });
+        }
+        let note = self.note(outcome, self.task.job.retries, dead_letter);
+        match self.write_seal(&note).await {
+            Ok(()) => {}
+            Err(Stop::Fenced) => return self.fenced().await,
+            Err(_) => return End::Release,
+        }
+        match (self.report(&note).await, note.dead_letter) {
+            (End::Ack, Some(why)) => End::DeadLetter(why),
+            (end, _) => end,
+        }
+    }
+
+    /// Waits for the write under way, and makes an event of what text there is.
+    async fn quiet(&mut self) -> Result<(), Stop> {
+        let landed = self.task.unless_handed_back(self.desk.journal.land()).await;
+        self.desk.journal.close_text();
+        landed.unwrap_or(Err(Stop::HandBack))
+    }
+
+    async fn write_seal(&mut self, note: &Note) -> Result<(), Stop> {
+        let (log, writer) = (&self.task.lane.ports.log_writer, self.desk.journal.writer().clone());
+        loop {
+            let (first_seq, events) = self.desk.journal.unwritten();
+            let seal = || log.seal(&writer, first_seq, events, note.to_bytes());
+            let sealing = persist(self.task.lane.limits.patience, "seal", seal);
+            match self.task.unless_handed_back(sealing).await {
+                Some(Ok(Sealing::Sealed)) => return Ok(()),
+                Some(Ok(Sealing::Fenced)) => return Err(Stop::Fenced),
+                Some(Ok(Sealing::Lost { last_seq })) => self.desk.journal.rewind(last_seq)?,
+                Some(Err(error)) => return Err(unwritable(&error)),
+                None => return Err(Stop::HandBack),
+            }
+        }
+    }
+
+    async fn write_park(&mut self, note: &Note, next_attempt: u32) -> Result<(), Stop> {
+        let (log, writer) = (&self.task.lane.ports.log_writer, self.desk.journal.writer().clone());
+        loop {
+            let (first_seq, events) = self.desk.journal.unwritten();
+            let park = || log.park(&writer, first_seq, events, next_attempt, note.to_bytes());
+            let parking = persist(self.task.lane.limits.patience, "park", park);
+            match self.task.unless_handed_back(parking).await {
+                Some(Ok(Parked::Parked)) => return Ok(()),
+                Some(Ok(Parked::Fenced)) => return Err(Stop::Fenced),
+                Some(Ok(Parked::CancelRequested)) => return Err(Stop::Canceled),
+                Some(Ok(Parked::Lost { last_seq })) => self.desk.journal.rewind(last_seq)?,
+                Some(Err(error)) => return Err(unwritable(&error)),
+                None => return Err(Stop::HandBack),
+            }
+        }
+    }
+
+    /// Tells the control plane what `note` says.
+    async fn report(&mut self, note: &Note) -> End {
+        let mut ended = note.ended.clone();
+        let inherited = self.inherited.iter().map(|entry| (entry.seq, &entry.json));
+        ended.events = reports::decode(inherited.chain(self.desk.journal.numbered()));
+        tracing::info!(
+            outcome = ended.outcome.name(), attempt = ended.attempt, last_seq = ended.last_seq,
+            key = self.key.as_ref().map(domain::key::KeyId::as_str), "attempt ended"
+        );
+        self.desk.told_started().await;
+        let end = self.task.published(self.task.reporter().ended(ended)).await;
+        self.search.give_back(self.task.lane, Verdict::Healthy).await;
+        end
+    }
+
+    fn note(&self, outcome: Outcome, retries: u32, dead_letter: Option<String>) -> Note {
+        let (job, lane) = (self.task.job, self.task.lane);
+        let journal = &self.desk.journal;
+        let own_first = journal.numbered().next().map_or(journal.last_seq() + 1, |(seq, _)| seq);
+        let first = self.inherited.first().map_or(own_first, |entry| entry.seq);
+        let ended = Ended {
+            v: REPORT_VERSION,
+            generation_id: job.generation_id,
+            user_id: job.user_id,
+            attempt: self.attempt(),
+            outcome,
+            provider: lane.name.clone(),
+            model: job.model.clone(),
+            key: self.key.clone(),
+            usage: self.spent,
+            started_at: self.started_at,
+            ended_at: lane.now(),
+            last_seq: journal.last_seq(),
+            events: Vec::new(),
+        };
+        Note { ended, after: first - 1, retries, dead_letter }
+    }
+}
+
+fn unwritable(error: &LiveError) -> Stop {
+    tracing::error!(%error, "cannot end the log");
+    Stop::Unavailable
+}

@@ -1,0 +1,143 @@
+//! Finds a key for the next call.
+
+use std::time::Duration;
+
+use ::ports::live::{LendRequest, Lending, Loan};
+use domain::{
+    event::Event,
+    failure::{CallFailure, ErrorClass},
+    key::{KeyId, NoKeyReason, Verdict},
+    time::{Timestamp, to_micros},
+};
+use tokio::time::sleep;
+
+use super::{session::Session, words};
+use crate::{disposition, flush::Stop, lane::Lane, patience::persist};
+
+/// Waits shorter than this are not worth telling.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
+/// The shortest pause before asking again, so that a pool that says "now" is not asked in a spin.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long the pool is told again how a key did when it cannot be reached. A verdict lost is learned
+/// again by the next call with the key.
+const REPORT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What became of the wish for a key.
+#[derive(Debug)]
+pub(super) enum Lent {
+    /// Use this one, once.
+    Key(Loan),
+    /// None for longer than the job may wait here.
+    Later(Duration, NoKeyReason),
+    /// None, and waiting will not help.
+    Never,
+}
+
+/// The search for a key, over all calls of one delivery.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    excluded: Vec<KeyId>,
+    waited: Duration,
+    loan: Option<Loan>,
+    found_none: bool,
+}
+
+impl Search {
+    /// Says how the lent key did, if one is lent.
+    pub(super) async fn give_back(&mut self, lane: &Lane, verdict: Verdict) {
+        let Some(loan) = self.loan.take() else { return };
+        let report = || lane.ports.keys.report(&loan, verdict);
+        if let Err(error) = persist(REPORT_PATIENCE, "report key", report).await {
+            tracing::warn!(%error, key = %loan.key, ?verdict, "could not tell how a key did");
+        }
+    }
+
+    /// Does not take `key` again in this delivery, unless the failure was one of the moment.
+    pub(super) fn exclude(&mut self, failure: &CallFailure, key: Option<&KeyId>) {
+        let is_of_the_moment = matches!(
+            failure.class,
+            ErrorClass::Network | ErrorClass::Truncated | ErrorClass::Malformed
+        );
+        debug_assert!(!is_of_the_moment || !disposition::is_keys_fault(failure.class));
+        self.excluded.extend(key.filter(|_| !is_of_the_moment).cloned());
+    }
+
+    pub(super) fn has_other_keys(&self, lane: &Lane) -> bool {
+        lane.keyring.has_others(&self.excluded)
+    }
+
+    /// There was no key to call with at all.
+    pub(super) fn found_none(&mut self) {
+        self.found_none = true;
+    }
+
+    /// The stable code of what went wrong.
+    pub(super) fn code(&self, trouble: &CallFailure) -> &'static str {
+        if self.found_none { words::NO_USABLE_KEY } else { trouble.class.code() }
+    }
+
+    /// What people are told went wrong.
+    pub(super) fn words(&self, trouble: &CallFailure) -> String {
+        if self.found_none { trouble.message.clone() } else { words::explain(trouble) }
+    }
+}
+
+impl Session<'_> {
+    /// Lends a key, waiting for one as long as a job may wait in the worker's hands.
+    pub(super) async fn lend(&mut self) -> Result<Lent, Stop> {
+        let lane = self.task.lane;
+        loop {
+            match self.ask().await? {
+                Lending::Lent(loan) if lane.keyring.secret(&loan.key).is_none() => {
+                    // A key that other workers have and this one does not.
+                    self.search.excluded.push(loan.key);
+                }
+                Lending::Lent(loan) => {
+                    self.key = Some(loan.key.clone());
+                    self.search.loan = Some(loan.clone());
+                    return Ok(Lent::Key(loan));
+                }
+                Lending::NoneUsable => return Ok(Lent::Never),
+                Lending::NoneFor(wait, why) => {
+                    if self.search.waited + wait > lane.limits.key_wait {
+                        return Ok(Lent::Later(wait, why));
+                    }
+                    self.wait_here(wait.max(SHORTEST_PAUSE), why).await?;
+                }
+            }
+        }
+    }
+
+    async fn ask(&mut self) -> Result<Lending, Stop> {
+        let lane = self.task.lane;
+        let request = LendRequest {
+            provider: lane.name.clone(),
+            model: self.task.job.model.clone(),
+            exclude: self.search.excluded.clone(),
+        };
+        let ask = persist(lane.limits.patience, "lend", || lane.ports.keys.lend(&request));
+        self.desk.during(ask).await?.map_err(|error| {
+            tracing::error!(%error, "cannot lend a key");
+            Stop::Unavailable
+        })
+    }
+
+    async fn wait_here(&mut self, wait: Duration, why: NoKeyReason) -> Result<(), Stop> {
+        if wait > WORTH_TELLING {
+            let retry_at = Some(after(self.task.lane.now(), wait));
+            let (attempt, reason) = (self.attempt(), why.code().to_owned());
+            let event = Event::Retry { attempt, discard_from_seq: None, reason, retry_at };
+            self.desk.journal.add(&event);
+        }
+        self.search.waited += wait;
+        self.desk.during(sleep(wait)).await
+    }
+}
+
+/// `wait` after `now`, as every store can keep it.
+pub(super) fn after(now: Timestamp, wait: Duration) -> Timestamp {
+    let wait = chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::MAX);
+    to_micros(now.checked_add_signed(wait).unwrap_or(Timestamp::MAX_UTC))
+}

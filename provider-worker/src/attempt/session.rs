@@ -1,0 +1,256 @@
+//! One delivery's attempts, from the opened log to the end.
+
+use ::ports::live::{LogEntry, Opened, Opening};
+use domain::{
+    event::{Event, SeqEvent},
+    failure::CallFailure,
+    generation::Status,
+    key::KeyId,
+    report::{REPORT_VERSION, Started},
+    time::Timestamp,
+    usage::Usage,
+};
+
+use super::{
+    End, Task,
+    call::{Called, Received},
+    desk::Desk,
+    lending::{Lent, Search},
+    words,
+};
+use crate::{
+    disposition::{self, Disposition, Situation},
+    flush::{Journal, Stop},
+    reports,
+};
+
+/// One delivery's attempts.
+pub(super) struct Session<'a> {
+    pub(super) task: Task<'a>,
+    pub(super) desk: Desk,
+    /// Events of attempts whose end was never reported.
+    pub(super) inherited: Vec<LogEntry>,
+    pub(super) started_at: Timestamp,
+    /// Whether viewers were told of this attempt.
+    is_announced: bool,
+    pub(super) search: Search,
+    /// The key of the last call.
+    pub(super) key: Option<KeyId>,
+    /// What came of the last call.
+    pub(super) received: Received,
+    /// What all calls have cost together.
+    pub(super) spent: Option<Usage>,
+    trouble: Option<CallFailure>,
+    blameless_retries: u32,
+}
+
+impl<'a> Session<'a> {
+    /// Begins the attempt that `opening` allows.
+    pub(super) fn new(task: Task<'a>, opening: Opening) -> Self {
+        let journal = journal(&task, &opening);
+        let mut session = Self {
+            desk: Desk::new(&task, journal),
+            task,
+            inherited: Vec::new(),
+            started_at: task.lane.now(),
+            is_announced: false,
+            search: Search::default(),
+            key: None,
+            received: Received::default(),
+            spent: None,
+            trouble: None,
+            blameless_retries: 0,
+        };
+        session.void(opening, words::WORKER_LOST);
+        session
+    }
+
+    /// The number of the attempt.
+    pub(super) fn attempt(&self) -> u32 {
+        self.desk.journal.writer().attempt
+    }
+
+    /// Works until the delivery can end.
+    pub(super) async fn run(mut self) -> End {
+        loop {
+            let loan = match self.lend().await {
+                Ok(Lent::Key(loan)) => loan,
+                Ok(Lent::Later(wait, why)) if self.trouble.is_none() => {
+                    return self.wait_for_key(wait, why).await;
+                }
+                Ok(Lent::Later(..) | Lent::Never) => return self.give_up_on_keys().await,
+                Err(stop) => return self.stop(stop).await,
+            };
+            self.announce();
+            let called = self.call(&loan).await;
+            self.account();
+            let failure = match called {
+                Called::Finished(finish) => return self.succeed(finish).await,
+                Called::TooLarge => return self.too_large().await,
+                Called::Stopped(stop) => return self.stop(stop).await,
+                Called::Failed(failure) => failure,
+            };
+            self.blame(&failure).await;
+            match self.weigh(failure) {
+                Disposition::OtherKey => {}
+                Disposition::Restart => {
+                    if let Err(stop) = self.restart().await {
+                        return self.stop(stop).await;
+                    }
+                }
+                last => return self.conclude(last).await,
+            }
+        }
+    }
+
+    /// Tells the control plane and the viewers that the attempt begins, once.
+    fn announce(&mut self) {
+        if std::mem::replace(&mut self.is_announced, true) {
+            return;
+        }
+        let (attempt, job) = (self.attempt(), self.task.job);
+        let at = self.started_at;
+        let started = Started { v: REPORT_VERSION, generation_id: job.generation_id, attempt, at };
+        self.desk.tell_started(self.task.reporter().started(started));
+        let (status, model) = (Status::Streaming, job.model.clone());
+        self.desk.journal.add(&Event::Status { status, attempt, model });
+    }
+
+    /// Tells the pool how the key did, and does not take it again where another may do better.
+    async fn blame(&mut self, failure: &CallFailure) {
+        tracing::info!(
+            class = %failure.class, status = failure.status, retry_after = ?failure.retry_after,
+            key = self.key.as_ref().map(KeyId::as_str), message = failure.message, "a call failed"
+        );
+        let verdict = disposition::verdict(failure, self.task.lane.key_cooldown);
+        self.search.give_back(self.task.lane, verdict).await;
+        self.search.exclude(failure, self.key.as_ref());
+    }
+
+    /// Decides what is tried next.
+    fn weigh(&mut self, failure: CallFailure) -> Disposition {
+        let is_blameless = !disposition::is_keys_fault(failure.class);
+        let has_other_keys = self.search.has_other_keys(self.task.lane);
+        self.trouble = Some(self.soonest(failure));
+        let next = self.decide(has_other_keys, self.blameless_retries);
+        if matches!(next, Disposition::OtherKey | Disposition::Restart) && is_blameless {
+            self.blameless_retries += 1;
+        }
+        next
+    }
+
+    /// `failure` with the shortest wait that any provider answer asked for: one key is free then.
+    fn soonest(&self, failure: CallFailure) -> CallFailure {
+        let before = self.trouble.as_ref().and_then(|trouble| trouble.retry_after);
+        let hints = [before, failure.retry_after].into_iter().flatten();
+        CallFailure { retry_after: hints.min(), ..failure }
+    }
+
+    fn decide(&self, has_other_keys: bool, blameless_retries: u32) -> Disposition {
+        let Some(trouble) = &self.trouble else { return Disposition::OtherKey };
+        let situation = Situation {
+            class: trouble.class,
+            hint: trouble.retry_after,
+            has_text: self.received.has_text(),
+            has_other_keys,
+            blameless_retries,
+            retries: self.task.job.retries,
+        };
+        disposition::decide(&situation, &self.task.lane.ladder)
+    }
+
+    /// No key is left to try: what is left is to wait or to fail.
+    async fn give_up_on_keys(mut self) -> End {
+        if self.trouble.is_none() {
+            self.trouble = Some(CallFailure::new(
+                domain::failure::ErrorClass::InvalidKey,
+                words::NO_USABLE_KEY_WORDS,
+            ));
+            self.search.found_none();
+        }
+        let last = self.decide(false, u32::MAX);
+        self.conclude(last).await
+    }
+
+    async fn conclude(self, last: Disposition) -> End {
+        let Some(trouble) = self.trouble.clone() else { return End::Release };
+        let code = self.search.code(&trouble).to_owned();
+        let message = self.search.words(&trouble);
+        match last {
+            Disposition::Park(wait) => self.retry(wait, code).await,
+            Disposition::Exhausted => {
+                let why = format!("{code}: {}", trouble.message);
+                self.fail(code, format!("{message} {}", words::EXHAUSTED), Some(why)).await
+            }
+            Disposition::Fail | Disposition::OtherKey | Disposition::Restart => {
+                self.fail(code, message, None).await
+            }
+        }
+    }
+
+    /// Opens the next attempt in this worker's own place. The log hands out its number and what the
+    /// ended attempt wrote, which is reported together with the next one.
+    async fn restart(&mut self) -> Result<(), Stop> {
+        self.desk.journal.flush().await?;
+        let task = self.task;
+        let next = self.attempt() + 1;
+        let opened = self.desk.during(task.open(next, true)).await?;
+        let (opening, is_canceled) = match opened.map_err(|_| Stop::Unavailable)? {
+            Opened::Writing(opening) => (opening, false),
+            Opened::Canceled(opening) => (opening, true),
+            Opened::Sealed(_) | Opened::Parked(_) | Opened::HeldBy { .. } => {
+                return Err(Stop::Fenced);
+            }
+        };
+        self.desk.told_started().await;
+        self.desk = Desk::new(&task, journal(&task, &opening));
+        self.started_at = task.lane.now();
+        self.is_announced = false;
+        self.received = Received::default();
+        if is_canceled {
+            self.inherited = opening.inherited;
+            return Err(Stop::Canceled);
+        }
+        let reason = self.trouble.as_ref().map_or(words::WORKER_LOST, |t| t.class.code());
+        self.void(opening, reason);
+        Ok(())
+    }
+
+    /// Takes over what earlier attempts wrote, and voids its text if viewers may have seen some.
+    fn void(&mut self, opening: Opening, reason: &str) {
+        let voided = text_to_void(&opening, self.task.job.last_seq);
+        self.inherited = opening.inherited;
+        if voided.is_some() {
+            let (attempt, reason) = (self.attempt(), reason.to_owned());
+            let discard_from_seq = voided;
+            let retry = Event::Retry { attempt, discard_from_seq, reason, retry_at: None };
+            self.desk.journal.add(&retry);
+        }
+    }
+}
+
+fn journal(task: &Task<'_>, opening: &Opening) -> Journal {
+    let log = std::sync::Arc::clone(&task.lane.ports.log_writer);
+    Journal::new(log, opening.writer.clone(), opening.next_seq, task.lane.limits)
+}
+
+/// The number from which on text is void that an attempt nobody reported may have shown.
+///
+/// Text up to `reported` was voided by the attempt that parked.
+fn text_to_void(opening: &Opening, reported: u64) -> Option<u64> {
+    let last = opening.inherited.last().map_or(reported, |entry| entry.seq);
+    if opening.next_seq > last + 1 {
+        // Entries are missing: the log was lost, and what it held is unknown.
+        return Some(reported + 1);
+    }
+    let entries = opening.inherited.iter().map(|entry| (entry.seq, &entry.json));
+    let first_live = |live: Option<u64>, entry: &SeqEvent| match &entry.event {
+        Event::Delta { .. } => live.or(Some(entry.seq)),
+        Event::Retry { discard_from_seq: Some(from), .. } => live.filter(|seq| seq < from),
+        _ => live,
+    };
+    reports::decode(entries).iter().fold(None, first_live)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! What people are told when an answer fails.
+
+use domain::failure::{CallFailure, ErrorClass};
+
+/// Why a generation fails that `failure` ended. Names no key, no address, and nothing that the
+/// provider said, except about the request itself.
+pub(super) fn explain(failure: &CallFailure) -> String {
+    let words = match failure.class {
+        ErrorClass::BadRequest => {
+            return format!("The provider refused the request: {}", failure.message);
+        }
+        ErrorClass::InvalidKey => "The provider accepts none of the configured keys.",
+        ErrorClass::NoPermission => "None of the configured keys may use this model.",
+        ErrorClass::MoneyOut => "The provider accounts have no credit left.",
+        ErrorClass::RateMinute | ErrorClass::RateDay => {
+            "The provider allows no more requests for now."
+        }
+        ErrorClass::Overloaded => "The provider is overloaded or has a fault of its own.",
+        ErrorClass::Truncated => "The provider broke off its answer.",
+        ErrorClass::Malformed => "The provider's answer could not be read.",
+        ErrorClass::Network => "The provider could not be reached.",
+        ErrorClass::Timeout => "The provider did not answer in time.",
+        ErrorClass::Unknown => "The provider refused for an unknown reason.",
+    };
+    words.to_owned()
+}
+
+/// The stable code of a generation for which no key can be lent at all.
+pub(super) const NO_USABLE_KEY: &str = "no_usable_key";
+
+/// The same in words.
+pub(super) const NO_USABLE_KEY_WORDS: &str = "No usable key is configured for the provider.";
+
+/// Added when all retries are used.
+pub(super) const EXHAUSTED: &str = "All retries are used.";
+
+/// The reason of a retry that voids what a dead worker wrote.
+pub(super) const WORKER_LOST: &str = domain::failure::Failure::WORKER_LOST;

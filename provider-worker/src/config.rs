@@ -1,0 +1,106 @@
+//! What a worker has to be told.
+
+use std::time::Duration;
+
+use domain::{ladder::RetryLadder, model::ProviderName};
+use secrecy::SecretString;
+
+/// What a worker has to be told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Its own name, for operators.
+    pub worker: String,
+    /// Whom to ask.
+    pub providers: Vec<ProviderConfig>,
+    /// The waits between slow retries.
+    pub ladder: RetryLadder,
+    /// Bounds that hold for every provider.
+    pub limits: Limits,
+    /// How long answers may go on once the worker is asked to stop.
+    pub grace: Duration,
+}
+
+/// One provider.
+#[derive(Debug, Clone)]
+pub struct ProviderConfig {
+    /// Its name, which is also that of its queue.
+    pub name: ProviderName,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// Where it is, up to and with the version, for example `https://api.openai.com/v1`.
+    pub base_url: String,
+    /// The keys it knows us by.
+    pub keys: Vec<SecretString>,
+    /// How many requests each key may make in any 60 seconds; any number when absent.
+    pub requests_per_minute: Option<u32>,
+    /// How long a key rests that made too many requests, unless the provider says.
+    pub key_cooldown: Duration,
+    /// How long to wait for it.
+    pub deadlines: Deadlines,
+    /// How many answers at once.
+    pub concurrency: u16,
+}
+
+/// How to speak to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Chat completions, as `OpenAI` and many others speak them.
+    OpenAi,
+}
+
+/// How long to wait for a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// To connect.
+    pub connect: Duration,
+    /// From the request to the first text.
+    pub first_token: Duration,
+    /// From text to text. Keep-alives and empty pieces are not text.
+    pub progress: Duration,
+    /// In all.
+    pub total: Duration,
+    /// For the usage, once the answer is whole.
+    pub after_finish: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_token: Duration::from_secs(60),
+            progress: Duration::from_secs(30),
+            total: Duration::from_secs(600),
+            after_finish: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Bounds that hold for every provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest answer.
+    pub max_answer_bytes: usize,
+    /// How long text may wait to be written together with what follows it. The first of an answer
+    /// never waits, nor does any that comes later than this after the one before.
+    pub coalesce: Duration,
+    /// How long a job waits for a key in the worker's hands before it goes back to the queue.
+    pub key_wait: Duration,
+    /// How often a silent writer says that it still writes, and learns of a wish to stop that it
+    /// missed otherwise. Far below the lease of the log.
+    pub heartbeat: Duration,
+    /// How long an outage of the queue or the live side is waited for before a job is handed back.
+    /// Below the time after which a broker takes a job away by itself (half an hour).
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_answer_bytes: 4 << 20,
+            coalesce: Duration::from_millis(5),
+            key_wait: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(1),
+            patience: Duration::from_secs(600),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What follows from a failed call: who is to blame, and what is tried next. Pure.
+
+use std::time::Duration;
+
+use domain::{
+    failure::{CallFailure, ErrorClass},
+    key::Verdict,
+    ladder::{NextRung, RetryLadder},
+};
+
+/// How long a key rests whose account is out of money: somebody has to pay first.
+const OUT_OF_MONEY_REST: Duration = Duration::from_secs(3600);
+
+/// How long a key rests that used up its day when the provider does not say until when.
+const DAY_LIMIT_REST: Duration = Duration::from_secs(3600);
+
+/// How often one delivery tries again at once for a failure that is not the key's. More would add to
+/// the load of a provider in trouble.
+const MAX_BLAMELESS_RETRIES: u32 = 1;
+
+/// What is tried next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Disposition {
+    /// Another call at once, in the same attempt, since its viewers have seen no text yet.
+    OtherKey,
+    /// Another call at once, in a new attempt that voids the text.
+    Restart,
+    /// Another attempt after this wait.
+    Park(Duration),
+    /// None: the request itself cannot be answered.
+    Fail,
+    /// None: all retries are used.
+    Exhausted,
+}
+
+/// Where a generation stands when a call has failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Situation {
+    /// Why it failed.
+    pub(crate) class: ErrorClass,
+    /// How long the provider asks to wait.
+    pub(crate) hint: Option<Duration>,
+    /// Whether viewers may have seen text of the attempt.
+    pub(crate) has_text: bool,
+    /// Whether there are keys that have not failed in this delivery.
+    pub(crate) has_other_keys: bool,
+    /// Retries at once in this delivery for failures that were not the key's.
+    pub(crate) blameless_retries: u32,
+    /// Rungs used before.
+    pub(crate) retries: u32,
+}
+
+/// What is tried next.
+pub(crate) fn decide(now: &Situation, ladder: &RetryLadder) -> Disposition {
+    if now.class == ErrorClass::BadRequest {
+        return Disposition::Fail;
+    }
+    if at_once(now) {
+        return if now.has_text { Disposition::Restart } else { Disposition::OtherKey };
+    }
+    if now.class == ErrorClass::NoPermission {
+        // No wait gives a key a right that it does not have.
+        return Disposition::Fail;
+    }
+    match ladder.next(now.retries, hint(now, ladder)) {
+        NextRung::After(wait) => Disposition::Park(wait),
+        NextRung::Exhausted => Disposition::Exhausted,
+    }
+}
+
+/// Whether another call is made at once.
+fn at_once(now: &Situation) -> bool {
+    let may_retry_blameless = now.blameless_retries < MAX_BLAMELESS_RETRIES;
+    match now.class {
+        class if is_keys_fault(class) => now.has_other_keys,
+        // A fault of the moment: even the same key may do.
+        ErrorClass::Network | ErrorClass::Truncated | ErrorClass::Malformed => may_retry_blameless,
+        ErrorClass::Overloaded | ErrorClass::Timeout => may_retry_blameless && now.has_other_keys,
+        _ => false,
+    }
+}
+
+fn hint(now: &Situation, ladder: &RetryLadder) -> Option<Duration> {
+    match now.class {
+        ErrorClass::MoneyOut => ladder.rungs().last().copied(),
+        ErrorClass::RateDay => now.hint.or(Some(DAY_LIMIT_REST)),
+        _ => now.hint,
+    }
+}
+
+/// Whether another key would have done better.
+pub(crate) fn is_keys_fault(class: ErrorClass) -> bool {
+    use ErrorClass::{InvalidKey, MoneyOut, NoPermission, RateDay, RateMinute};
+    matches!(class, InvalidKey | NoPermission | MoneyOut | RateMinute | RateDay)
+}
+
+/// What the pool is told of the key. A key is blamed only for what is its fault; one that may not use
+/// one model may well use another.
+pub(crate) fn verdict(failure: &CallFailure, key_cooldown: Duration) -> Verdict {
+    let hint = failure.retry_after;
+    match failure.class {
+        ErrorClass::InvalidKey => Verdict::Revoked,
+        ErrorClass::RateMinute => Verdict::CoolDown(hint.unwrap_or(key_cooldown)),
+        ErrorClass::RateDay => Verdict::CoolDown(hint.unwrap_or(DAY_LIMIT_REST)),
+        ErrorClass::MoneyOut => {
+            Verdict::CoolDown(hint.unwrap_or_default().max(OUT_OF_MONEY_REST))
+        }
+        _ => Verdict::Healthy,
+    }
+}
+
+#[cfg(test)]
+mod tests;

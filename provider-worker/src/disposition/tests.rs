@@ -1,0 +1,121 @@
+use super::*;
+
+const fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+const ALL: [ErrorClass; 12] = [
+    ErrorClass::InvalidKey,
+    ErrorClass::NoPermission,
+    ErrorClass::MoneyOut,
+    ErrorClass::RateMinute,
+    ErrorClass::RateDay,
+    ErrorClass::Overloaded,
+    ErrorClass::Truncated,
+    ErrorClass::Malformed,
+    ErrorClass::BadRequest,
+    ErrorClass::Network,
+    ErrorClass::Timeout,
+    ErrorClass::Unknown,
+];
+
+fn situation(class: ErrorClass) -> Situation {
+    Situation {
+        class,
+        hint: None,
+        has_text: false,
+        has_other_keys: false,
+        blameless_retries: 0,
+        retries: 0,
+    }
+}
+
+fn decide(situation: Situation) -> Disposition {
+    super::decide(&situation, &RetryLadder::default())
+}
+
+/// Class by class: with another key, with none, and with none after a blameless retry.
+#[test]
+fn the_table_of_dispositions() {
+    use Disposition::{Fail, OtherKey, Park};
+    let minute = Park(secs(60));
+    let table = [
+        (ErrorClass::InvalidKey, OtherKey, minute, minute),
+        (ErrorClass::NoPermission, OtherKey, Fail, Fail),
+        (ErrorClass::MoneyOut, OtherKey, Park(secs(86_400)), Park(secs(86_400))),
+        (ErrorClass::RateMinute, OtherKey, minute, minute),
+        (ErrorClass::RateDay, OtherKey, Park(secs(3600)), Park(secs(3600))),
+        (ErrorClass::Overloaded, OtherKey, minute, minute),
+        (ErrorClass::Truncated, OtherKey, OtherKey, minute),
+        (ErrorClass::Malformed, OtherKey, OtherKey, minute),
+        (ErrorClass::BadRequest, Fail, Fail, Fail),
+        (ErrorClass::Network, OtherKey, OtherKey, minute),
+        (ErrorClass::Timeout, OtherKey, minute, minute),
+        (ErrorClass::Unknown, minute, minute, minute),
+    ];
+    assert_eq!(table.map(|row| row.0), ALL);
+    for (class, with_others, alone, after_retry) in table {
+        let alone_now = situation(class);
+        let others_now = Situation { has_other_keys: true, ..alone_now };
+        let retried = Situation { blameless_retries: 1, ..alone_now };
+        assert_eq!(decide(others_now), with_others, "{class}, other keys");
+        assert_eq!(decide(alone_now), alone, "{class}, no other key");
+        assert_eq!(decide(retried), after_retry, "{class}, tried again");
+    }
+}
+
+#[test]
+fn text_that_was_seen_is_never_gone_on_with() {
+    for class in ALL {
+        for has_other_keys in [false, true] {
+            let silent = Situation { has_other_keys, ..situation(class) };
+            let with_text = decide(Situation { has_text: true, ..silent });
+            let expected = match decide(silent) {
+                Disposition::OtherKey => Disposition::Restart,
+                other => other,
+            };
+            assert_eq!(with_text, expected, "{class}");
+        }
+    }
+}
+
+#[test]
+fn a_provider_in_trouble_is_tried_twice_at_most() {
+    for class in [ErrorClass::Overloaded, ErrorClass::Network, ErrorClass::Timeout] {
+        let now = Situation { has_other_keys: true, blameless_retries: 1, ..situation(class) };
+        assert_eq!(decide(now), Disposition::Park(secs(60)), "{class}");
+    }
+}
+
+#[test]
+fn the_ladder_is_climbed_to_its_end_and_hints_lengthen_the_waits() {
+    let wait = |retries, hint: Option<u64>| {
+        let hint = hint.map(secs);
+        decide(Situation { retries, hint, ..situation(ErrorClass::RateMinute) })
+    };
+    assert_eq!(wait(0, Some(61)), Disposition::Park(secs(600)));
+    assert_eq!(wait(1, Some(5)), Disposition::Park(secs(600)));
+    assert_eq!(wait(3, None), Disposition::Park(secs(86_400)));
+    assert_eq!(wait(4, None), Disposition::Exhausted);
+}
+
+#[test]
+fn a_key_is_blamed_only_for_what_is_its_fault() {
+    let verdict = |class, hint: Option<u64>| {
+        let failure = CallFailure { retry_after: hint.map(secs), ..CallFailure::new(class, "") };
+        super::verdict(&failure, secs(45))
+    };
+    for class in ALL {
+        let expected = match class {
+            ErrorClass::InvalidKey => Verdict::Revoked,
+            ErrorClass::RateMinute => Verdict::CoolDown(secs(45)),
+            ErrorClass::RateDay | ErrorClass::MoneyOut => Verdict::CoolDown(secs(3600)),
+            _ => Verdict::Healthy,
+        };
+        assert_eq!(verdict(class, None), expected, "{class}");
+    }
+    assert_eq!(verdict(ErrorClass::RateMinute, Some(7)), Verdict::CoolDown(secs(7)));
+    assert_eq!(verdict(ErrorClass::RateDay, Some(9000)), Verdict::CoolDown(secs(9000)));
+    assert_eq!(verdict(ErrorClass::MoneyOut, Some(7)), Verdict::CoolDown(secs(3600)));
+    assert_eq!(verdict(ErrorClass::Overloaded, Some(7)), Verdict::Healthy);
+}

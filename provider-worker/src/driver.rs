@@ -1,0 +1,249 @@
+//! The loop: deliveries and permits. It knows nothing of language models.
+
+use std::{
+    collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use ::ports::{
+    provider::Provider,
+    queue::{Deliveries, Delivery, Topic},
+};
+use domain::model::ProviderName;
+use futures_util::{FutureExt, StreamExt};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    attempt,
+    cancels::Routes,
+    config::{Config, Dialect, ProviderConfig},
+    keyring::Keyring,
+    lane::Lane,
+    ports::Ports,
+    providers::{InvalidBaseUrl, OpenAi},
+};
+
+/// The pause before subscribing or registering again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long jobs may take to be handed back once the grace time is over.
+const HAND_BACK: Duration = Duration::from_secs(5);
+
+/// The providers by name.
+pub type Providers = BTreeMap<ProviderName, Arc<dyn Provider>>;
+
+/// The worker cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A provider's address cannot be used.
+    #[error("the base URL of provider {provider} {source}")]
+    BaseUrl {
+        /// Whose.
+        provider: ProviderName,
+        /// Why.
+        source: InvalidBaseUrl,
+    },
+    /// No HTTP client can be built, for example for want of CA certificates.
+    #[error("no HTTP client for provider {provider}")]
+    Client {
+        /// For whom.
+        provider: ProviderName,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// A provider is configured and nobody speaks to it.
+    #[error("provider {0} is configured and not among those given")]
+    Missing(ProviderName),
+}
+
+/// Works until `shutdown` is canceled and what was under way has ended or was handed back.
+///
+/// On shutdown no more jobs are taken; answers under way may go on for the grace time, then their
+/// jobs go back to the queue. Dropping the future ends everything at once: deliveries that did not
+/// end are handed over again by the queue.
+pub async fn run(
+    config: Config,
+    ports: Ports,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    let providers = config.providers.iter().map(|provider| {
+        let name = provider.name.clone();
+        Ok((name, connect(provider, &ports)?))
+    });
+    let providers = providers.collect::<Result<Providers, StartError>>()?;
+    run_with(config, ports, providers, shutdown).await
+}
+
+fn connect(config: &ProviderConfig, ports: &Ports) -> Result<Arc<dyn Provider>, StartError> {
+    let provider = config.name.clone();
+    match config.dialect {
+        Dialect::OpenAi => {
+            let invalid = |source| StartError::BaseUrl { provider: provider.clone(), source };
+            let endpoint = OpenAi::at(&config.base_url).map_err(invalid)?;
+            let clock = Arc::clone(&ports.clock);
+            let client = endpoint.provider(provider.clone(), config.deadlines, clock);
+            Ok(Arc::new(client.map_err(|source| StartError::Client { provider, source })?))
+        }
+    }
+}
+
+/// [`run`] with providers made elsewhere; their addresses, dialects and deadlines are not looked at.
+pub async fn run_with(
+    config: Config,
+    ports: Ports,
+    providers: Providers,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    let routes = Routes::default();
+    let hand_back = CancellationToken::new();
+    let lanes = config.providers.iter().map(|provider| {
+        let found = providers.get(&provider.name).map(Arc::clone);
+        let found = found.ok_or_else(|| StartError::Missing(provider.name.clone()))?;
+        Ok(lane(&config, provider, &ports, found, &routes, &hand_back))
+    });
+    let lanes = lanes.collect::<Result<Vec<Lane>, StartError>>()?;
+
+    let mut listener = JoinSet::new();
+    let cancels = Arc::clone(&ports.cancels);
+    listener.spawn(async move { routes.listen(&*cancels).await });
+
+    let mut running = JoinSet::new();
+    for lane in lanes {
+        running.spawn(serve(Arc::new(lane), shutdown.clone()));
+    }
+    shutdown.cancelled().await;
+    wind_down(running, config.grace, &hand_back).await;
+    listener.shutdown().await;
+    Ok(())
+}
+
+fn lane(
+    config: &Config,
+    own: &ProviderConfig,
+    ports: &Ports,
+    provider: Arc<dyn Provider>,
+    routes: &Routes,
+    hand_back: &CancellationToken,
+) -> Lane {
+    Lane {
+        worker: config.worker.clone(),
+        ports: ports.clone(),
+        name: own.name.clone(),
+        provider,
+        keyring: Keyring::new(&own.name, &own.keys),
+        requests_per_minute: own.requests_per_minute,
+        key_cooldown: own.key_cooldown,
+        concurrency: own.concurrency.max(1),
+        ladder: config.ladder.clone(),
+        limits: config.limits,
+        routes: routes.clone(),
+        hand_back: hand_back.clone(),
+    }
+}
+
+/// Waits for what is under way, for the grace time and a little longer; then drops the rest.
+async fn wind_down(mut running: JoinSet<()>, grace: Duration, hand_back: &CancellationToken) {
+    let begun = Instant::now();
+    if timeout(grace, drain(&mut running)).await.is_err() {
+        tracing::info!("the grace time is over; handing jobs back");
+        hand_back.cancel();
+        if timeout(HAND_BACK, drain(&mut running)).await.is_err() {
+            tracing::warn!("some jobs could not be handed back; the queue will notice by itself");
+        }
+    }
+    running.shutdown().await;
+    tracing::info!(elapsed = ?begun.elapsed(), "worker stopped");
+}
+
+async fn drain(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Serves one provider's queue until `stop`, and then until what is under way has ended.
+async fn serve(lane: Arc<Lane>, stop: CancellationToken) {
+    let mut attempts = JoinSet::new();
+    stop.run_until_cancelled(register(&lane)).await;
+    let permits = Arc::new(Semaphore::new(usize::from(lane.concurrency)));
+    while !stop.is_cancelled() {
+        if let Some(deliveries) = stop.run_until_cancelled(subscribe(&lane)).await {
+            take(&lane, deliveries, &permits, &mut attempts, &stop).await;
+        }
+    }
+    drain(&mut attempts).await;
+}
+
+/// Tells the pool which keys there are.
+async fn register(lane: &Lane) {
+    let specs = lane.keyring.specs(lane.requests_per_minute);
+    while let Err(error) = lane.ports.keys.register(&lane.name, &specs).await {
+        tracing::warn!(%error, provider = %lane.name, "cannot register keys");
+        sleep(PAUSE).await;
+    }
+}
+
+async fn subscribe(lane: &Lane) -> Deliveries {
+    let topic = Topic::Requests(lane.name.clone());
+    loop {
+        match lane.ports.queue.consume(&topic, lane.concurrency).await {
+            Ok(deliveries) => return deliveries,
+            Err(error) => tracing::warn!(%error, %topic, "cannot subscribe"),
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Works on deliveries as they come, until the subscription or the service ends.
+///
+/// The queue bounds how many are out at once; the permits hold that bound across subscriptions, when
+/// work of the former one is still under way.
+async fn take(
+    lane: &Arc<Lane>,
+    mut deliveries: Deliveries,
+    permits: &Arc<Semaphore>,
+    attempts: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) {
+    loop {
+        // The semaphore is never closed.
+        let permit = Arc::clone(permits).acquire_owned().map(Result::ok);
+        let next = async { (permit.await, deliveries.next().await) };
+        let (permit, delivery) = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            Some(_) = attempts.join_next() => continue,
+            next = next => next,
+        };
+        match delivery {
+            Some(Ok(delivery)) => {
+                let lane = Arc::clone(lane);
+                attempts.spawn(async move {
+                    survive(&lane, delivery).await;
+                    drop(permit);
+                });
+            }
+            Some(Err(error)) => {
+                tracing::warn!(%error, provider = %lane.name, "the subscription broke");
+                break;
+            }
+            None => break,
+        }
+    }
+    stop.run_until_cancelled(sleep(PAUSE)).await;
+}
+
+/// Works on `delivery`. A panic ends this job's work only: its delivery is dropped with it, so the
+/// queue hands it over again, and counts.
+async fn survive(lane: &Lane, delivery: Delivery) {
+    let generation = delivery.envelope.correlation_id;
+    let work = AssertUnwindSafe(attempt::work(lane, delivery));
+    if work.catch_unwind().await.is_err() {
+        tracing::error!(%generation, provider = %lane.name, "work on a job panicked");
+    }
+}

@@ -1,0 +1,33 @@
+//! What all attempts at one provider share.
+
+use std::{sync::Arc, time::Duration};
+
+use ::ports::provider::Provider;
+use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::{cancels::Routes, config::Limits, keyring::Keyring, ports::Ports};
+
+/// What all attempts at one provider share.
+pub(crate) struct Lane {
+    pub(crate) worker: String,
+    pub(crate) ports: Ports,
+    pub(crate) name: ProviderName,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) keyring: Keyring,
+    pub(crate) requests_per_minute: Option<u32>,
+    pub(crate) key_cooldown: Duration,
+    pub(crate) concurrency: u16,
+    pub(crate) ladder: RetryLadder,
+    pub(crate) limits: Limits,
+    pub(crate) routes: Routes,
+    /// Canceled when the grace time is over: whoever still works hands its job back.
+    pub(crate) hand_back: CancellationToken,
+}
+
+impl Lane {
+    /// The time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+}
