@@ -3,6 +3,9 @@
 mod admission;
 mod write;
 
+#[cfg(test)]
+pub(crate) use admission::LOOK;
+
 use async_trait::async_trait;
 use domain::{
     event::SeqEvent,

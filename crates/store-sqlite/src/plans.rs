@@ -1,1 +1,68 @@
+//! The statements that run often or over long lists find their rows by an index.
 
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use crate::{
+    archive, chats, generations, ledger, messages, migrations::MIGRATOR, outbox, progress,
+};
+
+async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
+    let rows: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+            .fetch_all(connection)
+            .await
+            .unwrap();
+    rows.into_iter().map(|(.., step)| step).collect()
+}
+
+#[tokio::test]
+async fn no_list_is_read_from_end_to_end_or_sorted() {
+    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await.unwrap();
+    MIGRATOR.run(&mut connection).await.unwrap();
+    for (sql, wanted) in [
+        (chats::LIST, "chats_list (user_id=?)"),
+        (chats::LIST_AFTER, "chats_list (user_id=? AND (updated_at,id)<(?,?))"),
+        (messages::PAGE, "messages_page (chat_id=?)"),
+        (messages::PAGE_AFTER, "messages_page (chat_id=? AND (created_at,id)<(?,?))"),
+        (messages::HISTORY, "messages_page (chat_id=?)"),
+        (messages::HISTORY_TO, "messages_page (chat_id=? AND created_at<?)"),
+        (generations::ACTIVE, "generations_in_flight (user_id=?)"),
+        (progress::UNFINISHED, "generations_unfinished (id>?)"),
+        (ledger::DAILY_USAGE, "PRIMARY KEY (user_id=? AND day>?)"),
+        (outbox::PRUNE, "refresh_tokens_expiry (expires_at<?)"),
+    ] {
+        let steps = plan(&mut connection, sql).await;
+        assert!(steps.iter().any(|step| step.contains(wanted)), "{sql}\n{steps:#?}");
+        let is_slow = |step: &String| step.starts_with("SCAN ") || step.contains("TEMP B-TREE");
+        assert!(!steps.iter().any(is_slow), "{sql}\n{steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_claim_takes_the_oldest_rows_without_sorting_the_backlog() {
+    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await.unwrap();
+    MIGRATOR.run(&mut connection).await.unwrap();
+    let steps = plan(&mut connection, outbox::CLAIM).await;
+    assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+}
+
+#[tokio::test]
+async fn rare_rows_are_found_without_reading_the_many() {
+    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await.unwrap();
+    MIGRATOR.run(&mut connection).await.unwrap();
+    for (sql, wanted) in [
+        (progress::OVERDUE, &["generations_idle", "generations_idle", "outbox_generation"][..]),
+        (
+            generations::LOOK,
+            &["generations_request", "sqlite_autoindex_chats_1", "generations_in_flight"],
+        ),
+        (archive::READ, &["generation_events_read (generation_id=? AND last_seq>?)"]),
+    ] {
+        let steps = plan(&mut connection, sql).await;
+        for index in wanted {
+            assert!(steps.iter().any(|step| step.contains(index)), "{index}\n{steps:#?}");
+        }
+        let scans = steps.iter().filter(|step| step.starts_with("SCAN generations"));
+        assert_eq!(scans.count(), 0, "{steps:#?}");
+    }
+}

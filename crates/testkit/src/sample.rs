@@ -2,13 +2,18 @@
 
 use domain::{
     account::{Role, User},
+    attempt::{FinishReason, Outcome},
     chat::{Chat, Message, Speaker},
     email::Email,
-    generation::{Generation, State},
+    event::{Event, SeqEvent},
+    generation::{Generation, State, Status},
     id::{ChatId, GenerationId, MessageId, OutboxId, UserId},
     job::{JOB_VERSION, Job, Sampling, Turn},
+    key::KeyId,
     model::ProviderName,
+    report::{Ended, REPORT_VERSION, Started},
     time::Timestamp,
+    usage::{Usage, UsageSource},
 };
 use ports::{
     queue::{Envelope, Topic},
@@ -133,4 +138,59 @@ pub fn job_row(job: &Job, at: Timestamp) -> NewOutboxRow {
         generation_id: Some(job.generation_id),
         claimed_until: None,
     }
+}
+
+/// The first events of an attempt: that it began, then each of `texts`, numbered from `first_seq`.
+#[must_use]
+pub fn events(first_seq: u64, attempt: u32, texts: &[&str]) -> Vec<SeqEvent> {
+    let model = "sim-demo".to_owned();
+    let begin = Event::Status { status: Status::Streaming, attempt, model };
+    let deltas = texts.iter().map(|text| Event::Delta { delta: (*text).to_owned() });
+    let numbered = (first_seq..).zip([begin].into_iter().chain(deltas));
+    numbered.map(|(seq, event)| SeqEvent { seq, event }).collect()
+}
+
+/// A report that `attempt` began.
+#[must_use]
+pub fn started(generation: &Generation, attempt: u32, at: Timestamp) -> Started {
+    Started { v: REPORT_VERSION, generation_id: generation.id, attempt, at }
+}
+
+/// A report that `attempt` ended with `outcome` after `events`, having spent 11 and 6 tokens.
+#[must_use]
+pub fn ended(
+    generation: &Generation,
+    attempt: u32,
+    outcome: Outcome,
+    events: Vec<SeqEvent>,
+    at: Timestamp,
+) -> Ended {
+    Ended {
+        v: REPORT_VERSION,
+        generation_id: generation.id,
+        user_id: generation.user_id,
+        attempt,
+        outcome,
+        provider: generation.provider.clone(),
+        model: generation.model.clone(),
+        key: Some(KeyId::new("simulated/1")),
+        usage: Some(Usage { input_tokens: 11, output_tokens: 6, source: UsageSource::Provider }),
+        started_at: at,
+        ended_at: at,
+        last_seq: events.last().map_or(generation.last_seq, |entry| entry.seq),
+        events,
+    }
+}
+
+/// The outcome of an attempt that brought the whole answer.
+#[must_use]
+pub fn succeeded() -> Outcome {
+    Outcome::Succeeded { finish: FinishReason::Stop }
+}
+
+/// An outbox row that publishes something which is no job.
+#[must_use]
+pub fn usage_row(generation: &Generation, at: Timestamp) -> NewOutboxRow {
+    let job = job_row(&job(generation, "?"), at);
+    NewOutboxRow { topic: Topic::UsageEvents, generation_id: None, ..job }
 }

@@ -1,1 +1,11 @@
 //! Promises of `ports::store`.
+
+pub mod accounts;
+mod bench;
+pub mod chats;
+pub mod generations;
+pub mod ledger;
+pub mod outbox;
+pub mod progress;
+
+pub use self::bench::StoreUnderTest;

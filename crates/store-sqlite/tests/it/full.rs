@@ -1,0 +1,72 @@
+//! When no space is left.
+
+use domain::{chat::Chat, generation::Status};
+use ports::store::{Admission, ChatChange, Chats, Generations, Outbox, StoreError};
+use store_sqlite::{Options, SqliteStore};
+use testkit::{clock::epoch, sample};
+
+use crate::{Place, chat, number};
+
+/// Room for the schema and a few hundred messages.
+const PAGES: Options = Options { max_pages: Some(120) };
+
+/// Fills the chat until nothing more goes in. Answers how many messages did.
+async fn fill(store: &SqliteStore, chat: &Chat) -> i64 {
+    let text = "x".repeat(3000);
+    for count in 0..10_000 {
+        let message = sample::message(chat.id, &text, epoch());
+        match store.append(chat.owner, &message).await {
+            Ok(_) => {}
+            Err(StoreError::Unavailable(_)) => return count,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    panic!("it never became full");
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_recovers() {
+    let place = Place::new();
+    let store = SqliteStore::open_with(&place.file, PAGES).await.unwrap();
+    let chat = chat(&store).await;
+    let count = fill(&store, &chat).await;
+    assert!(count > 10, "{count}");
+
+    let mut new = sample::new_generation(chat.owner, chat.id, &"y".repeat(5000), epoch());
+    for _ in 0..3 {
+        let refused = store.admit(&new, epoch()).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    }
+    let found = Generations::find(&store, chat.owner, new.generation.id).await.unwrap();
+    assert_eq!(found, None, "nothing partial");
+    let mut shell = place.shell().await;
+    assert_eq!(number(&mut shell, "SELECT count(*) FROM messages").await, count);
+    assert_eq!(number(&mut shell, "SELECT count(*) FROM outbox").await, 0);
+    assert!(place.is_sound().await);
+
+    // Deleting makes room, in the same store.
+    let deleted = Chats::delete(&store, chat.owner, chat.id).await.unwrap();
+    assert!(matches!(deleted, ChatChange::Changed(_)));
+    Chats::create(&store, &chat).await.unwrap();
+    new.message.content = "Now?".to_owned();
+    assert_eq!(store.admit(&new, epoch()).await.unwrap(), Admission::Created);
+    let found = Generations::find(&store, chat.owner, new.generation.id).await.unwrap();
+    assert_eq!(found.unwrap().state.status, Status::Queued);
+    assert!(place.is_sound().await);
+}
+
+#[tokio::test]
+async fn a_full_disk_that_has_room_again_goes_on() {
+    let place = Place::new();
+    let store = SqliteStore::open_with(&place.file, PAGES).await.unwrap();
+    let chat = chat(&store).await;
+    let count = fill(&store, &chat).await;
+    drop(store);
+    let store = place.open().await;
+    let kept = store.history(chat.id, None, 10_000).await.unwrap();
+    assert_eq!(i64::try_from(kept.len()).unwrap(), count);
+    let new = sample::new_generation(chat.owner, chat.id, "Now?", epoch());
+    assert_eq!(store.admit(&new, epoch()).await.unwrap(), Admission::Created);
+    assert_eq!(store.claim(9, epoch(), epoch()).await.unwrap().len(), 1);
+    assert!(place.is_sound().await);
+}

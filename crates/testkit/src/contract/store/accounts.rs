@@ -1,0 +1,233 @@
+//! Promises of `ports::store::Accounts`.
+
+use std::time::Duration;
+
+use domain::{
+    account::{Role, User},
+    email::Email,
+    id::{FamilyId, UserId},
+};
+use futures_util::future::join_all;
+use ports::store::{AccountCreated, NewAccount, NewRefreshToken, RefreshRotation, TokenHash};
+use secrecy::ExposeSecret;
+
+use super::bench::{StoreUnderTest, t};
+use crate::{clock::epoch, contract::contract, sample};
+
+contract! {
+    /// One test per promise of `ports::store::Accounts`. Takes the path of an async function that
+    /// makes a `testkit::contract::store::StoreUnderTest`.
+    accounts_contract = testkit::contract::store::accounts:
+        an_account_is_found_by_address_and_by_id,
+        an_unknown_account_is_not_found,
+        of_accounts_with_one_address_one_is_made,
+        an_account_made_again_is_the_same,
+        a_refresh_token_is_replaced_by_its_successor,
+        a_second_use_after_the_tolerance_revokes_the_family,
+        two_tabs_may_refresh_at_once,
+        another_successor_revokes_the_family,
+        a_replaced_successor_ends_the_tolerance,
+        a_successor_ends_with_its_family,
+        a_token_that_is_not_good_is_invalid,
+        a_token_granted_again_is_the_same,
+        revoking_ends_the_whole_family_and_no_other,
+        parallel_refreshes_with_one_successor_all_succeed,
+        parallel_refreshes_with_many_successors_succeed_once,
+}
+
+const TOLERANCE: Duration = Duration::from_secs(10);
+
+/// When every token of a case ends.
+const END: u64 = 3600;
+
+fn hash(n: u8) -> TokenHash {
+    TokenHash([n; 32])
+}
+
+async fn grant(store: &StoreUnderTest, user: UserId, token: TokenHash) -> NewRefreshToken {
+    let family = FamilyId::generate(epoch());
+    let token = NewRefreshToken { hash: token, family, user_id: user, expires_at: t(END) };
+    store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap();
+    token
+}
+
+async fn rotate(
+    store: &StoreUnderTest,
+    presented: TokenHash,
+    successor: TokenHash,
+    seconds: u64,
+) -> RefreshRotation {
+    store.accounts.rotate_refresh(presented, successor, TOLERANCE, t(seconds)).await.unwrap()
+}
+
+fn rotated(user: &User) -> RefreshRotation {
+    RefreshRotation::Rotated(user.clone())
+}
+
+/// What was kept is what was given.
+pub async fn an_account_is_found_by_address_and_by_id(store: StoreUnderTest) {
+    for (name, role, disabled) in [("ada", Role::Admin, false), ("bob", Role::User, true)] {
+        let email = Email::parse(&format!("{name}@example.org")).unwrap();
+        let user = User { email: email.clone(), role, disabled, ..sample::user(t(5)) };
+        let new = NewAccount { user: user.clone(), password_hash: Some("$argon2id$x".into()) };
+        assert_eq!(store.accounts.create(new).await.unwrap(), AccountCreated::Created);
+        for found in [store.accounts.by_email(&email).await, store.accounts.by_id(user.id).await] {
+            let found = found.unwrap().unwrap();
+            assert_eq!(found.user, user);
+            assert_eq!(found.password_hash.unwrap().expose_secret(), "$argon2id$x");
+        }
+    }
+    let guest = store.user().await;
+    assert!(store.accounts.by_id(guest.id).await.unwrap().unwrap().password_hash.is_none());
+}
+
+/// Nobody is made up.
+pub async fn an_unknown_account_is_not_found(store: StoreUnderTest) {
+    store.user().await;
+    let stranger = sample::user(epoch());
+    assert!(store.accounts.by_email(&stranger.email).await.unwrap().is_none());
+    assert!(store.accounts.by_id(stranger.id).await.unwrap().is_none());
+}
+
+/// Of any number of simultaneous sign-ups with one address, one succeeds.
+pub async fn of_accounts_with_one_address_one_is_made(store: StoreUnderTest) {
+    let email = Email::parse("ada@example.org").unwrap();
+    let users: Vec<_> =
+        (0..10).map(|_| User { email: email.clone(), ..sample::user(epoch()) }).collect();
+    let creating = users.iter().map(|user| store.accounts.create(sample::account(user.clone())));
+    let created: Vec<_> = join_all(creating).await.into_iter().map(Result::unwrap).collect();
+    let made = created.iter().filter(|created| **created == AccountCreated::Created).count();
+    assert_eq!(made, 1, "{created:?}");
+    let winner = created.iter().position(|created| *created == AccountCreated::Created).unwrap();
+    let found = store.accounts.by_email(&email).await.unwrap().unwrap();
+    assert_eq!(found.user, users[winner]);
+}
+
+/// A write whose answer was lost can be repeated.
+pub async fn an_account_made_again_is_the_same(store: StoreUnderTest) {
+    let user = store.user().await;
+    let again = store.accounts.create(sample::account(user.clone())).await.unwrap();
+    assert_eq!(again, AccountCreated::Created);
+    assert_eq!(store.accounts.by_id(user.id).await.unwrap().unwrap().user, user);
+}
+
+/// Token after token, each is good.
+pub async fn a_refresh_token_is_replaced_by_its_successor(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    for n in 1..5 {
+        assert_eq!(rotate(&store, hash(n), hash(n + 1), 60 * u64::from(n)).await, rotated(&user));
+    }
+}
+
+/// A copy in other hands is noticed, and what it made is worth nothing.
+pub async fn a_second_use_after_the_tolerance_revokes_the_family(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    rotate(&store, hash(1), hash(2), 0).await;
+    assert_eq!(rotate(&store, hash(1), hash(2), 11).await, RefreshRotation::Reused(user.id));
+    assert_eq!(rotate(&store, hash(2), hash(3), 12).await, RefreshRotation::Invalid);
+    assert_eq!(rotate(&store, hash(1), hash(2), 12).await, RefreshRotation::Invalid);
+}
+
+/// Up to the tolerance the same refresh is answered the same.
+pub async fn two_tabs_may_refresh_at_once(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    for seconds in [0, 1, 10] {
+        assert_eq!(rotate(&store, hash(1), hash(2), seconds).await, rotated(&user));
+    }
+    assert_eq!(rotate(&store, hash(2), hash(3), 11).await, rotated(&user), "and it is one token");
+}
+
+/// A refresh that wants another successor is not the same refresh.
+pub async fn another_successor_revokes_the_family(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    rotate(&store, hash(1), hash(2), 0).await;
+    assert_eq!(rotate(&store, hash(1), hash(9), 1).await, RefreshRotation::Reused(user.id));
+    assert_eq!(rotate(&store, hash(2), hash(3), 1).await, RefreshRotation::Invalid);
+    assert_eq!(rotate(&store, hash(9), hash(3), 1).await, RefreshRotation::Invalid);
+}
+
+/// Whoever has used the successor has no need of the old token.
+pub async fn a_replaced_successor_ends_the_tolerance(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    rotate(&store, hash(1), hash(2), 0).await;
+    rotate(&store, hash(2), hash(3), 1).await;
+    assert_eq!(rotate(&store, hash(1), hash(2), 2).await, RefreshRotation::Reused(user.id));
+    assert_eq!(rotate(&store, hash(3), hash(4), 2).await, RefreshRotation::Invalid);
+}
+
+/// Refreshing does not lengthen a sign-in.
+pub async fn a_successor_ends_with_its_family(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    assert_eq!(rotate(&store, hash(1), hash(2), END - 2).await, rotated(&user));
+    assert_eq!(rotate(&store, hash(2), hash(3), END - 1).await, rotated(&user));
+    assert_eq!(rotate(&store, hash(3), hash(4), END).await, RefreshRotation::Invalid);
+}
+
+/// Unknown, expired, revoked, or of a disabled account.
+pub async fn a_token_that_is_not_good_is_invalid(store: StoreUnderTest) {
+    let user = store.user().await;
+    assert_eq!(rotate(&store, hash(1), hash(2), 0).await, RefreshRotation::Invalid, "unknown");
+    grant(&store, user.id, hash(1)).await;
+    assert_eq!(rotate(&store, hash(1), hash(2), END).await, RefreshRotation::Invalid, "expired");
+    store.accounts.revoke_refresh(hash(1), epoch()).await.unwrap();
+    assert_eq!(rotate(&store, hash(1), hash(2), 0).await, RefreshRotation::Invalid, "revoked");
+    let disabled = User { disabled: true, ..sample::user(epoch()) };
+    store.accounts.create(sample::account(disabled.clone())).await.unwrap();
+    grant(&store, disabled.id, hash(5)).await;
+    assert_eq!(rotate(&store, hash(5), hash(6), 0).await, RefreshRotation::Invalid, "disabled");
+}
+
+/// A write whose answer was lost can be repeated, and does not bring a used token back.
+pub async fn a_token_granted_again_is_the_same(store: StoreUnderTest) {
+    let user = store.user().await;
+    let token = grant(&store, user.id, hash(1)).await;
+    store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap();
+    assert_eq!(rotate(&store, hash(1), hash(2), 0).await, rotated(&user));
+    store.accounts.grant_refresh(token, epoch()).await.unwrap();
+    assert_eq!(rotate(&store, hash(1), hash(9), 1).await, RefreshRotation::Reused(user.id));
+}
+
+/// Signing out works with any token of the sign-in, and leaves other devices alone.
+pub async fn revoking_ends_the_whole_family_and_no_other(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    grant(&store, user.id, hash(10)).await;
+    rotate(&store, hash(1), hash(2), 0).await;
+    let owner = store.accounts.revoke_refresh(hash(1), t(1)).await.unwrap();
+    assert_eq!(owner, Some(user.id));
+    for token in [hash(1), hash(2)] {
+        assert_eq!(rotate(&store, token, hash(3), 2).await, RefreshRotation::Invalid);
+    }
+    assert_eq!(rotate(&store, hash(10), hash(11), 2).await, rotated(&user));
+    assert_eq!(store.accounts.revoke_refresh(hash(99), t(1)).await.unwrap(), None);
+}
+
+/// Any number of tabs end up with one successor, good for one further refresh.
+pub async fn parallel_refreshes_with_one_successor_all_succeed(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    let refreshing = (0..20).map(|_| rotate(&store, hash(1), hash(2), 0));
+    for rotation in join_all(refreshing).await {
+        assert_eq!(rotation, rotated(&user));
+    }
+    assert_eq!(rotate(&store, hash(2), hash(3), 1).await, rotated(&user));
+}
+
+/// Of simultaneous uses of one token for different successors, one is the first.
+pub async fn parallel_refreshes_with_many_successors_succeed_once(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    let refreshing = (2..22).map(|n| rotate(&store, hash(1), hash(n), 0));
+    let rotations = join_all(refreshing).await;
+    let count = |wanted: &RefreshRotation| rotations.iter().filter(|r| *r == wanted).count();
+    assert_eq!(count(&rotated(&user)), 1, "{rotations:?}");
+    assert_eq!(count(&RefreshRotation::Reused(user.id)), 1, "{rotations:?}");
+    let later = join_all((2..22).map(|n| rotate(&store, hash(n), hash(n + 100), 1))).await;
+    assert_eq!(later.into_iter().filter(|r| *r != RefreshRotation::Invalid).count(), 0);
+}

@@ -1,0 +1,252 @@
+//! Promises of `ports::store::Chats`.
+
+use domain::{
+    chat::{Chat, Message, Speaker},
+    id::{ChatId, MessageId, UserId},
+};
+use ports::store::{Admission, ChatChange, Cursor, MessageAppended, Page, Settlement};
+
+use super::bench::{ALL, StoreUnderTest, t};
+use crate::{clock::epoch, contract::contract, sample};
+
+contract! {
+    /// One test per promise of `ports::store::Chats`. Takes the path of an async function that
+    /// makes a `testkit::contract::store::StoreUnderTest`.
+    chats_contract = testkit::contract::store::chats:
+        a_chat_is_kept_as_it_was_made,
+        a_chat_made_again_is_the_same,
+        a_foreign_chat_does_not_exist,
+        a_renamed_chat_tells_its_name_and_time,
+        chats_come_latest_changed_first,
+        chats_come_in_pages,
+        a_message_moves_its_chat_up,
+        a_message_is_kept_as_it_was_said,
+        a_message_appended_again_is_there_once,
+        messages_come_newest_first_in_pages,
+        an_empty_chat_has_an_empty_page,
+        history_comes_oldest_first_up_to_the_last,
+        a_deleted_chat_is_gone_with_all_in_it,
+        a_generation_under_way_is_gone_with_its_chat,
+}
+
+async fn list(store: &StoreUnderTest, owner: UserId) -> Vec<ChatId> {
+    let page = store.chats.list(owner, None, ALL).await.unwrap();
+    page.items.into_iter().map(|chat| chat.id).collect()
+}
+
+async fn append(store: &StoreUnderTest, chat: &Chat, content: &str, seconds: u64) -> Message {
+    let message = sample::message(chat.id, content, t(seconds));
+    let appended = store.chats.append(chat.owner, &message).await.unwrap();
+    assert_eq!(appended, MessageAppended::Appended);
+    message
+}
+
+/// What was kept is what was given.
+pub async fn a_chat_is_kept_as_it_was_made(store: StoreUnderTest) {
+    let owner = store.user().await.id;
+    let title = "Über \"quotes\", \u{1F980} and \\n".to_owned();
+    let chat = Chat { title, updated_at: t(3), ..sample::chat(owner, t(2)) };
+    store.chats.create(&chat).await.unwrap();
+    assert_eq!(store.chats.find(owner, chat.id).await.unwrap(), Some(chat.clone()));
+    assert_eq!(store.chats.list(owner, None, ALL).await.unwrap().items, [chat]);
+}
+
+/// A write whose answer was lost can be repeated.
+pub async fn a_chat_made_again_is_the_same(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    store.chats.rename(chat.owner, chat.id, "Named", t(1)).await.unwrap();
+    store.chats.create(&chat).await.unwrap();
+    let found = store.chats.find(chat.owner, chat.id).await.unwrap().unwrap();
+    assert_eq!(found.title, "Named");
+}
+
+/// Every method answers a stranger as if there were no such chat, and changes nothing.
+pub async fn a_foreign_chat_does_not_exist(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    append(&store, &chat, "mine", 0).await;
+    let stranger = store.user().await.id;
+    let message = sample::message(chat.id, "yours", t(1));
+    let (chats, id) = (&store.chats, chat.id);
+    assert_eq!(chats.find(stranger, id).await.unwrap(), None);
+    assert_eq!(chats.rename(stranger, id, "Mine", t(1)).await.unwrap(), ChatChange::NotFound);
+    assert_eq!(chats.append(stranger, &message).await.unwrap(), MessageAppended::NotFound);
+    assert_eq!(chats.messages(stranger, id, None, ALL).await.unwrap(), None);
+    assert_eq!(chats.delete(stranger, id).await.unwrap(), ChatChange::NotFound);
+    assert_eq!(list(&store, stranger).await, []);
+    assert_eq!(chats.find(chat.owner, id).await.unwrap(), Some(chat));
+    assert_eq!(store.said(id).await, ["mine"]);
+}
+
+/// A change answers with the chat as it is now.
+pub async fn a_renamed_chat_tells_its_name_and_time(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let named = Chat { title: "Named".to_owned(), updated_at: t(7), ..chat };
+    let change = store.chats.rename(named.owner, named.id, "Named", t(7)).await.unwrap();
+    assert_eq!(change, ChatChange::Changed(named.clone()));
+    assert_eq!(store.chats.find(named.owner, named.id).await.unwrap(), Some(named));
+}
+
+/// A change moves a chat to the top.
+pub async fn chats_come_latest_changed_first(store: StoreUnderTest) {
+    let owner = store.user().await.id;
+    let mut ids = Vec::new();
+    for second in 0..3 {
+        let chat = sample::chat(owner, t(second));
+        store.chats.create(&chat).await.unwrap();
+        ids.insert(0, chat.id);
+    }
+    assert_eq!(list(&store, owner).await, ids);
+    store.chats.rename(owner, ids[2], "Up", t(9)).await.unwrap();
+    assert_eq!(list(&store, owner).await, [ids[2], ids[0], ids[1]]);
+}
+
+/// Pages follow each other without a gap or a repetition, even through chats of one time.
+pub async fn chats_come_in_pages(store: StoreUnderTest) {
+    let owner = store.user().await.id;
+    for second in [0, 1, 1, 1, 2, 3, 3] {
+        store.chats.create(&sample::chat(owner, t(second))).await.unwrap();
+    }
+    let all = list(&store, owner).await;
+    assert_eq!(all.len(), 7);
+    for size in [1, 2, 3, 7, 8] {
+        let pages =
+            pages(size, async |after| store.chats.list(owner, after, size).await.unwrap()).await;
+        let ids: Vec<_> = pages.iter().map(|chat| chat.id).collect();
+        assert_eq!(ids, all, "pages of {size}");
+    }
+}
+
+/// All items, read in pages of `size`.
+async fn pages<T>(size: u32, read: impl AsyncFn(Option<Cursor>) -> Page<T>) -> Vec<T> {
+    let mut items = Vec::new();
+    let mut after = None;
+    loop {
+        let page = read(after).await;
+        assert!(page.items.len() <= size as usize, "a page holds too much");
+        assert!(
+            page.next.is_none() || page.items.len() == size as usize,
+            "a page holds too little"
+        );
+        items.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return items;
+        }
+    }
+}
+
+/// Talking in a chat is a change to it.
+pub async fn a_message_moves_its_chat_up(store: StoreUnderTest) {
+    let first = store.chat().await;
+    let second = sample::chat(first.owner, t(1));
+    store.chats.create(&second).await.unwrap();
+    append(&store, &first, "Hello", 5).await;
+    assert_eq!(list(&store, first.owner).await, [first.id, second.id]);
+    let found = store.chats.find(first.owner, first.id).await.unwrap().unwrap();
+    assert_eq!(found.updated_at, t(5));
+}
+
+/// Whatever the text, and whoever speaks.
+pub async fn a_message_is_kept_as_it_was_said(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let texts = ["", "line\r\nline", "\u{1F980}'\";--", "zero\u{0}byte", "%_\\"];
+    let roles = [Speaker::User, Speaker::Assistant, Speaker::System].into_iter().cycle();
+    let mut said = Vec::new();
+    for ((text, role), second) in texts.into_iter().zip(roles).zip(0..) {
+        let message = Message { role, ..sample::message(chat.id, text, t(second)) };
+        store.chats.append(chat.owner, &message).await.unwrap();
+        said.push(message);
+    }
+    assert_eq!(store.messages(chat.id).await, said);
+}
+
+/// A write whose answer was lost can be repeated.
+pub async fn a_message_appended_again_is_there_once(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let message = append(&store, &chat, "once", 1).await;
+    let again = store.chats.append(chat.owner, &message).await.unwrap();
+    assert_eq!(again, MessageAppended::Appended);
+    assert_eq!(store.said(chat.id).await, ["once"]);
+}
+
+/// Pages follow each other without a gap or a repetition, even through messages of one time.
+pub async fn messages_come_newest_first_in_pages(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let mut newest_first = Vec::new();
+    for second in [1, 2, 2, 2, 3] {
+        newest_first.push(append(&store, &chat, "…", second).await);
+    }
+    newest_first.sort_by_key(|message| std::cmp::Reverse((message.created_at, message.id)));
+    for size in [1, 2, 5, 6] {
+        let read = async |after| {
+            store.chats.messages(chat.owner, chat.id, after, size).await.unwrap().unwrap()
+        };
+        assert_eq!(pages(size, read).await, newest_first, "pages of {size}");
+    }
+}
+
+/// No messages is not the same as no chat.
+pub async fn an_empty_chat_has_an_empty_page(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let empty = Page { items: Vec::new(), next: None };
+    let messages = store.chats.messages(chat.owner, chat.id, None, ALL).await.unwrap();
+    assert_eq!(messages, Some(empty));
+    let unknown = ChatId::generate(epoch());
+    assert_eq!(store.chats.messages(chat.owner, unknown, None, ALL).await.unwrap(), None);
+    assert_eq!(store.chats.history(unknown, None, ALL).await.unwrap(), []);
+}
+
+/// What a model is told ends with the question it is asked.
+pub async fn history_comes_oldest_first_up_to_the_last(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let mut messages = Vec::new();
+    for second in 0..6 {
+        messages.push(append(&store, &chat, "…", second).await);
+    }
+    let history = async |last: Option<MessageId>, limit| {
+        store.chats.history(chat.id, last, limit).await.unwrap()
+    };
+    assert_eq!(history(None, ALL).await, messages);
+    assert_eq!(history(None, 2).await, messages[4..]);
+    assert_eq!(history(Some(messages[3].id), ALL).await, messages[..=3]);
+    assert_eq!(history(Some(messages[3].id), 2).await, messages[2..=3]);
+}
+
+/// Chat, messages and generations go together, and what was booked stays.
+pub async fn a_deleted_chat_is_gone_with_all_in_it(store: StoreUnderTest) {
+    let generation = store.streaming().await;
+    let events = sample::events(1, 1, &["Hi"]);
+    let end = store.end(&generation, 1, sample::succeeded(), events, t(2)).await;
+    assert!(matches!(end, Settlement::Changed(_)));
+    let usage = super::ledger::usage(generation.user_id, generation.id, 1, t(2));
+    store.ledger.post_usage(&[usage]).await.unwrap();
+    let (owner, chat) = (generation.user_id, generation.chat_id);
+    let kept = store.chats.find(owner, chat).await.unwrap().unwrap();
+    let change = store.chats.delete(owner, chat).await.unwrap();
+    assert_eq!(change, ChatChange::Changed(kept));
+    assert_eq!(store.chats.find(owner, chat).await.unwrap(), None);
+    assert_eq!(store.chats.messages(owner, chat, None, ALL).await.unwrap(), None);
+    assert_eq!(store.messages(chat).await, []);
+    assert_eq!(store.generations.find(owner, generation.id).await.unwrap(), None);
+    assert_eq!(store.archive(&generation).await, []);
+    assert_eq!(store.chats.delete(owner, chat).await.unwrap(), ChatChange::NotFound);
+    let days = store.ledger.daily_usage(owner, t(0).date_naive()).await.unwrap();
+    assert_eq!(days.len(), 1, "what was booked stays");
+}
+
+/// Its reports are answered as unknown, and it holds up nothing.
+pub async fn a_generation_under_way_is_gone_with_its_chat(store: StoreUnderTest) {
+    let generation = store.streaming().await;
+    let owner = generation.user_id;
+    store.chats.delete(owner, generation.chat_id).await.unwrap();
+    assert_eq!(store.start(&generation, 2, t(1)).await, Settlement::Unknown);
+    let events = sample::events(1, 1, &["Hi"]);
+    let end = store.end(&generation, 1, sample::succeeded(), events, t(2)).await;
+    assert_eq!(end, Settlement::Unknown);
+    assert_eq!(store.unsent().await, []);
+    assert_eq!(store.overdue(t(99), t(99)).await, []);
+    assert_eq!(store.progress.unfinished(None, ALL).await.unwrap(), []);
+    let chat = store.chat_of(owner).await;
+    let new = sample::new_generation(owner, chat.id, "Again?", t(3));
+    assert_eq!(store.generations.admit(&new, t(3)).await.unwrap(), Admission::Created);
+}

@@ -1,0 +1,50 @@
+//! Being read again.
+
+use domain::{attempt::Outcome, event::SeqEvent};
+
+use super::super::bench::{ALL, StoreUnderTest, t};
+use crate::sample;
+
+/// A wait for a key, until so many seconds after the beginning.
+fn wait(seconds: u64) -> Outcome {
+    Outcome::RetryIn { at: t(seconds), reason: "cooling_down".to_owned(), uses_rung: false }
+}
+
+/// Across the reports that brought them.
+pub async fn archived_events_come_in_order_and_in_pages(store: StoreUnderTest) {
+    let queued = store.queued().await;
+    let events = sample::events(1, 1, &["a", "b\n\"\\", "\u{1F980}\u{0}", "d", "e"]);
+    store.end(&queued, 1, wait(60), events[..2].to_vec(), t(1)).await;
+    store.end(&queued, 1, wait(61), events[2..3].to_vec(), t(2)).await;
+    store.end(&queued, 1, sample::succeeded(), events[3..].to_vec(), t(3)).await;
+    let read = async |after, limit| -> Vec<SeqEvent> {
+        store.generations.archived_events(queued.id, after, limit).await.unwrap()
+    };
+    assert_eq!(read(0, ALL).await, events);
+    assert_eq!(read(0, 4).await, events[..4]);
+    assert_eq!(read(1, 2).await, events[1..3]);
+    assert_eq!(read(4, ALL).await, events[4..]);
+    assert_eq!(read(6, ALL).await, []);
+    assert_eq!(read(u64::MAX, ALL).await, []);
+}
+
+/// Whichever reports repeat them.
+pub async fn events_archived_twice_are_there_once(store: StoreUnderTest) {
+    let queued = store.queued().await;
+    let events = sample::events(1, 1, &["a", "b", "c"]);
+    store.end(&queued, 1, wait(60), events[..3].to_vec(), t(1)).await;
+    store.end(&queued, 1, sample::succeeded(), events.clone(), t(2)).await;
+    assert_eq!(store.archive(&queued).await, events);
+    let page = store.generations.archived_events(queued.id, 1, 2).await.unwrap();
+    assert_eq!(page, events[1..3]);
+    assert_eq!(store.said(queued.chat_id).await, ["Hello?", "abc"]);
+}
+
+/// And one without any has none.
+pub async fn events_of_another_generation_are_apart(store: StoreUnderTest) {
+    let (one, other) = (store.queued().await, store.queued().await);
+    let events = sample::events(1, 1, &["a"]);
+    store.end(&one, 1, sample::succeeded(), events.clone(), t(1)).await;
+    assert_eq!(store.archive(&other).await, []);
+    assert_eq!(store.archive(&one).await, events);
+}

@@ -1,0 +1,159 @@
+//! Promises of `ports::store::Ledger`.
+
+use chrono::{Days, NaiveDate};
+use domain::{
+    id::{EventId, GenerationId, UserId},
+    ledger::{AuditEvent, UsageEvent},
+    time::Timestamp,
+    usage::{Usage, UsageSource},
+};
+use futures_util::future::join_all;
+use ports::store::{DailyUsage, Posting};
+
+use super::bench::{StoreUnderTest, t};
+use crate::{clock::epoch, contract::contract, sample};
+
+contract! {
+    /// One test per promise of `ports::store::Ledger`. Takes the path of an async function that
+    /// makes a `testkit::contract::store::StoreUnderTest`.
+    ledger_contract = testkit::contract::store::ledger:
+        usage_is_added_to_its_day,
+        usage_posted_twice_counts_once,
+        usage_posted_by_many_at_once_counts_once,
+        the_time_of_an_entry_decides_its_day,
+        users_are_apart,
+        days_come_newest_first_from_the_first_wanted,
+        nothing_to_book_is_booked,
+        an_audit_entry_is_booked_once,
+}
+
+/// A usage entry of 11 and 6 tokens.
+pub(super) fn usage(
+    user_id: UserId,
+    generation_id: GenerationId,
+    attempt: u32,
+    at: Timestamp,
+) -> UsageEvent {
+    UsageEvent {
+        event_id: EventId::of_attempt(generation_id, attempt, "usage"),
+        user_id,
+        generation_id,
+        attempt,
+        provider: sample::provider(),
+        model: "sim-demo".to_owned(),
+        usage: Usage { input_tokens: 11, output_tokens: 6, source: UsageSource::Provider },
+        at,
+    }
+}
+
+/// Entries of one user, all unlike each other.
+fn entries(user: UserId, times: &[Timestamp]) -> Vec<UsageEvent> {
+    let entry = |at: &Timestamp| usage(user, GenerationId::generate(*at), 1, *at);
+    times.iter().map(entry).collect()
+}
+
+fn day(at: Timestamp, attempts: u64) -> DailyUsage {
+    DailyUsage {
+        day: at.date_naive(),
+        input_tokens: 11 * attempts,
+        output_tokens: 6 * attempts,
+        attempts,
+    }
+}
+
+async fn days(store: &StoreUnderTest, user: UserId) -> Vec<DailyUsage> {
+    store.ledger.daily_usage(user, NaiveDate::MIN).await.unwrap()
+}
+
+fn someone() -> UserId {
+    UserId::generate(epoch())
+}
+
+/// The sum of the entries is the figure of the day, whether they come together or apart.
+pub async fn usage_is_added_to_its_day(store: StoreUnderTest) {
+    let user = someone();
+    let entries = entries(user, &[t(1), t(2), t(3), t(4)]);
+    let posted = store.ledger.post_usage(&entries[..3]).await.unwrap();
+    assert_eq!(posted, [Posting::Posted; 3]);
+    assert_eq!(days(&store, user).await, [day(t(1), 3)]);
+    store.ledger.post_usage(&entries[3..]).await.unwrap();
+    assert_eq!(days(&store, user).await, [day(t(1), 4)]);
+}
+
+/// A report that comes again, alone or among others, is not billed again.
+pub async fn usage_posted_twice_counts_once(store: StoreUnderTest) {
+    let user = someone();
+    let [first, second] = entries(user, &[t(1), t(2)]).try_into().unwrap();
+    let batch = [first.clone(), second.clone(), first.clone()];
+    let posted = store.ledger.post_usage(&batch).await.unwrap();
+    assert_eq!(posted, [Posting::Posted, Posting::Posted, Posting::Duplicate]);
+    let third = usage(user, first.generation_id, 2, t(3));
+    let posted = store.ledger.post_usage(&[second, third, first]).await.unwrap();
+    assert_eq!(posted, [Posting::Duplicate, Posting::Posted, Posting::Duplicate]);
+    assert_eq!(days(&store, user).await, [day(t(1), 3)]);
+}
+
+/// Consumers that got copies of the same messages bill them once between them.
+pub async fn usage_posted_by_many_at_once_counts_once(store: StoreUnderTest) {
+    let user = someone();
+    let entries = entries(user, &[t(0); 20]);
+    let posting = (0..10).map(|n| store.ledger.post_usage(&entries[n..n + 10]));
+    let posted = join_all(posting).await.into_iter().flat_map(Result::unwrap);
+    assert_eq!(posted.filter(|posting| *posting == Posting::Posted).count(), 19);
+    assert_eq!(days(&store, user).await, [day(t(0), 19)]);
+}
+
+/// Midnight UTC parts the days, whenever an entry arrives.
+pub async fn the_time_of_an_entry_decides_its_day(store: StoreUnderTest) {
+    let user = someone();
+    let midnight = t(86_400);
+    let before = midnight - chrono::Duration::microseconds(1);
+    store.ledger.post_usage(&entries(user, &[midnight, before, before])).await.unwrap();
+    assert_eq!(days(&store, user).await, [day(midnight, 1), day(before, 2)]);
+}
+
+/// Nobody is shown, or billed for, the usage of others.
+pub async fn users_are_apart(store: StoreUnderTest) {
+    let (one, other) = (someone(), someone());
+    let mut both = entries(one, &[t(1)]);
+    both.extend(entries(other, &[t(1), t(2)]));
+    store.ledger.post_usage(&both).await.unwrap();
+    assert_eq!(days(&store, one).await, [day(t(1), 1)]);
+    assert_eq!(days(&store, other).await, [day(t(1), 2)]);
+    assert_eq!(days(&store, someone()).await, []);
+}
+
+/// Days before the first one asked for are left out; days without usage are not listed.
+pub async fn days_come_newest_first_from_the_first_wanted(store: StoreUnderTest) {
+    let user = someone();
+    let times = [0, 1, 3].map(|n| epoch() + Days::new(n));
+    store.ledger.post_usage(&entries(user, &times)).await.unwrap();
+    let all = [day(times[2], 1), day(times[1], 1), day(times[0], 1)];
+    for (from, expected) in [(0, &all[..]), (1, &all[..2]), (2, &all[..1]), (4, &[])] {
+        let from = (epoch() + Days::new(from)).date_naive();
+        assert_eq!(store.ledger.daily_usage(user, from).await.unwrap(), expected, "from {from}");
+    }
+}
+
+/// An empty batch is no mistake.
+pub async fn nothing_to_book_is_booked(store: StoreUnderTest) {
+    assert_eq!(store.ledger.post_usage(&[]).await.unwrap(), []);
+    assert_eq!(store.ledger.post_audit(&[]).await.unwrap(), []);
+}
+
+/// With a person or without one.
+pub async fn an_audit_entry_is_booked_once(store: StoreUnderTest) {
+    let entry = |actor| AuditEvent {
+        event_id: EventId::generate(epoch()),
+        actor,
+        action: "generation.canceled".to_owned(),
+        subject: GenerationId::generate(epoch()).to_string(),
+        at: t(1),
+    };
+    let (theirs, ours) = (entry(Some(someone())), entry(None));
+    let batch = [theirs.clone(), theirs.clone(), ours.clone()];
+    let posted = store.ledger.post_audit(&batch).await.unwrap();
+    assert_eq!(posted, [Posting::Posted, Posting::Duplicate, Posting::Posted]);
+    let posted = store.ledger.post_audit(&[ours, theirs, entry(None)]).await.unwrap();
+    assert_eq!(posted, [Posting::Duplicate, Posting::Duplicate, Posting::Posted]);
+}

@@ -1,0 +1,40 @@
+//! Promises of `ports::store::Progress`.
+
+mod ending;
+mod resting;
+mod starting;
+
+pub use self::{ending::*, resting::*, starting::*};
+use crate::contract::contract;
+
+contract! {
+    /// One test per promise of `ports::store::Progress`. Takes the path of an async function that
+    /// makes a `testkit::contract::store::StoreUnderTest`.
+    progress_contract = testkit::contract::store::progress:
+        a_start_makes_it_streaming,
+        a_later_attempt_takes_over,
+        a_start_said_twice_or_late_changes_nothing,
+        an_unknown_generation_is_answered_as_unknown,
+        a_success_keeps_the_answer,
+        an_answer_without_text_is_kept,
+        a_stopped_answer_is_kept_as_far_as_it_came,
+        a_failure_tells_why_and_keeps_no_answer,
+        a_retry_waits_for_its_time,
+        a_wait_uses_no_rung_and_no_attempt,
+        an_answer_is_what_viewers_have_at_its_end,
+        an_answer_without_its_retried_text_is_what_viewers_have,
+        tokens_add_up_over_attempts,
+        an_end_is_enough_without_a_start,
+        an_end_publishes_what_follows_from_it,
+        an_end_said_twice_changes_nothing,
+        of_simultaneous_ends_one_counts,
+        an_end_of_an_overtaken_attempt_changes_nothing,
+        an_answer_moves_its_chat_up,
+        queued_ones_are_overdue_by_their_time,
+        streaming_ones_are_overdue_by_their_last_change,
+        overdue_ones_come_longest_waiting_first,
+        what_the_relay_will_publish_is_not_overdue,
+        what_has_ended_is_not_overdue,
+        a_rescue_is_counted_and_gives_time,
+        unfinished_ones_come_in_pages_in_order,
+}

@@ -1,0 +1,129 @@
+//! Generations that nobody works on.
+
+use domain::{generation::Generation, id::GenerationId};
+use ports::store::Overdue;
+
+use super::{
+    super::bench::{ALL, StoreUnderTest, t},
+    ending::retry,
+};
+use crate::sample;
+
+fn ids(generations: &[Generation]) -> Vec<GenerationId> {
+    generations.iter().map(|generation| generation.id).collect()
+}
+
+/// The time of its acceptance, or of its retry, whichever is later.
+pub async fn queued_ones_are_overdue_by_their_time(store: StoreUnderTest) {
+    let fresh = store.queued_at(t(10)).await;
+    let parked = store.streaming_at(t(1)).await;
+    store.end(&parked, 1, retry(60, true), vec![], t(2)).await;
+    let waiting = store.queued_at(t(1)).await;
+    store.end(&waiting, 1, retry(70, false), vec![], t(2)).await;
+    for (before, expected) in [
+        (10, vec![]),
+        (11, vec![fresh.id]),
+        (60, vec![fresh.id]),
+        (61, vec![fresh.id, parked.id]),
+        (71, vec![fresh.id, parked.id, waiting.id]),
+    ] {
+        assert_eq!(ids(&store.overdue(t(before), t(0)).await), expected, "before {before}");
+    }
+    assert_eq!(store.overdue(t(11), t(0)).await, [store.now(&fresh).await]);
+}
+
+/// The start of an attempt is a change, and so is the wish to stop.
+pub async fn streaming_ones_are_overdue_by_their_last_change(store: StoreUnderTest) {
+    let streaming = store.streaming_at(t(10)).await;
+    let overdue = async |before| ids(&store.overdue(t(0), t(before)).await);
+    assert_eq!(overdue(10).await, []);
+    assert_eq!(overdue(11).await, [streaming.id]);
+    store.start(&streaming, 2, t(20)).await;
+    assert_eq!(overdue(20).await, []);
+    assert_eq!(overdue(21).await, [streaming.id]);
+    let (owner, id) = (streaming.user_id, streaming.id);
+    store.generations.cancel(owner, id, &Vec::new(), &[], t(30)).await.unwrap();
+    assert_eq!(overdue(30).await, []);
+    assert_eq!(overdue(31).await, [streaming.id]);
+}
+
+/// Queued and streaming ones together, up to the limit.
+pub async fn overdue_ones_come_longest_waiting_first(store: StoreUnderTest) {
+    let mut expected = Vec::new();
+    for seconds in [4, 2, 3, 1] {
+        let one = if seconds % 2 == 0 {
+            store.queued_at(t(seconds)).await
+        } else {
+            store.streaming_at(t(seconds)).await
+        };
+        expected.push((seconds, one.id));
+    }
+    expected.sort_unstable_by_key(|(seconds, _)| *seconds);
+    let expected: Vec<_> = expected.into_iter().map(|(_, id)| id).collect();
+    assert_eq!(ids(&store.overdue(t(9), t(9)).await), expected);
+    let than = Overdue { queued_before: t(9), streaming_before: t(9) };
+    let some = store.progress.overdue(than, 3).await.unwrap();
+    assert_eq!(ids(&some), expected[..3]);
+}
+
+/// Until it has published it.
+pub async fn what_the_relay_will_publish_is_not_overdue(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let mut new = sample::new_generation(chat.owner, chat.id, "Hello?", t(1));
+    new.outbox[0].claimed_until = Some(t(2));
+    store.admit(&new).await;
+    let other = store.queued_at(t(1)).await;
+    assert_eq!(ids(&store.overdue(t(99), t(99)).await), [other.id]);
+    store.sent(&new.outbox).await;
+    assert_eq!(store.overdue(t(99), t(99)).await.len(), 2);
+}
+
+/// Whichever way it ended.
+pub async fn what_has_ended_is_not_overdue(store: StoreUnderTest) {
+    let answered = store.streaming().await;
+    store.end(&answered, 1, sample::succeeded(), vec![], t(1)).await;
+    let canceled = store.queued().await;
+    let (owner, id) = (canceled.user_id, canceled.id);
+    store.generations.cancel(owner, id, &Vec::new(), &[], t(1)).await.unwrap();
+    assert_eq!(store.overdue(t(99), t(99)).await, []);
+}
+
+/// Whether it is queued or streaming.
+pub async fn a_rescue_is_counted_and_gives_time(store: StoreUnderTest) {
+    for streams in [false, true] {
+        let one = match streams {
+            false => store.queued_at(t(1)).await,
+            true => store.streaming_at(t(1)).await,
+        };
+        let overdue = async |before| ids(&store.overdue(t(before), t(before)).await);
+        assert_eq!(overdue(50).await, [one.id]);
+        store.progress.rescued(one.id, t(50)).await.unwrap();
+        assert_eq!(overdue(50).await, []);
+        assert_eq!(overdue(51).await, [one.id]);
+        store.progress.rescued(one.id, t(60)).await.unwrap();
+        let now = store.now(&one).await;
+        assert_eq!((now.rescues, now.state), (2, one.state));
+        store.end(&one, 1, sample::succeeded(), vec![], t(61)).await;
+    }
+}
+
+/// In the order of their acceptance, without those that have ended.
+pub async fn unfinished_ones_come_in_pages_in_order(store: StoreUnderTest) {
+    let mut made = Vec::new();
+    for seconds in 0..6 {
+        let one = match seconds % 2 {
+            0 => store.queued_at(t(seconds)).await,
+            _ => store.streaming_at(t(seconds)).await,
+        };
+        made.push(one.id);
+        if seconds == 2 {
+            store.end(&one, 1, sample::succeeded(), vec![], t(9)).await;
+        }
+    }
+    let page = async |after, limit| ids(&store.progress.unfinished(after, limit).await.unwrap());
+    assert_eq!(page(None, ALL).await, [made[0], made[1], made[3], made[4], made[5]]);
+    assert_eq!(page(None, 2).await, made[..2]);
+    assert_eq!(page(Some(made[1]), 2).await, made[3..5]);
+    assert_eq!(page(Some(made[2]), 1).await, [made[3]], "behind one that has ended");
+    assert_eq!(page(Some(made[5]), ALL).await, []);
+}
