@@ -1,0 +1,25 @@
+// Puts the theme on <html> before the first paint. The bundle is a module and runs after parsing, which would flash the
+// wrong theme; an inline script is refused by the content security policy. So: one small hashed file, loaded in <head>.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Plugin } from "vite";
+
+export function earlyTheme(): Plugin {
+  const source = readFileSync(new URL("./src/early-theme.js", import.meta.url), "utf8");
+  const hash = createHash("sha256").update(source).digest("base64url").slice(0, 8);
+  const fileName = `assets/theme-${hash}.js`;
+  let building = false;
+  return {
+    name: "early-theme",
+    configResolved(config) {
+      building = config.command === "build";
+    },
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName, source });
+    },
+    transformIndexHtml() {
+      const src = building ? `/${fileName}` : "/src/early-theme.js";
+      return [{ tag: "script", attrs: { src }, injectTo: "head-prepend" }];
+    },
+  };
+}

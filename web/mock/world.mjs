@@ -1,0 +1,45 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Refusal } from "./http.mjs";
+
+/** Everything the mock remembers. */
+export class World {
+  users = new Map();
+  access = new Map();
+  refresh = new Map();
+  chats = new Map();
+  messages = new Map();
+  generations = new Map();
+  welcomeToken = randomBytes(16).toString("base64url");
+
+  user(request) {
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
+    const session = this.access.get(token);
+    if (!session || session.until < Date.now()) throw new Refusal(401, "unauthorized", "Sign in first.");
+    return session.user;
+  }
+
+  chat(id, request) {
+    const user = this.user(request);
+    const chat = this.chats.get(id);
+    if (!chat || chat.userId !== user.id) throw new Refusal(404, "not_found", "No such chat.");
+    return chat;
+  }
+
+  generation(id, request) {
+    const user = this.user(request);
+    const generation = this.generations.get(id);
+    if (!generation || generation.userId !== user.id) throw new Refusal(404, "not_found", "No such generation.");
+    return generation;
+  }
+
+  addMessage(chat, role, content, generationId = null) {
+    const message = { id: randomUUID(), chatId: chat.id, role, content, generationId, createdAt: new Date().toISOString() };
+    this.messages.get(chat.id).unshift(message);
+    chat.updatedAt = message.createdAt;
+    return message;
+  }
+
+  stop() {
+    for (const generation of this.generations.values()) generation.stop();
+  }
+}

@@ -1,0 +1,71 @@
+// The routes the page uses, by name.
+import type { Accepted, Chat, Generation, GenerationRequest, GenerationStatus, Message, Model, Page } from "../wire/shapes.ts";
+import { Problem } from "../wire/problem.ts";
+import type { Http } from "./http.ts";
+
+export class Api {
+  private readonly http: Http;
+
+  constructor(http: Http) {
+    this.http = http;
+  }
+
+  createChat(title: string): Promise<Chat> {
+    return this.http.json("/api/chats", { method: "POST", body: { title } });
+  }
+
+  chats(cursor: string | null, limit = 50): Promise<Page<Chat>> {
+    return this.http.json(`/api/chats?${query({ cursor, limit })}`);
+  }
+
+  chat(id: string): Promise<Chat> {
+    return this.http.json(`/api/chats/${encodeURIComponent(id)}`);
+  }
+
+  renameChat(id: string, title: string): Promise<Chat> {
+    return this.http.json(`/api/chats/${encodeURIComponent(id)}`, { method: "PATCH", body: { title } });
+  }
+
+  async deleteChat(id: string): Promise<void> {
+    await this.http.send(`/api/chats/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  /** Newest first; the cursor leads to older ones. */
+  messages(chatId: string, cursor: string | null, limit = 20): Promise<Page<Message>> {
+    return this.http.json(`/api/chats/${encodeURIComponent(chatId)}/messages?${query({ cursor, limit })}`);
+  }
+
+  generate(chatId: string, request: GenerationRequest): Promise<Accepted> {
+    return this.http.json(`/api/chats/${encodeURIComponent(chatId)}/generations`, { method: "POST", body: request });
+  }
+
+  generation(id: string): Promise<Generation> {
+    return this.http.json(`/api/generations/${encodeURIComponent(id)}`);
+  }
+
+  cancel(id: string): Promise<{ generationId: string; status: GenerationStatus }> {
+    return this.http.json(`/api/generations/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+  }
+
+  stream(id: string, lastEventId: string | null, signal: AbortSignal): Promise<Response> {
+    const headers: Record<string, string> = { accept: "text/event-stream" };
+    if (lastEventId !== null) headers["last-event-id"] = lastEventId;
+    return this.http.send(`/api/generations/${encodeURIComponent(id)}/stream`, { headers, signal });
+  }
+
+  /** Empty when this server has no list of models. */
+  async models(): Promise<Model[]> {
+    try {
+      return (await this.http.json<{ items: Model[] }>("/api/models")).items;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) return [];
+      throw error;
+    }
+  }
+}
+
+function query(values: Record<string, string | number | null>): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== null) params.set(name, String(value));
+  return params;
+}

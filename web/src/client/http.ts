@@ -1,0 +1,51 @@
+// One authorised request: JSON in, JSON out, a 401 met once by a refresh.
+import { Unreachable, problemFrom } from "../wire/problem.ts";
+import type { Fetch, Session } from "./session.ts";
+
+export interface Call {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  body?: object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export class Http {
+  private readonly fetch: Fetch;
+  private readonly session: Session;
+
+  constructor(fetch: Fetch, session: Session) {
+    this.fetch = fetch;
+    this.session = session;
+  }
+
+  async json<T>(path: string, call: Call = {}): Promise<T> {
+    const response = await this.send(path, call);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  /** The response, always a good one; `Problem` or `Unreachable` otherwise. An aborted call rejects with its abort. */
+  async send(path: string, call: Call = {}): Promise<Response> {
+    let response = await this.once(path, call);
+    if (response.status === 401 && (await this.session.refresh())) response = await this.once(path, call);
+    if (!response.ok) throw await problemFrom(response);
+    return response;
+  }
+
+  private async once(path: string, call: Call): Promise<Response> {
+    const headers: Record<string, string> = { accept: "application/json", ...call.headers, ...this.session.authorization() };
+    if (call.body) headers["content-type"] = "application/json";
+    try {
+      return await this.fetch(path, {
+        method: call.method ?? "GET",
+        headers,
+        body: call.body ? JSON.stringify(call.body) : undefined,
+        signal: call.signal,
+        cache: "no-store",
+      });
+    } catch (error) {
+      if (call.signal?.aborted) throw error;
+      throw new Unreachable(error);
+    }
+  }
+}
+

@@ -1,0 +1,122 @@
+// Who is signed in. The access token lives in this object only: never in storage, never in a URL. The refresh token is an
+// HttpOnly cookie this page cannot read; `refresh` trades it for a new pair.
+import { Problem, Unreachable, problemFrom } from "../wire/problem.ts";
+import type { SessionBody, User } from "../wire/shapes.ts";
+
+export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+
+/** Refresh this long before the token ends, or at half of its life when that is shorter. */
+const EARLY_MS = 60_000;
+const RETRY_MS = 5_000;
+
+export class Session {
+  user: User | null = null;
+  /** Told whenever `user` changes. */
+  onChange: (user: User | null) => void = () => {};
+  private token: string | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private refreshing: Promise<boolean> | null = null;
+  private readonly fetch: Fetch;
+
+  constructor(fetch: Fetch) {
+    this.fetch = fetch;
+  }
+
+  /** The header of an authorised request; empty when signed out. */
+  authorization(): Record<string, string> {
+    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
+  signIn(email: string, password: string): Promise<void> {
+    return this.enter("login", { email, password });
+  }
+
+  register(email: string, password: string): Promise<void> {
+    return this.enter("register", { email, password });
+  }
+
+  /** Signs in with a one-time token from the start banner. */
+  welcome(token: string): Promise<void> {
+    return this.enter("welcome", { token });
+  }
+
+  /**
+   * A new access token from the cookie: true when there is one, false when nobody is signed in. Rejects with `Unreachable`
+   * or a 5xx `Problem` when that cannot be known. Callers at the same time share one request.
+   */
+  refresh(): Promise<boolean> {
+    this.refreshing ??= alone(() => this.trade()).finally(() => (this.refreshing = null));
+    return this.refreshing;
+  }
+
+  async signOut(): Promise<void> {
+    await this.post("logout", {}).catch(() => undefined);
+    this.leave();
+  }
+
+  /** Forgets everything, without telling the server. */
+  leave(): void {
+    clearTimeout(this.timer);
+    this.token = null;
+    this.setUser(null);
+  }
+
+  private async trade(): Promise<boolean> {
+    const response = await this.post("refresh", {});
+    if (response.ok) {
+      this.accept((await response.json()) as SessionBody);
+      return true;
+    }
+    if (response.status >= 500 || response.status === 429) throw await problemFrom(response);
+    this.leave();
+    return false;
+  }
+
+  private async enter(route: string, body: object): Promise<void> {
+    const response = await this.post(route, body);
+    if (!response.ok) throw await problemFrom(response);
+    this.accept((await response.json()) as SessionBody);
+  }
+
+  private accept(body: SessionBody): void {
+    this.token = body.accessToken;
+    const life = body.expiresIn * 1000;
+    this.schedule(Math.max(1000, life - Math.min(EARLY_MS, life / 2)));
+    this.setUser(body.user);
+  }
+
+  private schedule(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.refresh().catch((error) => {
+        if (error instanceof Problem || error instanceof Unreachable) this.schedule(RETRY_MS);
+        else throw error;
+      });
+    }, ms);
+  }
+
+  private setUser(user: User | null): void {
+    const same = this.user?.id === user?.id;
+    this.user = user;
+    if (!same) this.onChange(user);
+  }
+
+  private async post(route: string, body: object): Promise<Response> {
+    try {
+      return await this.fetch(`/api/auth/${route}`, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "content-type": "application/json", ...this.authorization() },
+        body: JSON.stringify(body),
+      });
+    } catch (error) {
+      throw new Unreachable(error);
+    }
+  }
+}
+
+/** Refresh tokens are used once: two tabs that trade the same cookie at the same time would look like a thief. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const locks = globalThis.navigator?.locks;
+  return locks ? (locks.request("sluice:refresh", work) as Promise<T>) : work();
+}

@@ -1,0 +1,221 @@
+// The whole page: who is signed in, which chat is open, and what other tabs say.
+import { Api } from "../client/api.ts";
+import { Http } from "../client/http.ts";
+import { Session } from "../client/session.ts";
+import { backoff, pause } from "../stream/backoff.ts";
+import type { Model, User } from "../wire/shapes.ts";
+import { Chats } from "./chats.svelte.ts";
+import { Conversation } from "./conversation.svelte.ts";
+import { chatIdFrom, hashOf, welcomeToken } from "./route.ts";
+import { forgetPrivate } from "./storage.ts";
+import { Tabs } from "./tabs.ts";
+
+export type Stage = "starting" | "away" | "out" | "in";
+
+const KEPT_CONVERSATIONS = 8;
+
+export class App {
+  stage: Stage = $state("starting");
+  user: User | null = $state.raw(null);
+  models: Model[] = $state.raw([]);
+  conversation: Conversation = $state.raw() as Conversation;
+  /** One line on the sign-in page: why it is shown. */
+  notice: string | null = $state(null);
+  /** A passing word at the bottom: copied, renamed, failed. */
+  toast: { text: string; alert: boolean } | null = $state.raw(null);
+  /** Spoken, not shown. */
+  spoken = $state("");
+  readonly session = new Session((input, init) => fetch(input, init));
+  readonly api = new Api(new Http((input, init) => fetch(input, init), this.session));
+  readonly chats = new Chats(this.api);
+  private readonly tabs = new Tabs();
+  private kept: Conversation[] = [];
+  private toastTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.conversation = this.fresh(null);
+    this.session.onChange = (user) => this.signedIn(user);
+    this.tabs.onMessage = (message) => {
+      if (message.type === "signed-out") this.session.leave();
+      else if (this.stage === "in") this.fromOtherTab(message.chatId);
+    };
+  }
+
+  async start(): Promise<void> {
+    window.addEventListener("hashchange", () => this.stage === "in" && this.open(chatIdFrom(location.hash)));
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && this.stage === "in") void this.conversation.load();
+    });
+    const token = welcomeToken(location);
+    if (token !== null) await this.welcome(token);
+    if (this.stage !== "in") await this.resume();
+  }
+
+  async signOut(): Promise<void> {
+    this.notice = null;
+    await this.session.signOut();
+    forgetPrivate();
+    this.tabs.post({ type: "signed-out" });
+  }
+
+  newChat(): void {
+    if (location.hash === hashOf(null) || location.hash === "") this.open(null);
+    else location.hash = hashOf(null);
+  }
+
+  go(chatId: string): void {
+    location.hash = hashOf(chatId);
+  }
+
+  async deleteChat(id: string): Promise<void> {
+    await this.chats.remove(id);
+    this.drop(id);
+    this.tabs.post({ type: "chats", chatId: null });
+  }
+
+  async renameChat(id: string, title: string): Promise<void> {
+    await this.chats.rename(id, title);
+    if (this.conversation.chatId === id) this.conversation.title = title;
+    this.tabs.post({ type: "chats", chatId: null });
+  }
+
+  /** Opens the chat of an answer that stands in the way of a new one. */
+  async openRunning(generationId: string): Promise<void> {
+    const { chatId } = await this.api.generation(generationId);
+    if (chatId === this.conversation.chatId) await this.conversation.load();
+    else this.go(chatId);
+  }
+
+  /** Stops it, and sends what had to wait. */
+  async stopRunning(generationId: string): Promise<void> {
+    await this.api.cancel(generationId);
+    await this.conversation.tryAgain();
+  }
+
+  say(text: string, alert = false): void {
+    clearTimeout(this.toastTimer);
+    this.toast = { text, alert };
+    this.toastTimer = setTimeout(() => (this.toast = null), alert ? 8000 : 2500);
+  }
+
+  private async welcome(token: string): Promise<void> {
+    // Out of the address bar and the history before anything can fail.
+    history.replaceState(null, "", "/");
+    try {
+      await this.session.welcome(token);
+    } catch {
+      this.notice = "This sign-in link was used or has expired. Sign in with your password, or restart the server for a new link.";
+    }
+  }
+
+  /** Signs in with the cookie; waits for the server when it is away. */
+  private async resume(): Promise<void> {
+    const never = new AbortController().signal;
+    for (let tries = 0; ; tries++) {
+      try {
+        if (!(await this.session.refresh())) this.stage = "out";
+        return;
+      } catch {
+        this.stage = "away";
+        await pause(backoff(tries, 1000), never);
+      }
+    }
+  }
+
+  private signedIn(user: User | null): void {
+    const before = this.user;
+    this.user = user;
+    for (const kept of this.kept) kept.close();
+    this.kept = [];
+    this.conversation.close();
+    if (user === null) {
+      if (before !== null && this.notice === null) this.notice = "You are signed out.";
+      this.stage = "out";
+      return;
+    }
+    this.notice = null;
+    this.conversation = this.fresh(null);
+    this.stage = "in";
+    this.open(chatIdFrom(location.hash));
+    void this.chats.load();
+    this.api.models().then(
+      (models) => (this.models = models),
+      () => this.say("The list of models could not be loaded.", true),
+    );
+  }
+
+  private open(chatId: string | null): void {
+    if (chatId === null) {
+      if (this.conversation.chatId !== null || this.conversation.rows.length > 0) this.conversation = this.fresh(null);
+      return;
+    }
+    this.chats.mark(chatId, { unread: false });
+    if (this.conversation.chatId === chatId && this.kept.includes(this.conversation)) return;
+    this.conversation = this.kept.find((c) => c.chatId === chatId) ?? this.keep(this.fresh(chatId));
+    void this.conversation.load();
+  }
+
+  private fresh(chatId: string | null): Conversation {
+    return new Conversation(
+      this.api,
+      {
+        created: (conversation, chat) => {
+          this.chats.put(chat);
+          this.keep(conversation);
+          if (this.conversation === conversation) history.replaceState(null, "", hashOf(chat.id));
+        },
+        started: (conversation, here) => this.started(conversation, here),
+        finished: (conversation) => this.finished(conversation),
+        missing: (conversation) => this.missing(conversation),
+      },
+      chatId,
+    );
+  }
+
+  /** Chats stay in memory so that going back is instant and their answers keep arriving. */
+  private keep(conversation: Conversation): Conversation {
+    this.kept = [conversation, ...this.kept.filter((c) => c !== conversation)];
+    const idle = this.kept.slice(KEPT_CONVERSATIONS).filter((c) => !c.busy && c !== this.conversation);
+    for (const old of idle) old.close();
+    this.kept = this.kept.filter((c) => !idle.includes(c));
+    return conversation;
+  }
+
+  private started(conversation: Conversation, here: boolean): void {
+    const id = conversation.chatId;
+    if (id === null) return;
+    this.chats.mark(id, { running: true });
+    if (!here) return;
+    this.chats.touch(id);
+    this.tabs.post({ type: "chats", chatId: id });
+  }
+
+  private finished(conversation: Conversation): void {
+    const id = conversation.chatId;
+    if (id === null) return;
+    this.chats.mark(id, { running: false, unread: this.conversation !== conversation });
+    if (this.conversation !== conversation) this.spoken = `The answer in ${this.chats.titleOf(id)} is complete`;
+  }
+
+  private missing(conversation: Conversation): void {
+    const id = conversation.chatId;
+    if (id === null) return;
+    this.chats.forget(id);
+    if (this.conversation === conversation) this.say("This chat no longer exists.", true);
+    this.drop(id);
+  }
+
+  private drop(id: string): void {
+    const open = this.conversation.chatId === id;
+    this.kept.find((c) => c.chatId === id)?.close();
+    this.kept = this.kept.filter((c) => c.chatId !== id);
+    if (!open) return;
+    this.conversation = this.fresh(null);
+    history.replaceState(null, "", hashOf(null));
+  }
+
+  private fromOtherTab(chatId: string | null): void {
+    void this.chats.load();
+    if (chatId !== null && this.conversation.chatId === chatId) void this.conversation.load();
+  }
+}

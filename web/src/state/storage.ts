@@ -1,0 +1,27 @@
+// localStorage that may be off or full (private windows): reading then gives nothing and writing is forgotten, which costs a
+// draft or a preference, never an answer.
+export function read(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+export function write(key: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    return;
+  }
+}
+
+/** Forgets drafts and settings, when somebody signs out on this machine. */
+export function forgetPrivate(): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (/^sluice:(draft|settings):/.test(key)) localStorage.removeItem(key);
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,113 @@
+// The one line above the composer: what is happening, and what can be done about it. Pure, so that a table can test it.
+import { Problem, Unreachable, explain } from "../wire/problem.ts";
+import type { AnswerView } from "./live.svelte.ts";
+
+export type Tone = "quiet" | "busy" | "wait" | "done" | "error";
+export type Action = "cancel" | "copy-id" | "try-again" | "edit" | "open-running" | "stop-running" | "reload";
+
+export interface Strip {
+  tone: Tone;
+  text: string;
+  actions: Action[];
+  /** The generation an operator can look up. */
+  id?: string;
+}
+
+export interface StripInput {
+  sending: boolean;
+  sendFailure: unknown;
+  loadFailure: unknown;
+  view: AnswerView | null;
+  /** Suggest a reload, to show that the answer survives it. */
+  hint: boolean;
+}
+
+/** Waits longer than this say when they end, and that nobody has to stay. */
+const LONG_WAIT_S = 120;
+
+const REASONS: Record<string, string> = {
+  rate_limited: "Rate limited",
+  rate_limited_for_the_day: "Daily limit reached",
+  overloaded: "Provider overloaded",
+  timeout: "Provider timed out",
+  network: "Provider unreachable",
+  truncated: "Answer cut off",
+  malformed_answer: "Provider sent garbage",
+  invalid_key: "Provider key refused",
+  no_permission: "Provider key refused",
+  money_out: "Provider account is out of credit",
+};
+
+export function strip(input: StripInput, now: number): Strip | null {
+  if (input.sendFailure) return unsent(input.sendFailure);
+  if (input.sending) return { tone: "busy", text: "Sending", actions: [] };
+  if (input.view) return ofAnswer(input.view, input.hint, now);
+  if (input.loadFailure) return { tone: "error", text: `Could not load this chat: ${explain(input.loadFailure)}`, actions: ["reload"] };
+  return null;
+}
+
+function ofAnswer(view: AnswerView, hint: boolean, now: number): Strip | null {
+  switch (view.phase) {
+    case "succeeded":
+      return null;
+    case "canceled":
+      return { tone: "done", text: view.text ? "Stopped by you, partial kept" : "Stopped by you", actions: [] };
+    case "failed":
+      return failed(view);
+    default:
+      return running(view, hint, now);
+  }
+}
+
+function running(view: AnswerView, hint: boolean, now: number): Strip {
+  if (view.stopping) return { tone: "busy", text: "Stopping", actions: [] };
+  if (view.lost) return { tone: "wait", text: "Reconnecting, the answer continues on the server", actions: ["cancel"] };
+  if (view.phase === "waiting") return { tone: "wait", text: waiting(view, now), actions: ["cancel"] };
+  if (view.phase === "queued") return { tone: "busy", text: "Queued", actions: ["cancel"] };
+  const attempt = view.attempt > 1 ? ` (attempt ${view.attempt})` : "";
+  return { tone: "busy", text: hint ? "Press F5 now, the answer continues" : `Writing${attempt}`, actions: [] };
+}
+
+function waiting(view: AnswerView, now: number): string {
+  const reason = REASONS[view.reason ?? ""] ?? "Provider failed";
+  const seconds = secondsLeft(view.retryAt, now);
+  const attempt = `(attempt ${view.attempt})`;
+  if (seconds === null || seconds === 0) return `${reason}, retrying now ${attempt}`;
+  const text = `${reason}, retrying in ${countdown(seconds)} ${attempt}`;
+  return seconds > LONG_WAIT_S ? `${text}, at ${clockTime(view.retryAt)}. You can close this page.` : text;
+}
+
+function failed(view: AnswerView): Strip {
+  return { tone: "error", text: `Failed: ${sentence(view.failure?.message ?? "the answer failed")}`, id: view.id, actions: ["copy-id", "try-again"] };
+}
+
+function unsent(error: unknown): Strip {
+  if (error instanceof Problem && error.code === "generation_in_flight") {
+    return { tone: "error", text: "Not sent: another answer of yours is still being written.", actions: ["open-running", "stop-running"] };
+  }
+  if (error instanceof Unreachable) return { tone: "error", text: "Not sent: the server cannot be reached.", actions: ["try-again", "edit"] };
+  const detail = error instanceof Problem ? (error.errors[0]?.detail ?? error.message) : explain(error);
+  return { tone: "error", text: `Not sent: ${sentence(detail)}`, actions: ["try-again", "edit"] };
+}
+
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** Whole seconds until `at`, rounded up; null when there is no time to wait for. */
+export function secondsLeft(at: string | null, now: number): number | null {
+  if (at === null) return null;
+  return Math.max(0, Math.ceil((Date.parse(at) - now) / 1000));
+}
+
+/** 0:41, 12:05, 23:59:30. */
+export function countdown(seconds: number): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function clockTime(at: string | null): string {
+  return at === null ? "" : new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}

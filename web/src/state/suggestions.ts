@@ -1,0 +1,34 @@
+// What an empty chat offers: three ways to see that an answer is a durable job.
+import type { Settings } from "./settings.ts";
+
+export interface Suggestion {
+  title: string;
+  detail: string;
+  message: string;
+  overrides: Partial<Settings>;
+  icon: "long" | "limit" | "stop";
+}
+
+export const suggestions: Suggestion[] = [
+  {
+    title: "Stream something long",
+    detail: "Then press F5 in the middle",
+    message: "Write a long answer about rivers, with headings, a list and a code example.",
+    overrides: {},
+    icon: "long",
+  },
+  {
+    title: "Simulate a rate limit",
+    detail: "Watch it wait and try again",
+    message: "Answer me although the provider is rate limited.",
+    overrides: { model: "sim-status=429,retry-after=3,fail=3" },
+    icon: "limit",
+  },
+  {
+    title: "Stop in the middle",
+    detail: "Press Esc: the partial text stays",
+    message: "Start a long story, I will stop you in the middle.",
+    overrides: {},
+    icon: "stop",
+  },
+];
