@@ -48,12 +48,6 @@ impl Key {
         self.registered = true;
     }
 
-    /// Whether the pool would behave the same without it.
-    pub(super) fn is_forgettable(&mut self, now: Timestamp) -> bool {
-        let is_healthy = !self.disabled && !self.revoked && self.cooling(now).is_none();
-        !self.registered && is_healthy && self.window.is_empty(now)
-    }
-
     pub(super) fn candidate(&mut self, excluded: bool, now: Timestamp) -> Candidate {
         let has_no_budget = self.budget == Some(0);
         Candidate {

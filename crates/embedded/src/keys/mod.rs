@@ -40,8 +40,7 @@ impl MemoryKeyPool {
 #[async_trait]
 impl KeyPool for MemoryKeyPool {
     async fn register(&self, provider: &ProviderName, keys: &[KeySpec]) -> Result<(), LiveError> {
-        let now = self.clock.now();
-        lock(&self.pools).entry(provider.clone()).or_default().register(keys, now);
+        lock(&self.pools).entry(provider.clone()).or_default().register(keys);
         Ok(())
     }
 

@@ -13,7 +13,8 @@ use super::entry::Key;
 /// The finest step of a timestamp.
 const STEP: Duration = Duration::from_micros(1);
 
-/// The keys of one provider, in the order of their registration.
+/// The keys of one provider, in the order of their registration. Those no longer named stay, with
+/// what is known of them: a call under way may still report, and the key may be named again.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     keys: Vec<Key>,
@@ -21,7 +22,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn register(&mut self, specs: &[KeySpec], now: Timestamp) {
+    pub(super) fn register(&mut self, specs: &[KeySpec]) {
         self.keys.iter_mut().for_each(|key| key.registered = false);
         for spec in specs {
             match self.find(&spec.id) {
@@ -29,7 +30,6 @@ impl Pool {
                 None => self.keys.push(Key::new(spec)),
             }
         }
-        self.keys.retain_mut(|key| !key.is_forgettable(now));
     }
 
     pub(super) fn lend(&mut self, request: &LendRequest, now: Timestamp) -> Lending {

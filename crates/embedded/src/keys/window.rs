@@ -49,10 +49,4 @@ impl Window {
             self.stamps.pop_front();
         }
     }
-
-    /// Whether no request counts any more.
-    pub(super) fn is_empty(&mut self, now: Timestamp) -> bool {
-        self.forget(now);
-        self.stamps.is_empty()
-    }
 }

@@ -26,6 +26,7 @@ pub(super) fn batches(slot: Arc<Slot>, clock: Arc<dyn Clock>, after: u64) -> Log
         let batch = follower.next().await?;
         Some((Ok(batch), follower))
     })
+    .fuse()
     .boxed()
 }
 

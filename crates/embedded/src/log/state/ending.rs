@@ -25,9 +25,10 @@ impl Log {
             }
             Phase::Held { .. } | Phase::Parked { .. } => None,
         };
-        if first_seq > self.last() + 1 {
+        let before = first_seq.saturating_sub(1).max(self.claimed);
+        if before > self.last() {
             // Entries are missing in between that nobody can bring any more.
-            self.begin_after(first_seq - 1);
+            self.begin_after(before);
         }
         self.terminal = events.len();
         self.entries.extend(events);

@@ -77,7 +77,7 @@ impl Log {
 
     /// Forgets all but the last number, lest a number be given again.
     pub(in crate::log) fn forget(&mut self) {
-        *self = Self { base: self.last(), ..Self::default() };
+        *self = Self { base: self.last().max(self.claimed), ..Self::default() };
     }
 }
 

@@ -62,6 +62,8 @@ pub(super) struct Log {
     /// The last number that a parking attempt took into its report.
     reported: u64,
     recovery: Recovery,
+    /// The last number that, as a writer said, was in the log.
+    claimed: u64,
     touched: Option<Timestamp>,
     expiry: Option<expiry::Expiry>,
 }

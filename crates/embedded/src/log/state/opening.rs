@@ -53,10 +53,10 @@ impl Log {
         let is_blank = matches!(self.phase, Phase::Blank);
         let is_lost = match is_blank {
             true => request.takeover || request.last_seq > 0,
-            false => request.last_seq > self.last(),
+            false => request.last_seq.max(self.claimed) > self.last(),
         };
         if is_lost {
-            self.begin_after(fence.max(request.last_seq).max(self.last()));
+            self.begin_after(fence.max(request.last_seq).max(self.claimed).max(self.last()));
         } else if is_blank {
             self.begin_after(0);
         }

@@ -38,7 +38,7 @@ impl Log {
         batch: Batch<'_>,
         now: Timestamp,
     ) -> Appended {
-        match self.standing(writer, now) {
+        match self.standing(writer, batch, now) {
             Standing::Canceled => Appended::CancelRequested,
             Standing::Parked | Standing::Sealed | Standing::Fenced => Appended::Fenced,
             Standing::Writing => {
@@ -57,7 +57,7 @@ impl Log {
         note: Bytes,
         now: Timestamp,
     ) -> Parked {
-        match self.standing(writer, now) {
+        match self.standing(writer, batch, now) {
             Standing::Canceled => return Parked::CancelRequested,
             Standing::Parked => return Parked::Parked,
             Standing::Sealed | Standing::Fenced => return Parked::Fenced,
@@ -80,7 +80,7 @@ impl Log {
         note: Bytes,
         now: Timestamp,
     ) -> Sealing {
-        match self.standing(writer, now) {
+        match self.standing(writer, batch, now) {
             Standing::Sealed => return Sealing::Sealed,
             Standing::Parked | Standing::Fenced => return Sealing::Fenced,
             Standing::Canceled | Standing::Writing => {}
@@ -92,8 +92,9 @@ impl Log {
         Sealing::Sealed
     }
 
-    /// What `writer` may do. Renews the lease of the one that may write.
-    fn standing(&mut self, writer: &Writer, now: Timestamp) -> Standing {
+    /// What `writer` may do. Renews the lease of the one that may write, and believes it what it has
+    /// written before.
+    fn standing(&mut self, writer: &Writer, batch: Batch<'_>, now: Timestamp) -> Standing {
         if matches!(self.phase, Phase::Blank) {
             self.restore(writer, now);
         }
@@ -106,7 +107,18 @@ impl Log {
             Phase::Sealed { .. } | Phase::Concluded { note: Some(_) } => return Standing::Sealed,
             Phase::Concluded { note: None } | Phase::Blank => return Standing::Fenced,
         }
+        self.claimed = self.claimed.max(self.written_before(batch));
         if self.canceled { Standing::Canceled } else { Standing::Writing }
+    }
+
+    /// The last number that was in the log, by what its writer brings now. In a restored log even the
+    /// batch itself may be a second try.
+    fn written_before(&self, batch: Batch<'_>) -> u64 {
+        let before = batch.first_seq.saturating_sub(1);
+        match self.recovery {
+            Recovery::None => before,
+            Recovery::Restored | Recovery::Told => before + batch.events.len() as u64,
+        }
     }
 
     /// Gives a log that is gone back to the one who wrote it: nobody has opened it since.

@@ -116,6 +116,22 @@ pub async fn numbers_go_on_beyond_a_lost_log(live: LiveUnderTest) {
     assert_eq!(third.inherited, vec![]);
 }
 
+/// The writer of a lost log may die before it has brought everything back: what it had written may
+/// have been seen.
+pub async fn numbers_go_on_beyond_a_log_never_brought_back(live: LiveUnderTest) {
+    for brought_back in [&[][..], &["a"]] {
+        let generation = generation();
+        let writer = live.begin(generation).await.writer;
+        live.write(&writer, 1, &["a", "b"]).await;
+        live.lose(generation).await;
+        assert_eq!(live.append(&writer, 3, &["c"]).await, Appended::Lost { last_seq: 0 });
+        if !brought_back.is_empty() {
+            live.write(&writer, 1, brought_back).await;
+        }
+        assert_is_beyond(&live.take_over(generation, 1).await);
+    }
+}
+
 /// A job that knows of entries does not begin at 1, though it was never handed over before.
 pub async fn a_log_that_should_exist_goes_on_beyond_what_it_held(live: LiveUnderTest) {
     let generation = generation();

@@ -1,0 +1,102 @@
+//! Why budgets are counted exactly: docs/adr/0002-exact-windows-for-keys.md.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use domain::{
+    key::{KeyId, NoKeyReason},
+    model::ProviderName,
+};
+use embedded::{MemoryKeyPool, SteadyClock};
+use futures_util::FutureExt;
+use governor::{Quota, RateLimiter, clock::FakeRelativeClock};
+use ports::{
+    Clock,
+    live::{KeyPool, KeySpec, LendRequest, Lending},
+};
+use testkit::clock::ManualClock;
+
+const BUDGET: u32 = 10;
+const WINDOW: Duration = Duration::from_secs(60);
+const STEP: Duration = Duration::from_millis(500);
+
+/// The most events that lie in one window of 60 seconds, when `try_once` is called again and again.
+fn most_in_a_window(mut try_once: impl FnMut(Duration) -> bool) -> usize {
+    let mut allowed: Vec<Duration> = Vec::new();
+    let mut most = 0;
+    for step in 0..600 {
+        let at = STEP * step;
+        while try_once(at) {
+            allowed.push(at);
+            most = most.max(allowed.iter().filter(|earlier| **earlier + WINDOW > at).count());
+        }
+    }
+    most
+}
+
+fn pool(clock: Arc<dyn Clock>, budget: u32) -> (MemoryKeyPool, LendRequest) {
+    let pool = MemoryKeyPool::new(clock);
+    let provider = ProviderName::parse("simulated").unwrap();
+    let spec = KeySpec { id: KeyId::new("a"), requests_per_minute: Some(budget) };
+    pool.register(&provider, &[spec]).now_or_never().unwrap().unwrap();
+    (pool, LendRequest { provider, model: "any".to_owned(), exclude: Vec::new() })
+}
+
+fn lend(pool: &MemoryKeyPool, request: &LendRequest) -> Lending {
+    pool.lend(request).now_or_never().unwrap().unwrap()
+}
+
+/// If this fails, governor counts in exact windows now, and the pool can be built on it.
+#[test]
+fn a_leaky_bucket_lets_nearly_twice_the_budget_into_one_window() {
+    let clock = FakeRelativeClock::default();
+    let quota = Quota::per_minute(NonZeroU32::new(BUDGET).unwrap());
+    let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
+    let mut shown = Duration::ZERO;
+    let most = most_in_a_window(|at| {
+        clock.advance(at - shown);
+        shown = at;
+        limiter.check().is_ok()
+    });
+    assert!(most > BUDGET as usize, "{most}");
+    assert_eq!(most, 2 * BUDGET as usize - 1);
+}
+
+#[test]
+fn the_pool_lets_the_budget_into_any_window() {
+    let clock = Arc::new(ManualClock::new());
+    let (pool, request) = pool(clock.clone(), BUDGET);
+    let mut shown = Duration::ZERO;
+    let most = most_in_a_window(|at| {
+        clock.advance(at - shown);
+        shown = at;
+        matches!(lend(&pool, &request), Lending::Lent(_))
+    });
+    assert_eq!(most, BUDGET as usize, "and the budget is used");
+}
+
+#[test]
+fn a_call_that_travels_up_to_a_second_does_not_break_the_budget_there() {
+    let clock = Arc::new(ManualClock::new());
+    let (pool, request) = pool(clock.clone(), 1);
+    assert!(matches!(lend(&pool, &request), Lending::Lent(_)));
+    // It arrives now, and counts for a minute from now.
+    clock.advance(Duration::from_millis(900));
+    let arrived = clock.now();
+    let Lending::NoneFor(wait, NoKeyReason::RateLimited) = lend(&pool, &request) else {
+        panic!("the budget is used up");
+    };
+    clock.advance(wait);
+    assert!(matches!(lend(&pool, &request), Lending::Lent(_)), "after the wait it told");
+    assert!(clock.now() >= arrived + WINDOW);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_steady_clock_takes_no_part_in_setting_the_clock() {
+    let machine = ManualClock::new();
+    let steady = SteadyClock::starting_with(&machine);
+    let began = machine.now();
+    machine.advance(Duration::from_secs(300));
+    assert_eq!(steady.now(), began);
+    tokio::time::advance(Duration::from_secs(2)).await;
+    assert_eq!(steady.now(), began + Duration::from_secs(2));
+}
