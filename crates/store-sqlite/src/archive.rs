@@ -52,7 +52,7 @@ impl Batch {
     /// Archives a segment.
     pub(crate) fn push_segment(&mut self, id: GenerationId, attempt: u32, segment: NewSegment) {
         self.push(INSERT)
-            .text(id)
+            .text(&id)
             .bind(i64::from(attempt))
             .count(segment.first_seq)
             .count(segment.last_seq)

@@ -36,7 +36,7 @@ impl Batch {
     }
 
     /// An id, or anything else that is kept as text.
-    pub(crate) fn text(&mut self, value: impl ToString) -> &mut Self {
+    pub(crate) fn text(&mut self, value: &(impl ToString + ?Sized)) -> &mut Self {
         self.bind(value.to_string())
     }
 

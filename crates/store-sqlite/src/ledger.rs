@@ -9,12 +9,13 @@ use domain::{
     ledger::{AuditEvent, UsageEvent},
 };
 use ports::store::{DailyUsage, Ledger, Posting, StoreError};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     batch::stored,
     error::Error,
+    outbox::json,
     row::{Columns, FromColumns},
     store::SqliteStore,
     writer::begin,
@@ -66,18 +67,18 @@ impl Ledger for SqliteStore {
 
 impl SqliteStore {
     async fn book_usage(&self, events: &[UsageEvent]) -> Result<Vec<Posting>, Error> {
-        let entries = Value::from_iter(events.iter().map(usage_entry)).to_string();
+        let entries = json(&events.iter().map(usage_entry).collect::<Vec<_>>());
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
         let posted = post(&mut tx, POST_USAGE, entries).await?;
-        let ids = Value::from_iter(posted.iter().map(String::as_str)).to_string();
+        let ids = json(&posted);
         sqlx::query(ADD_TO_DAYS).bind(ids).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(postings(events.iter().map(|event| event.event_id), posted))
     }
 
     async fn book_audit(&self, events: &[AuditEvent]) -> Result<Vec<Posting>, Error> {
-        let entries = Value::from_iter(events.iter().map(audit_entry)).to_string();
+        let entries = json(&events.iter().map(audit_entry).collect::<Vec<_>>());
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
         let posted = post(&mut tx, POST_AUDIT, entries).await?;
@@ -109,14 +110,14 @@ async fn post(
 /// What became of each of `events`, the first of equal ones being the one that was posted.
 fn postings(events: impl Iterator<Item = EventId>, posted: Vec<String>) -> Vec<Posting> {
     let mut posted: HashSet<String> = posted.into_iter().collect();
-    let mut posting = |id: EventId| {
+    let posting = |id: EventId| {
         if posted.remove(&id.to_string()) { Posting::Posted } else { Posting::Duplicate }
     };
-    events.map(|id| posting(id)).collect()
+    events.map(posting).collect()
 }
 
 fn usage_entry(event: &UsageEvent) -> Value {
-    json!([
+    serde_json::json!([
         event.event_id,
         event.user_id,
         event.generation_id,
@@ -131,7 +132,13 @@ fn usage_entry(event: &UsageEvent) -> Value {
 }
 
 fn audit_entry(event: &AuditEvent) -> Value {
-    json!([event.event_id, event.actor, event.action, event.subject, event.at.timestamp_micros(),])
+    serde_json::json!([
+        event.event_id,
+        event.actor,
+        event.action,
+        event.subject,
+        event.at.timestamp_micros(),
+    ])
 }
 
 impl FromColumns for DailyUsage {

@@ -51,12 +51,12 @@ impl Batch {
 
     /// Notes that a chat got a message.
     pub(crate) fn push_chat_changed(&mut self, chat: ChatId, at: Timestamp) {
-        self.push(TOUCH_CHAT).time(at).text(chat);
+        self.push(TOUCH_CHAT).time(at).text(&chat);
     }
 
     fn bind_message(&mut self, message: &Message) {
-        self.text(message.id)
-            .text(message.chat_id)
+        self.text(&message.id)
+            .text(&message.chat_id)
             .text(message.role.as_str())
             .bind(message.content.clone())
             .maybe_text(message.generation_id)

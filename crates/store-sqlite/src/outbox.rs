@@ -24,18 +24,20 @@ pub(crate) const PRUNE: &str = "DELETE FROM refresh_tokens WHERE hash IN \
 impl Batch {
     /// Adds messages to be published.
     pub(crate) fn push_outbox(&mut self, rows: &[NewOutboxRow]) {
-        rows.iter().for_each(|row| self.push_outbox_row(row));
+        for row in rows {
+            self.push_outbox_row(row);
+        }
     }
 
     fn push_outbox_row(&mut self, row: &NewOutboxRow) {
         let envelope = &row.envelope;
         self.push(INSERT)
-            .text(row.id)
+            .text(&row.id)
             .maybe_text(row.generation_id)
             .maybe_time(row.claimed_until)
             .bind(json(&row.topic))
-            .text(envelope.message_id)
-            .text(envelope.correlation_id)
+            .text(&envelope.message_id)
+            .text(&envelope.correlation_id)
             .bind(envelope.kind.clone())
             .time(envelope.at)
             .bind(json(&envelope.headers))

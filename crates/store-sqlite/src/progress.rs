@@ -30,7 +30,7 @@ pub(crate) const OVERDUE: &str = "SELECT * FROM (\
      ORDER BY idle_since, id LIMIT ?3";
 
 // Ids are made at acceptance and sort by their time.
-pub(crate) const UNFINISHED: &str = "SELECT * FROM generations \
+pub(crate) const UNFINISHED: &str = "SELECT * FROM generations INDEXED BY generations_unfinished \
      WHERE status IN ('queued', 'streaming') AND id > ?1 ORDER BY id LIMIT ?2";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
@@ -87,7 +87,7 @@ impl SqliteStore {
         batch.push_generation_changed(&generation);
         batch
             .push(START_ATTEMPT)
-            .text(id)
+            .text(&id)
             .bind(i64::from(attempt))
             .text(&generation.provider)
             .bind(generation.model.clone())

@@ -29,10 +29,10 @@ impl Batch {
     ) {
         let request_id = fingerprint.map(|known| known.request_id.clone());
         self.push(INSERT)
-            .text(generation.id)
-            .text(generation.user_id)
-            .text(generation.chat_id)
-            .text(generation.user_message_id)
+            .text(&generation.id)
+            .text(&generation.user_id)
+            .text(&generation.chat_id)
+            .text(&generation.user_message_id)
             .text(&generation.provider)
             .bind(generation.model.clone())
             .bind(generation.sampling.temperature)
@@ -47,7 +47,7 @@ impl Batch {
 
     /// Writes all of a generation that can change.
     pub(crate) fn push_generation_changed(&mut self, generation: &Generation) {
-        self.push(UPDATE).bind_changing(generation).text(generation.id);
+        self.push(UPDATE).bind_changing(generation).text(&generation.id);
     }
 
     fn bind_changing(&mut self, generation: &Generation) -> &mut Self {

@@ -1,5 +1,6 @@
 //! Committing the end of an attempt.
 
+use chrono::TimeDelta;
 use domain::{
     attempt::Outcome,
     chat::{Message, Speaker},
@@ -106,7 +107,7 @@ impl Batch {
         }
         let usage = ended.usage.as_ref();
         self.push(END_ATTEMPT)
-            .text(ended.generation_id)
+            .text(&ended.generation_id)
             .bind(i64::from(ended.attempt))
             .text(&ended.provider)
             .bind(ended.model.clone())
@@ -151,8 +152,8 @@ fn answer(
         role: Speaker::Assistant,
         content: text,
         generation_id: Some(generation.id),
-        // Never before its question, whatever the clocks of two machines say.
-        created_at: at.max(generation.created_at),
+        // Always after its question, whatever the clocks of two machines say.
+        created_at: at.max(generation.created_at + TimeDelta::microseconds(1)),
     })
 }
 

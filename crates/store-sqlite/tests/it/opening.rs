@@ -8,7 +8,7 @@ use store_sqlite::{OpenError, SqliteStore};
 use crate::{Place, number, queued};
 
 async fn refusal(path: &Path) -> OpenError {
-    SqliteStore::open(path).await.err().expect("it must not open")
+    SqliteStore::open(path).await.expect_err("it must not open")
 }
 
 #[tokio::test]

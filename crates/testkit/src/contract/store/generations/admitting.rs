@@ -227,13 +227,11 @@ pub async fn an_ended_generation_makes_room(store: StoreUnderTest) {
         let new = sample::new_generation(chat.owner, chat.id, "Next?", t(round));
         if let Some(running) = last {
             assert_eq!(admit(&store, &new).await, Admission::Busy(running.id));
-            match round {
-                1 => drop(store.end(&running, 1, sample::succeeded(), vec![], t(9)).await),
-                _ => {
-                    let none = Vec::new();
-                    let owner = running.user_id;
-                    store.generations.cancel(owner, running.id, &none, &[], t(9)).await.unwrap();
-                }
+            if round == 1 {
+                store.end(&running, 1, sample::succeeded(), vec![], t(9)).await;
+            } else {
+                let (owner, id) = (running.user_id, running.id);
+                store.generations.cancel(owner, id, &Vec::new(), &[], t(9)).await.unwrap();
             }
         }
         assert_eq!(admit(&store, &new).await, Admission::Created);

@@ -239,6 +239,17 @@ pub async fn an_end_of_an_overtaken_attempt_changes_nothing(store: StoreUnderTes
     assert_eq!(store.unsent().await, []);
 }
 
+/// Even by a clock that stands still or is behind.
+pub async fn an_answer_comes_after_its_question(store: StoreUnderTest) {
+    for _ in 0..8 {
+        for at in [t(10), t(9)] {
+            let queued = store.queued_at(t(10)).await;
+            store.end(&queued, 1, sample::succeeded(), sample::events(1, 1, &["Hi"]), at).await;
+            assert_eq!(store.said(queued.chat_id).await, ["Hello?", "Hi"]);
+        }
+    }
+}
+
 /// As a question does.
 pub async fn an_answer_moves_its_chat_up(store: StoreUnderTest) {
     let streaming = store.streaming().await;

@@ -91,10 +91,11 @@ pub async fn what_has_ended_is_not_overdue(store: StoreUnderTest) {
 /// Whether it is queued or streaming.
 pub async fn a_rescue_is_counted_and_gives_time(store: StoreUnderTest) {
     for streams in [false, true] {
-        let one = match streams {
-            false => store.queued_at(t(1)).await,
-            true => store.streaming_at(t(1)).await,
-        };
+        let queued = store.queued_at(t(1)).await;
+        if streams {
+            store.start(&queued, 1, t(1)).await;
+        }
+        let one = store.now(&queued).await;
         let overdue = async |before| ids(&store.overdue(t(before), t(before)).await);
         assert_eq!(overdue(50).await, [one.id]);
         store.progress.rescued(one.id, t(50)).await.unwrap();
