@@ -4,12 +4,14 @@ import DOMPurify from "dompurify";
 
 const TAGS =
   "a b blockquote br button code del div em h3 h4 h5 h6 hr i kbd li mark ol p pre s small span strong sub sup table tbody td th thead tr u ul".split(" ");
-const ATTRIBUTES = "href rel target class start tabindex role aria-label aria-hidden type data-copy".split(" ");
+/** Attributes that are no address; DOMPurify holds every other one against `ALLOWED_URI_REGEXP`. */
+const PLAIN_ATTRIBUTES = "rel target class start tabindex role aria-label aria-hidden type data-copy".split(" ");
 
 export function clean(html: string): string {
   return DOMPurify.sanitize(html, {
     ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ATTRIBUTES,
+    ALLOWED_ATTR: ["href", ...PLAIN_ATTRIBUTES],
+    ADD_URI_SAFE_ATTR: PLAIN_ATTRIBUTES,
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,

