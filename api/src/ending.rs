@@ -16,7 +16,7 @@ use domain::{
 use ports::{
     live::LiveError,
     queue::{Envelope, QueueError, Topic},
-    store::{NewOutboxRow, Segment, Settle, StoreError},
+    store::{NewOutboxRow, Segment, Settle, Settlement, StoreError},
 };
 use serde::Serialize;
 
@@ -129,6 +129,9 @@ pub(crate) async fn end_without_worker(
     let message_id = MessageId::generate(at);
     let settle = Settle { ended: &ended, message_id, outbox };
     let settlement = app.ports.progress.settle(&settle, at).await?;
+    if matches!(settlement, Settlement::Changed(_)) {
+        app.hand_over(settle.outbox);
+    }
     if let Some(generation) = settlement.into_generation() {
         try_conclude(app, &generation).await?;
     }

@@ -44,27 +44,57 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
     let (app, inbox) = App::new(config, ports, shutdown)?;
-    let stop = CancellationToken::new();
-    let mut chores = start(&app, inbox, &stop);
+    let mut chores = Chores::start(&app, inbox);
     let served = tokio::select! {
         served = serve(listener, app) => served.map_err(RunError::Serve),
-        Some(ended) = chores.join_next() => ended.map_err(RunError::Chore),
+        ended = chores.ended_early() => ended,
     };
-    stop.cancel();
-    let mut result = served;
+    served.and(chores.stop().await)
+}
+
+/// The chores under way. What the others write while they stop, the relay still publishes.
+struct Chores {
+    writers: JoinSet<()>,
+    stop_writers: CancellationToken,
+    relay: JoinSet<()>,
+    stop_relay: CancellationToken,
+}
+
+impl Chores {
+    fn start(app: &App, inbox: Inbox) -> Self {
+        let (stop_writers, stop_relay) = (CancellationToken::new(), CancellationToken::new());
+        let mut writers = JoinSet::new();
+        writers.spawn(chores::settler::run(app.clone(), stop_writers.clone()));
+        writers.spawn(chores::rescuer::run(app.clone(), stop_writers.clone()));
+        writers.spawn(chores::pruner::run(app.clone(), stop_writers.clone()));
+        let mut relay = JoinSet::new();
+        relay.spawn(chores::relay::run(app.clone(), inbox, stop_relay.clone()));
+        Self { writers, stop_writers, relay, stop_relay }
+    }
+
+    /// Returns when a chore ends without having been stopped.
+    async fn ended_early(&mut self) -> Result<(), RunError> {
+        let ended = tokio::select! {
+            Some(ended) = self.writers.join_next() => ended,
+            Some(ended) = self.relay.join_next() => ended,
+        };
+        ended.map_err(RunError::Chore)
+    }
+
+    async fn stop(mut self) -> Result<(), RunError> {
+        self.stop_writers.cancel();
+        let written = all_ended(&mut self.writers).await;
+        self.stop_relay.cancel();
+        written.and(all_ended(&mut self.relay).await)
+    }
+}
+
+async fn all_ended(chores: &mut JoinSet<()>) -> Result<(), RunError> {
+    let mut result = Ok(());
     while let Some(ended) = chores.join_next().await {
         result = result.and(ended.map_err(RunError::Chore));
     }
     result
-}
-
-fn start(app: &App, inbox: Inbox, stop: &CancellationToken) -> JoinSet<()> {
-    let mut chores = JoinSet::new();
-    chores.spawn(chores::relay::run(app.clone(), inbox, stop.clone()));
-    chores.spawn(chores::settler::run(app.clone(), stop.clone()));
-    chores.spawn(chores::rescuer::run(app.clone(), stop.clone()));
-    chores.spawn(chores::pruner::run(app.clone(), stop.clone()));
-    chores
 }
 
 async fn serve(listener: TcpListener, app: App) -> io::Result<()> {

@@ -77,15 +77,29 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Faults> {
+    // Serde would also take the fields of a struct from an array, by their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Faults::one("", "must be a JSON object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| Faults::one(&pointer(error.path()), error.inner().to_string()))?;
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let detail = error.inner().to_string();
+        Faults::one(&pointer(error.path(), named_field(&detail)), detail)
+    })?;
     deserializer.end().map_err(|error| Faults::one("", error.to_string()))?;
     Ok(value)
 }
 
-/// A path as a JSON pointer (RFC 6901).
-fn pointer(path: &Path) -> String {
+/// The field that is missing or there twice: serde names it only in the text, since the path ends at
+/// the object around it.
+fn named_field(detail: &str) -> Option<&str> {
+    let mut words = ["missing field `", "duplicate field `"].into_iter();
+    let rest = words.find_map(|words| detail.strip_prefix(words))?;
+    rest.split('`').next()
+}
+
+/// A path, and a field behind it, as a JSON pointer (RFC 6901).
+fn pointer(path: &Path, field: Option<&str>) -> String {
     let mut pointer = String::new();
     for segment in path {
         let name = match segment {
@@ -96,6 +110,10 @@ fn pointer(path: &Path) -> String {
         };
         pointer.push('/');
         pointer.push_str(&name);
+    }
+    if let Some(field) = field {
+        pointer.push('/');
+        pointer.push_str(field);
     }
     pointer
 }
@@ -134,15 +152,15 @@ mod tests {
             (br#"{"text":"a","role":1}"#, "/role", "unknown field `role`, expected"),
             (br#"{"text":"a","text":"b"}"#, "/text", "duplicate field `text`"),
             (br#"{"text":"a\u0000"}"#, "/text", "must not contain the character U+0000"),
-            (br#"{"text":"\ud800"}"#, "/text", "surrogate"),
+            (br#"{"text":"\ud800"}"#, "/text", "hex escape"),
             (b"{\"text\":\"\xff\"}", "/text", "invalid unicode"),
             (br#"{"text":1}"#, "/text", "expected a string"),
             (br#"{"text":"a","number":1e999}"#, "/number", "number out of range"),
             (br#"{"text":"a","number":NaN}"#, "/number", "expected value"),
             (br#"{"text":"a"} x"#, "", "trailing characters"),
-            (br"{}", "", "missing field `text`"),
-            (b"", "", "EOF"),
-            (b"[]", "", ""),
+            (br"{}", "/text", "missing field `text`"),
+            (b"", "", "must be a JSON object"),
+            (br#"["a",null]"#, "", "must be a JSON object"),
             (deep.as_bytes(), "/text", "expected a string"),
             (deep_unknown.as_bytes(), "/number", "number"),
         ];

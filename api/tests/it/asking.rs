@@ -1,0 +1,262 @@
+//! Asking for an answer.
+
+use domain::chat::Speaker;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Client, testing, testing_with};
+
+fn question(text: &str) -> Value {
+    json!({ "userMessage": text })
+}
+
+fn named(text: &str, request_id: &str) -> Value {
+    json!({ "userMessage": text, "requestId": request_id })
+}
+
+#[tokio::test]
+async fn an_accepted_question_becomes_a_job() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = json!({
+            "userMessage": "Why is the sky blue?\nReally.", "systemPrompt": "be brief",
+            "temperature": 0.5, "maxTokens": 100, "model": "simulated/sim-slow",
+        });
+        let answer = user.ask(&chat, body).await.expect(202);
+        let id = answer.get("generationId");
+        assert_eq!(answer.headers["location"], format!("/api/generations/{id}"));
+        assert_eq!(answer.body["streamUrl"], format!("/api/generations/{id}/stream"));
+        assert_eq!(
+            (&answer.body["status"], &answer.body["chatId"]),
+            (&json!("queued"), &json!(chat))
+        );
+        assert_eq!(user.messages(&chat).await[0]["id"], answer.body["userMessageId"]);
+
+        let shown = user.get(&format!("/api/chats/{chat}")).await.expect(200).body;
+        assert_eq!(shown["activeGenerationId"], id);
+        assert_eq!(shown["title"], "Why is the sky blue?");
+
+        let (delivery, job) = app.worker().await.delivery().await;
+        assert_eq!(job.generation_id.to_string(), id);
+        assert_eq!((job.attempt, job.last_seq, job.retries), (1, 0, 0));
+        assert_eq!((job.provider.as_str(), job.model.as_str()), ("simulated", "sim-slow"));
+        assert_eq!(job.system.as_deref(), Some("be brief"));
+        assert_eq!((job.sampling.temperature, job.sampling.max_tokens), (Some(0.5), Some(100)));
+        assert_eq!(job.turns.len(), 1);
+        delivery.ack().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_chat_so_far_is_sent_along() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut worker = app.worker().await;
+        let chat = user.chat().await;
+        let id = user.ask(&chat, question("one")).await.expect(202).get("generationId");
+        worker.answer(&["uno"]).await;
+        user.watch(&id, 0).await;
+        // Whoever has seen the end may ask the next question at once.
+        user.ask(&chat, question("two")).await.expect(202);
+        let (delivery, job) = worker.delivery().await;
+        let turns: Vec<_> = job.turns.iter().map(|t| (t.role, t.content.as_str())).collect();
+        let (user, assistant) = (Speaker::User, Speaker::Assistant);
+        assert_eq!(turns, [(user, "one"), (assistant, "uno"), (user, "two")]);
+        delivery.ack().await.unwrap();
+    })
+    .await;
+}
+
+async fn drop_job(app: &crate::harness::TestApp) {
+    app.worker().await.delivery().await.0.ack().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_the_same_generation() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let asks = (0..50).map(|_| user.ask(&chat, named("hello", "r-1")));
+        let answers = join_all(asks).await;
+        let mut ids: Vec<String> =
+            answers.into_iter().map(|answer| answer.expect(202).get("generationId")).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "one generation for all of them");
+        assert_eq!(user.messages(&chat).await.len(), 1);
+        drop_job(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_id_names_one_request() {
+    testing(async |app| {
+        let user = app.user().await;
+        let (chat, other_chat) = (user.chat().await, user.chat().await);
+        let id = user.ask(&chat, named("hello", "r")).await.expect(202).get("generationId");
+        user.ask(&chat, named("other", "r")).await.problem(422, "request_id_reused");
+        user.ask(&other_chat, named("hello", "r")).await.problem(422, "request_id_reused");
+        let body = json!({ "userMessage": "hello", "requestId": "r", "maxTokens": 5 });
+        user.ask(&chat, body).await.problem(422, "request_id_reused");
+
+        // The header stands in for the body's field, which has the last word.
+        let by_header = async |key: &str, body: Value| {
+            let request = user.request(Method::POST, &format!("/api/chats/{chat}/generations"));
+            user.send(request.header("idempotency-key", key).json(&body)).await
+        };
+        let answer = by_header("r", question("hello")).await.expect(202);
+        assert_eq!(answer.get("generationId"), id);
+        let answer = by_header("another", named("hello", "r")).await.expect(202);
+        assert_eq!(answer.get("generationId"), id);
+        by_header(&"k".repeat(201), question("hello")).await.fault("/Idempotency-Key");
+        drop_job(app).await;
+
+        // Somebody else's request of the same name is another one.
+        let somebody = app.user().await;
+        let chat = somebody.chat().await;
+        let answer = somebody.ask(&chat, named("hello", "r")).await.expect(202);
+        assert_ne!(answer.get("generationId"), id);
+        drop_job(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_finished_request_is_still_known() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut worker = app.worker().await;
+        let chat = user.chat().await;
+        let id = user.ask(&chat, named("hello", "r")).await.expect(202).get("generationId");
+        worker.answer(&["hi"]).await;
+        user.watch(&id, 0).await;
+        let again = user.ask(&chat, named("hello", "r")).await.expect(202);
+        assert_eq!(again.get("generationId"), id);
+        assert_eq!(again.body["status"], "succeeded");
+        // The place is free for the next one all the same.
+        user.ask(&chat, question("next")).await.expect(202);
+        drop_job_of(&mut worker).await;
+    })
+    .await;
+}
+
+async fn drop_job_of(worker: &mut crate::harness::Worker) {
+    worker.delivery().await.0.ack().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_generation_at_a_time() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut worker = app.worker().await;
+        let (chat, other_chat) = (user.chat().await, user.chat().await);
+        let id = user.ask(&chat, question("one")).await.expect(202).get("generationId");
+        for chat in [&chat, &other_chat] {
+            let answer = user.ask(chat, question("two")).await.problem(409, "generation_in_flight");
+            assert_eq!(answer.body["generationId"], id);
+            let answer =
+                user.ask(chat, named("two", "r")).await.problem(409, "generation_in_flight");
+            assert_eq!(answer.body["generationId"], id);
+        }
+        assert_eq!(user.messages(&chat).await.len(), 1, "a refused question is not stored");
+        let somebody = app.user().await;
+        somebody.generation().await;
+        worker.answer(&["a"]).await;
+        worker.answer(&["b"]).await;
+        user.watch(&id, 0).await;
+        user.ask(&other_chat, question("two")).await.expect(202);
+        drop_job_of(&mut worker).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_questions_at_once_one_is_accepted() {
+    testing(async |app| {
+        for _ in 0..5 {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let asks = (0..10).map(|_| user.ask(&chat, question("hello")));
+            let answers: Vec<Answer> = join_all(asks).await;
+            let accepted: Vec<_> = answers.iter().filter(|answer| answer.status == 202).collect();
+            assert_eq!(accepted.len(), 1);
+            let id = &accepted[0].body["generationId"];
+            let refused = answers.iter().filter(|answer| answer.status == 409);
+            assert_eq!(refused.filter(|answer| &answer.body["generationId"] == id).count(), 9);
+            drop_job(app).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_at_a_time_where_allowed() {
+    testing_with(
+        |config| config.max_in_flight_per_user = 2,
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            for status in [202, 202, 409] {
+                user.ask(&chat, question("hello")).await.expect(status);
+            }
+            let mut worker = app.worker().await;
+            drop_job_of(&mut worker).await;
+            drop_job_of(&mut worker).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_question_leaves_the_place_free() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let nowhere = "0193a1b2-0000-7000-8000-000000000000";
+        user.ask(nowhere, question("hello")).await.problem(404, "not_found");
+        let answer = user.ask(&chat, json!({ "userMessage": "a", "model": "opus" })).await;
+        let fault = answer.fault("/model");
+        assert!(fault.text.contains("provider being one of: simulated"), "{}", fault.text);
+        user.ask(&chat, question("hello")).await.expect(202);
+        drop_job(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_may_ask_so_often_in_a_minute() {
+    testing_with(
+        |config| config.requests_per_minute = 2.try_into().unwrap(),
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            for status in [202, 409, 429] {
+                let answer = user.ask(&chat, question("hello")).await.expect(status);
+                if status == 429 {
+                    let seconds = answer.headers["retry-after"].to_str().unwrap();
+                    assert!((1..=30).contains(&seconds.parse().unwrap()), "{seconds}");
+                    assert!(answer.body["retryAt"].is_string());
+                }
+            }
+            let somebody: Client = app.user().await;
+            somebody.generation().await;
+            let mut worker = app.worker().await;
+            drop_job_of(&mut worker).await;
+            drop_job_of(&mut worker).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_models_are_listed() {
+    testing(async |app| {
+        let models = app.user().await.get("/api/models").await.expect(200).body;
+        let demo = json!({ "id": "sim-demo", "provider": "simulated", "default": true });
+        assert_eq!(models, json!({ "items": [demo] }));
+    })
+    .await;
+}

@@ -1,0 +1,270 @@
+//! Accounts and sign-ins.
+
+use api::Welcome;
+use domain::email::Email;
+use reqwest::Method;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Client, testing, testing_with};
+
+const PASSWORD: &str = "correct horse";
+
+fn credentials(email: &str, password: &str) -> Value {
+    json!({ "email": email, "password": password })
+}
+
+async fn refresh(client: &Client, token: &Value) -> Answer {
+    client.post("/api/auth/refresh", json!({ "refreshToken": token })).await
+}
+
+#[tokio::test]
+async fn who_registers_is_signed_in_and_can_sign_in_again() {
+    testing(async |app| {
+        let anybody = app.anybody();
+        let body = credentials("Ada@Example.org", PASSWORD);
+        let answer = anybody.post("/api/auth/register", body).await.expect(201);
+        assert_eq!(answer.body["user"]["email"], "ada@example.org");
+        assert_eq!(answer.body["user"]["role"], "user");
+        assert_eq!(answer.body["expiresIn"], 900);
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        let token = answer.get("refreshToken");
+        let attributes = "HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age=2592000";
+        assert_eq!(cookie, format!("sluice_refresh={token}; {attributes}"));
+        assert_eq!(answer.headers["cache-control"], "no-store");
+
+        let mut ada = app.anybody();
+        let body = credentials(" ada@example.org", PASSWORD);
+        ada.session = anybody.post("/api/auth/login", body).await.expect(200).body;
+        let me = ada.get("/api/auth/me").await.expect(200);
+        assert_eq!(me.body, answer.body["user"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_has_one_account() {
+    testing(async |app| {
+        let anybody = app.anybody();
+        let register = async || {
+            let body = credentials("ada@example.org", PASSWORD);
+            anybody.post("/api/auth/register", body).await.status
+        };
+        let mut statuses = vec![register().await, register().await];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 409]);
+        let body = credentials("ADA@example.org", PASSWORD);
+        anybody.post("/api/auth/register", body).await.problem(409, "email_taken");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_a_wrong_address_are_answered_alike() {
+    testing(async |app| {
+        let user = app.user().await;
+        let email = user.session["user"]["email"].as_str().unwrap();
+        let mut answers = Vec::new();
+        for (email, password) in [(email, "wrong password"), ("nobody@example.org", PASSWORD)] {
+            let body = credentials(email, password);
+            let answer = app.anybody().post("/api/auth/login", body).await;
+            let mut body = answer.problem(401, "wrong_credentials").body;
+            body["instance"].take();
+            answers.push(body);
+        }
+        assert_eq!(answers[0], answers[1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn credentials_are_checked_before_anything_is_hashed() {
+    testing(async |app| {
+        let anybody = app.anybody();
+        let long = "a".repeat(1025);
+        for (body, pointer) in [
+            (credentials("ada", PASSWORD), "/email"),
+            (credentials("ada@example.org", "short"), "/password"),
+            (credentials("ada@example.org", &long), "/password"),
+            (credentials("ada@example.org", "with a \0 inside"), "/password"),
+            (json!({ "email": "ada@example.org" }), "/password"),
+            (json!({ "email": "a@b", "password": PASSWORD, "role": "admin" }), "/role"),
+        ] {
+            anybody.post("/api/auth/register", body).await.fault(pointer);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn passwords_of_one_account_cannot_be_tried_without_end() {
+    testing_with(
+        |config| config.logins_per_minute = 2.try_into().unwrap(),
+        async |app| {
+            let anybody = app.anybody();
+            for status in [401, 401, 429] {
+                let body = credentials("ada@example.org", "a wrong password");
+                let answer = anybody.post("/api/auth/login", body).await.expect(status);
+                assert_eq!(answer.headers.contains_key("retry-after"), status == 429);
+            }
+            let body = credentials("another@example.org", "a wrong password");
+            anybody.post("/api/auth/login", body).await.expect(401);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_replaced_at_every_use() {
+    testing(async |app| {
+        let mut user = app.user().await;
+        for _ in 0..3 {
+            let old = user.session["refreshToken"].clone();
+            user.session = refresh(&user, &old).await.expect(200).body;
+            assert_ne!(user.session["refreshToken"], old);
+            user.get("/api/auth/me").await.expect(200);
+        }
+        for token in [json!("unknown"), json!(""), json!("a".repeat(10_000))] {
+            refresh(&user, &token).await.problem(401, "refresh_refused");
+        }
+        user.post("/api/auth/refresh", json!({})).await.problem(401, "refresh_refused");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_tabs_that_refresh_at_once_get_the_same_successor() {
+    testing(async |app| {
+        let user = app.user().await;
+        let token = &user.session["refreshToken"];
+        let (one, other) = tokio::join!(refresh(&user, token), refresh(&user, token));
+        let (one, other) = (one.expect(200), other.expect(200));
+        assert_eq!(one.body["refreshToken"], other.body["refreshToken"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_older_token_revokes_the_sign_in() {
+    testing(async |app| {
+        let user = app.user().await;
+        let first = &user.session["refreshToken"];
+        let second = refresh(&user, first).await.expect(200).body["refreshToken"].clone();
+        let third = refresh(&user, &second).await.expect(200).body["refreshToken"].clone();
+        refresh(&user, first).await.problem(401, "refresh_refused");
+        refresh(&user, &third).await.problem(401, "refresh_refused");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_signs_out_cannot_refresh() {
+    testing(async |app| {
+        let user = app.user().await;
+        let body = json!({ "refreshToken": user.session["refreshToken"] });
+        let answer = user.post("/api/auth/logout", body).await.expect(204);
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.starts_with("sluice_refresh=;") && cookie.contains("Max-Age=0"), "{cookie}");
+        refresh(&user, &user.session["refreshToken"]).await.problem(401, "refresh_refused");
+        user.post("/api/auth/logout", json!({})).await.expect(204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_refreshes_by_its_cookie_and_another_site_does_not() {
+    testing(async |app| {
+        let user = app.user().await;
+        let token = user.session["refreshToken"].as_str().unwrap();
+        let with = async |name: &str, value: &str| {
+            let request = app.anybody().request(Method::POST, "/api/auth/refresh");
+            let request = request.header("cookie", format!("sluice_refresh={token}"));
+            app.anybody().send(request.header(name, value)).await
+        };
+        with("sec-fetch-site", "cross-site").await.problem(403, "cross_site");
+        with("origin", "https://evil.example").await.problem(403, "cross_site");
+        let answer = with("sec-fetch-site", "same-origin").await.expect(200);
+        assert!(answer.headers.contains_key("set-cookie"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cookies_are_secure_behind_a_trusted_proxy_with_tls() {
+    for (trusted, proto, secure) in
+        [(true, "https", true), (true, "http", false), (false, "https", false)]
+    {
+        testing_with(
+            |config| config.trust_forwarded_proto = trusted,
+            async |app| {
+                let anybody = app.anybody();
+                let request = anybody.request(Method::POST, "/api/auth/logout");
+                let answer = anybody.send(request.header("x-forwarded-proto", proto)).await;
+                let cookie = answer.expect(204).headers["set-cookie"].to_str().unwrap().to_owned();
+                assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+            },
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_good_access_token_nothing_is_answered() {
+    testing(async |app| {
+        let mut somebody = app.user().await;
+        let refresh_token = somebody.session["refreshToken"].clone();
+        for token in [json!("nonsense"), json!("a.b.c"), refresh_token, Value::Null] {
+            somebody.session["accessToken"] = token;
+            let answer = somebody.get("/api/auth/me").await.problem(401, "unauthenticated");
+            assert_eq!(answer.headers["www-authenticate"], "Bearer");
+        }
+    })
+    .await;
+}
+
+fn with_welcome(config: &mut api::Config) {
+    let email = Email::parse("admin@localhost").unwrap();
+    config.welcome = Some(Welcome { token: SecretString::from("once-only"), email });
+}
+
+#[tokio::test]
+async fn the_welcome_link_makes_an_admin_once() {
+    testing_with(with_welcome, async |app| {
+        let mut admin = app.anybody();
+        let welcome = async |token: &str| {
+            app.anybody().post("/api/auth/welcome", json!({ "token": token })).await
+        };
+        welcome("wrong").await.problem(401, "welcome_refused");
+        admin.session = welcome("once-only").await.expect(200).body;
+        assert_eq!(admin.get("/api/auth/me").await.expect(200).body["role"], "admin");
+        welcome("once-only").await.problem(401, "welcome_refused");
+        // It has no password: no sign-in without the link.
+        let body = credentials("admin@localhost", PASSWORD);
+        app.anybody().post("/api/auth/login", body).await.problem(401, "wrong_credentials");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_welcome_link_keeps_an_account_that_is_there() {
+    testing_with(with_welcome, async |app| {
+        let mut admin = app.anybody();
+        admin.register("admin@localhost", PASSWORD).await;
+        let body = json!({ "token": "once-only" });
+        let answer = app.anybody().post("/api/auth/welcome", body).await.expect(200);
+        assert_eq!(answer.body["user"]["id"], admin.id());
+        assert_eq!(answer.body["user"]["role"], "user");
+        let body = credentials("admin@localhost", PASSWORD);
+        app.anybody().post("/api/auth/login", body).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_welcome_link_there_is_none() {
+    testing(async |app| {
+        let body = json!({ "token": "" });
+        app.anybody().post("/api/auth/welcome", body).await.problem(401, "welcome_refused");
+    })
+    .await;
+}

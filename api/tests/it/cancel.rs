@@ -1,0 +1,154 @@
+//! Stopping, whatever the generation is doing.
+
+use domain::{attempt::Outcome, event::Event, generation::Status, report::Report};
+use ports::live::Appended;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Client, testing};
+
+async fn cancel(user: &Client, id: &str) -> Answer {
+    user.post(&format!("/api/generations/{id}/cancel"), Value::Null).await
+}
+
+#[tokio::test]
+async fn a_queued_one_is_canceled_at_once_and_never_worked_on() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "hello" });
+        let id = user.ask(&chat, body).await.expect(202).get("generationId");
+        let viewer = user.follow(&id, None).await;
+        let answer = cancel(&user, &id).await.expect(202);
+        assert_eq!(answer.body, json!({ "generationId": id, "status": "canceled" }));
+        let done = (1, json!({ "type": "done", "status": "canceled" }));
+        assert_eq!(viewer.events().await, [done]);
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "canceled");
+        app.books.have(0, 1).await;
+        assert_eq!(app.books.audit[0].action, "generation.canceled");
+        assert_eq!(app.books.audit[0].actor.unwrap().to_string(), user.id());
+
+        // The late job finds the log ended.
+        let (delivery, job) = app.worker().await.delivery().await;
+        assert_eq!(job.generation_id.to_string(), id);
+        assert_eq!(app.event_log().read(job.generation_id, 0, 10).await.unwrap().last_seq, 1);
+        delivery.ack().await.unwrap();
+        user.ask(&chat, json!({ "userMessage": "next" })).await.expect(202);
+        app.worker().await.answer(&["x"]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_streaming_one_is_ended_by_its_worker_and_keeps_its_text() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "hello" });
+        let id = user.ask(&chat, body).await.expect(202).get("generationId");
+        let mut holding = app.worker().await.start().await;
+        holding.say("half of").await;
+        app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "streaming");
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "streaming");
+        let delta = Event::Delta { delta: " it".to_owned() };
+        assert_eq!(holding.try_write(vec![delta]).await, Appended::CancelRequested);
+        holding.end(Outcome::Canceled).await;
+        let events = user.watch(&id, 0).await;
+        assert_eq!(events.last().unwrap().1["status"], "canceled");
+        let answer = &user.messages(&chat).await[0];
+        assert_eq!(answer["content"], "half of");
+        assert_eq!(events.last().unwrap().1["messageId"], answer["id"]);
+        app.books.have(1, 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_whose_start_was_not_heard_of_is_canceled_with_its_text() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.open().await;
+        holding.say("half").await;
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "canceled");
+        let delta = Event::Delta { delta: " it".to_owned() };
+        assert_eq!(holding.try_write(vec![delta]).await, Appended::Fenced);
+        holding.ack().await;
+        let events = user.watch(&id, 0).await;
+        let types: Vec<_> = events.iter().map(|(_, data)| data["type"].as_str().unwrap()).collect();
+        assert_eq!(types, ["delta", "done"]);
+        assert_eq!(app.generation(&user, &id).await.unwrap().last_seq, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_parked_one_is_canceled_at_once() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        let at = app.now() + std::time::Duration::from_secs(3600);
+        let retry = Event::Retry {
+            attempt: 2,
+            discard_from_seq: None,
+            reason: "overloaded".to_owned(),
+            retry_at: Some(at),
+        };
+        let reason = "overloaded".to_owned();
+        let outcome = Outcome::RetryIn { at, reason, uses_rung: true };
+        let ended = holding.park(retry, outcome, 2).await;
+        holding.report(&Report::Ended(Box::new(ended))).await;
+        holding.ack().await;
+        let row = app.until(&user, &id, |row| row.state.retry_at.is_some()).await;
+        assert_eq!((row.state.status, row.state.retries), (Status::Queued, 1));
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "canceled");
+        let events = user.watch(&id, 0).await;
+        let types: Vec<_> = events.iter().map(|(_, data)| data["type"].as_str().unwrap()).collect();
+        assert_eq!(types, ["status", "retry", "done"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wish_that_comes_while_the_attempt_gives_up_ends_it() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        let at = app.now() + std::time::Duration::from_secs(3600);
+        let retry = Event::Retry {
+            attempt: 2,
+            discard_from_seq: None,
+            reason: "network".to_owned(),
+            retry_at: Some(at),
+        };
+        let reason = "network".to_owned();
+        let ended = holding.park(retry, Outcome::RetryIn { at, reason, uses_rung: true }, 2).await;
+        app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "streaming");
+        holding.report(&Report::Ended(Box::new(ended))).await;
+        holding.ack().await;
+        let events = user.watch(&id, 0).await;
+        assert_eq!(events.last().unwrap().1["status"], "canceled");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_finished_one_stays_as_it_is() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut worker = app.worker().await;
+        let id = user.generation().await;
+        worker.answer(&["hi"]).await;
+        user.watch(&id, 0).await;
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "succeeded");
+        let id = user.generation().await;
+        worker.start().await.fail("overloaded", "too busy").await;
+        user.watch(&id, 0).await;
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "failed");
+        app.books.have(2, 2).await;
+    })
+    .await;
+}

@@ -1,0 +1,255 @@
+//! A whole service on a free port.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use api::{Config, Ports};
+use domain::{
+    generation::Generation,
+    id::{GenerationId, UserId},
+    model::{Catalog, ModelRef},
+    time::Timestamp,
+};
+use embedded::{MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
+use ports::{
+    Clock,
+    clock::SystemClock,
+    live::{EventLog, LogWriter},
+    queue::{Queue, QueueOperations, Topic},
+    store::{Generations, Outbox, Overdue, Progress},
+};
+use secrecy::SecretString;
+use store_sqlite::SqliteStore;
+use tempfile::TempDir;
+use testkit::sample;
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, Worker, books::Books};
+
+/// Longer than any test takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A whole service on a free port.
+pub struct TestApp {
+    /// Where it listens, as `http://127.0.0.1:…`.
+    pub base: String,
+    /// Its store.
+    pub store: Arc<SqliteStore>,
+    /// Its queues.
+    pub queue: Arc<MemoryQueue>,
+    /// Its event logs.
+    pub log: Arc<MemoryLog>,
+    /// What it keeps in the books.
+    pub books: Books,
+    /// What it was told at start.
+    pub config: Config,
+    pub(super) ports: Ports,
+    shutdown: CancellationToken,
+    serving: JoinSet<Result<(), api::RunError>>,
+    dir: TempDir,
+}
+
+/// Runs `test` against the usual service; fails if it takes too long, or leaves anything behind.
+pub async fn testing(test: impl AsyncFnOnce(&mut TestApp)) {
+    testing_with(|_| {}, test).await;
+}
+
+/// Runs `test` against a service configured by `configure`.
+pub async fn testing_with(
+    configure: impl FnOnce(&mut Config),
+    test: impl AsyncFnOnce(&mut TestApp),
+) {
+    let work = async {
+        let mut config = usual_config();
+        configure(&mut config);
+        let mut app = TestApp::start(config).await;
+        test(&mut app).await;
+        app.stop().await;
+    };
+    timeout(PATIENCE, work).await.expect("the test takes too long");
+}
+
+fn usual_config() -> Config {
+    let default = ModelRef { provider: sample::provider(), model: "sim-demo".to_owned() };
+    let catalog = Catalog::new(default.clone(), vec![sample::provider()]);
+    let secret = SecretString::from("a secret for tests, long enough to sign with");
+    let mut config = Config::new(secret, catalog, vec![default]);
+    config.relay_interval = Duration::from_millis(50);
+    config.requests_per_minute = NonZeroU32::new(10_000).unwrap();
+    config.logins_per_minute = NonZeroU32::new(10_000).unwrap();
+    config
+}
+
+impl TestApp {
+    async fn start(config: Config) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(dir.path().join("test.db")).await.unwrap());
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(&SystemClock));
+        let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
+        let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
+        let limits = Arc::new(MemoryLimits::new(steady));
+        let ports = Ports {
+            clock,
+            accounts: store.clone(),
+            chats: store.clone(),
+            generations: store.clone(),
+            progress: store.clone(),
+            outbox: store.clone(),
+            queue: queue.clone(),
+            event_log: log.clone(),
+            cancels: log.clone(),
+            limits,
+        };
+        let mut app = Self {
+            base: String::new(),
+            store,
+            books: Books::of(&queue),
+            queue,
+            log,
+            config,
+            ports,
+            shutdown: CancellationToken::new(),
+            serving: JoinSet::new(),
+            dir,
+        };
+        app.serve().await;
+        app
+    }
+
+    async fn serve(&mut self) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.base = format!("http://{}", listener.local_addr().unwrap());
+        self.shutdown = CancellationToken::new();
+        let (config, ports) = (self.config.clone(), self.ports.clone());
+        self.serving.spawn(api::run(listener, config, ports, self.shutdown.clone()));
+    }
+
+    /// Asks the service to end, without waiting.
+    pub fn ask_to_stop(&self) {
+        self.shutdown.cancel();
+    }
+
+    /// Waits for the service to end.
+    pub async fn ended(&mut self) {
+        while let Some(ended) = self.serving.join_next().await {
+            ended.expect("the service does not panic").expect("the service ends well");
+        }
+    }
+
+    /// Ends the service as a kill would.
+    pub async fn kill(&mut self) {
+        self.serving.shutdown().await;
+    }
+
+    /// Starts the service again on the same store, queue and live side.
+    pub async fn start_again(&mut self) {
+        self.serve().await;
+    }
+
+    /// Starts the service again with queue and live side empty, as after a restart of the only
+    /// process.
+    pub async fn start_empty(&mut self) {
+        let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(&SystemClock));
+        self.queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
+        self.log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
+        self.books = Books::of(&self.queue);
+        self.ports.queue = self.queue.clone();
+        self.ports.event_log = self.log.clone();
+        self.ports.cancels = self.log.clone();
+        self.ports.limits = Arc::new(MemoryLimits::new(steady));
+        self.config.rescue_everything_at_start = true;
+        self.serve().await;
+    }
+
+    async fn stop(mut self) {
+        self.shutdown.cancel();
+        self.ended().await;
+        self.books.collect().await;
+        let later = SystemClock.now() + Duration::from_secs(3600);
+        let unsent = self.store.claim(100, later, later).await.unwrap();
+        assert!(unsent.is_empty(), "rows left in the outbox: {unsent:?}");
+        let requests = Topic::Requests(sample::provider());
+        for topic in [requests, Topic::Responses, Topic::UsageEvents, Topic::AuditEvents] {
+            let depth = self.queue.depth(&topic).await.unwrap();
+            assert_eq!(depth, ports::queue::Depth::default(), "messages left in {topic}");
+        }
+        let dead = self.queue.dead_letters(10).await.unwrap();
+        assert!(dead.is_empty(), "dead letters left: {dead:?}");
+        self.store.close().await;
+        self.dir.close().unwrap();
+    }
+
+    /// Somebody without an account.
+    pub fn anybody(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// Somebody new who is signed in.
+    pub async fn user(&self) -> Client {
+        let email = sample::user(SystemClock.now()).email;
+        let mut client = self.anybody();
+        client.register(email.as_str(), "correct horse").await;
+        client
+    }
+
+    /// A worker for the sample provider.
+    pub async fn worker(&self) -> Worker {
+        let queue: Arc<dyn Queue> = self.queue.clone();
+        let log: Arc<dyn LogWriter> = self.log.clone();
+        Worker::new(queue, log).await
+    }
+
+    /// The row of a generation.
+    pub async fn generation(&self, user: &Client, id: &str) -> Option<Generation> {
+        let id: GenerationId = id.parse().unwrap();
+        let owner: UserId = user.id().parse().unwrap();
+        Generations::find(self.store.as_ref(), owner, id).await.unwrap()
+    }
+
+    /// Waits until the row of a generation is as `is` wants it.
+    pub async fn until(
+        &self,
+        user: &Client,
+        id: &str,
+        is: impl Fn(&Generation) -> bool,
+    ) -> Generation {
+        self.eventually(async || self.generation(user, id).await.filter(|row| is(row))).await
+    }
+
+    /// Waits until the job of an unfinished generation is published, and marked so.
+    pub async fn published(&self, id: &str) {
+        let future = self.now() + Duration::from_secs(3600);
+        let all = Overdue { queued_before: future, streaming_before: future };
+        self.eventually(async || {
+            let rows = self.store.overdue(all, 100).await.unwrap();
+            rows.iter().any(|row| row.id.to_string() == id).then_some(())
+        })
+        .await;
+    }
+
+    /// Asks again and again until there is an answer. The patience of the test bounds it.
+    pub async fn eventually<T>(&self, ask: impl AsyncFn() -> Option<T>) -> T {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// The log of a generation, for its readers.
+    pub fn event_log(&self) -> &dyn EventLog {
+        self.log.as_ref()
+    }
+
+    /// Generations, as workers move them.
+    pub fn progress(&self) -> &dyn Progress {
+        self.store.as_ref()
+    }
+
+    /// Now, as the service sees it.
+    pub fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+}

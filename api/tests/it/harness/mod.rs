@@ -1,0 +1,12 @@
+//! A whole service on a free port, and those who use it.
+
+mod app;
+mod books;
+mod client;
+mod sse;
+mod worker;
+
+pub use app::{TestApp, testing, testing_with};
+pub use client::{Answer, Client};
+pub use sse::{Frame, Stream};
+pub use worker::Worker;

@@ -1,0 +1,84 @@
+//! A viewer's end of a stream.
+
+use reqwest::Response;
+use serde_json::Value;
+
+/// A stream as a viewer reads it.
+pub struct Stream {
+    /// The answer it came with.
+    pub response: Response,
+    buffer: String,
+}
+
+/// One frame of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Frame {
+    /// An event with its number.
+    Event(u64, Value),
+    /// How long to wait before reconnecting, in milliseconds.
+    Retry(u64),
+    /// A comment.
+    Comment(String),
+}
+
+impl Stream {
+    pub(super) fn new(response: Response) -> Self {
+        Self { response, buffer: String::new() }
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// The next frame; none at the end.
+    pub async fn next(&mut self) -> Option<Frame> {
+        loop {
+            if let Some((frame, rest)) = self.buffer.split_once("\n\n") {
+                let frame = parse(frame);
+                self.buffer = rest.to_owned();
+                return Some(frame);
+            }
+            match self.response.chunk().await.unwrap() {
+                Some(bytes) => self.buffer.push_str(std::str::from_utf8(&bytes).unwrap()),
+                None => {
+                    assert_eq!(self.buffer, "", "a stream ends with a whole frame");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// The next event; none at the end. Other frames are passed over.
+    pub async fn event(&mut self) -> Option<(u64, Value)> {
+        loop {
+            if let Frame::Event(seq, data) = self.next().await? {
+                return Some((seq, data));
+            }
+        }
+    }
+
+    /// All events until the end.
+    pub async fn events(mut self) -> Vec<(u64, Value)> {
+        assert_eq!(self.status(), 200);
+        let mut events = Vec::new();
+        while let Some(event) = self.event().await {
+            events.push(event);
+        }
+        events
+    }
+}
+
+fn parse(frame: &str) -> Frame {
+    if let Some(comment) = frame.strip_prefix(':') {
+        return Frame::Comment(comment.trim().to_owned());
+    }
+    if let Some(millis) = frame.strip_prefix("retry: ") {
+        return Frame::Retry(millis.parse().unwrap());
+    }
+    let (id, data) = frame.split_once('\n').expect("an event has an id and data");
+    let id = id.strip_prefix("id: ").expect("the id comes first").parse().unwrap();
+    let data = data.strip_prefix("data: ").expect("then the data");
+    assert!(!data.contains('\n'), "the data is one line");
+    Frame::Event(id, serde_json::from_str(data).unwrap())
+}

@@ -1,0 +1,145 @@
+//! Bad input: refused with what is wrong, at every door.
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::harness::{Answer, testing};
+
+#[tokio::test]
+async fn a_question_that_is_not_as_it_should_be_is_refused_with_a_pointer() {
+    testing(async |app| {
+        let user = app.user().await;
+        let path = format!("/api/chats/{}/generations", user.chat().await);
+        let send = async |body: Vec<u8>| -> Answer {
+            let request = user.request(Method::POST, &path);
+            user.send(request.header("content-type", "application/json").body(body)).await
+        };
+        let long = "a".repeat(256 * 1024 + 1);
+        let deep = format!(r#"{{"userMessage":"a","model":{}"#, "[".repeat(100_000));
+        let cases: Vec<(Vec<u8>, &str)> = vec![
+            (b"".to_vec(), ""),
+            (b"nonsense".to_vec(), ""),
+            (br#"["a",null,null,null,null,null,null]"#.to_vec(), ""),
+            (b"{}".to_vec(), "/userMessage"),
+            (br#"{"userMessage":null}"#.to_vec(), "/userMessage"),
+            (br#"{"userMessage":""}"#.to_vec(), "/userMessage"),
+            (br#"{"userMessage":"a\u0000b"}"#.to_vec(), "/userMessage"),
+            (b"{\"userMessage\":\"a\0b\"}".to_vec(), "/userMessage"),
+            (br#"{"userMessage":"\ud800"}"#.to_vec(), "/userMessage"),
+            (b"{\"userMessage\":\"\xff\xfe\"}".to_vec(), "/userMessage"),
+            (format!(r#"{{"userMessage":"{long}"}}"#).into_bytes(), "/userMessage"),
+            (br#"{"userMessage":"a","userMessage":"b"}"#.to_vec(), "/userMessage"),
+            (br#"{"userMessage":"a","userId":"x"}"#.to_vec(), "/userId"),
+            (br#"{"userMessage":"a","status":"succeeded"}"#.to_vec(), "/status"),
+            (br#"{"userMessage":"a","attempt":9}"#.to_vec(), "/attempt"),
+            (br#"{"userMessage":"a","temperature":-1}"#.to_vec(), "/temperature"),
+            (br#"{"userMessage":"a","temperature":NaN}"#.to_vec(), "/temperature"),
+            (br#"{"userMessage":"a","temperature":1e999}"#.to_vec(), "/temperature"),
+            (br#"{"userMessage":"a","maxTokens":-1}"#.to_vec(), "/maxTokens"),
+            (br#"{"userMessage":"a","maxTokens":1e30}"#.to_vec(), "/maxTokens"),
+            (br#"{"userMessage":"a","maxTokens":99999999999999999999}"#.to_vec(), "/maxTokens"),
+            (br#"{"userMessage":"a","systemPrompt":"\u0000"}"#.to_vec(), "/systemPrompt"),
+            (br#"{"userMessage":"a","requestId":""}"#.to_vec(), "/requestId"),
+            (br#"{"userMessage":"a","requestId":"a\u0000"}"#.to_vec(), "/requestId"),
+            (br#"{"userMessage":"a","onBusy":"queue"}"#.to_vec(), "/onBusy"),
+            (br#"{"userMessage":"a"}{}"#.to_vec(), ""),
+            (deep.into_bytes(), "/model"),
+        ];
+        for (body, pointer) in cases {
+            let answer = send(body).await.fault(pointer);
+            let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+            assert!(!detail.is_empty());
+        }
+        assert_eq!(user.get("/api/chats").await.body["items"][0]["title"], "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_fault_is_named_at_once() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "a", "temperature": 9, "maxTokens": 0, "onBusy": "x" });
+        let answer = user.ask(&chat, body).await.fault("/temperature");
+        let errors = answer.body["errors"].as_array().unwrap();
+        let pointers: Vec<_> = errors.iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+        assert_eq!(pointers, ["/temperature", "/maxTokens", "/onBusy"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_refused() {
+    testing(async |app| {
+        let user = app.user().await;
+        let path = format!("/api/chats/{}/generations", user.chat().await);
+        for media_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+        {
+            let request = user.request(Method::POST, &path);
+            let request = request.header("content-type", media_type).body("{}");
+            user.send(request).await.problem(415, "not_json");
+        }
+        user.send(user.request(Method::POST, &path).body("{}")).await.problem(415, "not_json");
+    })
+    .await;
+}
+
+async fn raw(app: &crate::harness::TestApp, request: &str) -> String {
+    let address = app.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = stream.read(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
+    testing(async |app| {
+        // Not a byte of the body follows; the answer comes all the same.
+        let request = "POST /api/auth/login HTTP/1.1\r\nhost: x\r\n\
+                       content-type: application/json\r\ncontent-length: 10000000\r\n\r\n";
+        let answer = raw(app, request).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        assert!(answer.contains("body_too_large"), "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_read_up_to_the_limit() {
+    testing(async |app| {
+        let piece = format!("10000\r\n{}\r\n", "a".repeat(0x1_0000)).repeat(17);
+        let request = format!(
+            "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+             transfer-encoding: chunked\r\n\r\n{piece}"
+        );
+        let answer = raw(app, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn routes_and_methods_that_are_not_there_say_so() {
+    testing(async |app| {
+        let user = app.user().await;
+        user.get("/api/nothing").await.problem(404, "no_such_route");
+        user.get("/api").await.problem(404, "no_such_route");
+        user.get("/nothing.js").await.problem(404, "no_such_route");
+        user.get("/../Cargo.toml").await.problem(404, "no_such_route");
+        user.get("/..%2fCargo.toml").await.problem(404, "no_such_route");
+        user.get("/.git/config").await.problem(404, "no_such_route");
+        let answer = user.delete("/api/chats").await.problem(405, "method_not_allowed");
+        assert!(answer.headers.contains_key("allow"));
+        let trace = user.request(Method::TRACE, "/api/chats");
+        user.send(trace).await.problem(405, "method_not_allowed");
+        user.send(user.request(Method::POST, "/")).await.expect(404);
+    })
+    .await;
+}

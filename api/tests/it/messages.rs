@@ -1,0 +1,60 @@
+//! Messages of a chat.
+
+use serde_json::json;
+
+use crate::harness::testing;
+
+#[tokio::test]
+async fn a_message_can_be_stored_without_asking_for_an_answer() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let path = format!("/api/chats/{chat}/messages");
+        let body = json!({ "content": "note to self", "generate": false });
+        let stored = user.post(&path, body).await.expect(201).body;
+        assert_eq!((&stored["role"], &stored["chatId"]), (&json!("user"), &json!(chat)));
+        assert_eq!(user.messages(&chat).await, [stored]);
+        let body = json!({ "content": "x", "generate": false, "model": "sim-demo" });
+        user.post(&path, body).await.fault("/generate");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_asks_for_an_answer_unless_told_otherwise() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut worker = app.worker().await;
+        let chat = user.chat().await;
+        let path = format!("/api/chats/{chat}/messages");
+        let answer = user.post(&path, json!({ "content": "hello" })).await.expect(202);
+        let id = answer.get("generationId");
+        assert_eq!(answer.headers["location"], format!("/api/generations/{id}"));
+        worker.answer(&["hi"]).await;
+        user.watch(&id, 0).await;
+        let messages = user.messages(&chat).await;
+        let said: Vec<_> = messages.iter().map(|m| (&m["role"], &m["content"])).collect();
+        assert_eq!(said, [(&json!("assistant"), &json!("hi")), (&json!("user"), &json!("hello"))]);
+        assert_eq!(messages[0]["generationId"], id);
+        assert!(messages[1].get("generationId").is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_is_checked() {
+    testing(async |app| {
+        let user = app.user().await;
+        let path = format!("/api/chats/{}/messages", user.chat().await);
+        user.post(&path, json!({ "content": " " })).await.fault("/content");
+        user.post(&path, json!({ "content": "a\0" })).await.fault("/content");
+        user.post(&path, json!({})).await.fault("/content");
+        user.post(&path, json!({ "content": "a", "generate": "no" })).await.fault("/generate");
+        user.post(&path, json!({ "content": "a", "role": "assistant" })).await.fault("/role");
+        user.post(&path, json!({ "content": "a", "maxTokens": 0 })).await.fault("/maxTokens");
+        let nowhere = "/api/chats/0193a1b2-0000-7000-8000-000000000000/messages";
+        let body = json!({ "content": "a", "generate": false });
+        user.post(nowhere, body).await.problem(404, "not_found");
+    })
+    .await;
+}

@@ -1,0 +1,176 @@
+//! Generations nobody is working on.
+
+use std::time::Duration;
+
+use domain::{attempt::Outcome, event::Event, generation::Status, report::Report};
+use ports::queue::{QueueOperations, Topic};
+use serde_json::{Value, json};
+use testkit::sample;
+
+use crate::harness::{Client, TestApp, testing, testing_with};
+
+async fn same_user(app: &TestApp, user: &Client) -> Client {
+    let mut again = app.anybody();
+    again.session = user.session.clone();
+    again
+}
+
+#[tokio::test]
+async fn a_queued_one_survives_a_restart_of_everything() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "hello", "systemPrompt": "be brief" });
+        let id = user.ask(&chat, body).await.expect(202).get("generationId");
+        app.published(&id).await;
+        app.kill().await;
+        app.start_empty().await;
+        let user = same_user(app, &user).await;
+        let mut holding = app.worker().await.start().await;
+        assert_eq!(holding.job.generation_id.to_string(), id);
+        assert_eq!((holding.job.attempt, holding.job.last_seq), (1, 0));
+        assert_eq!(holding.job.system.as_deref(), Some("be brief"));
+        assert_eq!(holding.job.turns[0].content, "hello");
+        holding.say("hi").await;
+        holding.succeed().await;
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+        assert_eq!(app.generation(&user, &id).await.unwrap().rescues, 0, "it only waited");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_streaming_one_begins_again_and_no_number_is_used_twice() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut worker = app.worker().await;
+        let mut holding = worker.start().await;
+        holding.say("lost").await;
+        let mut viewer = user.follow(&id, None).await;
+        viewer.event().await;
+        let (seen, _) = viewer.event().await.unwrap();
+        app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        drop((holding, worker, viewer));
+        app.published(&id).await;
+        app.kill().await;
+        app.start_empty().await;
+
+        let user = same_user(app, &user).await;
+        let mut holding = app.worker().await.start().await;
+        assert_eq!((holding.job.attempt, holding.job.last_seq), (2, 1));
+        assert!(holding.next_seq > seen, "{} follows {seen}", holding.next_seq);
+        holding.say("found").await;
+        holding.succeed().await;
+        let events = user.watch(&id, seen).await;
+        let texts: Vec<_> = events.iter().filter_map(|(_, data)| data["delta"].as_str()).collect();
+        assert_eq!(texts, ["found"]);
+        assert_eq!(app.generation(&user, &id).await.unwrap().rescues, 1);
+    })
+    .await;
+}
+
+/// A generation parked until an hour from now.
+async fn parked(app: &TestApp, user: &Client) -> String {
+    let id = user.generation().await;
+    let mut holding = app.worker().await.start().await;
+    let at = app.now() + Duration::from_secs(3600);
+    let reason = "overloaded".to_owned();
+    let retry = Event::Retry {
+        attempt: 2,
+        discard_from_seq: None,
+        reason: reason.clone(),
+        retry_at: Some(at),
+    };
+    let ended = holding.park(retry, Outcome::RetryIn { at, reason, uses_rung: true }, 2).await;
+    holding.report(&Report::Ended(Box::new(ended))).await;
+    holding.ack().await;
+    app.until(user, &id, |row| row.state.retry_at.is_some()).await;
+    id
+}
+
+#[tokio::test]
+async fn a_parked_one_stays_parked_and_its_wait_is_still_told() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = parked(app, &user).await;
+        app.published(&id).await;
+        app.kill().await;
+        app.start_empty().await;
+        let user = same_user(app, &user).await;
+        let topic = Topic::Requests(sample::provider());
+        app.eventually(async || {
+            (app.queue.depth(&topic).await.unwrap().delayed == 1).then_some(())
+        })
+        .await;
+        // The log is gone; a new viewer is told from the archive.
+        let mut viewer = user.follow(&id, None).await;
+        assert_eq!(viewer.event().await.unwrap().1["type"], "status");
+        assert_eq!(viewer.event().await.unwrap().1["retryAt"].as_str().is_some(), true);
+        let answer = user.post(&format!("/api/generations/{id}/cancel"), Value::Null).await;
+        assert_eq!(answer.expect(202).body["status"], "canceled");
+        assert_eq!(viewer.event().await.unwrap().1["status"], "canceled");
+        drop(viewer);
+        // The delayed job goes with the queue.
+        app.ask_to_stop();
+        app.ended().await;
+        app.start_empty().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_that_was_to_stop_is_canceled() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let holding = app.worker().await.start().await;
+        app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        let answer = user.post(&format!("/api/generations/{id}/cancel"), Value::Null).await;
+        assert_eq!(answer.expect(202).body["status"], "streaming");
+        drop(holding);
+        app.published(&id).await;
+        app.kill().await;
+        app.start_empty().await;
+        let user = same_user(app, &user).await;
+        app.until(&user, &id, |row| row.state.status == Status::Canceled).await;
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "canceled");
+        user.generation().await;
+        app.worker().await.answer(&["free again"]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_overdue_one_is_put_back_and_fails_in_the_end() {
+    testing_with(
+        |config| {
+            config.rescue_interval = Duration::from_millis(20);
+            config.streaming_overdue = Duration::ZERO;
+            config.max_rescues = 2;
+        },
+        async |app| {
+            let user = app.user().await;
+            let id = user.generation().await;
+            let mut worker = app.worker().await;
+            let mut holding = worker.start().await;
+            holding.say("half").await;
+            let row = app.until(&user, &id, |row| row.state.status == Status::Failed).await;
+            assert_eq!(row.error_code.as_deref(), Some("worker_lost"));
+            assert_eq!(row.rescues, 2);
+            let events = user.watch(&id, 0).await;
+            let types: Vec<_> = events.iter().map(|(_, d)| d["type"].as_str().unwrap()).collect();
+            assert_eq!(types, ["status", "delta", "error", "done"]);
+            holding.ack().await;
+            for attempt in [2, 2] {
+                let (delivery, job) = worker.delivery().await;
+                assert_eq!(job.attempt, attempt);
+                delivery.ack().await.unwrap();
+            }
+            user.generation().await;
+            let (delivery, _) = worker.delivery().await;
+            delivery.ack().await.unwrap();
+        },
+    )
+    .await;
+}

@@ -1,0 +1,123 @@
+//! Reports of workers, whatever their order and number.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use domain::{
+    attempt::{FinishReason, Outcome},
+    generation::Status,
+    id::OutboxId,
+    report::Report,
+};
+use ports::queue::{Envelope, Queue, QueueOperations, Topic};
+use serde_json::json;
+
+use crate::harness::testing;
+
+#[tokio::test]
+async fn a_report_that_comes_twice_counts_once() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "hello" });
+        let id = user.ask(&chat, body).await.expect(202).get("generationId");
+        let mut holding = app.worker().await.start().await;
+        holding.say("hi").await;
+        let ended = holding.seal(Outcome::Succeeded { finish: FinishReason::Stop }).await;
+        let ended = Report::Ended(Box::new(ended));
+        for _ in 0..5 {
+            holding.report(&ended).await;
+            holding.report_start().await;
+        }
+        holding.ack().await;
+        let events = user.watch(&id, 0).await;
+        assert_eq!(events.len(), 4);
+        assert_eq!(user.messages(&chat).await.len(), 2);
+        let row = app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
+        assert_eq!((row.input_tokens, row.output_tokens, row.last_seq), (11, 6, 3));
+        // Repeated entries have the same id, so the ledger books them once.
+        app.eventually(async || {
+            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
+            (depth == ports::queue::Depth::default()).then_some(())
+        })
+        .await;
+        app.books.collect().await;
+        app.books.usage.dedup_by_key(|entry| entry.event_id);
+        app.books.have(1, 1).await;
+        assert_eq!(app.books.audit[0].action, "generation.succeeded");
+        assert_eq!(app.books.audit[0].actor, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_end_that_overtakes_its_start_stands() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.open().await;
+        holding.say("hi").await;
+        let ended = holding.seal(Outcome::Succeeded { finish: FinishReason::Length }).await;
+        holding.report(&Report::Ended(Box::new(ended))).await;
+        app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
+        holding.report_start().await;
+        holding.ack().await;
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+        let row = user.get(&format!("/api/generations/{id}")).await.body;
+        assert_eq!((&row["status"], &row["finishReason"]), (&json!("succeeded"), &json!("length")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_report_is_put_aside_and_the_next_one_is_settled() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        for body in ["nonsense", r#"{"type":"started"}"#, r#"{"type":"other"}"#] {
+            let at = app.now();
+            let message_id = OutboxId::generate(at).as_uuid();
+            let envelope = Envelope {
+                message_id,
+                correlation_id: message_id,
+                kind: "report".to_owned(),
+                at,
+                headers: BTreeMap::new(),
+                body: Bytes::from(body),
+            };
+            app.queue.publish(&Topic::Responses, envelope, None).await.unwrap();
+        }
+        app.worker().await.answer(&["hi"]).await;
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+        let dead = app
+            .eventually(async || {
+                let dead = app.queue.dead_letters(10).await.unwrap();
+                (dead.len() == 3).then_some(dead)
+            })
+            .await;
+        assert!(dead.iter().all(|letter| letter.why.starts_with("not a report")), "{dead:?}");
+        let ids: Vec<_> = dead.iter().map(|letter| letter.envelope.message_id).collect();
+        assert_eq!(app.queue.purge(&ids).await.unwrap(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_report_outlives_the_service_that_did_not_settle_it() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        holding.say("hi").await;
+        app.published(&id).await;
+        app.kill().await;
+        app.start_again().await;
+        let ended = holding.seal(Outcome::Succeeded { finish: FinishReason::Stop }).await;
+        holding.report(&Report::Ended(Box::new(ended))).await;
+        holding.ack().await;
+        let mut again = app.anybody();
+        again.session = user.session.clone();
+        assert_eq!(again.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+    })
+    .await;
+}

@@ -1,0 +1,65 @@
+//! Viewers that do not read.
+
+use std::time::Duration;
+
+use domain::event::Event;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+use crate::harness::{Client, TestApp, testing_with};
+
+/// More than all buffers between two processes on one machine hold.
+const PIECES: usize = 400;
+const PIECE: usize = 64 * 1024;
+
+async fn stalled_viewer(app: &TestApp, user: &Client, id: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let address = app.base.strip_prefix("http://").unwrap().parse().unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    let token = user.session["accessToken"].as_str().unwrap();
+    let request = format!(
+        "GET /api/generations/{id}/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut first = [0; 16];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first[..15], b"HTTP/1.1 200 OK");
+    stream
+}
+
+async fn streams(user: &Client) -> Value {
+    user.get("/readyz").await.body["streams"].clone()
+}
+
+#[tokio::test]
+async fn a_viewer_that_never_reads_is_cut_off_and_others_are_not_affected() {
+    testing_with(
+        |config| config.write_stall = Duration::from_millis(300),
+        async |app| {
+            let user = app.user().await;
+            let id = user.generation().await;
+            let mut holding = app.worker().await.start().await;
+            let mut stalled = stalled_viewer(app, &user, &id).await;
+            let mut healthy = user.follow(&id, None).await;
+            assert_eq!(healthy.event().await.unwrap().0, 1);
+            assert_eq!(streams(&user).await, 2);
+            let text = "a".repeat(PIECE);
+            for seq in 2..2 + PIECES as u64 {
+                holding.write(vec![Event::Delta { delta: text.clone() }]).await;
+                assert_eq!(healthy.event().await.unwrap().0, seq);
+            }
+            app.eventually(async || (streams(&user).await == 1).then_some(())).await;
+            // What the kernel still held comes, then nothing: the connection was closed early.
+            let mut rest = Vec::new();
+            let _ = stalled.read_to_end(&mut rest).await;
+            assert!(rest.len() < PIECES * PIECE, "{} bytes were kept for it", rest.len());
+            holding.succeed().await;
+            assert_eq!(healthy.events().await.last().unwrap().1["type"], "done");
+        },
+    )
+    .await;
+}
