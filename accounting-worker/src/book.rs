@@ -1,0 +1,66 @@
+//! What differs between the two books.
+
+use async_trait::async_trait;
+use domain::ledger::{AuditEvent, UsageEvent};
+use ports::{
+    queue::Topic,
+    store::{Ledger, Posting, StoreError},
+};
+use serde::de::DeserializeOwned;
+
+/// One of the books.
+#[async_trait]
+pub(crate) trait Book: Sync {
+    /// What stands in it.
+    type Entry: DeserializeOwned + Send + Sync;
+
+    /// Where its entries come from.
+    fn topic(&self) -> Topic;
+
+    /// Books entries in one transaction.
+    async fn post(
+        &self,
+        ledger: &dyn Ledger,
+        entries: &[Self::Entry],
+    ) -> Result<Vec<Posting>, StoreError>;
+}
+
+/// Tokens spent.
+pub(crate) struct UsageBook;
+
+/// Things done.
+pub(crate) struct AuditBook;
+
+#[async_trait]
+impl Book for UsageBook {
+    type Entry = UsageEvent;
+
+    fn topic(&self) -> Topic {
+        Topic::UsageEvents
+    }
+
+    async fn post(
+        &self,
+        ledger: &dyn Ledger,
+        entries: &[UsageEvent],
+    ) -> Result<Vec<Posting>, StoreError> {
+        ledger.post_usage(entries).await
+    }
+}
+
+#[async_trait]
+impl Book for AuditBook {
+    type Entry = AuditEvent;
+
+    fn topic(&self) -> Topic {
+        Topic::AuditEvents
+    }
+
+    async fn post(
+        &self,
+        ledger: &dyn Ledger,
+        entries: &[AuditEvent],
+    ) -> Result<Vec<Posting>, StoreError> {
+        ledger.post_audit(entries).await
+    }
+}

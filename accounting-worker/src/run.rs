@@ -1,0 +1,61 @@
+//! The service: two books, kept until told to stop.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use ports::{Backends, Clock, queue::Queue, store::Ledger};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    batch::keep,
+    book::{AuditBook, UsageBook},
+};
+
+/// The configuration of the service.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How many entries go in one transaction.
+    pub batch: u16,
+    /// How long to wait at most before something that does not answer is tried again.
+    pub longest_pause: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { batch: 100, longest_pause: Duration::from_secs(5) }
+    }
+}
+
+/// Everything the service may touch.
+#[derive(Clone)]
+pub struct Ports {
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Where entries come from.
+    pub queue: Arc<dyn Queue>,
+    /// The books.
+    pub ledger: Arc<dyn Ledger>,
+}
+
+impl From<&Backends> for Ports {
+    fn from(backends: &Backends) -> Self {
+        Self {
+            clock: Arc::clone(&backends.clock),
+            queue: Arc::clone(&backends.queue),
+            ledger: Arc::clone(&backends.ledger),
+        }
+    }
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ports").finish_non_exhaustive()
+    }
+}
+
+/// Keeps the books until `shutdown`; then books what has arrived before, and returns.
+pub async fn run(config: Config, ports: Ports, shutdown: CancellationToken) {
+    tokio::join!(
+        keep(&UsageBook, &config, &ports, &shutdown),
+        keep(&AuditBook, &config, &ports, &shutdown),
+    );
+}
