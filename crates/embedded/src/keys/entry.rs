@@ -11,7 +11,7 @@ use ports::live::{KeySpec, KeyState, KeyStatus};
 use super::window::Window;
 
 /// No provider means a longer cooldown than a year; longer ones would only overflow.
-const LONGEST_COOLDOWN: Duration = Duration::from_secs(366 * 86_400);
+const LONGEST_COOLDOWN: Duration = Duration::from_hours(366 * 24);
 
 /// One key.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use domain::time::Timestamp;
 
 /// The length of the window for which a budget is given.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// How much longer a request counts here than there. The provider counts a request when it arrives:
 /// one that took this long to arrive is still in its window when the next one, faster, comes in.

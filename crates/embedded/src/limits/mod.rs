@@ -25,7 +25,7 @@ use self::{clock::PortClock, places::Places};
 use crate::lock::lock;
 
 /// How often buckets that are full again are forgotten.
-const PERIOD: Duration = Duration::from_secs(60);
+const PERIOD: Duration = Duration::from_mins(1);
 
 /// All buckets of one quota.
 type Buckets = RateLimiter<String, DashMapStateStore<String>, PortClock, NoOpMiddleware<Duration>>;

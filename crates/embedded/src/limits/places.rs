@@ -12,7 +12,7 @@ use domain::{
 use ports::live::InFlight;
 
 /// Longer than any generation lives; a longer expiry would only overflow.
-const LONGEST_EXPIRY: Duration = Duration::from_secs(366 * 86_400);
+const LONGEST_EXPIRY: Duration = Duration::from_hours(366 * 24);
 
 /// Who has a place, for which generation, until when.
 #[derive(Debug, Default)]

@@ -55,8 +55,7 @@ impl MemoryLog {
         self.len() == 0
     }
 
-    /// Changes the log of `generation`, wakes its followers if there is something to see, and
-    /// answers what `change` does.
+    /// Changes the log of `generation`, wakes its followers, and answers what `change` does.
     fn change<T>(
         &self,
         generation: GenerationId,
@@ -64,15 +63,12 @@ impl MemoryLog {
     ) -> T {
         let now = self.clock.now();
         let slot = self.table.slot(generation);
-        let (answer, is_news) = slot.with(now, |log| {
-            let before = (log.last(), log.is_concluded());
+        let answer = slot.with(now, |log| {
             log.touch(now);
-            let answer = change(log, now);
-            (answer, before != (log.last(), log.is_concluded()))
+            change(log, now)
         });
-        if is_news {
-            slot.tell();
-        }
+        // Even if nothing can be seen of the change: it costs little, and a wake-up forgotten a lot.
+        slot.tell();
         answer
     }
 }

@@ -17,7 +17,7 @@ use super::dead_letters::DeadLetters;
 use crate::lock::lock;
 
 /// A delay beyond this is as good as never; the runtime's clock cannot count much further.
-const LONGEST_DELAY: Duration = Duration::from_secs(10 * 365 * 86_400);
+const LONGEST_DELAY: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// A message and its history.
 #[derive(Debug)]

@@ -23,14 +23,12 @@ fn paused() -> (Arc<TokioClock>, Advance) {
     (Arc::new(TokioClock::new()), Box::new(advance))
 }
 
-#[expect(clippy::unused_async, reason = "other adapters connect first")]
 async fn queue() -> QueueUnderTest {
     let (clock, advance) = paused();
     let queue = Arc::new(MemoryQueue::new(clock));
     QueueUnderTest { queue: queue.clone(), operations: queue, advance, guard: Box::new(()) }
 }
 
-#[expect(clippy::unused_async, reason = "other adapters connect first")]
 async fn live() -> LiveUnderTest {
     let (clock, advance) = paused();
     let log = Arc::new(MemoryLog::new(clock.clone()));

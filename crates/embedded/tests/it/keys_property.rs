@@ -17,9 +17,9 @@ use proptest::prelude::*;
 use testkit::clock::ManualClock;
 
 const KEYS: usize = 3;
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Lend { exclude: [bool; KEYS] },
     LendAfterTheWaitTold,

@@ -20,7 +20,7 @@ fn quota(times: u32, per: Duration) -> Quota {
 async fn full_buckets_and_old_places_leave_nothing_behind() {
     let clock = Arc::new(ManualClock::new());
     let limits = MemoryLimits::new(clock.clone());
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     for number in 0..1_000 {
         limits.check(&format!("address:{number}"), quota(3, minute)).await.unwrap();
         let (user, generation) = (UserId::generate(epoch()), GenerationId::generate(epoch()));
@@ -49,11 +49,11 @@ async fn a_clock_set_back_does_not_panic_or_open_the_gate() {
     impl Clock for SetBack {
         fn now(&self) -> domain::time::Timestamp {
             let looks = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            if looks == 0 { epoch() } else { epoch() - Duration::from_secs(3600) }
+            if looks == 0 { epoch() } else { epoch() - Duration::from_hours(1) }
         }
     }
     let limits = MemoryLimits::new(Arc::new(SetBack(0.into())));
-    let once = quota(1, Duration::from_secs(60));
+    let once = quota(1, Duration::from_mins(1));
     assert_eq!(limits.check("a", once).await.unwrap(), Verdict::Allowed);
     assert!(matches!(limits.check("a", once).await.unwrap(), Verdict::RetryAfter(_)));
 }
@@ -68,7 +68,7 @@ async fn sweeping_goes_on_until_shutdown() {
         assert!(limits.is_empty());
         shutdown.cancel();
     };
-    let ended = timeout(Duration::from_secs(300), async {
+    let ended = timeout(Duration::from_mins(5), async {
         tokio::join!(limits.run(shutdown.clone()), using);
     });
     ended.await.expect("the sweeper stops on shutdown");

@@ -57,7 +57,7 @@ async fn a_thousand_followers_keep_up_with_a_log() {
         }
     }
     log.conclude(generation, TOKENS as u64 + 1, vec![delta(0)]).await.unwrap();
-    let all = timeout(Duration::from_secs(60), followers.join_all()).await;
+    let all = timeout(Duration::from_mins(1), followers.join_all()).await;
     let counts = all.expect("no wake-up is lost");
     assert_eq!(counts, vec![TOKENS + 1; 1_000]);
 }
@@ -82,7 +82,7 @@ async fn a_follower_that_does_not_read_costs_what_one_that_reads_costs() {
 #[tokio::test]
 async fn nothing_is_left_of_ended_logs() {
     let (log, clock) = log();
-    let (entries, tombstone) = (Duration::from_secs(60), Duration::from_secs(600));
+    let (entries, tombstone) = (Duration::from_mins(1), Duration::from_mins(10));
     for _ in 0..1_000 {
         let generation = generation();
         let follower = log.follow(generation, 0).await.unwrap();
@@ -121,10 +121,10 @@ async fn nothing_is_left_of_abandoned_logs_and_wishes() {
     let (log, clock) = log();
     begin(&log, generation()).await;
     log.request(generation()).await.unwrap();
-    clock.advance(Duration::from_secs(86_400 + 3_600));
+    clock.advance(Duration::from_hours(25));
     log.sweep(clock.now());
     assert_eq!(log.len(), 2, "the longest rung of the ladder is one day");
-    clock.advance(Duration::from_secs(3 * 86_400));
+    clock.advance(Duration::from_hours(3 * 24));
     log.sweep(clock.now());
     assert!(log.is_empty());
 }
@@ -132,7 +132,7 @@ async fn nothing_is_left_of_abandoned_logs_and_wishes() {
 #[tokio::test]
 async fn tombstones_beyond_the_bound_push_out_the_oldest() {
     let (log, clock) = log();
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let mut all = Vec::new();
     for _ in 0..16_384 + 10 {
         let generation = generation();
@@ -213,7 +213,7 @@ async fn sweeping_goes_on_until_shutdown() {
         assert!(log.is_empty());
         shutdown.cancel();
     };
-    let ended = timeout(Duration::from_secs(60), async {
+    let ended = timeout(Duration::from_mins(1), async {
         tokio::join!(log.run(shutdown.clone()), using);
     });
     ended.await.expect("the sweeper stops on shutdown");

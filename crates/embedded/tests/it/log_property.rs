@@ -14,7 +14,7 @@ use ports::live::{
 use proptest::prelude::*;
 use testkit::clock::{ManualClock, epoch};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Open { takeover: bool },
     Append { worker: usize, count: usize, again: usize },

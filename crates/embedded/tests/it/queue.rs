@@ -13,7 +13,7 @@ use testkit::clock::{ManualClock, epoch};
 use tokio::task::JoinSet;
 use uuid::{NoContext, Uuid};
 
-fn envelope(body: usize) -> Envelope {
+fn envelope(body: u64) -> Envelope {
     let id = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, 1, 0));
     Envelope {
         message_id: id,
@@ -36,8 +36,8 @@ fn queue() -> (Arc<MemoryQueue>, Arc<ManualClock>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_thousand_messages_pass_through_many_hands() {
-    const PUBLISHERS: usize = 4;
-    const EACH: usize = 25_000;
+    const PUBLISHERS: u64 = 4;
+    const EACH: u64 = 25_000;
     let (queue, _) = queue();
     let mut tasks = JoinSet::new();
     for _ in 0..PUBLISHERS {
@@ -49,12 +49,12 @@ async fn a_hundred_thousand_messages_pass_through_many_hands() {
             0
         });
     }
-    let (done, finished) = tokio::sync::watch::channel(0_usize);
+    let (done, finished) = tokio::sync::watch::channel(0_u64);
     for _ in 0..4 {
         let mut deliveries = queue.consume(&topic(), 16).await.unwrap();
         let (done, mut finished) = (done.clone(), finished.clone());
         tasks.spawn(async move {
-            let mut taken = 0_usize;
+            let mut taken = 0_u64;
             loop {
                 let delivery = tokio::select! {
                     delivery = deliveries.next() => delivery.unwrap().unwrap(),
@@ -66,8 +66,8 @@ async fn a_hundred_thousand_messages_pass_through_many_hands() {
             }
         });
     }
-    let all = tokio::time::timeout(Duration::from_secs(60), tasks.join_all()).await;
-    let taken: usize = all.expect("no wake-up is lost").into_iter().sum();
+    let all = tokio::time::timeout(Duration::from_mins(1), tasks.join_all()).await;
+    let taken: u64 = all.expect("no wake-up is lost").into_iter().sum();
     assert_eq!(taken, PUBLISHERS * EACH, "each exactly once, since all were acknowledged");
     assert_eq!(queue.depth(&topic()).await.unwrap(), Depth::default());
 }
@@ -78,7 +78,7 @@ async fn delays_of_all_lengths_end_in_order_and_in_time() {
     let began = tokio::time::Instant::now();
     for seconds in [86_400, 3_600, 60, 600, 60] {
         let delay = Duration::from_secs(seconds);
-        queue.publish(&topic(), envelope(seconds as usize), Some(delay)).await.unwrap();
+        queue.publish(&topic(), envelope(seconds), Some(delay)).await.unwrap();
     }
     queue.publish(&topic(), envelope(0), Some(Duration::ZERO)).await.unwrap();
     let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_delay_beyond_all_measure_is_no_panic() {
 async fn dead_letters_beyond_the_bound_push_out_the_oldest() {
     let (queue, clock) = queue();
     let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
-    for number in 0..MAX_DEAD_LETTERS + 5 {
+    for number in 0..MAX_DEAD_LETTERS as u64 + 5 {
         queue.publish(&topic(), envelope(number), None).await.unwrap();
         let delivery = deliveries.next().await.unwrap().unwrap();
         delivery.dead_letter("bad").await.unwrap();

@@ -8,7 +8,7 @@ use super::{Log, Phase};
 
 /// A log that nobody has touched for so long belongs to no job any more: the longest wait of the
 /// default retry ladder is one day. If a job comes all the same, it finds its log lost, and copes.
-const ABANDONED_AFTER: Duration = Duration::from_secs(3 * 86_400);
+const ABANDONED_AFTER: Duration = Duration::from_hours(3 * 24);
 
 /// When what is forgotten.
 #[derive(Debug, Clone, Copy)]

@@ -51,9 +51,10 @@ impl Log {
     /// Begins a new log, or one beyond all that an older one may have held that is gone.
     fn begin(&mut self, request: &OpenRequest, fence: u64) {
         let is_blank = matches!(self.phase, Phase::Blank);
-        let is_lost = match is_blank {
-            true => request.takeover || request.last_seq > 0,
-            false => request.last_seq.max(self.claimed) > self.last(),
+        let is_lost = if is_blank {
+            request.takeover || request.last_seq > 0
+        } else {
+            request.last_seq.max(self.claimed) > self.last()
         };
         if is_lost {
             self.begin_after(fence.max(request.last_seq).max(self.claimed).max(self.last()));

@@ -22,7 +22,7 @@ fn user() -> UserId {
     UserId::generate(epoch())
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 impl LiveUnderTest {
     async fn check(&self, bucket: &str, quota: Quota) -> Verdict {

@@ -10,7 +10,7 @@ use super::super::bench::{
 };
 
 const SHORT: Duration = Duration::from_millis(500);
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const BEYOND_SHORT: Duration = Duration::from_millis(700);
 
 const NOTHING: LogRead = LogRead { entries: Vec::new(), phase: LogPhase::Missing, last_seq: 0 };

@@ -73,7 +73,7 @@ pub async fn the_key_that_is_free_soonest_tells_the_wait(live: LiveUnderTest) {
     live.report(&provider, "b", Verdict::CoolDown(Duration::from_secs(20))).await;
     let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
     assert!(wait <= Duration::from_secs(20), "{wait:?}");
-    live.report(&provider, "b", Verdict::CoolDown(Duration::from_secs(120))).await;
+    live.report(&provider, "b", Verdict::CoolDown(Duration::from_mins(2))).await;
     let wait = live.none_for(&provider, NoKeyReason::RateLimited).await;
     assert!(wait < MINUTE_AND_A_LITTLE, "{wait:?}");
 }
