@@ -50,11 +50,11 @@ pub struct Behavior {
     pub stall: Option<usize>,
     /// Send comments for ever from this token on.
     pub keepalive: Option<usize>,
-    /// Send malformed JSON in place of this token.
+    /// Send malformed JSON before this token.
     pub malformed: Option<usize>,
     /// Send an error object in place of this token.
     pub error: Option<usize>,
-    /// Send bytes that are no UTF-8 in place of this token.
+    /// Send bytes that are no UTF-8 before this token.
     pub badutf8: Option<usize>,
     /// Send a line of so many bytes first.
     pub giant: Option<usize>,

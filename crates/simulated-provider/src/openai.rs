@@ -117,7 +117,7 @@ fn answer(shared: Arc<Shared>, request: &Request, plan: Plan, call: Arc<Call>) -
     let frames = Frames::new(request, behavior.crlf);
     let asked = Asked {
         streaming: request.stream,
-        include_usage: request.stream_options.include_usage,
+        include_usage: request.stream_options.is_some_and(|options| options.include_usage),
         max_tokens: request.max_tokens,
         prompt_tokens: request.prompt_tokens(),
     };

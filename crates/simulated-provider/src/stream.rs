@@ -129,6 +129,10 @@ impl AnswerStream {
             self.ready.push_front(bytes.split_off(most));
         }
         self.bytes_sent += bytes.len();
+        if self.phase == Phase::Over && self.ready.is_empty() && !self.behavior.hold {
+            // Nothing follows: a caller that leaves now has had everything.
+            self.shared.record.end(&self.call, End::Completed);
+        }
         Step::Send(bytes)
     }
 
@@ -168,20 +172,30 @@ impl AnswerStream {
         if !self.pace().await {
             return Step::Break;
         }
+        if let Some(fault) = self.fault() {
+            return Step::Send(fault);
+        }
         self.position += 1;
-        let behavior = &self.behavior;
-        if position == behavior.malformed {
-            return Step::Send(self.frames.malformed());
-        }
-        if position == behavior.error {
-            self.phase = Phase::Over;
-            return Step::Send(self.frames.error());
-        }
-        if position == behavior.badutf8 {
-            return Step::Send(self.frames.bad_utf8());
-        }
         self.shared.record.sent(&self.call);
         Step::Send(self.frames.content(&token))
+    }
+
+    /// What is sent before the token at this position, once.
+    fn fault(&mut self) -> Option<Bytes> {
+        let position = Some(self.position);
+        if self.behavior.malformed == position {
+            self.behavior.malformed = None;
+            return Some(self.frames.malformed());
+        }
+        if self.behavior.badutf8 == position {
+            self.behavior.badutf8 = None;
+            return Some(self.frames.bad_utf8());
+        }
+        if self.behavior.error == position {
+            self.phase = Phase::Over;
+            return Some(self.frames.error());
+        }
+        None
     }
 
     async fn keepalive(&mut self) -> Step {

@@ -17,7 +17,7 @@ pub struct Request {
     pub stream: bool,
     /// What to add to the stream.
     #[serde(default)]
-    pub stream_options: StreamOptions,
+    pub stream_options: Option<StreamOptions>,
     /// The allowed length.
     #[serde(default, alias = "max_completion_tokens")]
     pub max_tokens: Option<usize>,
