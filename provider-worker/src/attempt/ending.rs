@@ -95,8 +95,12 @@ impl Session<'_> {
     }
 
     /// This attempt is due again when there may be a key. None was called, so it is not used up.
+    ///
+    /// The rung may be shorter than the wait by as much as the next worker waits for a key itself:
+    /// rungs are far apart, and a minute and a second must not become ten minutes.
     pub(super) async fn wait_for_key(self, wait: Duration, why: NoKeyReason) -> End {
-        let wait = self.task.lane.ladder.at_least(wait);
+        let lane = self.task.lane;
+        let wait = lane.ladder.at_least(wait.saturating_sub(lane.limits.key_wait));
         let (reason, next_attempt) = (why.code().to_owned(), self.attempt());
         self.park(Pause { wait, reason, next_attempt, uses_rung: false }).await
     }

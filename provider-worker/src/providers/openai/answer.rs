@@ -18,6 +18,7 @@ use super::{
     late, refusal,
     wire::Said,
 };
+use crate::redact::redact;
 
 /// Said in place of an event's JSON when nothing follows.
 const DONE: &str = "[DONE]";
@@ -92,7 +93,9 @@ impl Answer {
             return Ok(());
         }
         let said = Said::parse(data).map_err(|error| {
-            let message = format!("an event that is no JSON of this dialect: {error}");
+            // The error may quote the event.
+            let why = redact(&error.to_string(), &self.key);
+            let message = format!("an event that is no JSON of this dialect: {why}");
             CallFailure::new(ErrorClass::Malformed, message)
         })?;
         if let Some(error) = &said.error {

@@ -1,0 +1,92 @@
+//! A wish to stop ends the provider's request at once and keeps the text.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{attempt::Outcome, event::Event, usage::UsageSource};
+use ports::live::{Cancels, LogPhase};
+use simulated_provider::End;
+
+use crate::{
+    scripted::{Say, Scripted},
+    world::{Real, World, config, eventually},
+};
+
+#[tokio::test]
+async fn the_providers_request_ends_within_100_ms_and_the_text_is_kept() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=100000,gap=20ms").await;
+    eventually("text is there", async || {
+        real.world.text(job.generation_id).await.len() > 20
+    })
+    .await;
+    let asked = real.simulated.record().elapsed();
+    real.world.log.request(job.generation_id).await.unwrap();
+    let ended = real.world.ended().await;
+    assert_eq!(ended.outcome, Outcome::Canceled);
+    let record = real.simulated.record();
+    let calls = record.wait_for(|calls| calls[0].end.is_some()).await;
+    assert_eq!(calls[0].end, Some(End::ClientGone));
+    let took = Duration::from_micros(calls[0].ended_us.unwrap()).saturating_sub(asked);
+    assert!(took < Duration::from_millis(100), "{took:?}");
+
+    assert_eq!(real.world.text(job.generation_id).await, ended.text());
+    assert!(calls[0].text.starts_with(&ended.text()) && ended.text().len() > 20);
+    let usage = ended.usage.unwrap();
+    assert_eq!(usage.source, UsageSource::Estimated);
+    assert!(usage.output_tokens > 0 && usage.input_tokens > 0);
+    assert!(matches!(ended.events.last().unwrap().event, Event::Usage { .. }));
+    assert_eq!(real.world.phase(job.generation_id).await, LogPhase::Sealed);
+    real.world.idle().await;
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_wish_before_the_first_token_is_heard_too() {
+    let mut real = Real::configured(&["sim-1"], |mut config| {
+        config.providers[0].deadlines.first_token = Duration::from_secs(60);
+        config
+    })
+    .await;
+    let job = real.world.ask("sim-ttft=50s").await;
+    real.simulated.record().wait_for(|calls| !calls.is_empty()).await;
+    real.world.log.request(job.generation_id).await.unwrap();
+    let ended = real.world.ended().await;
+    assert_eq!((ended.outcome.clone(), ended.text().as_str()), (Outcome::Canceled, ""));
+    real.simulated.record().wait_for(|calls| calls[0].end == Some(End::ClientGone)).await;
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_generation_canceled_while_it_waits_never_reaches_the_provider() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.job("sim-tokens=3", "Hi?");
+    real.world.log.request(job.generation_id).await.unwrap();
+    real.world.publish(&job).await;
+    let ended = real.world.ended().await;
+    assert_eq!((ended.outcome, ended.usage), (Outcome::Canceled, None));
+    assert!(real.calls().is_empty());
+    real.world.idle().await;
+    real.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_is_heard_while_the_job_waits_for_a_key() {
+    let mut world = World::virtual_time().await;
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    config.providers[0].requests_per_minute = Some(1);
+    config.limits.key_wait = Duration::from_secs(600);
+    let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
+    world.start_with(config, Arc::<Scripted>::clone(&provider));
+    world.ask("m").await;
+    world.finished().await;
+    let job = world.ask("m").await;
+    eventually("the wait is shown", async || {
+        !world.events(job.generation_id).await.is_empty()
+    })
+    .await;
+    world.log.request(job.generation_id).await.unwrap();
+    let ended = world.ended().await;
+    assert_eq!((ended.generation_id, ended.outcome), (job.generation_id, Outcome::Canceled));
+    assert_eq!(provider.calls().len(), 1);
+    world.stop_softly().await;
+}

@@ -1,0 +1,117 @@
+//! The ladder of slow retries, walked in turned time.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    attempt::Outcome,
+    event::Event,
+    failure::{CallFailure, ErrorClass},
+    ladder::RetryLadder,
+};
+use provider_worker::Config;
+
+use crate::{
+    scripted::{Say, Scripted, refuse},
+    world::{World, config},
+};
+
+fn days() -> Config {
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    config.ladder = RetryLadder::default();
+    config
+}
+
+async fn walk(script: &[Say]) -> (World, Arc<Scripted>) {
+    let mut world = World::virtual_time().await;
+    let provider = Arc::new(Scripted::new(script));
+    world.start_with(days(), Arc::<Scripted>::clone(&provider));
+    (world, provider)
+}
+
+fn seconds(provider: &Scripted) -> Vec<u64> {
+    provider.calls().iter().map(|(at, _)| at.as_secs()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_ladder_is_climbed_rung_by_rung_and_ends_once() {
+    let (mut world, provider) = walk(&[refuse(ErrorClass::Overloaded)]).await;
+    let job = world.ask("m").await;
+    for attempt in 1..=4 {
+        let ended = world.ended().await;
+        assert_eq!((ended.attempt, ended.outcome.name()), (attempt, "retry"));
+        let last = &ended.events.last().unwrap().event;
+        let Event::Retry { attempt: next, retry_at: Some(at), discard_from_seq: None, .. } = last
+        else {
+            panic!("{last:?}");
+        };
+        let Outcome::RetryIn { at: due, .. } = &ended.outcome else { unreachable!() };
+        assert_eq!((*next, at), (attempt + 1, due));
+    }
+    let ended = world.ended().await;
+    let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!((ended.attempt, failure.code.as_str()), (5, "overloaded"));
+    assert_eq!(seconds(&provider), [0, 60, 660, 4260, 90_660]);
+    world.idle().await;
+    assert_eq!(world.dead_letters().await.len(), 1);
+    assert_eq!(world.started, [1, 2, 3, 4, 5]);
+    assert_eq!(world.text(job.generation_id).await, "");
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_is_the_rung_that_covers_what_the_provider_asks() {
+    let hint = Some(Duration::from_secs(61));
+    let tired = CallFailure { retry_after: hint, ..CallFailure::new(ErrorClass::RateMinute, "") };
+    let (mut world, provider) = walk(&[Say::Refuse(tired), Say::Text(&["ok"])]).await;
+    world.ask("m").await;
+    assert_eq!(world.finished().await.text(), "ok");
+    assert_eq!(seconds(&provider), [0, 600]);
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_before_a_pause_is_voided_by_it_and_paid_for() {
+    let half = Say::Break("half an answer", ErrorClass::Overloaded);
+    let (mut world, provider) = walk(&[half, Say::Text(&["a ", "whole"])]).await;
+    let job = world.ask("m").await;
+    let parked = world.ended().await;
+    assert_eq!(parked.outcome.name(), "retry");
+    assert_eq!(parked.text(), "");
+    assert!(parked.usage.unwrap().output_tokens >= 3);
+    assert_eq!(world.text(job.generation_id).await, "", "viewers are told with the wait");
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (2, "a whole"));
+    assert_eq!(world.text(job.generation_id).await, "a whole");
+    assert_eq!(seconds(&provider), [0, 60]);
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_lost_once_is_tried_again_at_once() {
+    for class in [ErrorClass::Network, ErrorClass::Truncated, ErrorClass::Malformed] {
+        let (mut world, provider) = walk(&[refuse(class), Say::Text(&["ok"])]).await;
+        world.ask("m").await;
+        let ended = world.ended().await;
+        assert_eq!((ended.attempt, ended.text().as_str()), (1, "ok"), "{class}");
+        assert_eq!(seconds(&provider), [0, 0], "{class}");
+        world.stop_softly().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_ends_one_job_only_and_counts() {
+    let (mut world, provider) = walk(&[Say::Panic, Say::Text(&["ok"])]).await;
+    let job = world.ask("m").await;
+    let ended = world.ended().await;
+    assert_eq!((ended.generation_id, ended.text().as_str()), (job.generation_id, "ok"));
+    assert_eq!(ended.attempt, 2, "the log knows of the first one");
+    world.stop_softly().await;
+    assert_eq!(provider.calls().len(), 2);
+
+    let (mut world, provider) = walk(&[Say::Panic]).await;
+    world.ask("m").await;
+    world.idle().await;
+    assert_eq!(world.dead_letters().await.len(), 1, "it does not go round for ever");
+    assert_eq!(provider.calls().len(), ports::queue::MAX_DELIVERIES as usize);
+    world.stop_softly().await;
+}

@@ -1,0 +1,12 @@
+//! The worker with the embedded adapters, against the simulated provider over real HTTP, or against
+//! a provider made of words where time is turned.
+
+mod cancels;
+mod faults;
+mod keys;
+mod ladder;
+mod redelivery;
+mod scripted;
+mod secrets;
+mod shutdown;
+mod world;

@@ -1,0 +1,143 @@
+//! Jobs that are handed over again: no second call once the answer is there, never a splice.
+
+use std::sync::Arc;
+
+use domain::{
+    event::Event, failure::ErrorClass, ladder::RetryLadder,
+};
+use ports::live::{LogWriter, OpenRequest, Opened};
+use simulated_provider::parse_tags;
+
+use crate::{
+    scripted::{Say, Scripted, refuse},
+    world::{Real, World, config, eventually},
+};
+
+#[tokio::test]
+async fn a_copy_of_a_finished_job_is_reported_again_and_not_asked_again() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=7").await;
+    let first = real.world.finished().await;
+    real.world.publish(&job).await;
+    let again = real.world.finished().await;
+    assert_eq!(again, first, "the same report to the letter");
+    assert_eq!(real.calls().len(), 1);
+    real.world.idle().await;
+    real.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_a_parked_job_arranges_the_same_again() {
+    let mut world = World::virtual_time().await;
+    let provider = Arc::new(Scripted::new(&[refuse(ErrorClass::Overloaded), Say::Text(&["hi"])]));
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    config.ladder = RetryLadder::default();
+    world.start_with(config, Arc::<Scripted>::clone(&provider));
+    let job = world.ask("m").await;
+    let parked = world.ended().await;
+    world.publish(&job).await;
+    assert_eq!(world.ended().await, parked, "the same report to the letter");
+    let answered = world.ended().await;
+    assert_eq!((answered.attempt, answered.text().as_str()), (2, "hi"));
+    assert_eq!(world.ended().await, answered, "two jobs follow, and one of them calls");
+    assert_eq!(provider.calls().len(), 2);
+    assert_eq!(provider.calls()[1].0.as_secs(), 60, "when it was due, not earlier");
+    world.idle().await;
+    world.stop_softly().await;
+}
+
+#[tokio::test]
+async fn after_a_crash_another_worker_begins_anew_and_voids_the_text() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=40,gap=5ms").await;
+    eventually("text is there", async || {
+        real.world.text(job.generation_id).await.len() > 20
+    })
+    .await;
+    real.world.crash().await;
+    let seen = real.world.events(job.generation_id).await;
+    let first_text = seen.iter().position(|e| matches!(e, Event::Delta { .. })).unwrap() + 1;
+    real.world.start(config(real.simulated.base_url(), &["sim-1"]));
+    let ended = real.world.finished().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (2, "succeeded"));
+    let tags = parse_tags(&ended.text()).unwrap();
+    assert!(tags.len() == 40 && tags.iter().all(|tag| tag.call == 2), "{tags:?}");
+    let events = real.world.events(job.generation_id).await;
+    assert_eq!(events[..seen.len()], seen, "what was seen keeps its numbers");
+    let Event::Retry { attempt: 2, discard_from_seq: Some(from), reason, retry_at: None } =
+        &events[seen.len()]
+    else {
+        panic!("{:?}", events[seen.len()]);
+    };
+    assert_eq!((*from, reason.as_str()), (first_text as u64, "worker_lost"));
+    assert_eq!(ended.events.len(), events.len(), "what the dead worker wrote is reported too");
+    real.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_somebody_else_holds_is_waited_for() {
+    let mut world = World::virtual_time().await;
+    let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
+    let job = world.job("m", "Hi?");
+    let request = OpenRequest {
+        generation: job.generation_id,
+        attempt: 1,
+        last_seq: 0,
+        worker: "other".to_owned(),
+        takeover: false,
+    };
+    let Opened::Writing(other) = world.log.open(&request).await.unwrap() else { panic!() };
+    let config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    world.start_with(config, Arc::<Scripted>::clone(&provider));
+    world.publish(&job).await;
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (2, "hi"));
+    assert_eq!(provider.calls()[0].0, embedded::LEASE, "when the lease had ended");
+    let late = world.log.append(&other.writer, 1, &[]).await.unwrap();
+    assert_eq!(late, ports::live::Appended::Fenced);
+    world.stop_softly().await;
+}
+
+#[tokio::test]
+async fn a_fenced_writer_drops_its_request_and_does_no_harm() {
+    let real = Real::configured(&["sim-1"], |mut config| {
+        config.limits.heartbeat = std::time::Duration::from_millis(20);
+        config
+    })
+    .await;
+    let job = real.world.ask("sim-tokens=100000,gap=10ms").await;
+    eventually("text is there", async || {
+        real.world.text(job.generation_id).await.len() > 20
+    })
+    .await;
+    let request = OpenRequest {
+        generation: job.generation_id,
+        attempt: 1,
+        last_seq: 0,
+        worker: "other".to_owned(),
+        takeover: true,
+    };
+    let Opened::Writing(other) = real.world.log.open(&request).await.unwrap() else { panic!() };
+    let record = real.simulated.record();
+    record.wait_for(|calls| calls[0].end == Some(simulated_provider::End::ClientGone)).await;
+    real.world.idle().await;
+    let events = real.world.events(job.generation_id).await;
+    assert_eq!(events.len() as u64 + 1, other.next_seq, "nothing was added");
+    assert_eq!(real.calls().len(), 1);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_repeated_report_is_a_copy_of_the_same_message() {
+    let mut world = World::real().await;
+    let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
+    world.start_with(config("http://unused.invalid/v1".to_owned(), &["k1"]), provider);
+    let job = world.ask("m").await;
+    world.idle().await;
+    world.publish(&job).await;
+    world.idle().await;
+    let ids = world.report_ids(3).await;
+    assert_ne!(ids[0], ids[1], "that it began, and that it ended");
+    assert_eq!(ids[1], ids[2]);
+    world.stop_softly().await;
+}

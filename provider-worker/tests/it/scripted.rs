@@ -1,0 +1,84 @@
+//! A provider made of words, for tests in turned time.
+
+use std::{
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domain::{
+    attempt::FinishReason,
+    failure::{CallFailure, ErrorClass},
+};
+use futures_util::{StreamExt, stream};
+use ports::provider::{Call, Chunk, Chunks, Provider};
+use secrecy::ExposeSecret;
+use tokio::time::Instant;
+
+/// What a call does.
+#[derive(Clone)]
+pub enum Say {
+    /// Answers with these pieces.
+    Text(&'static [&'static str]),
+    /// Refuses.
+    Refuse(CallFailure),
+    /// Breaks off after this text.
+    Break(&'static str, ErrorClass),
+    /// Says this, and then nothing more.
+    Stall(&'static str),
+    /// Panics.
+    Panic,
+}
+
+pub fn refuse(class: ErrorClass) -> Say {
+    Say::Refuse(CallFailure::new(class, "said no"))
+}
+
+/// Does what it was told, call by call; the last word goes on for ever.
+pub struct Scripted {
+    script: Mutex<Vec<Say>>,
+    calls: Mutex<Vec<(Duration, String)>>,
+    epoch: Instant,
+}
+
+impl Scripted {
+    pub fn new(script: &[Say]) -> Self {
+        let mut script = script.to_vec();
+        script.reverse();
+        let (script, calls) = (Mutex::new(script), Mutex::default());
+        Self { script, calls, epoch: Instant::now() }
+    }
+
+    /// When calls came, and with which keys.
+    pub fn calls(&self) -> MutexGuard<'_, Vec<(Duration, String)>> {
+        self.calls.lock().unwrap()
+    }
+
+    fn next(&self) -> Say {
+        let mut script = self.script.lock().unwrap();
+        if script.len() > 1 { script.pop().unwrap() } else { script[0].clone() }
+    }
+}
+
+fn text(text: &str) -> Result<Chunk, CallFailure> {
+    Ok(Chunk::Text(text.to_owned()))
+}
+
+#[async_trait]
+impl Provider for Scripted {
+    async fn stream(&self, call: Call<'_>) -> Result<Chunks, CallFailure> {
+        self.calls().push((self.epoch.elapsed(), call.key.expose_secret().to_owned()));
+        Ok(match self.next() {
+            Say::Text(pieces) => {
+                let end = Ok(Chunk::Finish(FinishReason::Stop));
+                stream::iter(pieces.iter().map(|piece| text(piece)).chain([end])).boxed()
+            }
+            Say::Refuse(failure) => return Err(failure),
+            Say::Break(before, class) => {
+                stream::iter([text(before), Err(CallFailure::new(class, "broke off"))]).boxed()
+            }
+            Say::Stall(before) => stream::iter([text(before)]).chain(stream::pending()).boxed(),
+            Say::Panic => panic!("the provider was told to panic"),
+        })
+    }
+}

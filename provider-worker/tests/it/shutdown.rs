@@ -1,0 +1,90 @@
+//! The end of a worker: what is under way ends within the grace time, or is handed back.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::event::Event;
+use simulated_provider::{End, parse_tags};
+use tokio::time::Instant;
+
+use crate::{
+    scripted::{Say, Scripted},
+    world::{Real, World, config, eventually},
+};
+
+#[tokio::test]
+async fn answers_under_way_are_finished_and_no_more_jobs_taken() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=30,gap=10ms").await;
+    eventually("text is there", async || {
+        !real.world.text(job.generation_id).await.is_empty()
+    })
+    .await;
+    real.world.stop_softly().await;
+    let late = real.world.ask("sim-tokens=3").await;
+    let ended = real.world.ended().await;
+    assert_eq!((ended.generation_id, ended.outcome.name()), (job.generation_id, "succeeded"));
+    assert_eq!(parse_tags(&ended.text()).unwrap().len(), 30);
+    assert_eq!(real.calls().len(), 1, "{} waits for another worker", late.generation_id);
+    real.simulated.stop().await;
+}
+
+#[tokio::test]
+async fn what_does_not_end_in_time_is_handed_back_and_finished_by_another_worker() {
+    let mut real = Real::configured(&["sim-1"], |mut config| {
+        config.grace = Duration::from_millis(50);
+        config
+    })
+    .await;
+    real.next_calls(1, "tokens=100000,gap=10ms");
+    let job = real.world.ask("sim-tokens=9").await;
+    eventually("text is there", async || {
+        real.world.text(job.generation_id).await.len() > 20
+    })
+    .await;
+    let begun = Instant::now();
+    real.world.stop_softly().await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    real.simulated.record().wait_for(|calls| calls[0].end == Some(End::ClientGone)).await;
+    assert!(!real.world.is_idle().await, "the job is back in the queue");
+
+    real.world.start(config(real.simulated.base_url(), &["sim-1"]));
+    let ended = real.world.ended().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (2, "succeeded"));
+    let tags = parse_tags(&ended.text()).unwrap();
+    assert!(tags.len() == 9 && tags.iter().all(|tag| tag.call == 2));
+    real.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_answer_does_not_hold_the_worker() {
+    let mut world = World::virtual_time().await;
+    let config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some"), Say::Text(&["all"])]));
+    world.start_with(config.clone(), Arc::<Scripted>::clone(&provider));
+    let job = world.ask("m").await;
+    eventually("text is there", async || world.text(job.generation_id).await == "some").await;
+    let begun = Instant::now();
+    world.stop_softly().await;
+    assert_eq!(begun.elapsed().as_secs(), config.grace.as_secs());
+    world.start_with(config, provider);
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (2, "all"));
+    let voids = |e: &Event| matches!(e, Event::Retry { discard_from_seq: Some(2), .. });
+    assert!(ended.events.iter().any(|entry| voids(&entry.event)), "{:?}", ended.events);
+    world.stop_softly().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_cannot_begin_says_why() {
+    let world = World::real().await;
+    for (base_url, why) in [
+        ("ftp://host/v1", "the base URL of provider simulated must be like https://host/v1"),
+        ("https://user:pw@host/v1", "and no user, password"),
+    ] {
+        let config = config(base_url.to_owned(), &["k1"]);
+        let stop = tokio_util::sync::CancellationToken::new();
+        let error = provider_worker::run(config, world.ports(), stop).await.unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(!error.to_string().contains("pw"), "{error}");
+    }
+}
