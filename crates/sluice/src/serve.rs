@@ -2,7 +2,7 @@
 
 mod stages;
 
-use std::{collections::BTreeMap, fs, io::Write, num::NonZeroU32, sync::Arc};
+use std::{collections::BTreeMap, fs, io::Write, num::NonZeroU32};
 
 use anyhow::Context;
 use boot::{
@@ -61,7 +61,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     stages.then("api", |stop| async move { Ok(api::run(listener, api, ports, stop).await?) });
     let ports = accounting_worker::Ports::from(&backends);
     stages.then("accounting-worker", |stop| async move {
-        Ok(accounting_worker::run(accounting_worker::Config::default(), ports, stop).await?)
+        accounting_worker::run(accounting_worker::Config::default(), ports, stop).await;
+        Ok(())
     });
 
     let (data_dir, providers) = (&config.data_dir, &answering.phrases);
