@@ -2,7 +2,7 @@
 
 use domain::{chat::Chat, generation::Status};
 use ports::store::{Admission, ChatChange, Chats, Generations, Outbox, StoreError};
-use store_sqlite::{Options, SqliteStore};
+use store_sqlite::{OpenError, Options, SqliteStore};
 use testkit::{clock::epoch, sample};
 
 use crate::{Place, chat, number};
@@ -68,5 +68,15 @@ async fn a_full_disk_that_has_room_again_goes_on() {
     let new = sample::new_generation(chat.owner, chat.id, "Now?", epoch());
     assert_eq!(store.admit(&new, epoch()).await.unwrap(), Admission::Created);
     assert_eq!(store.claim(9, epoch(), epoch()).await.unwrap().len(), 1);
+    assert!(place.is_sound().await);
+}
+
+#[tokio::test]
+async fn a_disk_too_full_for_a_new_database_is_named() {
+    let place = Place::new();
+    let tiny = Options { max_pages: Some(8) };
+    let refused = SqliteStore::open_with(&place.file, tiny).await.expect_err("it must not open");
+    assert!(matches!(&refused, OpenError::Full(path) if *path == place.file), "{refused}");
+    place.open().await;
     assert!(place.is_sound().await);
 }

@@ -127,7 +127,9 @@ async fn pages<T>(size: u32, read: impl AsyncFn(Option<Cursor>) -> Page<T>) -> V
             page.next.is_none() || page.items.len() == size as usize,
             "a page holds too little"
         );
+        assert!(after.is_none() || !page.items.is_empty(), "a page follows the last one");
         items.extend(page.items);
+        assert!(items.len() < 100, "the pages never end");
         after = page.next;
         if after.is_none() {
             return items;
