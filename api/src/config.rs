@@ -43,6 +43,8 @@ pub struct Config {
     pub drain: Duration,
     /// How often the relay looks for rows nobody published.
     pub relay_interval: Duration,
+    /// For how long only the process that wrote a row publishes it.
+    pub claim: Duration,
     /// How often the rescuer looks for generations nobody works on.
     pub rescue_interval: Duration,
     /// A generation queued for longer is put back.
@@ -73,18 +75,14 @@ pub struct Welcome {
     pub email: Email,
 }
 
-const fn minutes(n: u64) -> Duration {
-    Duration::from_secs(60 * n)
-}
-
 impl Config {
     /// The usual configuration around what has no usual value.
     #[must_use]
     pub fn new(jwt_secret: SecretString, catalog: Catalog, models: Vec<ModelRef>) -> Self {
         Self {
             jwt_secret,
-            access_ttl: minutes(15),
-            refresh_ttl: minutes(30 * 24 * 60),
+            access_ttl: Duration::from_mins(15),
+            refresh_ttl: Duration::from_hours(30 * 24),
             trust_forwarded_proto: false,
             welcome: None,
             catalog,
@@ -98,15 +96,16 @@ impl Config {
             write_stall: Duration::from_secs(30),
             drain: Duration::from_secs(5),
             relay_interval: Duration::from_secs(1),
+            claim: Duration::from_secs(10),
             rescue_interval: Duration::from_secs(30),
-            queued_overdue: minutes(15),
-            streaming_overdue: minutes(30),
+            queued_overdue: Duration::from_mins(15),
+            streaming_overdue: Duration::from_mins(30),
             max_rescues: 3,
             rescue_everything_at_start: false,
-            log_kept: minutes(60),
-            tombstone_kept: minutes(8 * 24 * 60),
-            prune_interval: minutes(1),
-            sent_kept: minutes(60),
+            log_kept: Duration::from_hours(1),
+            tombstone_kept: Duration::from_hours(8 * 24),
+            prune_interval: Duration::from_mins(1),
+            sent_kept: Duration::from_hours(1),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The last words on a generation: to its log, to its viewers, to the books.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use domain::{
@@ -20,7 +20,7 @@ use ports::{
 };
 use serde::Serialize;
 
-use crate::{app::App, asking::CLAIM, error::chain};
+use crate::{app::App, error::chain};
 
 /// How many entries of a log are read at once.
 const PAGE: u32 = 500;
@@ -125,7 +125,7 @@ pub(crate) async fn end_without_worker(
         last_seq: events.last().map_or(generation.last_seq, |entry| entry.seq),
         events,
     };
-    let outbox = booking_rows(&ended, at);
+    let outbox = booking_rows(&ended, at, app.config.claim);
     let message_id = MessageId::generate(at);
     let settle = Settle { ended: &ended, message_id, outbox };
     let settlement = app.ports.progress.settle(&settle, at).await?;
@@ -158,40 +158,45 @@ pub(crate) fn worker_lost() -> Outcome {
 }
 
 /// What an ended attempt puts into the books.
-pub(crate) fn booking_rows(ended: &Ended, at: Timestamp) -> Vec<NewOutboxRow> {
-    let usage = UsageEvent::of(ended).map(|event| usage_row(&event, at));
+pub(crate) fn booking_rows(ended: &Ended, at: Timestamp, claim: Duration) -> Vec<NewOutboxRow> {
+    let id = ended.generation_id;
+    let usage = UsageEvent::of(ended);
+    let usage =
+        usage.map(|event| row(Topic::UsageEvents, "usage_event", event.event_id, id, &event, at));
     let audit = ended.outcome.is_terminal().then(|| {
-        let by_user = matches!(ended.outcome, Outcome::Canceled);
-        let event = AuditEvent {
-            event_id: EventId::of_attempt(ended.generation_id, ended.attempt, "audit"),
-            actor: by_user.then_some(ended.user_id),
-            action: format!("generation.{}", ended.outcome.name()),
-            subject: ended.generation_id.to_string(),
-            at,
-        };
-        audit_row(&event, ended.generation_id, at)
+        let by_user = matches!(ended.outcome, Outcome::Canceled).then_some(ended.user_id);
+        audit_row(id, ended.attempt, by_user, ended.outcome.name(), at)
     });
-    usage.into_iter().chain(audit).collect()
+    let rows = usage.into_iter().chain(audit);
+    rows.map(|row| NewOutboxRow { claimed_until: Some(at + claim), ..row }).collect()
 }
 
 /// The row that books a generation canceled before a worker took it.
-pub(crate) fn canceled_row(generation: &Generation, at: Timestamp) -> NewOutboxRow {
+pub(crate) fn canceled_row(
+    generation: &Generation,
+    at: Timestamp,
+    claim: Duration,
+) -> NewOutboxRow {
+    let (attempt, user) = (generation.state.attempt, generation.user_id);
+    let row = audit_row(generation.id, attempt, Some(user), "canceled", at);
+    NewOutboxRow { claimed_until: Some(at + claim), ..row }
+}
+
+fn audit_row(
+    id: GenerationId,
+    attempt: u32,
+    actor: Option<UserId>,
+    what: &str,
+    at: Timestamp,
+) -> NewOutboxRow {
     let event = AuditEvent {
-        event_id: EventId::of_attempt(generation.id, generation.state.attempt, "audit"),
-        actor: Some(generation.user_id),
-        action: "generation.canceled".to_owned(),
-        subject: generation.id.to_string(),
+        event_id: EventId::of_attempt(id, attempt, "audit"),
+        actor,
+        action: format!("generation.{what}"),
+        subject: id.to_string(),
         at,
     };
-    audit_row(&event, generation.id, at)
-}
-
-fn usage_row(event: &UsageEvent, at: Timestamp) -> NewOutboxRow {
-    row(Topic::UsageEvents, "usage_event", event.event_id, event.generation_id, event, at)
-}
-
-fn audit_row(event: &AuditEvent, generation: GenerationId, at: Timestamp) -> NewOutboxRow {
-    row(Topic::AuditEvents, "audit_event", event.event_id, generation, event, at)
+    row(Topic::AuditEvents, "audit_event", event.event_id, id, &event, at)
 }
 
 fn row(
@@ -215,7 +220,7 @@ fn row(
             body,
         },
         generation_id: None,
-        claimed_until: Some(at + CLAIM),
+        claimed_until: None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod fault;
 mod problem;
+mod words;
 
 use std::{error::Error, time::Duration};
 

@@ -47,6 +47,7 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     response
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 /// A handler panicked: the caller learns no more than of any other surprise.
 pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);

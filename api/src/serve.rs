@@ -104,7 +104,7 @@ async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();
     tokio::select! {
-        served = server => served,
+        ended = server => ended,
         () = async { shutdown.cancelled().await; sleep(drain).await } => Ok(()),
     }
 }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// After so long a place that nobody gave back is free again; the store decides anyway.
-const PLACE_EXPIRY: Duration = Duration::from_secs(3600);
+const PLACE_EXPIRY: Duration = Duration::from_hours(1);
 
 /// Accepts `ask` of `user` in `chat`, or answers with the generation of the same request before.
 pub(crate) async fn ask(
@@ -64,7 +64,7 @@ async fn admit(
     let job = first_job(&generation, &history, app.config.prompt_tokens);
     let new = NewGeneration {
         chat_title: title_from(&message.content),
-        outbox: vec![job_row(&job, at)],
+        outbox: vec![job_row(&job, at, app.config.claim)],
         max_in_flight: app.config.max_in_flight_per_user,
         generation,
         message,
@@ -83,7 +83,7 @@ async fn admit(
 }
 
 async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
-    let quota = Quota { times: app.config.requests_per_minute, per: Duration::from_secs(60) };
+    let quota = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
     match app.ports.limits.check(&format!("generations:{user}"), quota).await? {
         Verdict::Allowed => Ok(()),
         Verdict::RetryAfter(after) => Err(ApiError::TooMany(Wait { after, until: at + after })),

@@ -11,11 +11,8 @@ use ports::{
 /// How much of a chat is looked at, in messages, before the budget of tokens is applied.
 pub(crate) const HISTORY_MESSAGES: u32 = 200;
 
-/// For so long only the process that wrote a row publishes it; then everybody's relay may.
-pub(crate) const CLAIM: Duration = Duration::from_secs(10);
-
-/// The row that publishes `job`.
-pub(crate) fn job_row(job: &Job, at: Timestamp) -> NewOutboxRow {
+/// The row that publishes `job`; for `claim` only the process that wrote it does so.
+pub(crate) fn job_row(job: &Job, at: Timestamp, claim: Duration) -> NewOutboxRow {
     let id = OutboxId::generate(at);
     let body = serde_json::to_vec(job).expect("a job of texts and numbers has a JSON form");
     let attempt = ("x-attempt".to_owned(), job.attempt.to_string());
@@ -31,6 +28,6 @@ pub(crate) fn job_row(job: &Job, at: Timestamp) -> NewOutboxRow {
             body: body.into(),
         },
         generation_id: Some(job.generation_id),
-        claimed_until: Some(at + CLAIM),
+        claimed_until: Some(at + claim),
     }
 }

@@ -5,5 +5,5 @@ mod job;
 mod options;
 
 pub(crate) use admission::ask;
-pub(crate) use job::{CLAIM, HISTORY_MESSAGES, job_row};
+pub(crate) use job::{HISTORY_MESSAGES, job_row};
 pub(crate) use options::{Ask, AskOptions, check_content};

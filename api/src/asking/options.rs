@@ -57,13 +57,13 @@ impl AskOptions {
     pub(crate) fn check(self, content: Option<String>, faults: &mut Faults) -> Option<Ask> {
         let temperature = faults.take("/temperature", temperature(self.temperature.as_ref()));
         let max_tokens = faults.take("/maxTokens", max_tokens(self.max_tokens.as_ref()));
-        let system_prompt = Text::unwrap(self.system_prompt);
+        let system_prompt = Text::optional(self.system_prompt);
         faults.take("/systemPrompt", at_most(system_prompt.as_deref(), MAX_SYSTEM_BYTES));
-        let model = Text::unwrap(self.model);
+        let model = Text::optional(self.model);
         faults.take("/model", at_most(model.as_deref(), MAX_MODEL_BYTES));
-        let request_id = Text::unwrap(self.request_id);
+        let request_id = Text::optional(self.request_id);
         faults.take("/requestId", request_id.as_deref().map_or(Ok(()), request_id_fits));
-        faults.take("/onBusy", on_busy(Text::unwrap(self.on_busy).as_deref()));
+        faults.take("/onBusy", on_busy(Text::optional(self.on_busy).as_deref()));
         let sampling = Sampling { temperature: temperature?, max_tokens: max_tokens? };
         let content = content?;
         faults.is_empty().then_some(Ask { content, model, system_prompt, sampling, request_id })

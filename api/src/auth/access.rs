@@ -101,7 +101,7 @@ mod tests {
     const SECRET: &[u8] = b"a secret that is long enough, yes";
 
     fn tokens() -> AccessTokens {
-        AccessTokens::new(SECRET, Duration::from_secs(900))
+        AccessTokens::new(SECRET, Duration::from_mins(15))
     }
 
     fn signed(header: &Header, claims: &Value) -> String {

@@ -19,6 +19,11 @@ impl RefreshToken {
         fits.then(|| Self(text.to_owned()))
     }
 
+    /// A new token, the first of its family.
+    pub(crate) fn random() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+    }
+
     /// What the store knows of it.
     pub(crate) fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0.as_bytes()).into())
@@ -47,11 +52,6 @@ impl RefreshTokens {
         Self { key: Hmac::new_from_slice(secret).expect("HMAC takes keys of any length") }
     }
 
-    /// A new token, the first of its family.
-    pub(crate) fn first(&self) -> RefreshToken {
-        RefreshToken(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
-    }
-
     /// The token that replaces `presented`: always the same one, so that two tabs which refresh at
     /// once are given the same.
     pub(crate) fn successor(&self, presented: &RefreshToken) -> RefreshToken {
@@ -69,8 +69,8 @@ mod tests {
     #[test]
     fn a_token_has_one_successor_which_needs_the_secret_to_tell() {
         let tokens = RefreshTokens::new(b"secret");
-        let first = tokens.first();
-        assert_ne!(first, tokens.first());
+        let first = RefreshToken::random();
+        assert_ne!(first, RefreshToken::random());
         let successor = tokens.successor(&first);
         assert_eq!(successor, tokens.successor(&first));
         assert_ne!(successor, tokens.successor(&successor));

@@ -24,7 +24,7 @@ pub(crate) async fn begin_session(
     user: &User,
     at: Timestamp,
 ) -> Result<Response, ApiError> {
-    let refresh = app.refresh.first();
+    let refresh = RefreshToken::random();
     let token = NewRefreshToken {
         hash: refresh.hash(),
         family: FamilyId::generate(at),

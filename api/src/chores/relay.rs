@@ -18,7 +18,6 @@ use tokio_util::sync::CancellationToken;
 use super::Patience;
 use crate::{
     app::{App, Inbox},
-    asking::CLAIM,
     error::chain,
 };
 
@@ -106,7 +105,7 @@ async fn claim(app: &App, stop: &CancellationToken) {
 async fn claim_once(app: &App) -> bool {
     loop {
         let at = app.now();
-        let rows = match app.ports.outbox.claim(BATCH, at + CLAIM, at).await {
+        let rows = match app.ports.outbox.claim(BATCH, at + app.config.claim, at).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(error = chain(&error), "the outbox cannot be read");

@@ -160,7 +160,7 @@ async fn put_back(
     let (chat, question) = (generation.chat_id, generation.user_message_id);
     let history = app.ports.chats.history(chat, Some(question), HISTORY_MESSAGES).await?;
     let turns = prompt::assemble(&history, app.config.prompt_tokens);
-    let row = job_row(&next_job(generation, turns), at);
+    let row = job_row(&next_job(generation, turns), at, app.config.claim);
     tracing::debug!(generation_id = %generation.id, attempt = generation.state.attempt + 1, "put back");
     Ok(app.ports.queue.publish(&row.topic, row.envelope, wait).await?)
 }
@@ -204,7 +204,7 @@ mod tests {
         let canceled = State { cancel_requested: true, ..streaming };
         let parked =
             |seconds| State { retry_at: Some(epoch() + TimeDelta::seconds(seconds)), ..queued };
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         for (state, rescues, expected) in [
             (queued, 0, Rescue::PutBack(None)),
             (queued, 99, Rescue::PutBack(None)),

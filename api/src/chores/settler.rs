@@ -138,7 +138,7 @@ async fn note_start(app: &App, started: &Started) -> Result<(), EndError> {
 
 async fn note_end(app: &App, ended: &Ended) -> Result<(), EndError> {
     let at = app.now();
-    let outbox = ending::booking_rows(ended, at);
+    let outbox = ending::booking_rows(ended, at, app.config.claim);
     let settle = Settle { ended, message_id: MessageId::generate(at), outbox };
     match app.ports.progress.settle(&settle, at).await? {
         Settlement::Changed(generation) => {
@@ -168,7 +168,7 @@ async fn follow_up(app: &App, generation: &Generation) -> Result<(), EndError> {
 /// What an attempt spent is booked even if its generation has gone on, or is gone, without it. The
 /// books know an entry they have.
 async fn book_spent(app: &App, ended: &Ended) -> Result<(), EndError> {
-    let rows = ending::booking_rows(ended, app.now());
+    let rows = ending::booking_rows(ended, app.now(), app.config.claim);
     for row in rows.into_iter().filter(|row| row.topic == Topic::UsageEvents) {
         app.ports.queue.publish(&row.topic, row.envelope, None).await?;
     }

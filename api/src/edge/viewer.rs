@@ -79,9 +79,9 @@ impl Viewer {
         }
         loop {
             let bytes = match &self.source {
-                Source::Log(_) => self.from_log().await,
-                Source::Archive(_) => self.from_archive().await,
-                Source::Live(_) => self.from_live().await,
+                Source::Log(_) => self.page_of_log().await,
+                Source::Archive(_) => self.page_of_archive().await,
+                Source::Live(_) => self.news().await,
                 Source::Over => return None,
             };
             if bytes.is_some() {
@@ -91,7 +91,7 @@ impl Viewer {
         }
     }
 
-    async fn from_log(&mut self) -> Option<Bytes> {
+    async fn page_of_log(&mut self) -> Option<Bytes> {
         let read = self.app.ports.event_log.read(self.id, self.after, PAGE).await;
         let frames = read.map(|log| Frames::of_log(self.after, &log.entries)).unwrap_or_default();
         let bytes = self.advance(frames);
@@ -104,7 +104,7 @@ impl Viewer {
         bytes
     }
 
-    async fn from_archive(&mut self) -> Option<Bytes> {
+    async fn page_of_archive(&mut self) -> Option<Bytes> {
         let generations = &self.app.ports.generations;
         match generations.archived_events(self.id, self.after, PAGE).await {
             Ok(events) if events.is_empty() => self.behind_archive().await,
@@ -133,7 +133,7 @@ impl Viewer {
         }
     }
 
-    async fn from_live(&mut self) -> Option<Bytes> {
+    async fn news(&mut self) -> Option<Bytes> {
         match self.listen().await {
             Heard::Frames(frames) => self.advance(frames),
             Heard::Broken => self.look_at_row().await,

@@ -3,6 +3,8 @@ use testkit::{clock::epoch, sample};
 
 use super::*;
 
+const CLAIM: Duration = Duration::from_secs(10);
+
 fn ended(outcome: Outcome, usage: Option<Usage>) -> Ended {
     let message = sample::message(domain::id::ChatId::generate(epoch()), "?", epoch());
     let generation = sample::generation(sample::user(epoch()).id, &message, epoch());
@@ -24,7 +26,7 @@ fn ended(outcome: Outcome, usage: Option<Usage>) -> Ended {
 }
 
 fn topics(outcome: Outcome, usage: Option<Usage>) -> Vec<String> {
-    let rows = booking_rows(&ended(outcome, usage), epoch());
+    let rows = booking_rows(&ended(outcome, usage), epoch(), CLAIM);
     rows.iter().map(|row| row.topic.to_string()).collect()
 }
 
@@ -45,7 +47,7 @@ fn only_a_stop_has_an_actor() {
         (Outcome::Canceled, "generation.canceled", true),
         (worker_lost(), "generation.failed", false),
     ] {
-        let rows = booking_rows(&ended(outcome, None), epoch());
+        let rows = booking_rows(&ended(outcome, None), epoch(), CLAIM);
         let event: AuditEvent = serde_json::from_slice(&rows[0].envelope.body).unwrap();
         assert_eq!((event.action.as_str(), event.actor.is_some()), (action, by_user));
         assert_eq!(rows[0].envelope.message_id, event.event_id.as_uuid());

@@ -18,7 +18,7 @@ impl<'de> Deserialize<'de> for Text {
 
 impl Text {
     /// The text of an optional field; nothing when absent.
-    pub(crate) fn unwrap(text: Option<Self>) -> Option<String> {
+    pub(crate) fn optional(text: Option<Self>) -> Option<String> {
         text.map(|Self(text)| text)
     }
 }

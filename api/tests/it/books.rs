@@ -3,14 +3,14 @@
 use ports::store::{Admission, Chats, Generations};
 use testkit::sample;
 
-use crate::harness::testing;
+use crate::harness::{now, testing};
 
 #[tokio::test]
 async fn a_row_left_by_somebody_who_died_is_published() {
     testing(async |app| {
         let user = app.user().await;
         let owner = user.id().parse().unwrap();
-        let at = app.now();
+        let at = now();
         let chat = sample::chat(owner, at);
         Chats::create(app.store.as_ref(), &chat).await.unwrap();
         let new = sample::new_generation(owner, chat.id, "left behind", at);

@@ -4,7 +4,7 @@ use domain::{attempt::Outcome, event::Event, generation::Status, report::Report}
 use ports::live::Appended;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, testing};
+use crate::harness::{Answer, Client, now, testing};
 
 async fn cancel(user: &Client, id: &str) -> Answer {
     user.post(&format!("/api/generations/{id}/cancel"), Value::Null).await
@@ -88,7 +88,7 @@ async fn a_parked_one_is_canceled_at_once() {
         let user = app.user().await;
         let id = user.generation().await;
         let mut holding = app.worker().await.start().await;
-        let at = app.now() + std::time::Duration::from_secs(3600);
+        let at = now() + std::time::Duration::from_hours(1);
         let retry = Event::Retry {
             attempt: 2,
             discard_from_seq: None,
@@ -116,7 +116,7 @@ async fn a_wish_that_comes_while_the_attempt_gives_up_ends_it() {
         let user = app.user().await;
         let id = user.generation().await;
         let mut holding = app.worker().await.start().await;
-        let at = app.now() + std::time::Duration::from_secs(3600);
+        let at = now() + std::time::Duration::from_hours(1);
         let retry = Event::Retry {
             attempt: 2,
             discard_from_seq: None,

@@ -1,4 +1,5 @@
 //! The service over HTTP, on a real store, with a scripted worker.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod harness;
 
@@ -7,6 +8,7 @@ mod auth;
 mod books;
 mod cancel;
 mod chats;
+mod faults;
 mod foreign;
 mod input;
 mod messages;

@@ -7,9 +7,9 @@ use ports::queue::{QueueOperations, Topic};
 use serde_json::{Value, json};
 use testkit::sample;
 
-use crate::harness::{Client, TestApp, testing, testing_with};
+use crate::harness::{Client, TestApp, now, testing, testing_with};
 
-async fn same_user(app: &TestApp, user: &Client) -> Client {
+fn same_user(app: &TestApp, user: &Client) -> Client {
     let mut again = app.anybody();
     again.session = user.session.clone();
     again
@@ -25,7 +25,7 @@ async fn a_queued_one_survives_a_restart_of_everything() {
         app.published(&id).await;
         app.kill().await;
         app.start_empty().await;
-        let user = same_user(app, &user).await;
+        let user = same_user(app, &user);
         let mut holding = app.worker().await.start().await;
         assert_eq!(holding.job.generation_id.to_string(), id);
         assert_eq!((holding.job.attempt, holding.job.last_seq), (1, 0));
@@ -56,7 +56,7 @@ async fn a_streaming_one_begins_again_and_no_number_is_used_twice() {
         app.kill().await;
         app.start_empty().await;
 
-        let user = same_user(app, &user).await;
+        let user = same_user(app, &user);
         let mut holding = app.worker().await.start().await;
         assert_eq!((holding.job.attempt, holding.job.last_seq), (2, 1));
         assert!(holding.next_seq > seen, "{} follows {seen}", holding.next_seq);
@@ -74,7 +74,7 @@ async fn a_streaming_one_begins_again_and_no_number_is_used_twice() {
 async fn parked(app: &TestApp, user: &Client) -> String {
     let id = user.generation().await;
     let mut holding = app.worker().await.start().await;
-    let at = app.now() + Duration::from_secs(3600);
+    let at = now() + Duration::from_hours(1);
     let reason = "overloaded".to_owned();
     let retry = Event::Retry {
         attempt: 2,
@@ -97,7 +97,7 @@ async fn a_parked_one_stays_parked_and_its_wait_is_still_told() {
         app.published(&id).await;
         app.kill().await;
         app.start_empty().await;
-        let user = same_user(app, &user).await;
+        let user = same_user(app, &user);
         let topic = Topic::Requests(sample::provider());
         app.eventually(async || {
             (app.queue.depth(&topic).await.unwrap().delayed == 1).then_some(())
@@ -106,7 +106,7 @@ async fn a_parked_one_stays_parked_and_its_wait_is_still_told() {
         // The log is gone; a new viewer is told from the archive.
         let mut viewer = user.follow(&id, None).await;
         assert_eq!(viewer.event().await.unwrap().1["type"], "status");
-        assert_eq!(viewer.event().await.unwrap().1["retryAt"].as_str().is_some(), true);
+        assert!(viewer.event().await.unwrap().1["retryAt"].is_string());
         let answer = user.post(&format!("/api/generations/{id}/cancel"), Value::Null).await;
         assert_eq!(answer.expect(202).body["status"], "canceled");
         assert_eq!(viewer.event().await.unwrap().1["status"], "canceled");
@@ -132,7 +132,7 @@ async fn one_that_was_to_stop_is_canceled() {
         app.published(&id).await;
         app.kill().await;
         app.start_empty().await;
-        let user = same_user(app, &user).await;
+        let user = same_user(app, &user);
         app.until(&user, &id, |row| row.state.status == Status::Canceled).await;
         assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "canceled");
         user.generation().await;

@@ -12,7 +12,7 @@ use domain::{
 use ports::queue::{Envelope, Queue, QueueOperations, Topic};
 use serde_json::json;
 
-use crate::harness::testing;
+use crate::harness::{now, testing};
 
 #[tokio::test]
 async fn a_report_that_comes_twice_counts_once() {
@@ -75,7 +75,7 @@ async fn what_is_no_report_is_put_aside_and_the_next_one_is_settled() {
         let user = app.user().await;
         let id = user.generation().await;
         for body in ["nonsense", r#"{"type":"started"}"#, r#"{"type":"other"}"#] {
-            let at = app.now();
+            let at = now();
             let message_id = OutboxId::generate(at).as_uuid();
             let envelope = Envelope {
                 message_id,

@@ -7,7 +7,7 @@ use ports::live::EventLog;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Frame, testing, testing_with};
+use crate::harness::{Frame, now, testing, testing_with};
 
 fn types(events: &[(u64, Value)]) -> Vec<&str> {
     events.iter().map(|(_, data)| data["type"].as_str().unwrap()).collect()
@@ -217,10 +217,10 @@ async fn a_viewer_whose_log_is_never_ended_is_told_the_end_from_the_row() {
             let ended = holding.seal(domain::attempt::Outcome::Canceled).await;
             let settle = ports::store::Settle {
                 ended: &ended,
-                message_id: domain::id::MessageId::generate(app.now()),
+                message_id: domain::id::MessageId::generate(now()),
                 outbox: Vec::new(),
             };
-            app.progress().settle(&settle, app.now()).await.unwrap();
+            app.progress().settle(&settle, now()).await.unwrap();
             holding.ack().await;
             let events = viewer.events().await;
             assert_eq!(types(&events), ["status", "delta", "usage", "done"]);
@@ -277,7 +277,7 @@ async fn a_long_answer_is_replayed_page_by_page() {
         let live = live.events().await;
         assert_eq!(seqs(&live), (1..=2003).collect::<Vec<_>>());
         assert_eq!(user.watch(&id, 0).await, live);
-        app.log.expire(generation, Duration::ZERO, Duration::from_secs(60)).await.unwrap();
+        app.log.expire(generation, Duration::ZERO, Duration::from_mins(1)).await.unwrap();
         assert_eq!(user.watch(&id, 0).await, live);
     })
     .await;

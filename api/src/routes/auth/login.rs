@@ -47,7 +47,7 @@ pub(crate) async fn login(
 
 /// Per account, known or not: a stranger can slow an account's sign-in down, for a minute at most.
 async fn check_quota(app: &App, email: &Email, at: Timestamp) -> Result<(), ApiError> {
-    let quota = Quota { times: app.config.logins_per_minute, per: Duration::from_secs(60) };
+    let quota = Quota { times: app.config.logins_per_minute, per: Duration::from_mins(1) };
     match app.ports.limits.check(&format!("login:{email}"), quota).await? {
         Verdict::Allowed => Ok(()),
         Verdict::RetryAfter(after) => Err(ApiError::TooMany(Wait { after, until: at + after })),

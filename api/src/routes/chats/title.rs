@@ -39,7 +39,7 @@ impl FromBody for NewTitle {
     type Body = NewChatBody;
 
     fn from_body(body: NewChatBody) -> Result<Self, Faults> {
-        let title = Text::unwrap(body.title).unwrap_or_default();
+        let title = Text::optional(body.title).unwrap_or_default();
         check(&title, 0).map(|()| Self(title.trim().to_owned()))
     }
 

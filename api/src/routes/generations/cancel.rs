@@ -42,7 +42,7 @@ async fn stop(app: &App, found: &Generation) -> Result<Generation, ApiError> {
     }
     let at = app.now();
     let events = ending::logged_events(app, id, 0).await?;
-    let audit = canceled_row(found, at);
+    let audit = canceled_row(found, at, app.config.claim);
     let outbox = std::slice::from_ref(&audit);
     match app.ports.generations.cancel(found.user_id, id, &events, outbox, at).await? {
         Cancellation::Canceled(generation) => {

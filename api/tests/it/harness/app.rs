@@ -24,10 +24,14 @@ use testkit::sample;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, Worker, books::Books};
+use super::{
+    Client, Worker,
+    books::Books,
+    breakable::{Breakable, Switch},
+};
 
 /// Longer than any test takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A whole service on a free port.
 pub struct TestApp {
@@ -43,7 +47,13 @@ pub struct TestApp {
     pub books: Books,
     /// What it was told at start.
     pub config: Config,
-    pub(super) ports: Ports,
+    /// Takes the queue away.
+    pub queue_switch: Arc<Switch>,
+    /// Takes away what commits the work of workers.
+    pub store_switch: Arc<Switch>,
+    /// Takes the event logs away.
+    pub live_switch: Arc<Switch>,
+    ports: Ports,
     shutdown: CancellationToken,
     serving: JoinSet<Result<(), api::RunError>>,
     dir: TempDir,
@@ -89,15 +99,17 @@ impl TestApp {
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         let limits = Arc::new(MemoryLimits::new(steady));
+        let [queue_switch, store_switch, live_switch] = <[Arc<Switch>; 3]>::default();
+        let progress: Arc<dyn Progress> = store.clone();
         let ports = Ports {
             clock,
             accounts: store.clone(),
             chats: store.clone(),
             generations: store.clone(),
-            progress: store.clone(),
+            progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
             outbox: store.clone(),
-            queue: queue.clone(),
-            event_log: log.clone(),
+            queue: breakable_queue(&queue_switch, &queue),
+            event_log: breakable_log(&live_switch, &log),
             cancels: log.clone(),
             limits,
         };
@@ -108,6 +120,9 @@ impl TestApp {
             queue,
             log,
             config,
+            queue_switch,
+            store_switch,
+            live_switch,
             ports,
             shutdown: CancellationToken::new(),
             serving: JoinSet::new(),
@@ -154,8 +169,8 @@ impl TestApp {
         self.queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
         self.log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         self.books = Books::of(&self.queue);
-        self.ports.queue = self.queue.clone();
-        self.ports.event_log = self.log.clone();
+        self.ports.queue = breakable_queue(&self.queue_switch, &self.queue);
+        self.ports.event_log = breakable_log(&self.live_switch, &self.log);
         self.ports.cancels = self.log.clone();
         self.ports.limits = Arc::new(MemoryLimits::new(steady));
         self.config.rescue_everything_at_start = true;
@@ -166,7 +181,7 @@ impl TestApp {
         self.shutdown.cancel();
         self.ended().await;
         self.books.collect().await;
-        let later = SystemClock.now() + Duration::from_secs(3600);
+        let later = SystemClock.now() + Duration::from_hours(1);
         let unsent = self.store.claim(100, later, later).await.unwrap();
         assert!(unsent.is_empty(), "rows left in the outbox: {unsent:?}");
         let requests = Topic::Requests(sample::provider());
@@ -219,7 +234,7 @@ impl TestApp {
 
     /// Waits until the job of an unfinished generation is published, and marked so.
     pub async fn published(&self, id: &str) {
-        let future = self.now() + Duration::from_secs(3600);
+        let future = now() + Duration::from_hours(1);
         let all = Overdue { queued_before: future, streaming_before: future };
         self.eventually(async || {
             let rows = self.store.overdue(all, 100).await.unwrap();
@@ -247,9 +262,19 @@ impl TestApp {
     pub fn progress(&self) -> &dyn Progress {
         self.store.as_ref()
     }
+}
 
-    /// Now, as the service sees it.
-    pub fn now(&self) -> Timestamp {
-        SystemClock.now()
-    }
+fn breakable_queue(switch: &Arc<Switch>, queue: &Arc<MemoryQueue>) -> Arc<dyn Queue> {
+    let port: Arc<dyn Queue> = queue.clone();
+    Arc::new(Breakable { switch: Arc::clone(switch), port })
+}
+
+fn breakable_log(switch: &Arc<Switch>, log: &Arc<MemoryLog>) -> Arc<dyn EventLog> {
+    let port: Arc<dyn EventLog> = log.clone();
+    Arc::new(Breakable { switch: Arc::clone(switch), port })
+}
+
+/// Now, as the service sees it.
+pub fn now() -> Timestamp {
+    SystemClock.now()
 }

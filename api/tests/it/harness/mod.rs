@@ -2,11 +2,12 @@
 
 mod app;
 mod books;
+mod breakable;
 mod client;
 mod sse;
 mod worker;
 
-pub use app::{TestApp, testing, testing_with};
+pub use app::{TestApp, now, testing, testing_with};
 pub use client::{Answer, Client};
 pub use sse::{Frame, Stream};
 pub use worker::Worker;

@@ -7,7 +7,7 @@ use serde_json::Value;
 pub struct Stream {
     /// The answer it came with.
     pub response: Response,
-    buffer: String,
+    buffer: Vec<u8>,
 }
 
 /// One frame of a stream.
@@ -23,7 +23,7 @@ pub enum Frame {
 
 impl Stream {
     pub(super) fn new(response: Response) -> Self {
-        Self { response, buffer: String::new() }
+        Self { response, buffer: Vec::new() }
     }
 
     /// The status of the answer.
@@ -34,18 +34,15 @@ impl Stream {
     /// The next frame; none at the end.
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
-            if let Some((frame, rest)) = self.buffer.split_once("\n\n") {
-                let frame = parse(frame);
-                self.buffer = rest.to_owned();
-                return Some(frame);
+            if let Some(end) = self.buffer.windows(2).position(|bytes| bytes == b"\n\n") {
+                let frame: Vec<u8> = self.buffer.drain(..end + 2).collect();
+                return Some(parse(std::str::from_utf8(&frame[..end]).unwrap()));
             }
-            match self.response.chunk().await.unwrap() {
-                Some(bytes) => self.buffer.push_str(std::str::from_utf8(&bytes).unwrap()),
-                None => {
-                    assert_eq!(self.buffer, "", "a stream ends with a whole frame");
-                    return None;
-                }
-            }
+            let Some(bytes) = self.response.chunk().await.unwrap() else {
+                assert!(self.buffer.is_empty(), "a stream ends with a whole frame");
+                return None;
+            };
+            self.buffer.extend_from_slice(&bytes);
         }
     }
 

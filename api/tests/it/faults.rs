@@ -1,0 +1,75 @@
+//! Parts of the house that are away for a while.
+
+use std::time::Duration;
+
+use domain::generation::Status;
+use serde_json::json;
+
+use crate::harness::{testing, testing_with};
+
+#[tokio::test]
+async fn while_the_queue_is_away_questions_are_accepted_and_published_later() {
+    testing_with(
+        |config| config.claim = Duration::from_millis(200),
+        async |app| {
+            let user = app.user().await;
+            app.eventually(async || (user.get("/readyz").await.status == 200).then_some(())).await;
+            app.queue_switch.take_down();
+            let id = user.generation().await;
+            app.eventually(async || (app.queue_switch.refused() > 0).then_some(())).await;
+            let ready = user.get("/readyz").await.expect(503).body;
+            assert_eq!((&ready["queue"], &ready["store"]), (&json!("unavailable"), &json!("ok")));
+            app.queue_switch.bring_up();
+            let holding = app.worker().await.start().await;
+            assert_eq!(holding.job.generation_id.to_string(), id);
+            holding.succeed().await;
+            assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+            user.get("/readyz").await.expect(200);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn while_the_store_is_away_reports_wait_and_viewers_have_the_text() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        let mut viewer = user.follow(&id, None).await;
+        app.store_switch.take_down();
+        holding.say("hello").await;
+        holding.succeed().await;
+        for kind in ["status", "delta", "usage"] {
+            assert_eq!(viewer.event().await.unwrap().1["type"], kind);
+        }
+        app.eventually(async || (app.store_switch.refused() > 2).then_some(())).await;
+        app.store_switch.bring_up();
+        assert_eq!(viewer.event().await.unwrap().1["status"], "succeeded");
+        app.books.have(1, 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_the_live_side_is_away_the_end_is_committed_and_told_from_the_archive() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        holding.say("hello").await;
+        app.live_switch.take_down();
+        holding.succeed().await;
+        app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
+        let events = user.watch(&id, 0).await;
+        assert_eq!(events.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(user.follow(&id, Some(4)).await.status(), 204);
+        app.eventually(async || (app.live_switch.refused() > 3).then_some(())).await;
+        app.live_switch.bring_up();
+        assert_eq!(user.watch(&id, 0).await, events);
+        // A repeated end changes nothing, and the books have it once.
+        app.books.have(1, 1).await;
+    })
+    .await;
+}

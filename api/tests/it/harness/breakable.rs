@@ -1,0 +1,137 @@
+//! Parts of the house that can be taken away for a while.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{generation::Generation, id::GenerationId, report::Started, time::Timestamp};
+use ports::{
+    live::{Concluded, EventLog, LiveError, LogBatches, LogRead},
+    queue::{Deliveries, Envelope, Queue, QueueError, Topic},
+    store::{Overdue, Progress, Settle, Settlement, StoreError},
+};
+
+/// Whether a part is there.
+#[derive(Default)]
+pub struct Switch {
+    down: AtomicBool,
+    refused: AtomicU64,
+}
+
+impl Switch {
+    /// Takes the part away.
+    pub fn take_down(&self) {
+        self.down.store(true, SeqCst);
+    }
+
+    /// Brings it back.
+    pub fn bring_up(&self) {
+        self.down.store(false, SeqCst);
+    }
+
+    /// How often somebody asked in vain.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(SeqCst)
+    }
+
+    fn check(&self) -> Result<(), io::Error> {
+        if !self.down.load(SeqCst) {
+            return Ok(());
+        }
+        self.refused.fetch_add(1, SeqCst);
+        Err(io::Error::other("taken down by the test"))
+    }
+}
+
+/// A port behind a switch.
+pub struct Breakable<P: ?Sized> {
+    pub switch: Arc<Switch>,
+    pub port: Arc<P>,
+}
+
+#[async_trait]
+impl Queue for Breakable<dyn Queue> {
+    async fn publish(
+        &self,
+        topic: &Topic,
+        envelope: Envelope,
+        delay: Option<Duration>,
+    ) -> Result<(), QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.publish(topic, envelope, delay).await
+    }
+
+    async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.consume(topic, prefetch).await
+    }
+}
+
+#[async_trait]
+impl Progress for Breakable<dyn Progress> {
+    async fn started(&self, started: &Started) -> Result<Settlement, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.started(started).await
+    }
+
+    async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.settle(settle, at).await
+    }
+
+    async fn overdue(&self, than: Overdue, limit: u32) -> Result<Vec<Generation>, StoreError> {
+        self.port.overdue(than, limit).await
+    }
+
+    async fn unfinished(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.unfinished(after, limit).await
+    }
+
+    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
+        self.port.rescued(id, at).await
+    }
+}
+
+#[async_trait]
+impl EventLog for Breakable<dyn EventLog> {
+    async fn read(&self, id: GenerationId, after: u64, limit: u32) -> Result<LogRead, LiveError> {
+        self.switch.check().map_err(|error| LiveError(error.into()))?;
+        self.port.read(id, after, limit).await
+    }
+
+    async fn follow(&self, id: GenerationId, after: u64) -> Result<LogBatches, LiveError> {
+        self.switch.check().map_err(|error| LiveError(error.into()))?;
+        self.port.follow(id, after).await
+    }
+
+    async fn conclude(
+        &self,
+        id: GenerationId,
+        first_seq: u64,
+        events: Vec<Bytes>,
+    ) -> Result<Concluded, LiveError> {
+        self.switch.check().map_err(|error| LiveError(error.into()))?;
+        self.port.conclude(id, first_seq, events).await
+    }
+
+    async fn expire(
+        &self,
+        id: GenerationId,
+        entries: Duration,
+        tombstone: Duration,
+    ) -> Result<(), LiveError> {
+        self.port.expire(id, entries, tombstone).await
+    }
+}
