@@ -145,7 +145,7 @@ async function hostileOutput({ page, faults, shot }) {
 async function rateLimit({ page, shot }) {
   await on.newChat(page);
   await page.getByRole("button", { name: /Simulate a rate limit/ }).click();
-  await page.getByText(/Rate limited, retrying in 0:0\d \(attempt \d\)/).waitFor();
+  await page.getByText(/Rate limited, retrying in \d+:\d\d \(attempt \d+\)/).waitFor();
   await page.getByRole("button", { name: "Cancel", exact: true }).waitFor();
   await shot("rate-limit");
   await expectAccessible(page, "waiting chat");

@@ -2,12 +2,28 @@
 // flip from raw to formatted one character later. So close what is open and hold back what cannot be told yet.
 
 /** A last line that may still become a heading rule, list item, fence or table. */
-const UNDECIDED_LINE = /(^|\n)[ \t]{0,3}(?:[-=*+_#~|>`]+|\d{1,9}[.)]?)[ \t]*$/;
+const UNDECIDED_LINE = /(^|\n)[ \t]*(?:[-=*+_#~|>`]+|\d{1,9}[.)]?)[ \t]*$/;
 
 export function mend(source: string): string {
-  let text = source.replace(UNDECIDED_LINE, "$1");
-  text = halfLink(text);
-  return closeMarks(text);
+  const fence = fenced(source);
+  if (fence.open) return mendCode(source);
+  const prose = source.slice(fence.end).replace(UNDECIDED_LINE, "$1");
+  return source.slice(0, fence.end) + closeMarks(halfLink(prose));
+}
+
+/** Code inside of a list or quote: whether its fence is open, and where the last closed one ends. */
+function fenced(source: string): { open: boolean; end: number } {
+  let open: string | null = null;
+  let end = 0;
+  for (const line of source.matchAll(/^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(`{3,}|~{3,})(.*)\n?/gm)) {
+    const [whole, run = "", info = ""] = line;
+    if (open === null) open = run;
+    else if (run.startsWith(open) && info.trim() === "") {
+      open = null;
+      end = line.index + whole.length;
+    }
+  }
+  return { open: open !== null, end };
 }
 
 /** A code block loses the first characters of its closing fence. */

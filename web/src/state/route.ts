@@ -11,5 +11,6 @@ export function hashOf(chatId: string | null): string {
 /** The one-time token of `/welcome#<token>`, or null. */
 export function welcomeToken(location: { pathname: string; hash: string }): string | null {
   if (location.pathname.replace(/\/$/, "") !== "/welcome") return null;
-  return location.hash.length > 1 ? decodeURIComponent(location.hash.slice(1)) : null;
+  // As it is: tokens are made of characters that need no escaping.
+  return location.hash.length > 1 ? location.hash.slice(1) : null;
 }

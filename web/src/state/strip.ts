@@ -18,9 +18,16 @@ export interface StripInput {
   sendFailure: unknown;
   loadFailure: unknown;
   view: AnswerView | null;
-  /** Suggest a reload, to show that the answer survives it. */
-  hint: boolean;
+  hint: Hint | null;
 }
+
+/** What a newcomer may try while the answer is written. */
+export type Hint = "reload" | "stop";
+
+const HINTS: Record<Hint, string> = {
+  reload: "Press F5 now, the answer continues",
+  stop: "Press Esc now, the partial text stays",
+};
 
 /** Waits longer than this say when they end, and that nobody has to stay. */
 const LONG_WAIT_S = 120;
@@ -46,7 +53,7 @@ export function strip(input: StripInput, now: number): Strip | null {
   return null;
 }
 
-function ofAnswer(view: AnswerView, hint: boolean, now: number): Strip | null {
+function ofAnswer(view: AnswerView, hint: Hint | null, now: number): Strip | null {
   switch (view.phase) {
     case "succeeded":
       return null;
@@ -59,13 +66,13 @@ function ofAnswer(view: AnswerView, hint: boolean, now: number): Strip | null {
   }
 }
 
-function running(view: AnswerView, hint: boolean, now: number): Strip {
+function running(view: AnswerView, hint: Hint | null, now: number): Strip {
   if (view.stopping) return { tone: "busy", text: "Stopping", actions: [] };
   if (view.lost) return { tone: "wait", text: "Reconnecting, the answer continues on the server", actions: ["cancel"] };
   if (view.phase === "waiting") return { tone: "wait", text: waiting(view, now), actions: ["cancel"] };
   if (view.phase === "queued") return { tone: "busy", text: "Queued", actions: ["cancel"] };
   const attempt = view.attempt > 1 ? ` (attempt ${view.attempt})` : "";
-  return { tone: "busy", text: hint ? "Press F5 now, the answer continues" : `Writing${attempt}`, actions: [] };
+  return { tone: "busy", text: hint ? HINTS[hint] : `Writing${attempt}`, actions: [] };
 }
 
 function waiting(view: AnswerView, now: number): string {

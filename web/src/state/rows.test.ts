@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import type { Message } from "../wire/shapes.ts";
+import { groupByDate } from "./groups.ts";
+import { chatIdFrom, welcomeToken } from "./route.ts";
+import { bubble, mergeNewest, prependOlder, rowOf } from "./rows.ts";
+import { titleFrom } from "./send.ts";
+import { numberFrom, parse } from "./settings.ts";
+import { shortcutOf } from "./shortcuts.ts";
+
+const message = (n: number, role: Message["role"], generationId: string | null = null): Message => ({
+  id: `m${n}`, chatId: "c", role, content: `text ${n}`, generationId, createdAt: new Date(n * 1000).toISOString(),
+});
+
+test("a stored answer takes the place of the one that was written live", () => {
+  const question = { ...bubble("user", "q", "user:1", "x"), unsent: false, messageId: "m1", generationId: "g" };
+  const live = { ...bubble("assistant", "a", "answer:1", "x"), unsent: false, generationId: "g" };
+  const rows = mergeNewest([question, live], [message(2, "assistant", "g"), message(1, "user", "g")]);
+  expect(rows.map((row) => [row.key, row.messageId])).toEqual([["user:1", "m1"], ["answer:1", "m2"]]);
+});
+
+test("a running answer stays behind its question, an unsent bubble at the end", () => {
+  const live = { ...bubble("assistant", "", "answer:1", "x"), unsent: false, generationId: "g" };
+  const unsent = bubble("user", "later", "user:2", "x");
+  const rows = mergeNewest([live, unsent], [message(3, "user"), message(1, "user", "g")]);
+  expect(rows.map((row) => row.key)).toEqual(["m1", "answer:1", "m3", "user:2"]);
+});
+
+test("older pages stay, come in front, and come once", () => {
+  const rows = prependOlder([message(3, "user")].map(rowOf), [message(3, "user"), message(2, "assistant"), message(1, "user")]);
+  expect(rows.map((row) => row.key)).toEqual(["m1", "m2", "m3"]);
+  expect(mergeNewest(rows, [message(4, "assistant"), message(3, "user")]).map((row) => row.key)).toEqual(["m1", "m2", "m3", "m4"]);
+});
+
+test("chats are grouped by day, newest first", () => {
+  const now = new Date(2026, 5, 15, 12);
+  const chat = (id: string, daysAgo: number) => {
+    const at = new Date(2026, 5, 15 - daysAgo, 9).toISOString();
+    return { id, title: id, createdAt: at, updatedAt: at };
+  };
+  const groups = groupByDate([chat("e", 100), chat("a", 0), chat("c", 3), chat("b", 1), chat("d", 20), chat("c2", 4)], now);
+  expect(groups.map((g) => [g.label, g.chats.map((c) => c.id)])).toEqual([
+    ["Today", ["a"]],
+    ["Yesterday", ["b"]],
+    ["Previous 7 days", ["c", "c2"]],
+    ["Previous 30 days", ["d"]],
+    ["March 2026", ["e"]],
+  ]);
+});
+
+test.each([
+  ["#/chats/abc-1", "abc-1"],
+  ["#/", null],
+  ["#/chats/../../x", null],
+  ["", null],
+])("the address %j opens %j", (hash, id) => expect(chatIdFrom(hash)).toBe(id));
+
+test.each([
+  ["/welcome", "#abc", "abc"],
+  ["/welcome/", "#abc", "abc"],
+  ["/welcome", "", null],
+  ["/", "#abc", null],
+  ["/welcome", "#50%", "50%"],
+])("%s%s carries the token %j", (pathname, hash, token) => expect(welcomeToken({ pathname, hash })).toBe(token));
+
+test.each([
+  ["## A *title*\nmore", "A *title*"],
+  ["  ", "New chat"],
+  ["word ".repeat(30), `${"word ".repeat(12).trim()}…`],
+])("%j is titled %j", (text, title) => expect(titleFrom(text)).toBe(title));
+
+test.each([
+  ["", null],
+  ["0.7", 0.7],
+  ["0,7", 0.7],
+  ["3", undefined],
+  ["x", undefined],
+])("temperature %j is %j", (typed, value) => expect(numberFrom(typed, 0, 2)).toBe(value));
+
+test("settings of another page, or garbage, are harmless", () => {
+  const empty = { model: "", systemPrompt: "", temperature: null, maxTokens: null };
+  for (const stored of [null, "", "null", "{", "[]", '{"temperature":"hot"}']) expect(parse(stored)).toEqual(empty);
+});
+
+test("keys do nothing while somebody types, except Esc and Alt", () => {
+  const key = (change: object) => ({ key: "", code: "", altKey: false, ctrlKey: false, metaKey: false, isComposing: false, target: document.createElement("textarea"), ...change });
+  expect(shortcutOf(key({ key: "?" }))).toBeNull();
+  expect(shortcutOf(key({ key: "?", target: document.body }))).toBe("help");
+  expect(shortcutOf(key({ key: "/", target: document.body }))).toBe("focus");
+  expect(shortcutOf(key({ key: "Escape" }))).toBe("stop");
+  expect(shortcutOf(key({ key: "~", code: "KeyN", altKey: true }))).toBe("new");
+  expect(shortcutOf(key({ key: "Escape", isComposing: true }))).toBeNull();
+  expect(shortcutOf(key({ key: "?", ctrlKey: true, target: document.body }))).toBeNull();
+});
