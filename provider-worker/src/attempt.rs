@@ -40,7 +40,8 @@ pub(crate) async fn work(lane: &Lane, delivery: Delivery) {
     let envelope = &delivery.envelope;
     let end = match poison::read(&envelope.body) {
         Ok(job) => {
-            let span = tracing::info_span!("job", generation = %job.generation_id, attempt = job.attempt);
+            let span =
+                tracing::info_span!("job", generation = %job.generation_id, attempt = job.attempt);
             let route = lane.routes.add(job.generation_id);
             let task = Task { lane, job: &job, envelope, route: &route };
             // Boxed: what waits for its turn is small, only what runs is large.
@@ -82,16 +83,17 @@ impl<'a> Task<'a> {
     }
 
     async fn perform(self, redelivered: bool) -> End {
-        let opened = match self.unless_handed_back(self.open(self.job.attempt, redelivered)).await {
-            Some(Ok(opened)) => opened,
-            Some(Err(error)) => {
-                tracing::error!(%error, "cannot open the log");
-                return End::Release;
-            }
-            None => return End::Release,
-        };
+        let opened =
+            match self.lane.unless_handed_back(self.open(self.job.attempt, redelivered)).await {
+                Some(Ok(opened)) => opened,
+                Some(Err(error)) => {
+                    tracing::error!(%error, "cannot open the log");
+                    return End::Release;
+                }
+                None => return End::Release,
+            };
         match opened {
-            Opened::Writing(opening) => Session::new(self, opening).run().await,
+            Opened::Writing(opening) => Session::new(self, opening).begin().await,
             Opened::Canceled(opening) => Session::new(self, opening).cancel().await,
             Opened::Sealed(log) => self.republish_sealed(log).await,
             Opened::Parked(log) => self.republish_parked(log).await,
@@ -125,22 +127,13 @@ impl<'a> Task<'a> {
         &self,
         publish: impl Future<Output = Result<(), ::ports::queue::QueueError>>,
     ) -> End {
-        match self.unless_handed_back(publish).await {
+        match self.lane.unless_handed_back(publish).await {
             Some(Ok(())) => End::Ack,
             Some(Err(error)) => {
                 tracing::error!(%error, "cannot publish");
                 End::Release
             }
             None => End::Release,
-        }
-    }
-
-    /// What `work` answers, unless the worker has to end while it waits.
-    async fn unless_handed_back<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            answer = work => Some(answer),
-            () = self.lane.hand_back.cancelled() => None,
         }
     }
 }

@@ -67,9 +67,9 @@ impl Default for Deadlines {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            first_token: Duration::from_secs(60),
+            first_token: Duration::from_mins(1),
             progress: Duration::from_secs(30),
-            total: Duration::from_secs(600),
+            total: Duration::from_mins(10),
             after_finish: Duration::from_secs(2),
         }
     }
@@ -100,7 +100,7 @@ impl Default for Limits {
             coalesce: Duration::from_millis(5),
             key_wait: Duration::from_secs(30),
             heartbeat: Duration::from_secs(1),
-            patience: Duration::from_secs(600),
+            patience: Duration::from_mins(10),
         }
     }
 }

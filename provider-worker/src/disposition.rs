@@ -9,10 +9,10 @@ use domain::{
 };
 
 /// How long a key rests whose account is out of money: somebody has to pay first.
-const OUT_OF_MONEY_REST: Duration = Duration::from_secs(3600);
+const OUT_OF_MONEY_REST: Duration = Duration::from_hours(1);
 
 /// How long a key rests that used up its day when the provider does not say until when.
-const DAY_LIMIT_REST: Duration = Duration::from_secs(3600);
+const DAY_LIMIT_REST: Duration = Duration::from_hours(1);
 
 /// How often one delivery tries again at once for a failure that is not the key's. More would add to
 /// the load of a provider in trouble.
@@ -102,9 +102,7 @@ pub(crate) fn verdict(failure: &CallFailure, key_cooldown: Duration) -> Verdict 
         ErrorClass::InvalidKey => Verdict::Revoked,
         ErrorClass::RateMinute => Verdict::CoolDown(hint.unwrap_or(key_cooldown)),
         ErrorClass::RateDay => Verdict::CoolDown(hint.unwrap_or(DAY_LIMIT_REST)),
-        ErrorClass::MoneyOut => {
-            Verdict::CoolDown(hint.unwrap_or_default().max(OUT_OF_MONEY_REST))
-        }
+        ErrorClass::MoneyOut => Verdict::CoolDown(hint.unwrap_or_default().max(OUT_OF_MONEY_REST)),
         _ => Verdict::Healthy,
     }
 }

@@ -141,7 +141,7 @@ impl Journal {
     pub(crate) async fn keep(&mut self) -> Stop {
         loop {
             if self.flight.is_none() {
-                self.until(|journal| journal.due()).await;
+                self.until(Self::due).await;
                 self.depart();
             }
             if let Err(stop) = self.land().await {

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 #[must_use]
 pub fn key_id(provider: &ProviderName, secret: &SecretString) -> KeyId {
     let digest = Sha256::digest(secret.expose_secret().as_bytes());
-    let hex: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    KeyId::new(format!("{provider}:{hex}"))
+    let [a, b, c, d, ..] = <[u8; 32]>::from(digest);
+    KeyId::new(format!("{provider}:{:08x}", u32::from_be_bytes([a, b, c, d])))
 }
 
 /// The keys of one provider. The same secret given twice is one key.

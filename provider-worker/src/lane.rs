@@ -30,4 +30,13 @@ impl Lane {
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
     }
+
+    /// What `work` answers, unless the worker has to end while it waits.
+    pub(crate) async fn unless_handed_back<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            answer = work => Some(answer),
+            () = self.hand_back.cancelled() => None,
+        }
+    }
 }

@@ -66,7 +66,10 @@ mod tests {
     fn nothing_that_looks_like_a_key_or_an_address_stays() {
         let secret = SecretString::from("canary-4711");
         let cases = [
-            ("Incorrect API key provided: sk-ab***yz. See", "Incorrect API key provided: [key] See"),
+            (
+                "Incorrect API key provided: sk-ab***yz. See",
+                "Incorrect API key provided: [key] See",
+            ),
             ("key canary-4711, again", "key [key], again"),
             ("key \"sk-proj-1_2\" is bad", "key \"[key]\" is bad"),
             ("Authorization: Bearer abc.def", "Authorization: Bearer [key]"),

@@ -163,7 +163,7 @@ impl Session<'_> {
 
     /// Waits for the write under way, and makes an event of what text there is.
     async fn quiet(&mut self) -> Result<(), Stop> {
-        let landed = self.task.unless_handed_back(self.desk.journal.land()).await;
+        let landed = self.task.lane.unless_handed_back(self.desk.journal.land()).await;
         self.desk.journal.close_text();
         landed.unwrap_or(Err(Stop::HandBack))
     }
@@ -174,7 +174,7 @@ impl Session<'_> {
             let (first_seq, events) = self.desk.journal.unwritten();
             let seal = || log.seal(&writer, first_seq, events, note.to_bytes());
             let sealing = persist(self.task.lane.limits.patience, "seal", seal);
-            match self.task.unless_handed_back(sealing).await {
+            match self.task.lane.unless_handed_back(sealing).await {
                 Some(Ok(Sealing::Sealed)) => return Ok(()),
                 Some(Ok(Sealing::Fenced)) => return Err(Stop::Fenced),
                 Some(Ok(Sealing::Lost { last_seq })) => self.desk.journal.rewind(last_seq)?,
@@ -190,7 +190,7 @@ impl Session<'_> {
             let (first_seq, events) = self.desk.journal.unwritten();
             let park = || log.park(&writer, first_seq, events, next_attempt, note.to_bytes());
             let parking = persist(self.task.lane.limits.patience, "park", park);
-            match self.task.unless_handed_back(parking).await {
+            match self.task.lane.unless_handed_back(parking).await {
                 Some(Ok(Parked::Parked)) => return Ok(()),
                 Some(Ok(Parked::Fenced)) => return Err(Stop::Fenced),
                 Some(Ok(Parked::CancelRequested)) => return Err(Stop::Canceled),
@@ -207,8 +207,11 @@ impl Session<'_> {
         let inherited = self.inherited.iter().map(|entry| (entry.seq, &entry.json));
         ended.events = reports::decode(inherited.chain(self.desk.journal.numbered()));
         tracing::info!(
-            outcome = ended.outcome.name(), attempt = ended.attempt, last_seq = ended.last_seq,
-            key = self.key.as_ref().map(domain::key::KeyId::as_str), "attempt ended"
+            outcome = ended.outcome.name(),
+            attempt = ended.attempt,
+            last_seq = ended.last_seq,
+            key = self.key.as_ref().map(domain::key::KeyId::as_str),
+            "attempt ended"
         );
         self.desk.told_started().await;
         let end = self.task.published(self.task.reporter().ended(ended)).await;

@@ -55,11 +55,14 @@ pub(super) fn read(body: &[u8]) -> Result<Job, Poison> {
 pub(super) async fn bury(lane: &Lane, envelope: &Envelope, poison: &Poison) -> End {
     tracing::error!(generation = %envelope.correlation_id, %poison, "a job cannot be worked on");
     let reporter = Reporter { lane, source: envelope };
-    if let Err(error) = reporter.ended(ended(lane, envelope)).await {
-        tracing::error!(%error, "cannot publish");
-        return End::Release;
+    match lane.unless_handed_back(reporter.ended(ended(lane, envelope))).await {
+        Some(Ok(())) => End::DeadLetter(poison.to_string()),
+        Some(Err(error)) => {
+            tracing::error!(%error, "cannot publish");
+            End::Release
+        }
+        None => End::Release,
     }
-    End::DeadLetter(poison.to_string())
 }
 
 fn ended(lane: &Lane, envelope: &Envelope) -> Ended {

@@ -48,10 +48,10 @@ impl<'a> Session<'a> {
     /// Begins the attempt that `opening` allows.
     pub(super) fn new(task: Task<'a>, opening: Opening) -> Self {
         let journal = journal(&task, &opening);
-        let mut session = Self {
+        Self {
             desk: Desk::new(&task, journal),
             task,
-            inherited: Vec::new(),
+            inherited: opening.inherited,
             started_at: task.lane.now(),
             is_announced: false,
             search: Search::default(),
@@ -60,9 +60,13 @@ impl<'a> Session<'a> {
             spent: None,
             trouble: None,
             blameless_retries: 0,
-        };
-        session.void(opening, words::WORKER_LOST);
-        session
+        }
+    }
+
+    /// Voids what a dead worker wrote, and works until the delivery can end.
+    pub(super) async fn begin(mut self) -> End {
+        self.void(words::WORKER_LOST);
+        self.run().await
     }
 
     /// The number of the attempt.
@@ -70,8 +74,7 @@ impl<'a> Session<'a> {
         self.desk.journal.writer().attempt
     }
 
-    /// Works until the delivery can end.
-    pub(super) async fn run(mut self) -> End {
+    async fn run(mut self) -> End {
         loop {
             let loan = match self.lend().await {
                 Ok(Lent::Key(loan)) => loan,
@@ -194,8 +197,10 @@ impl<'a> Session<'a> {
         self.desk.journal.flush().await?;
         let task = self.task;
         let next = self.attempt() + 1;
-        let opened = self.desk.during(task.open(next, true)).await?;
-        let (opening, is_canceled) = match opened.map_err(|_| Stop::Unavailable)? {
+        // Not given up for a wish to stop: if it succeeds unheard, nobody is left to seal the log.
+        let opened = task.lane.unless_handed_back(task.open(next, true)).await;
+        let opened = opened.ok_or(Stop::HandBack)?.map_err(|_| Stop::Unavailable)?;
+        let (opening, is_canceled) = match opened {
             Opened::Writing(opening) => (opening, false),
             Opened::Canceled(opening) => (opening, true),
             Opened::Sealed(_) | Opened::Parked(_) | Opened::HeldBy { .. } => {
@@ -207,19 +212,19 @@ impl<'a> Session<'a> {
         self.started_at = task.lane.now();
         self.is_announced = false;
         self.received = Received::default();
+        self.inherited = opening.inherited;
         if is_canceled {
-            self.inherited = opening.inherited;
             return Err(Stop::Canceled);
         }
         let reason = self.trouble.as_ref().map_or(words::WORKER_LOST, |t| t.class.code());
-        self.void(opening, reason);
+        self.void(reason);
         Ok(())
     }
 
-    /// Takes over what earlier attempts wrote, and voids its text if viewers may have seen some.
-    fn void(&mut self, opening: Opening, reason: &str) {
-        let voided = text_to_void(&opening, self.task.job.last_seq);
-        self.inherited = opening.inherited;
+    /// Voids the text of earlier attempts, if viewers may have seen some.
+    fn void(&mut self, reason: &str) {
+        let next_seq = self.desk.journal.next_seq();
+        let voided = text_to_void(&self.inherited, next_seq, self.task.job.last_seq);
         if voided.is_some() {
             let (attempt, reason) = (self.attempt(), reason.to_owned());
             let discard_from_seq = voided;
@@ -237,13 +242,13 @@ fn journal(task: &Task<'_>, opening: &Opening) -> Journal {
 /// The number from which on text is void that an attempt nobody reported may have shown.
 ///
 /// Text up to `reported` was voided by the attempt that parked.
-fn text_to_void(opening: &Opening, reported: u64) -> Option<u64> {
-    let last = opening.inherited.last().map_or(reported, |entry| entry.seq);
-    if opening.next_seq > last + 1 {
+fn text_to_void(inherited: &[LogEntry], next_seq: u64, reported: u64) -> Option<u64> {
+    let last = inherited.last().map_or(reported, |entry| entry.seq);
+    if next_seq > last + 1 {
         // Entries are missing: the log was lost, and what it held is unknown.
         return Some(reported + 1);
     }
-    let entries = opening.inherited.iter().map(|entry| (entry.seq, &entry.json));
+    let entries = inherited.iter().map(|entry| (entry.seq, &entry.json));
     let first_live = |live: Option<u64>, entry: &SeqEvent| match &entry.event {
         Event::Delta { .. } => live.or(Some(entry.seq)),
         Event::Retry { discard_from_seq: Some(from), .. } => live.filter(|seq| seq < from),

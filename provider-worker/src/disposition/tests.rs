@@ -91,7 +91,7 @@ fn a_provider_in_trouble_is_tried_twice_at_most() {
 fn the_ladder_is_climbed_to_its_end_and_hints_lengthen_the_waits() {
     let wait = |retries, hint: Option<u64>| {
         let hint = hint.map(secs);
-        decide(Situation { retries, hint, ..situation(ErrorClass::RateMinute) })
+        decide(Situation { hint, retries, ..situation(ErrorClass::RateMinute) })
     };
     assert_eq!(wait(0, Some(61)), Disposition::Park(secs(600)));
     assert_eq!(wait(1, Some(5)), Disposition::Park(secs(600)));

@@ -114,12 +114,8 @@ async fn what_comes_while_a_write_is_under_way_goes_with_the_next_one() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_waits_a_little_for_text_to_go_with() {
-    let event = Event::Retry {
-        attempt: 1,
-        discard_from_seq: None,
-        reason: "r".to_owned(),
-        retry_at: None,
-    };
+    let event =
+        Event::Retry { attempt: 1, discard_from_seq: None, reason: "r".to_owned(), retry_at: None };
     let (log, mut journal) = journal(Duration::ZERO, vec![]);
     journal.add(&event);
     keep(&mut journal, 5 * MS).await;

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The longest wait that is believed: the longest rung of the default ladder.
-const LONGEST: Duration = Duration::from_secs(86_400);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// How long the provider asks to wait, if it says so in a way that can be believed.
 ///
@@ -23,6 +23,11 @@ pub(super) fn retry_after(headers: &HeaderMap, message: &str, at: Timestamp) -> 
         .or_else(|| used_up(headers))
         .or_else(|| in_words(message));
     said.map(|wait| wait.clamp(SHORTEST, LONGEST))
+}
+
+/// The same for a provider's words alone.
+pub(super) fn retry_after_in(message: &str) -> Option<Duration> {
+    in_words(message).map(|wait| wait.clamp(SHORTEST, LONGEST))
 }
 
 fn header(
@@ -149,8 +154,7 @@ mod tests {
     fn a_used_up_limit_tells_when_it_is_new_again() {
         let requests = ("x-ratelimit-remaining-requests", "0");
         let tokens = ("x-ratelimit-remaining-tokens", "12");
-        let resets =
-            [("x-ratelimit-reset-requests", "1m2.5s"), ("x-ratelimit-reset-tokens", "2h")];
+        let resets = [("x-ratelimit-reset-requests", "1m2.5s"), ("x-ratelimit-reset-tokens", "2h")];
         assert_eq!(hint(&[requests, tokens, resets[0], resets[1]], ""), Some(62.5));
         assert_eq!(hint(&[tokens, resets[0], resets[1]], ""), None);
     }

@@ -37,7 +37,9 @@ const REFUSAL_WAIT: Duration = Duration::from_secs(5);
 
 /// The address of a provider cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be like https://host/v1: http or https, a host, and no user, password, query or fragment")]
+#[error(
+    "must be like https://host/v1: http or https, a host, and no user, password, query or fragment"
+)]
 pub struct InvalidBaseUrl;
 
 /// A provider that speaks chat completions.

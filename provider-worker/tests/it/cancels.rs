@@ -15,10 +15,7 @@ use crate::{
 async fn the_providers_request_ends_within_100_ms_and_the_text_is_kept() {
     let mut real = Real::with(&["sim-1"]).await;
     let job = real.world.ask("sim-tokens=100000,gap=20ms").await;
-    eventually("text is there", async || {
-        real.world.text(job.generation_id).await.len() > 20
-    })
-    .await;
+    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
     let asked = real.simulated.record().elapsed();
     real.world.log.request(job.generation_id).await.unwrap();
     let ended = real.world.ended().await;
@@ -42,11 +39,7 @@ async fn the_providers_request_ends_within_100_ms_and_the_text_is_kept() {
 
 #[tokio::test]
 async fn a_wish_before_the_first_token_is_heard_too() {
-    let mut real = Real::configured(&["sim-1"], |mut config| {
-        config.providers[0].deadlines.first_token = Duration::from_secs(60);
-        config
-    })
-    .await;
+    let mut real = Real::with(&["sim-1"]).await;
     let job = real.world.ask("sim-ttft=50s").await;
     real.simulated.record().wait_for(|calls| !calls.is_empty()).await;
     real.world.log.request(job.generation_id).await.unwrap();
@@ -74,19 +67,32 @@ async fn a_wish_is_heard_while_the_job_waits_for_a_key() {
     let mut world = World::virtual_time().await;
     let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
     config.providers[0].requests_per_minute = Some(1);
-    config.limits.key_wait = Duration::from_secs(600);
+    config.limits.key_wait = Duration::from_mins(10);
     let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
     world.start_with(config, Arc::<Scripted>::clone(&provider));
     world.ask("m").await;
     world.finished().await;
     let job = world.ask("m").await;
-    eventually("the wait is shown", async || {
-        !world.events(job.generation_id).await.is_empty()
-    })
-    .await;
+    eventually("the wait is shown", async || !world.events(job.generation_id).await.is_empty())
+        .await;
     world.log.request(job.generation_id).await.unwrap();
     let ended = world.ended().await;
     assert_eq!((ended.generation_id, ended.outcome), (job.generation_id, Outcome::Canceled));
     assert_eq!(provider.calls().len(), 1);
     world.stop_softly().await;
+}
+
+#[tokio::test]
+async fn a_wish_that_the_worker_did_not_live_to_hear_keeps_the_text_too() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=100000,gap=5ms").await;
+    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
+    real.world.crash().await;
+    real.world.log.request(job.generation_id).await.unwrap();
+    let seen = real.world.text(job.generation_id).await;
+    real.world.start(config(real.simulated.base_url(), &["sim-1"]));
+    let ended = real.world.ended().await;
+    assert_eq!((&ended.outcome, ended.text()), (&Outcome::Canceled, seen));
+    assert_eq!(real.calls().len(), 1);
+    real.stop().await;
 }

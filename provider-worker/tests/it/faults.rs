@@ -1,13 +1,15 @@
 //! Every fault of a provider ends in a clear outcome, and blames a key only for its own fault.
 
+use std::time::Duration;
+
 use domain::{
     attempt::{FinishReason, Outcome},
     usage::{Usage, UsageSource},
 };
 use ports::live::{KeyState, LogPhase};
-use simulated_provider::parse_tags;
+use simulated_provider::{Rule, parse_tags};
 
-use crate::world::{Real, RUNG, World, config, envelope};
+use crate::world::{RUNG, Real, World, config, envelope};
 
 fn whole(tokens: usize, text: &str) -> bool {
     parse_tags(text).is_some_and(|tags| {
@@ -52,7 +54,8 @@ async fn ends_that_are_no_faults() {
         let ended = real.world.answer(model).await;
         assert_eq!(ended.outcome, Outcome::Succeeded { finish }, "{model}");
         assert!(whole(5, &ended.text()), "{model}: {}", ended.text());
-        let source = if model.contains("nousage") { UsageSource::Estimated } else { UsageSource::Provider };
+        let source =
+            if model.contains("nousage") { UsageSource::Estimated } else { UsageSource::Provider };
         let usage: Usage = ended.usage.unwrap();
         assert_eq!(usage.source, source, "{model}");
         assert!(usage.output_tokens > 0 && usage.input_tokens > 0, "{model}: {usage:?}");
@@ -60,26 +63,8 @@ async fn ends_that_are_no_faults() {
     real.stop().await;
 }
 
-#[tokio::test]
-async fn every_lasting_fault_ends_in_a_clear_failure_and_the_key_is_innocent() {
-    let cases = [
-        ("sim-status=500", "overloaded"),
-        ("sim-status=503,code=slow_down", "overloaded"),
-        ("sim-tokens=9,error=3", "overloaded"),
-        ("sim-tokens=9,cut=500", "truncated"),
-        ("sim-tokens=9,noend", "truncated"),
-        ("sim-cut=0", "network"),
-        ("sim-tokens=9,malformed=3", "malformed_answer"),
-        ("sim-tokens=9,badutf8=3", "malformed_answer"),
-        ("sim-giant=3000000", "malformed_answer"),
-        ("sim-ttft=5s", "timeout"),
-        ("sim-tokens=9,stall=0", "timeout"),
-        ("sim-tokens=9,stall=3", "timeout"),
-        ("sim-tokens=9,keepalive=0", "timeout"),
-        ("sim-tokens=9,keepalive=3", "timeout"),
-        ("sim-tokens=100000,gap=250ms", "timeout"),
-    ];
-    let mut real = Real::with(&["sim-1", "sim-2"]).await;
+/// Asks for each model, and expects the code beside it after all retries.
+async fn fail(mut real: Real, cases: &[(&str, &str)]) {
     let mut jobs = Vec::new();
     for (model, _) in cases {
         jobs.push(real.world.ask(model).await.generation_id);
@@ -96,6 +81,42 @@ async fn every_lasting_fault_ends_in_a_clear_failure_and_the_key_is_innocent() {
     assert_eq!(real.world.dead_letters().await.len(), cases.len());
     assert_eq!(real.world.key_states().await, [KeyState::Active, KeyState::Active]);
     real.stop().await;
+}
+
+#[tokio::test]
+async fn every_lasting_fault_ends_in_a_clear_failure_and_the_key_is_innocent() {
+    let cases = [
+        ("sim-status=500", "overloaded"),
+        ("sim-status=503,code=slow_down", "overloaded"),
+        ("sim-tokens=9,error=3", "overloaded"),
+        ("sim-tokens=9,cut=500", "truncated"),
+        ("sim-tokens=9,noend", "truncated"),
+        ("sim-cut=0", "network"),
+        ("sim-tokens=9,malformed=3", "malformed_answer"),
+        ("sim-tokens=9,badutf8=3", "malformed_answer"),
+        ("sim-giant=3000000", "malformed_answer"),
+    ];
+    fail(Real::with(&["sim-1", "sim-2"]).await, &cases).await;
+}
+
+#[tokio::test]
+async fn every_wait_ends_at_its_deadline_and_the_key_is_innocent() {
+    let cases = [
+        ("sim-ttft=50s", "timeout"),
+        ("sim-tokens=9,stall=0", "timeout"),
+        ("sim-tokens=9,stall=3", "timeout"),
+        ("sim-tokens=9,keepalive=0", "timeout"),
+        ("sim-tokens=9,keepalive=3", "timeout"),
+        ("sim-tokens=100000,gap=100ms", "timeout"),
+    ];
+    let real = Real::configured(&["sim-1", "sim-2"], |mut config| {
+        let deadlines = &mut config.providers[0].deadlines;
+        deadlines.first_token = Duration::from_millis(300);
+        deadlines.progress = Duration::from_millis(200);
+        deadlines.total = Duration::from_millis(700);
+        config
+    });
+    fail(real.await, &cases).await;
 }
 
 #[tokio::test]
@@ -139,26 +160,28 @@ async fn an_answer_without_end_is_cut_at_its_bound() {
 #[tokio::test]
 async fn an_answer_cut_anywhere_is_never_taken_for_whole() {
     let mut real = Real::with(&["sim-1"]).await;
-    let length = body_length(&real).await;
-    let cuts: Vec<usize> = (0..length).collect();
-    for some in cuts.chunks(64) {
-        let mut jobs = Vec::new();
-        for cut in some {
-            // The second call is not cut, so that each ends soon.
-            jobs.push(real.world.job(&format!("sim-tokens=3,cut={cut}"), &format!("{cut}?")));
-        }
-        for job in &jobs {
-            real.world.publish(job).await;
-        }
-        let mut left = jobs.len();
-        while left > 0 {
-            let ended = real.world.ended().await;
-            left -= usize::from(ended.outcome.is_terminal());
-            if matches!(ended.outcome, Outcome::Succeeded { .. }) {
-                assert!(whole(3, &ended.text()), "{}: {:?}", ended.model, ended.text());
-            }
-        }
+    let cuts = 0..body_length(&real).await;
+    // The first call of each is cut, the second is not.
+    let cut_once = |cut| Rule {
+        model: Some(format!("m{cut}")),
+        key: None,
+        times: Some(1),
+        behavior: format!("tokens=3,cut={cut}"),
+    };
+    let whole_then = Rule { model: None, key: None, times: None, behavior: "tokens=3".to_owned() };
+    let rules = cuts.clone().map(cut_once).chain([whole_then]).collect();
+    real.simulated.script().set(rules).unwrap();
+    for cut in cuts.clone() {
+        real.world.ask(&format!("m{cut}")).await;
     }
+    for _ in cuts.clone() {
+        let ended = real.world.ended().await;
+        assert_eq!(ended.outcome.name(), "succeeded", "{ended:?}");
+        let tags = parse_tags(&ended.text()).unwrap();
+        let is_of_one_call = tags.iter().all(|tag| tag.call == tags[0].call);
+        assert!(whole(3, &ended.text()) && is_of_one_call, "{}: {tags:?}", ended.model);
+    }
+    assert!(real.calls().len() > cuts.len() + cuts.len() / 2, "most were broken off");
     real.stop().await;
 }
 
@@ -228,7 +251,9 @@ async fn a_fault_that_passes_costs_a_rung_and_the_answer_comes() {
     let begun = tokio::time::Instant::now();
     let job = real.world.ask("sim-tokens=4,status=503,fail=1").await;
     let first = real.world.ended().await;
-    assert!(matches!(&first.outcome, Outcome::RetryIn { uses_rung: true, reason, .. } if reason == "overloaded"));
+    assert!(
+        matches!(&first.outcome, Outcome::RetryIn { uses_rung: true, reason, .. } if reason == "overloaded")
+    );
     let last = real.world.ended().await;
     assert_eq!((last.attempt, last.outcome.name()), (2, "succeeded"));
     assert!(begun.elapsed() >= RUNG);

@@ -1,5 +1,6 @@
 //! The worker with the embedded adapters, against the simulated provider over real HTTP, or against
 //! a provider made of words where time is turned.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod cancels;
 mod faults;

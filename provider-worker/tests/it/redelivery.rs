@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{
-    event::Event, failure::ErrorClass, ladder::RetryLadder,
-};
-use ports::live::{LogWriter, OpenRequest, Opened};
+use domain::{event::Event, failure::ErrorClass, ladder::RetryLadder};
+use ports::live::{EventLog, LogWriter, OpenRequest, Opened};
 use simulated_provider::parse_tags;
 
 use crate::{
@@ -50,10 +48,7 @@ async fn a_copy_of_a_parked_job_arranges_the_same_again() {
 async fn after_a_crash_another_worker_begins_anew_and_voids_the_text() {
     let mut real = Real::with(&["sim-1"]).await;
     let job = real.world.ask("sim-tokens=40,gap=5ms").await;
-    eventually("text is there", async || {
-        real.world.text(job.generation_id).await.len() > 20
-    })
-    .await;
+    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
     real.world.crash().await;
     let seen = real.world.events(job.generation_id).await;
     let first_text = seen.iter().position(|e| matches!(e, Event::Delta { .. })).unwrap() + 1;
@@ -106,10 +101,7 @@ async fn a_fenced_writer_drops_its_request_and_does_no_harm() {
     })
     .await;
     let job = real.world.ask("sim-tokens=100000,gap=10ms").await;
-    eventually("text is there", async || {
-        real.world.text(job.generation_id).await.len() > 20
-    })
-    .await;
+    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
     let request = OpenRequest {
         generation: job.generation_id,
         attempt: 1,
@@ -140,4 +132,39 @@ async fn a_repeated_report_is_a_copy_of_the_same_message() {
     assert_ne!(ids[0], ids[1], "that it began, and that it ended");
     assert_eq!(ids[1], ids[2]);
     world.stop_softly().await;
+}
+
+#[tokio::test]
+async fn a_log_wiped_under_its_writer_is_written_again_with_the_same_numbers() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=60,gap=5ms").await;
+    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
+    let seen = real.world.events(job.generation_id).await;
+    let none = std::time::Duration::ZERO;
+    real.world.log.expire(job.generation_id, none, none).await.unwrap();
+    let ended = real.world.finished().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (1, "succeeded"));
+    assert_eq!(ended.text(), real.calls()[0].text);
+    let events = real.world.events(job.generation_id).await;
+    assert_eq!(events[..seen.len()], seen);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_wipe_and_a_crash_no_number_is_used_again() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=60,gap=5ms").await;
+    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
+    real.world.crash().await;
+    let seen = real.world.events(job.generation_id).await.len() as u64;
+    let none = std::time::Duration::ZERO;
+    real.world.log.expire(job.generation_id, none, none).await.unwrap();
+    real.world.start(config(real.simulated.base_url(), &["sim-1"]));
+    let ended = real.world.finished().await;
+    assert_eq!(ended.outcome.name(), "succeeded");
+    let first = &ended.events[0];
+    assert!(first.seq > seen, "{first:?}");
+    let Event::Retry { discard_from_seq: Some(1), .. } = &first.event else { panic!("{first:?}") };
+    assert!(parse_tags(&ended.text()).unwrap().iter().all(|tag| tag.call == 2));
+    real.stop().await;
 }

@@ -60,6 +60,7 @@ impl Scripted {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a stream gives results")]
 fn text(text: &str) -> Result<Chunk, CallFailure> {
     Ok(Chunk::Text(text.to_owned()))
 }

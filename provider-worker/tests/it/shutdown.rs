@@ -15,10 +15,8 @@ use crate::{
 async fn answers_under_way_are_finished_and_no_more_jobs_taken() {
     let mut real = Real::with(&["sim-1"]).await;
     let job = real.world.ask("sim-tokens=30,gap=10ms").await;
-    eventually("text is there", async || {
-        !real.world.text(job.generation_id).await.is_empty()
-    })
-    .await;
+    eventually("text is there", async || !real.world.text(job.generation_id).await.is_empty())
+        .await;
     real.world.stop_softly().await;
     let late = real.world.ask("sim-tokens=3").await;
     let ended = real.world.ended().await;
@@ -37,10 +35,7 @@ async fn what_does_not_end_in_time_is_handed_back_and_finished_by_another_worker
     .await;
     real.next_calls(1, "tokens=100000,gap=10ms");
     let job = real.world.ask("sim-tokens=9").await;
-    eventually("text is there", async || {
-        real.world.text(job.generation_id).await.len() > 20
-    })
-    .await;
+    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
     let begun = Instant::now();
     real.world.stop_softly().await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());

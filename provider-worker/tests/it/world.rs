@@ -28,7 +28,7 @@ use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 /// No test waits longer than this for anything.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The rungs of the ladder in real time.
 pub const RUNG: Duration = Duration::from_millis(40);
@@ -45,10 +45,11 @@ pub fn config(base_url: String, keys: &[&str]) -> Config {
             requests_per_minute: None,
             key_cooldown: ms(60_000),
             deadlines: Deadlines {
-                connect: ms(2000),
-                first_token: ms(400),
-                progress: ms(300),
-                total: ms(3000),
+                // Far beyond what a busy machine needs; tests of deadlines set their own.
+                connect: ms(30_000),
+                first_token: ms(30_000),
+                progress: ms(30_000),
+                total: ms(50_000),
                 after_finish: ms(300),
             },
             concurrency: 8,
@@ -97,7 +98,7 @@ impl World {
     /// Time is turned by the runtime.
     pub async fn virtual_time() -> Self {
         let world = Self::new(Arc::new(TokioClock::new())).await;
-        Self { patience: Duration::from_secs(3 * 86_400), ..world }
+        Self { patience: Duration::from_hours(72), ..world }
     }
 
     pub fn ports(&self) -> Ports {
@@ -118,8 +119,7 @@ impl World {
     /// Starts a worker with a provider of the test's own.
     pub fn start_with(&mut self, config: Config, provider: Arc<dyn ports::provider::Provider>) {
         let providers: Providers = BTreeMap::from([(sample::provider(), provider)]);
-        let worker =
-            provider_worker::run_with(config, self.ports(), providers, self.stop.clone());
+        let worker = provider_worker::run_with(config, self.ports(), providers, self.stop.clone());
         self.workers.spawn(worker);
     }
 
@@ -285,17 +285,16 @@ impl Real {
     /// Calls with `key` are answered with `behavior`.
     pub fn when_key(&self, key: &str, behavior: &str) {
         let (key, behavior) = (Some(key.to_owned()), behavior.to_owned());
-        self.simulated.script().set(vec![Rule { model: None, key, times: None, behavior }]).unwrap();
+        self.simulated
+            .script()
+            .set(vec![Rule { model: None, key, times: None, behavior }])
+            .unwrap();
     }
 
     /// The next `times` calls are answered with `behavior`.
     pub fn next_calls(&self, times: u32, behavior: &str) {
-        let rule = Rule {
-            model: None,
-            key: None,
-            times: Some(times),
-            behavior: behavior.to_owned(),
-        };
+        let rule =
+            Rule { model: None, key: None, times: Some(times), behavior: behavior.to_owned() };
         self.simulated.script().set(vec![rule]).unwrap();
     }
 

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use super::{
     super::{
         deadline::Watch,
+        hint,
         sse::{Body, SseError, SseReader},
     },
     late, refusal,
@@ -69,7 +70,7 @@ impl Answer {
                 event = self.events.next() => match event {
                     Some(Ok(data)) => self.take(&data),
                     Some(Err(error)) => Err(self.broken(&error)),
-                    None => Err(self.ended()),
+                    None => Err(truncated()),
                 },
                 passed = self.watch.passed() => Err(late(passed)),
             };
@@ -99,7 +100,8 @@ impl Answer {
             CallFailure::new(ErrorClass::Malformed, message)
         })?;
         if let Some(error) = &said.error {
-            return Err(refusal::failure(None, error, None, &self.key));
+            let hint = hint::retry_after_in(&error.message);
+            return Err(refusal::failure(None, error, hint, &self.key));
         }
         self.accept(said);
         Ok(())
@@ -136,10 +138,10 @@ impl Answer {
         };
         CallFailure::new(class, error.to_string())
     }
+}
 
-    fn ended(&self) -> CallFailure {
-        CallFailure::new(ErrorClass::Truncated, "the stream ended without an end signal")
-    }
+fn truncated() -> CallFailure {
+    CallFailure::new(ErrorClass::Truncated, "the stream ended without an end signal")
 }
 
 fn finish_reason(word: String) -> FinishReason {

@@ -9,7 +9,7 @@ use super::wire::Refusal;
 use crate::redact::redact;
 
 /// A limit that is new again only after this is not one of the minute.
-const DAY_LIMIT_FROM: Duration = Duration::from_secs(3600);
+const DAY_LIMIT_FROM: Duration = Duration::from_hours(1);
 
 /// The failure a refusal is; `status` is absent for an error inside a stream.
 pub(super) fn failure(
@@ -27,9 +27,10 @@ pub(super) fn failure(
     let name = if said.code.is_empty() { &said.kind } else { &said.code };
     let words = [name.as_str(), said.message.as_str()];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let message = match words.is_empty() {
-        true => "no readable reason was given".to_owned(),
-        false => redact(&words.join(": "), key),
+    let message = if words.is_empty() {
+        "no readable reason was given".to_owned()
+    } else {
+        redact(&words.join(": "), key)
     };
     CallFailure { class, message, retry_after, status }
 }

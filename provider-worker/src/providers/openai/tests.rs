@@ -1,3 +1,5 @@
+#![expect(clippy::unnecessary_wraps, reason = "a stream gives results")]
+
 use bytes::Bytes;
 use domain::{
     attempt::FinishReason,
@@ -89,7 +91,12 @@ async fn what_is_not_text_is_no_progress() {
     let begun = tokio::time::Instant::now();
     let ping = stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_secs(7)).await;
-        Some((Ok(Bytes::from_static(b": ping\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"\"}}]}\n\n")), ()))
+        Some((
+            Ok(Bytes::from_static(
+                b": ping\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"\"}}]}\n\n",
+            )),
+            (),
+        ))
     });
     let head = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
     let body = stream::iter([Ok(Bytes::from_static(head.as_bytes()))]).chain(ping).boxed();

@@ -54,7 +54,8 @@ pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
 
 /// Whether a model refuses `max_tokens`, since its hidden reasoning counts too.
 fn counts_reasoning(model: &str) -> bool {
-    let is_o_series = model.strip_prefix('o').is_some_and(|m| m.starts_with(|c: char| c.is_ascii_digit()));
+    let is_o_series =
+        model.strip_prefix('o').is_some_and(|m| m.starts_with(|c: char| c.is_ascii_digit()));
     is_o_series || model.starts_with("gpt-5")
 }
 
