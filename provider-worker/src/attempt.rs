@@ -47,7 +47,7 @@ pub(crate) async fn work(lane: &Lane, delivery: Delivery) {
             // Boxed: what waits for its turn is small, only what runs is large.
             Box::pin(task.perform(delivery.redelivered)).instrument(span).await
         }
-        Err(poison) => poison::bury(lane, envelope, &poison).await,
+        Err(poison) => Box::pin(poison::bury(lane, envelope, &poison)).await,
     };
     finish(delivery, end).await;
 }
@@ -94,10 +94,10 @@ impl<'a> Task<'a> {
             };
         match opened {
             Opened::Writing(opening) => Session::new(self, opening).begin().await,
-            Opened::Canceled(opening) => Session::new(self, opening).cancel().await,
-            Opened::Sealed(log) => self.republish_sealed(log).await,
-            Opened::Parked(log) => self.republish_parked(log).await,
-            Opened::HeldBy { worker, until } => self.postpone(&worker, until).await,
+            Opened::Canceled(opening) => Box::pin(Session::new(self, opening).cancel()).await,
+            Opened::Sealed(log) => Box::pin(self.republish_sealed(log)).await,
+            Opened::Parked(log) => Box::pin(self.republish_parked(log)).await,
+            Opened::HeldBy { worker, until } => Box::pin(self.postpone(&worker, until)).await,
         }
     }
 

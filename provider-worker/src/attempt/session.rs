@@ -74,34 +74,36 @@ impl<'a> Session<'a> {
         self.desk.journal.writer().attempt
     }
 
+    /// Works until the delivery can end. What happens once is boxed, so that an answer that streams
+    /// takes no memory for it.
     async fn run(mut self) -> End {
         loop {
             let loan = match self.lend().await {
                 Ok(Lent::Key(loan)) => loan,
                 Ok(Lent::Later(wait, why)) if self.trouble.is_none() => {
-                    return self.wait_for_key(wait, why).await;
+                    return Box::pin(self.wait_for_key(wait, why)).await;
                 }
-                Ok(Lent::Later(..) | Lent::Never) => return self.give_up_on_keys().await,
-                Err(stop) => return self.stop(stop).await,
+                Ok(Lent::Later(..) | Lent::Never) => return Box::pin(self.give_up_on_keys()).await,
+                Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             self.announce();
             let called = self.call(&loan).await;
             self.account();
             let failure = match called {
-                Called::Finished(finish) => return self.succeed(finish).await,
-                Called::TooLarge => return self.too_large().await,
-                Called::Stopped(stop) => return self.stop(stop).await,
+                Called::Finished(finish) => return Box::pin(self.succeed(finish)).await,
+                Called::TooLarge => return Box::pin(self.too_large()).await,
+                Called::Stopped(stop) => return Box::pin(self.stop(stop)).await,
                 Called::Failed(failure) => failure,
             };
             self.blame(&failure).await;
             match self.weigh(failure) {
                 Disposition::OtherKey => {}
                 Disposition::Restart => {
-                    if let Err(stop) = self.restart().await {
-                        return self.stop(stop).await;
+                    if let Err(stop) = Box::pin(self.restart()).await {
+                        return Box::pin(self.stop(stop)).await;
                     }
                 }
-                last => return self.conclude(last).await,
+                last => return Box::pin(self.conclude(last)).await,
             }
         }
     }
