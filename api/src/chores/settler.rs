@@ -70,9 +70,8 @@ async fn work(app: &App, mut deliveries: Deliveries, stop: &CancellationToken) {
     settling.collect::<()>().await;
 }
 
-/// What became of a delivery.
-enum Done {
-    Settled,
+/// Why a report is not settled.
+enum Unsettled {
     /// Something did not answer until the stop.
     Later,
     /// It can never be settled.
@@ -80,21 +79,21 @@ enum Done {
 }
 
 async fn settle(app: &App, delivery: Delivery, stop: &CancellationToken) {
-    let done = match serde_json::from_slice::<Report>(&delivery.envelope.body) {
+    let settled = match serde_json::from_slice::<Report>(&delivery.envelope.body) {
         Ok(Report::Started(started)) if started.v == REPORT_VERSION => {
             insist(stop, || note_start(app, &started)).await
         }
         Ok(Report::Ended(ended)) if ended.v == REPORT_VERSION => {
-            insist(stop, || note_end(app, &ended)).await
+            settle_end(app, &ended, stop).await
         }
-        Ok(_) => Done::Never("unknown version of the report".to_owned()),
-        Err(error) => Done::Never(format!("not a report: {error}")),
+        Ok(_) => Err(Unsettled::Never("unknown version of the report".to_owned())),
+        Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
     };
     let message_id = delivery.envelope.message_id;
-    let ended = match done {
-        Done::Settled => delivery.ack().await,
-        Done::Later => delivery.release().await,
-        Done::Never(why) => {
+    let ended = match settled {
+        Ok(()) => delivery.ack().await,
+        Err(Unsettled::Later) => delivery.release().await,
+        Err(Unsettled::Never(why)) => {
             tracing::error!(%message_id, why, "a report was put aside");
             delivery.dead_letter(&why).await
         }
@@ -104,23 +103,25 @@ async fn settle(app: &App, delivery: Delivery, stop: &CancellationToken) {
     }
 }
 
-/// Tries until it is done, can never be done, or `stop`.
-async fn insist<F>(stop: &CancellationToken, work: impl Fn() -> F) -> Done
+/// Tries until it is done, can never be done, or `stop`; then one last time.
+async fn insist<T, F>(stop: &CancellationToken, work: impl Fn() -> F) -> Result<T, Unsettled>
 where
-    F: Future<Output = Result<(), EndError>>,
+    F: Future<Output = Result<T, EndError>>,
 {
     let mut patience = Patience::default();
     loop {
         match work().await {
-            Ok(()) => return Done::Settled,
+            Ok(done) => return Ok(done),
             Err(EndError::Store(error @ StoreError::Inconsistent(_))) => {
-                return Done::Never(chain(&error));
+                return Err(Unsettled::Never(chain(&error)));
             }
             Err(error) => {
                 tracing::warn!(error = chain(&error), "a report is not settled yet");
-                if !patience.wait(stop).await {
-                    return Done::Later;
+                if stop.is_cancelled() {
+                    return Err(Unsettled::Later);
                 }
+                // A stop cuts the wait short, and then there is one last try.
+                patience.wait(stop).await;
             }
         }
     }
@@ -136,28 +137,37 @@ async fn note_start(app: &App, started: &Started) -> Result<(), EndError> {
     Ok(())
 }
 
-async fn note_end(app: &App, ended: &Ended) -> Result<(), EndError> {
+/// First the commit, then what follows from it: a follow-up that fails is not a reason to commit
+/// again.
+async fn settle_end(app: &App, ended: &Ended, stop: &CancellationToken) -> Result<(), Unsettled> {
+    let settlement = insist(stop, || commit(app, ended)).await?;
+    if !matches!(settlement, Settlement::Changed(_)) {
+        insist(stop, || book_spent(app, ended)).await?;
+    }
+    let generation = settlement.into_generation();
+    insist(stop, || follow_up(app, ended, generation.as_ref())).await
+}
+
+async fn commit(app: &App, ended: &Ended) -> Result<Settlement, EndError> {
     let at = app.now();
     let outbox = ending::booking_rows(ended, at, app.config.claim);
     let settle = Settle { ended, message_id: MessageId::generate(at), outbox };
-    match app.ports.progress.settle(&settle, at).await? {
-        Settlement::Changed(generation) => {
-            app.hand_over(settle.outbox);
-            follow_up(app, &generation).await
-        }
-        Settlement::Unchanged(generation) => {
-            book_spent(app, ended).await?;
-            follow_up(app, &generation).await
-        }
-        Settlement::Unknown => {
-            book_spent(app, ended).await?;
-            let (id, user) = (ended.generation_id, ended.user_id);
-            Ok(ending::conclude_unknown(app, id, user, ended.last_seq).await?)
-        }
+    let settlement = app.ports.progress.settle(&settle, at).await?;
+    if matches!(settlement, Settlement::Changed(_)) {
+        app.hand_over(settle.outbox);
     }
+    Ok(settlement)
 }
 
-async fn follow_up(app: &App, generation: &Generation) -> Result<(), EndError> {
+async fn follow_up(
+    app: &App,
+    ended: &Ended,
+    generation: Option<&Generation>,
+) -> Result<(), EndError> {
+    let Some(generation) = generation else {
+        let (id, user) = (ended.generation_id, ended.user_id);
+        return Ok(ending::conclude_unknown(app, id, user, ended.last_seq).await?);
+    };
     // The wish to stop came while the attempt was giving up: there is to be no next one.
     if generation.state.status == Status::Queued && generation.state.cancel_requested {
         return ending::end_without_worker(app, generation, Outcome::Canceled).await;
