@@ -4,106 +4,28 @@ use std::error::Error;
 
 use futures_util::{FutureExt, StreamExt, future::join_all};
 use ports::{
-    queue::{Deliveries, Delivery},
+    queue::{Deliveries, Delivery, QueueError},
     store::{Posting, StoreError},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Ports, book::Book, patience::Patience};
 
-/// Keeps `book` until `stop`.
-pub(crate) async fn keep<B: Book>(
-    book: &B,
-    config: &Config,
-    ports: &Ports,
-    stop: &CancellationToken,
-) {
-    let mut patience = Patience::up_to(config.longest_pause);
-    loop {
-        match ports.queue.consume(&book.topic(), config.batch).await {
-            Ok(deliveries) => {
-                patience = Patience::up_to(config.longest_pause);
-                work(book, config, ports, deliveries, stop).await;
-            }
-            Err(error) => {
-                tracing::warn!(topic = %book.topic(), error = chain(&error), "entries cannot be received");
-            }
-        }
-        if stop.is_cancelled() || !patience.wait(stop).await {
-            return;
-        }
-    }
-}
-
-async fn work<B: Book>(
-    book: &B,
-    config: &Config,
-    ports: &Ports,
-    mut deliveries: Deliveries,
-    stop: &CancellationToken,
-) {
-    loop {
-        let first = match stop.run_until_cancelled(deliveries.next()).await {
-            Some(first) => first,
-            // What services wrote just before they stopped is here already.
-            None => deliveries.next().now_or_never().flatten(),
-        };
-        let Some(first) = first else { return };
-        let mut taken = vec![first];
-        while taken.len() < usize::from(config.batch)
-            && let Some(Some(next)) = deliveries.next().now_or_never()
-        {
-            taken.push(next);
-        }
-        let (entries, failed): (Vec<_>, Vec<_>) = taken.into_iter().partition(Result::is_ok);
-        settle(book, config, ports, entries.into_iter().flatten().collect(), stop).await;
-        if let Some(Err(error)) = failed.into_iter().next() {
-            tracing::warn!(topic = %book.topic(), error = chain(&error), "entries are received no more");
-            return;
-        }
-    }
-}
-
-async fn settle<B: Book>(
-    book: &B,
-    config: &Config,
-    ports: &Ports,
-    taken: Vec<Delivery>,
-    stop: &CancellationToken,
-) {
-    let mut entries = Vec::with_capacity(taken.len());
-    let mut deliveries = Vec::with_capacity(taken.len());
-    for delivery in taken {
-        match serde_json::from_slice::<B::Entry>(&delivery.envelope.body) {
-            Ok(entry) => {
-                entries.push(entry);
-                deliveries.push(delivery);
-            }
-            Err(error) => put_aside(delivery, &format!("not an entry: {error}")).await,
-        }
-    }
-    if entries.is_empty() {
-        return;
-    }
-    match post(book, config, ports, &entries, stop).await {
-        Posted::Booked => end_all(deliveries, Ending::Ack).await,
-        Posted::Later => end_all(deliveries, Ending::Release).await,
-        Posted::Refused(why) if deliveries.len() == 1 => {
-            for delivery in deliveries {
-                put_aside(delivery, &why).await;
-            }
-        }
-        // One entry spoils the others: each is booked by itself.
-        Posted::Refused(_) => {
-            for delivery in deliveries {
-                Box::pin(settle(book, config, ports, vec![delivery], stop)).await;
-            }
-        }
-    }
+/// Keeps one book.
+pub(crate) struct Clerk<'a, B> {
+    /// Which one.
+    pub(crate) book: B,
+    /// How.
+    pub(crate) config: &'a Config,
+    /// What it may touch.
+    pub(crate) ports: &'a Ports,
+    /// When to stop.
+    pub(crate) stop: &'a CancellationToken,
 }
 
 /// What became of a batch.
 enum Posted {
+    /// It is in the book.
     Booked,
     /// The store did not answer until the stop.
     Later,
@@ -111,44 +33,134 @@ enum Posted {
     Refused(String),
 }
 
-async fn post<B: Book>(
-    book: &B,
-    config: &Config,
-    ports: &Ports,
-    entries: &[B::Entry],
-    stop: &CancellationToken,
-) -> Posted {
-    let mut patience = Patience::up_to(config.longest_pause);
-    loop {
-        match book.post(ports.ledger.as_ref(), entries).await {
-            Ok(postings) => {
-                let known =
-                    postings.iter().filter(|posting| **posting == Posting::Duplicate).count();
-                tracing::debug!(topic = %book.topic(), entries = entries.len(), known, "booked");
-                return Posted::Booked;
+impl<B: Book> Clerk<'_, B> {
+    /// Keeps the book until the stop.
+    pub(crate) async fn keep(self) {
+        let mut patience = self.patience();
+        loop {
+            match self.ports.queue.consume(&self.book.topic(), self.config.batch).await {
+                Ok(deliveries) => {
+                    patience = self.patience();
+                    self.work(deliveries).await;
+                }
+                Err(error) => self.warn(&error, "entries cannot be received"),
             }
-            Err(error @ StoreError::Inconsistent(_)) => return Posted::Refused(chain(&error)),
-            Err(error) => {
-                tracing::warn!(topic = %book.topic(), error = chain(&error), "entries are not booked yet");
-                if !patience.wait(stop).await {
-                    return Posted::Later;
+            if self.stop.is_cancelled() || !patience.wait(self.stop).await {
+                return;
+            }
+        }
+    }
+
+    fn patience(&self) -> Patience {
+        Patience::up_to(self.config.longest_pause)
+    }
+
+    fn warn(&self, error: &dyn Error, what: &str) {
+        tracing::warn!(topic = %self.book.topic(), error = chain(error), "{what}");
+    }
+
+    async fn work(&self, mut deliveries: Deliveries) {
+        while let Some(first) = self.first(&mut deliveries).await {
+            let mut taken = vec![first];
+            while taken.len() < usize::from(self.config.batch)
+                && let Some(Some(next)) = deliveries.next().now_or_never()
+            {
+                taken.push(next);
+            }
+            let (entries, failed): (Vec<_>, Vec<_>) = taken.into_iter().partition(Result::is_ok);
+            let goes_on = self.settle(entries.into_iter().flatten().collect()).await;
+            if let Some(Err(error)) = failed.into_iter().next() {
+                return self.warn(&error, "entries are received no more");
+            }
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    async fn first(&self, deliveries: &mut Deliveries) -> Option<Result<Delivery, QueueError>> {
+        match self.stop.run_until_cancelled(deliveries.next()).await {
+            Some(first) => first,
+            // What services wrote just before they stopped is here already.
+            None => deliveries.next().now_or_never().flatten(),
+        }
+    }
+
+    /// Books what was taken. False if the store did not answer until the stop.
+    async fn settle(&self, taken: Vec<Delivery>) -> bool {
+        let mut entries = Vec::with_capacity(taken.len());
+        let mut deliveries = Vec::with_capacity(taken.len());
+        for delivery in taken {
+            match serde_json::from_slice::<B::Entry>(&delivery.envelope.body) {
+                Ok(entry) => {
+                    entries.push(entry);
+                    deliveries.push(delivery);
+                }
+                Err(error) => put_aside(delivery, &format!("not an entry: {error}")).await,
+            }
+        }
+        match self.post(&entries).await {
+            Posted::Booked => finish(deliveries, Finish::Ack).await,
+            Posted::Later => {
+                finish(deliveries, Finish::Release).await;
+                return false;
+            }
+            Posted::Refused(_) => return self.settle_one_by_one(entries, deliveries).await,
+        }
+        true
+    }
+
+    /// One entry that cannot be kept spoils the others: each is booked by itself.
+    async fn settle_one_by_one(&self, entries: Vec<B::Entry>, deliveries: Vec<Delivery>) -> bool {
+        for (entry, delivery) in entries.into_iter().zip(deliveries) {
+            match self.post(&[entry]).await {
+                Posted::Booked => finish(vec![delivery], Finish::Ack).await,
+                Posted::Refused(why) => put_aside(delivery, &why).await,
+                // Those not looked at are dropped, and so given back.
+                Posted::Later => return false,
+            }
+        }
+        true
+    }
+
+    async fn post(&self, entries: &[B::Entry]) -> Posted {
+        if entries.is_empty() {
+            return Posted::Booked;
+        }
+        let mut patience = self.patience();
+        loop {
+            match self.book.post(self.ports.ledger.as_ref(), entries).await {
+                Ok(postings) => {
+                    let known = postings.iter().filter(|p| **p == Posting::Duplicate).count();
+                    tracing::debug!(topic = %self.book.topic(), entries = entries.len(), known, "booked");
+                    return Posted::Booked;
+                }
+                Err(error @ StoreError::Inconsistent(_)) => return Posted::Refused(chain(&error)),
+                Err(error) => {
+                    self.warn(&error, "entries are not booked yet");
+                    if self.stop.is_cancelled() {
+                        return Posted::Later;
+                    }
+                    // A stop cuts the wait short, and then there is one last try.
+                    patience.wait(self.stop).await;
                 }
             }
         }
     }
 }
 
-enum Ending {
+#[derive(Clone, Copy)]
+enum Finish {
     Ack,
     Release,
 }
 
-async fn end_all(deliveries: Vec<Delivery>, ending: Ending) {
-    let ended = join_all(deliveries.into_iter().map(async |delivery| match ending {
-        Ending::Ack => delivery.ack().await,
-        Ending::Release => delivery.release().await,
+async fn finish(deliveries: Vec<Delivery>, finish: Finish) {
+    let finished = join_all(deliveries.into_iter().map(async |delivery| match finish {
+        Finish::Ack => delivery.ack().await,
+        Finish::Release => delivery.release().await,
     }));
-    for error in ended.await.into_iter().filter_map(Result::err) {
+    for error in finished.await.into_iter().filter_map(Result::err) {
         tracing::warn!(error = chain(&error), "an entry will come again");
     }
 }

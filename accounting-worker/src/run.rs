@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use ports::{Backends, Clock, queue::Queue, store::Ledger};
+use ports::{Backends, queue::Queue, store::Ledger};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    batch::keep,
+    batch::Clerk,
     book::{AuditBook, UsageBook},
 };
 
@@ -28,8 +28,6 @@ impl Default for Config {
 /// Everything the service may touch.
 #[derive(Clone)]
 pub struct Ports {
-    /// The time of day.
-    pub clock: Arc<dyn Clock>,
     /// Where entries come from.
     pub queue: Arc<dyn Queue>,
     /// The books.
@@ -38,11 +36,7 @@ pub struct Ports {
 
 impl From<&Backends> for Ports {
     fn from(backends: &Backends) -> Self {
-        Self {
-            clock: Arc::clone(&backends.clock),
-            queue: Arc::clone(&backends.queue),
-            ledger: Arc::clone(&backends.ledger),
-        }
+        Self { queue: Arc::clone(&backends.queue), ledger: Arc::clone(&backends.ledger) }
     }
 }
 
@@ -54,8 +48,8 @@ impl fmt::Debug for Ports {
 
 /// Keeps the books until `shutdown`; then books what has arrived before, and returns.
 pub async fn run(config: Config, ports: Ports, shutdown: CancellationToken) {
-    tokio::join!(
-        keep(&UsageBook, &config, &ports, &shutdown),
-        keep(&AuditBook, &config, &ports, &shutdown),
-    );
+    let (config, ports, stop) = (&config, &ports, &shutdown);
+    let usage = Clerk { book: UsageBook, config, ports, stop };
+    let audit = Clerk { book: AuditBook, config, ports, stop };
+    tokio::join!(usage.keep(), audit.keep());
 }
