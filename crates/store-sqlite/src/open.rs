@@ -110,3 +110,39 @@ fn cannot_open(path: &Path, error: sqlx::Error) -> OpenError {
         Kind::Refused | Kind::Unavailable => OpenError::Other { path, source: error },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    async fn setting(connection: &mut SqliteConnection, name: &str) -> String {
+        let column = if name == "busy_timeout" { "timeout" } else { name };
+        let sql = format!("SELECT CAST({column} AS TEXT) FROM pragma_{name}");
+        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn commits_are_on_disk_before_they_are_answered() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path().join("sluice.db")).await.unwrap();
+        let mut writer = store.writer.turn().await.unwrap();
+        for (name, expected) in [
+            ("journal_mode", "wal"),
+            ("synchronous", "2"), // FULL
+            ("foreign_keys", "1"),
+            ("busy_timeout", "5000"),
+        ] {
+            assert_eq!(setting(&mut writer, name).await, expected, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path().join("sluice.db")).await.unwrap();
+        let delete = sqlx::query("DELETE FROM users").execute(&store.readers).await;
+        assert_eq!(Kind::of(&delete.unwrap_err()), Kind::NotWritable);
+    }
+}

@@ -168,6 +168,15 @@ pub async fn tokens_add_up_over_attempts(store: StoreUnderTest) {
     assert_eq!((now.input_tokens, now.output_tokens), (22, 12));
 }
 
+/// The last seq stays that of the last event, though who reports may not know of it.
+pub async fn an_end_without_events_takes_none_back(store: StoreUnderTest) {
+    let streaming = store.streaming().await;
+    store.end(&streaming, 1, retry(60, true), sample::events(1, 1, &["Hel"]), t(1)).await;
+    assert_eq!(streaming.last_seq, 0);
+    store.end(&streaming, 2, failed(), vec![], t(61)).await;
+    assert_eq!(store.now(&streaming).await.last_seq, 2);
+}
+
 /// Its report may come first, or may have been lost.
 pub async fn an_end_is_enough_without_a_start(store: StoreUnderTest) {
     let queued = store.queued().await;
