@@ -6,6 +6,7 @@ mod cancels;
 mod faults;
 mod keys;
 mod ladder;
+mod outages;
 mod redelivery;
 mod scripted;
 mod secrets;

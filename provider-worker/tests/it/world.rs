@@ -118,8 +118,18 @@ impl World {
 
     /// Starts a worker with a provider of the test's own.
     pub fn start_with(&mut self, config: Config, provider: Arc<dyn ports::provider::Provider>) {
+        self.start_on(self.ports(), config, provider);
+    }
+
+    /// The same, with ports of the test's own.
+    pub fn start_on(
+        &mut self,
+        ports: Ports,
+        config: Config,
+        provider: Arc<dyn ports::provider::Provider>,
+    ) {
         let providers: Providers = BTreeMap::from([(sample::provider(), provider)]);
-        let worker = provider_worker::run_with(config, self.ports(), providers, self.stop.clone());
+        let worker = provider_worker::run_with(config, ports, providers, self.stop.clone());
         self.workers.spawn(worker);
     }
 

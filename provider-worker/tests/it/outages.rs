@@ -1,0 +1,189 @@
+//! The queue or the live side is away for a while: nothing is lost, and nobody is asked twice.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use embedded::{MemoryLog, MemoryQueue};
+use ports::{
+    live::{Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer},
+    queue::{Deliveries, Envelope, Queue, QueueError, QueueOperations, Topic},
+};
+use tokio::time::sleep;
+
+use crate::{
+    scripted::{Say, Scripted},
+    world::{World, config, topic},
+};
+
+/// Fails every call while it is switched off.
+struct Switched<T> {
+    inner: Arc<T>,
+    off: Arc<AtomicBool>,
+}
+
+impl<T> Switched<T> {
+    fn new(inner: &Arc<T>) -> (Arc<Self>, Arc<AtomicBool>) {
+        let off = Arc::new(AtomicBool::new(false));
+        (Arc::new(Self { inner: Arc::clone(inner), off: Arc::clone(&off) }), off)
+    }
+
+    fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
+    }
+
+    fn live(&self) -> Result<&T, LiveError> {
+        if self.is_off() { Err(LiveError("switched off".into())) } else { Ok(&self.inner) }
+    }
+}
+
+#[async_trait]
+impl Queue for Switched<MemoryQueue> {
+    async fn publish(
+        &self,
+        topic: &Topic,
+        envelope: Envelope,
+        delay: Option<Duration>,
+    ) -> Result<(), QueueError> {
+        if self.is_off() {
+            return Err(QueueError::Unavailable("switched off".into()));
+        }
+        self.inner.publish(topic, envelope, delay).await
+    }
+
+    async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {
+        self.inner.consume(topic, prefetch).await
+    }
+}
+
+#[async_trait]
+impl LogWriter for Switched<MemoryLog> {
+    async fn open(&self, request: &OpenRequest) -> Result<Opened, LiveError> {
+        self.live()?.open(request).await
+    }
+
+    async fn append(
+        &self,
+        writer: &Writer,
+        first_seq: u64,
+        events: &[Bytes],
+    ) -> Result<Appended, LiveError> {
+        self.live()?.append(writer, first_seq, events).await
+    }
+
+    async fn park(
+        &self,
+        writer: &Writer,
+        first_seq: u64,
+        events: &[Bytes],
+        next_attempt: u32,
+        note: Bytes,
+    ) -> Result<Parked, LiveError> {
+        self.live()?.park(writer, first_seq, events, next_attempt, note).await
+    }
+
+    async fn seal(
+        &self,
+        writer: &Writer,
+        first_seq: u64,
+        events: &[Bytes],
+        note: Bytes,
+    ) -> Result<Sealing, LiveError> {
+        self.live()?.seal(writer, first_seq, events, note).await
+    }
+}
+
+fn patient_for(seconds: u64) -> provider_worker::Config {
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    config.limits.patience = Duration::from_secs(seconds);
+    config
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_held_until_its_report_is_published() {
+    let mut world = World::virtual_time().await;
+    let (queue, off) = Switched::new(&world.queue);
+    let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
+    let ports = provider_worker::Ports { queue, ..world.ports() };
+    world.start_on(ports, patient_for(600), Arc::<Scripted>::clone(&provider));
+    off.store(true, Ordering::Relaxed);
+    let job = world.ask("m").await;
+    sleep(Duration::from_secs(300)).await;
+    assert_eq!(world.text(job.generation_id).await, "hi", "viewers have it long since");
+    assert_eq!(world.queue.depth(&topic()).await.unwrap().unsettled, 1);
+    off.store(false, Ordering::Relaxed);
+    assert_eq!(world.ended().await.text(), "hi");
+    world.idle().await;
+    assert_eq!(provider.calls().len(), 1);
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_report_cannot_be_published_goes_back_and_is_not_asked_again() {
+    let mut world = World::virtual_time().await;
+    let (queue, off) = Switched::new(&world.queue);
+    let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
+    let ports = provider_worker::Ports { queue, ..world.ports() };
+    world.start_on(ports, patient_for(30), Arc::<Scripted>::clone(&provider));
+    off.store(true, Ordering::Relaxed);
+    world.ask("m").await;
+    sleep(Duration::from_secs(50)).await;
+    off.store(false, Ordering::Relaxed);
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (1, "hi"));
+    world.idle().await;
+    assert_eq!(provider.calls().len(), 1);
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_that_comes_while_the_log_is_away_is_written_afterwards() {
+    let mut world = World::virtual_time().await;
+    let (log_writer, off) = Switched::new(&world.log);
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some"), Say::Text(&["all"])]));
+    let ports = provider_worker::Ports { log_writer, ..world.ports() };
+    world.start_on(ports, patient_for(60), Arc::<Scripted>::clone(&provider));
+    let job = world.job("m", "Hi?");
+    off.store(true, Ordering::Relaxed);
+    world.publish(&job).await;
+    sleep(Duration::from_secs(10)).await;
+    assert!(provider.calls().is_empty(), "without a log nobody is asked");
+    off.store(false, Ordering::Relaxed);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(world.text(job.generation_id).await, "some");
+
+    // Away for longer than the worker waits: the job goes back, and another attempt answers.
+    off.store(true, Ordering::Relaxed);
+    sleep(Duration::from_secs(70)).await;
+    off.store(false, Ordering::Relaxed);
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (2, "all"));
+    assert_eq!(world.text(job.generation_id).await, "all");
+    world.idle().await;
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_does_not_hold_a_worker_that_ends() {
+    let mut world = World::virtual_time().await;
+    let (log_writer, off) = Switched::new(&world.log);
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some")]));
+    let ports = provider_worker::Ports { log_writer, ..world.ports() };
+    let config = patient_for(600);
+    let grace = config.grace;
+    world.start_on(ports, config, provider);
+    let job = world.ask("m").await;
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(world.text(job.generation_id).await, "some");
+    off.store(true, Ordering::Relaxed);
+    let begun = tokio::time::Instant::now();
+    world.stop_softly().await;
+    assert!(begun.elapsed() <= grace + Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(world.queue.depth(&topic()).await.unwrap().ready, 1, "the job is back");
+}
