@@ -114,7 +114,7 @@ async fn a_job_is_held_until_its_report_is_published() {
     world.start_on(ports, patient_for(600), Arc::<Scripted>::clone(&provider));
     off.store(true, Ordering::Relaxed);
     let job = world.ask("m").await;
-    sleep(Duration::from_secs(300)).await;
+    sleep(Duration::from_mins(5)).await;
     assert_eq!(world.text(job.generation_id).await, "hi", "viewers have it long since");
     assert_eq!(world.queue.depth(&topic()).await.unwrap().unsettled, 1);
     off.store(false, Ordering::Relaxed);
