@@ -80,7 +80,8 @@ pub trait EventLog: Send + Sync {
 
     /// Writes the terminal events, the first of them numbered `first_seq`, and ends the log for good,
     /// sealed or not. Happens once; a missing log begins with these events. If the log holds entries
-    /// with such numbers already, these stay, and the terminal events come after them.
+    /// with such numbers already, these stay, and the terminal events come after them; if it ends
+    /// before, what is missing stays missing.
     async fn conclude(
         &self,
         generation: GenerationId,

@@ -77,6 +77,7 @@ contract! {
         concluding_keeps_the_note_of_the_seal,
         concluding_begins_a_missing_log,
         concluding_gives_no_number_a_second_content,
+        concluding_comes_after_what_was_lost,
         entries_expire_in_their_time,
         the_end_is_remembered_longer_than_the_entries,
         a_concluded_log_stays_concluded_without_its_entries,

@@ -3,7 +3,9 @@
 use futures_util::future::join_all;
 use ports::live::{Appended, Concluded, LogPhase, Opened, Parked, SealedLog, Sealing};
 
-use super::super::bench::{LiveUnderTest, entries, events, generation, note, request, takeover};
+use super::super::bench::{
+    LiveUnderTest, entries, events, followed_to_the_end, generation, note, request, takeover,
+};
 
 /// A second conclusion changes nothing, whatever it says.
 pub async fn concluding_writes_the_terminal_events_once(live: LiveUnderTest) {
@@ -83,4 +85,15 @@ pub async fn concluding_gives_no_number_a_second_content(live: LiveUnderTest) {
     live.write(&writer, 1, &["a", "b", "c"]).await;
     live.conclude(generation, 1, &["done"]).await;
     assert_eq!(live.entries(generation).await, entries(1, &["a", "b", "c", "done"]));
+}
+
+/// When the caller knows of more than the log holds, viewers who saw that still see the end.
+pub async fn concluding_comes_after_what_was_lost(live: LiveUnderTest) {
+    let generation = generation();
+    let writer = live.begin(generation).await.writer;
+    live.write(&writer, 1, &["a"]).await;
+    live.conclude(generation, 5, &["done"]).await;
+    assert_eq!(live.read(generation).await.last_seq, 5);
+    let seen = followed_to_the_end(live.follow(generation, 4).await).await;
+    assert_eq!(seen, entries(5, &["done"]));
 }

@@ -79,7 +79,8 @@ pub async fn an_open_log_that_expires_is_forgotten(live: LiveUnderTest) {
     live.expire(generation, SHORT, LONG).await;
     (live.advance)(BEYOND_SHORT).await;
     assert_eq!(live.read(generation).await, NOTHING);
-    writing(live.ask(&takeover(generation, 1)).await);
+    let opening = writing(live.ask(&request(generation, 1)).await);
+    assert_eq!((opening.writer.attempt, opening.next_seq), (1, 1));
 }
 
 /// Not to know a log is no error.
