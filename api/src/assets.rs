@@ -1,11 +1,13 @@
 //! The web page, out of the binary.
 
 use axum::{
+    Router,
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
+use tower_http::compression::CompressionLayer;
 
 use crate::error::ApiError;
 
@@ -25,8 +27,13 @@ The web page is not part of this binary: it was not built.
 The API is here all the same; see /openapi.json.
 ";
 
-/// Answers what no route answers: a file of the page, the page itself, or 404.
-pub(crate) async fn serve(request: Request) -> Response {
+/// Answers what no route answers, compressed where the caller takes it.
+pub(crate) fn service() -> Router {
+    Router::new().fallback(serve).layer(CompressionLayer::new())
+}
+
+/// A file of the page, the page itself, or 404.
+async fn serve(request: Request) -> Response {
     let path = request.uri().path();
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if path == "/api" || path.starts_with("/api/") || !is_read {
@@ -42,7 +49,7 @@ pub(crate) async fn serve(request: Request) -> Response {
 
 /// Addresses inside the page, which it tells apart itself.
 fn is_page(path: &str) -> bool {
-    matches!(path, "/" | "/welcome" | "/index.html") || path.starts_with("/c/")
+    matches!(path, "/" | "/welcome" | "/welcome/" | "/index.html") || path.starts_with("/c/")
 }
 
 fn answer(name: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {

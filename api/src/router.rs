@@ -22,7 +22,7 @@ pub fn router(app: App) -> Router {
         .route("/health", get(health::health))
         .route("/healthz", get(health::health))
         .route("/openapi.json", get(async move || (json, document)))
-        .fallback(assets::serve)
+        .fallback_service(assets::service())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(middleware::from_fn(layers::headers))
         .layer(CatchPanicLayer::custom(layers::panicked))

@@ -22,7 +22,7 @@ async fn the_process_says_how_it_is() {
 #[tokio::test]
 async fn the_page_is_served_with_a_strict_policy() {
     testing(async |app| {
-        for path in ["/", "/welcome", "/c/0193a1b2"] {
+        for path in ["/", "/welcome", "/welcome/", "/c/0193a1b2"] {
             let page = app.anybody().get(path).await.expect(200);
             let policy = page.headers["content-security-policy"].to_str().unwrap();
             assert!(

@@ -24,6 +24,7 @@ use crate::{
     shapes::{AcceptedShape, MessageShape},
 };
 
+// Written out, since serde cannot refuse unknown fields where structs are flattened.
 /// A message, with wishes for its answer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
