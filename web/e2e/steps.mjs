@@ -196,7 +196,6 @@ async function accessible({ page, shot }) {
   await expectAccessible(page, "phone");
   await page.getByRole("button", { name: "List of chats" }).click();
   await page.getByRole("button", { name: "Close", exact: true }).waitFor();
-  await page.waitForTimeout(300);
   await shot("phone-drawer");
   await expectAccessible(page, "drawer on a phone");
 }

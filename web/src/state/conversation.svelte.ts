@@ -4,7 +4,7 @@ import { Problem } from "../wire/problem.ts";
 import type { Accepted, Chat, GenerationRequest } from "../wire/shapes.ts";
 import { keepDraft } from "./drafts.ts";
 import { LiveAnswer } from "./live.svelte.ts";
-import { bubble, mergeNewest, prependOlder, type Row } from "./rows.ts";
+import { bubble, mergeNewest, oldestIsNew, prependOlder, type Row } from "./rows.ts";
 import { generate, titleFrom } from "./send.ts";
 import { asRequest, keepSettings, settingsOf, type Settings } from "./settings.ts";
 import { uuid } from "./uuid.ts";
@@ -77,7 +77,7 @@ export class Conversation {
       if (this.sending) return;
       this.title = chat.title;
       this.loadFailure = null;
-      if (this.rows.length === 0) this.olderCursor = page.nextCursor;
+      if (oldestIsNew(this.rows, page.items)) this.olderCursor = page.nextCursor;
       this.rows = mergeNewest(this.rows, page.items);
       await this.join(chat.activeGenerationId ?? null);
     } catch (error) {

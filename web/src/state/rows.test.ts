@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Message } from "../wire/shapes.ts";
 import { groupByDate } from "./groups.ts";
 import { chatIdFrom, welcomeToken } from "./route.ts";
-import { bubble, mergeNewest, prependOlder, rowOf } from "./rows.ts";
+import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf } from "./rows.ts";
 import { titleFrom } from "./send.ts";
 import { numberFrom, parse } from "./settings.ts";
 import { shortcutOf } from "./shortcuts.ts";
@@ -23,6 +23,20 @@ test("a running answer stays behind its question, an unsent bubble at the end", 
   const unsent = bubble("user", "later", "user:2", "x");
   const rows = mergeNewest([live, unsent], [message(3, "user"), message(1, "user", "g")]);
   expect(rows.map((row) => row.key)).toEqual(["m1", "answer:1", "m3", "user:2"]);
+});
+
+test("an answer the page does not list yet stays, whatever the clocks say", () => {
+  const answer = { ...bubble("assistant", "a", "answer:1", "1960-01-01T00:00:00Z"), unsent: false, messageId: "m2", generationId: "g" };
+  const rows = mergeNewest([rowOf(message(1, "user", "g")), answer], [message(1, "user", "g")]);
+  expect(rows.map((row) => row.key)).toEqual(["m1", "answer:1"]);
+});
+
+test("a chat that went on for more than a page elsewhere starts again from the newest", () => {
+  const rows = [message(1, "user"), message(2, "assistant")].map(rowOf);
+  const page = [message(41, "assistant"), message(40, "user")];
+  expect(oldestIsNew(rows, page)).toBe(true);
+  expect(mergeNewest(rows, page).map((row) => row.key)).toEqual(["m40", "m41"]);
+  expect(oldestIsNew(rows, [message(3, "user"), message(2, "assistant")])).toBe(false);
 });
 
 test("older pages stay, come in front, and come once", () => {

@@ -31,18 +31,27 @@ export function bubble(role: Row["role"], text: string, key: string, createdAt: 
   return { key, role, text, createdAt, messageId: null, generationId: null, usage: null, unsent: true };
 }
 
-/** Rows after the newest page (newest first, as served) was read again: known ones keep key and usage, older ones stay. */
+/**
+ * Rows after the newest page (newest first, as served) was read again. Known ones keep key and usage, and what stands before
+ * them stays; rows of a chat that went on for more than a page are dropped, `oldestIsNew` says so beforehand.
+ */
 export function mergeNewest(rows: Row[], newest: Message[]): Row[] {
   const page = [...newest].reverse().map((message) => adopt(rows, rowOf(message)));
-  const ids = new Set(page.map((row) => row.messageId));
-  const first = page[0]?.createdAt ?? "";
-  const older = rows.filter((row) => row.messageId !== null && !ids.has(row.messageId) && row.createdAt < first);
+  const keys = new Set(page.map((row) => row.key));
+  const joint = rows.findIndex((row) => keys.has(row.key));
+  const older = rows.slice(0, Math.max(0, joint)).filter((row) => row.messageId !== null);
   const merged = [...older, ...page];
-  const keys = new Set(merged.map((row) => row.key));
+  for (const row of older) keys.add(row.key);
   // Answers that are not stored (yet), and bubbles the server has not taken.
-  const loose = rows.filter((row) => row.messageId === null && !keys.has(row.key));
+  const loose = rows.filter((row) => !keys.has(row.key) && (joint >= 0 || row.messageId === null));
   for (const row of loose) merged.splice(placeOf(row, merged), 0, row);
   return merged;
+}
+
+/** Whether nothing of what is shown is on this page: what is older must then be asked for again. */
+export function oldestIsNew(rows: Row[], newest: Message[]): boolean {
+  const ids = new Set(newest.map((message) => message.id));
+  return !rows.some((row) => row.messageId !== null && ids.has(row.messageId));
 }
 
 /** After the question it answers, when that is known; otherwise at the end. */

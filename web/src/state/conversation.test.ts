@@ -1,0 +1,131 @@
+import { expect, test, vi } from "vitest";
+import { Api } from "../client/api.ts";
+import { Http } from "../client/http.ts";
+import { Session } from "../client/session.ts";
+import { Conversation, answerText } from "./conversation.svelte.ts";
+import { draftOf, keepDraft } from "./drafts.ts";
+
+type Handler = (request: { method: string; path: string; body: Record<string, unknown>; lastEventId: string | null }) => Response | Error;
+
+const json = (body: object, status = 200) => new Response(JSON.stringify(body), { status });
+const chat = { id: "c", title: "t", createdAt: "2026-01-01T00:00:00Z", updatedAt: "2026-01-01T00:00:00Z", activeGenerationId: null };
+const accepted = { generationId: "g", chatId: "c", userMessageId: "m1", status: "queued", streamUrl: "/api/generations/g/stream" };
+const stream = (...events: object[]) => new Response(events.map((e, i) => `id: ${i + 1}\ndata: ${JSON.stringify(e)}\n\n`).join(""));
+const finished = stream.bind(null, { type: "delta", delta: "Hel" }, { type: "delta", delta: "lo" }, { type: "usage", inputTokens: 1, outputTokens: 2 }, { type: "done", status: "succeeded", messageId: "m2" });
+
+function conversation(handler: Handler, chatId: string | null = null) {
+  const seen: string[] = [];
+  const bodies: Record<string, unknown>[] = [];
+  const fetch = async (url: string, init: RequestInit = {}) => {
+    const method = init.method ?? "GET";
+    const path = url.split("?")[0] ?? "";
+    seen.push(`${method} ${path}`);
+    const body = init.body ? (JSON.parse(String(init.body)) as Record<string, unknown>) : {};
+    if (path.endsWith("/generations")) bodies.push(body);
+    const reply = handler({ method, path, body, lastEventId: new Headers(init.headers).get("last-event-id") });
+    if (reply instanceof Error) throw reply;
+    return reply;
+  };
+  const events = { created: vi.fn(), started: vi.fn(), finished: vi.fn(), missing: vi.fn() };
+  const session = new Session(fetch);
+  return { it: new Conversation(new Api(new Http(fetch, session)), events, chatId), seen, bodies, events };
+}
+
+const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), { timeout: 4000, interval: 5 });
+const shown = (it: Conversation) => it.rows.map((row) => [row.role, row.role === "assistant" ? answerText(row, it.live) : row.text]);
+
+test("the bubble and the answer's row are there before the server has said anything", async () => {
+  const { it, events } = conversation(({ method, path }) => {
+    if (method === "POST" && path === "/api/chats") return json(chat, 201);
+    return path.endsWith("/stream") ? finished() : json(accepted, 202);
+  });
+  const sending = it.send("Hi");
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", ""]]);
+  const keys = it.rows.map((row) => row.key);
+  await sending;
+  await until(() => it.live?.view.phase === "succeeded");
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
+  expect(it.rows.map((row) => row.key)).toEqual(keys);
+  expect(it.rows[1]).toMatchObject({ usage: { inputTokens: 1, outputTokens: 2 }, messageId: "m2" });
+  expect([events.created.mock.calls.length, events.started.mock.calls.length]).toEqual([1, 1]);
+});
+
+test("a lost request is sent again with the same request id", async () => {
+  let lost = 1;
+  const { it, bodies } = conversation(({ path }) => (path.endsWith("/stream") ? finished() : lost-- > 0 ? new TypeError("reset") : json(accepted, 202)), "c");
+  await it.send("Hi");
+  expect(bodies).toHaveLength(2);
+  expect(bodies[0]).toEqual(bodies[1]);
+  expect(bodies[0]?.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  it.close();
+});
+
+test("a refused message stays, keeps its draft, and can be tried again or taken back", async () => {
+  keepDraft("c", "Hi");
+  let refuse = true;
+  const { it, bodies } = conversation(({ path }) => (path.endsWith("/stream") ? finished() : refuse ? json({ code: "invalid" }, 422) : json(accepted, 202)), "c");
+  await it.send("Hi");
+  expect(shown(it)).toEqual([["user", "Hi"]]);
+  expect(it.sendFailure).toMatchObject({ status: 422 });
+  expect(draftOf("c")).toBe("Hi");
+  expect(it.takeBack()).toBe("Hi");
+  expect(it.rows).toEqual([]);
+
+  await it.send("Hi");
+  refuse = false;
+  await it.tryAgain();
+  await until(() => it.live?.view.phase === "succeeded");
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
+  expect(bodies[2]?.requestId).toBe(bodies[1]?.requestId);
+  expect(draftOf("c")).toBe("");
+});
+
+test("a reload joins the answer that is being written, which is there once", async () => {
+  const messages = [{ id: "m1", chatId: "c", role: "user", content: "Hi", generationId: "g", createdAt: "2026-01-01T00:00:00Z" }];
+  const { it } = conversation(({ path }) => {
+    if (path.endsWith("/messages")) return json({ items: messages, nextCursor: null });
+    return path.endsWith("/stream") ? finished() : json({ ...chat, activeGenerationId: "g" });
+  }, "c");
+  await it.load();
+  expect(it.resumed).toBe(true);
+  await until(() => it.live?.view.phase === "succeeded");
+  await it.load();
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
+});
+
+test("an answer that failed before the reload says so, with its id", async () => {
+  const messages = [{ id: "m1", chatId: "c", role: "user", content: "Hi", generationId: "g", createdAt: "2026-01-01T00:00:00Z" }];
+  const record = { id: "g", chatId: "c", status: "failed", model: "m", attempt: 4, inputTokens: null, outputTokens: null, errorCode: "overloaded", errorMessage: "Busy", retryAt: null };
+  const { it } = conversation(({ path }) => {
+    if (path.endsWith("/messages")) return json({ items: messages, nextCursor: null });
+    return json(path.startsWith("/api/generations/") ? record : chat);
+  }, "c");
+  await it.load();
+  expect(it.live?.view).toMatchObject({ id: "g", phase: "failed", failure: { message: "Busy" } });
+  expect(it.busy).toBe(false);
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", ""]]);
+});
+
+test("a stream that is over too early takes the end from the record and the text from the message", async () => {
+  const stored = [
+    { id: "m2", chatId: "c", role: "assistant", content: "Whole answer", generationId: "g", createdAt: "2026-01-01T00:00:01Z" },
+    { id: "m1", chatId: "c", role: "user", content: "Hi", generationId: "g", createdAt: "2026-01-01T00:00:00Z" },
+  ];
+  const record = { id: "g", chatId: "c", status: "succeeded", model: "m", attempt: 1, inputTokens: 3, outputTokens: 4, errorCode: null, errorMessage: null, retryAt: null };
+  const { it, events } = conversation(({ path }) => {
+    if (path.endsWith("/messages")) return json({ items: stored, nextCursor: null });
+    if (path.endsWith("/generations")) return json(accepted, 202);
+    if (path.endsWith("/stream")) return new Response(null, { status: 204 });
+    return json(path.startsWith("/api/generations/") ? record : chat);
+  }, "c");
+  await it.send("Hi");
+  await until(() => events.finished.mock.calls.length === 1);
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Whole answer"]]);
+});
+
+test("a chat that is gone is reported, not shown as an error", async () => {
+  const { it, events } = conversation(() => json({}, 404), "c");
+  await it.load();
+  expect(events.missing).toHaveBeenCalledOnce();
+  expect(it.loadFailure).toBeNull();
+});
