@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use ports::live::Concluded;
 
 use super::{Log, Phase};
@@ -32,10 +32,20 @@ impl Log {
         }
         self.terminal = events.len();
         self.entries.extend(events);
-        self.entries.shrink_to_fit();
+        self.compact();
         self.phase = Phase::Concluded { note };
         self.revive();
         Concluded::Concluded
+    }
+
+    /// Copies the entries into one piece of memory. While they are written they share theirs with
+    /// the worker; an ended log has it alone, for much longer, and most of it would be overhead.
+    fn compact(&mut self) {
+        let mut all = BytesMut::with_capacity(self.entries.iter().map(Bytes::len).sum());
+        self.entries.iter().for_each(|entry| all.extend_from_slice(entry));
+        let mut all = all.freeze();
+        self.entries.iter_mut().for_each(|entry| *entry = all.split_to(entry.len()));
+        self.entries.shrink_to_fit();
     }
 
     /// Notes the wish to stop. Answers whether it can still make a difference.
