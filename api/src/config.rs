@@ -39,6 +39,11 @@ pub struct Config {
     pub heartbeat: Duration,
     /// A viewer whose connection takes nothing for this long is cut off.
     pub write_stall: Duration,
+    /// A connection whose first request was not answered for this long, because it does not arrive,
+    /// is cut off.
+    pub first_answer: Duration,
+    /// A connection that was sent nothing for this long is cut off. Must be longer than `heartbeat`.
+    pub idle: Duration,
     /// How long open requests may go on after the shutdown token was cancelled.
     pub drain: Duration,
     /// How often the relay looks for rows nobody published.
@@ -94,6 +99,8 @@ impl Config {
             body_limit: 1024 * 1024,
             heartbeat: Duration::from_secs(15),
             write_stall: Duration::from_secs(30),
+            first_answer: Duration::from_secs(20),
+            idle: Duration::from_secs(75),
             drain: Duration::from_secs(5),
             relay_interval: Duration::from_secs(1),
             claim: Duration::from_secs(10),

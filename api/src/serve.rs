@@ -13,7 +13,7 @@ use crate::{
     app::{App, Inbox, WeakSecret},
     chores,
     config::Config,
-    listener::StallGuard,
+    listener::{Guard, Patience},
     ports::Ports,
     router::router,
 };
@@ -99,7 +99,8 @@ async fn all_ended(chores: &mut JoinSet<()>) -> Result<(), RunError> {
 
 async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
     let (shutdown, drain) = (app.shutdown.clone(), app.config.drain);
-    let listener = StallGuard::new(listener, app.config.write_stall);
+    let Config { write_stall, first_answer, idle, .. } = app.config;
+    let listener = Guard::new(listener, Patience { write_stall, first_answer, idle });
     let server = axum::serve(listener, router(app))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();

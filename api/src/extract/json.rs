@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(30);
+const BODY_TIME: Duration = Duration::from_secs(15);
 
 /// What can be made from a body.
 pub(crate) trait FromBody: Sized {

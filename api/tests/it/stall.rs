@@ -63,3 +63,56 @@ async fn a_viewer_that_never_reads_is_cut_off_and_others_are_not_affected() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_request_that_arrives_a_byte_at_a_time_is_cut_off() {
+    testing_with(
+        |config| config.first_answer = Duration::from_millis(300),
+        async |app| {
+            let address = app.base.strip_prefix("http://").unwrap();
+            let (mut reading, mut writing) =
+                TcpStream::connect(address).await.unwrap().into_split();
+            let dribble = async {
+                writing.write_all(b"GET / HTTP/1.1\r\nx-slow: ").await.unwrap();
+                while writing.write_all(b"a").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let mut answer = Vec::new();
+            tokio::select! {
+                () = dribble => {}
+                _ = reading.read_to_end(&mut answer) => {}
+            }
+            assert_eq!(answer, b"", "it is cut off without a word");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_cut_off_and_a_quiet_stream_is_not() {
+    testing_with(
+        |config| {
+            config.idle = Duration::from_millis(300);
+            config.heartbeat = Duration::from_millis(50);
+        },
+        async |app| {
+            let user = app.user().await;
+            let id = user.generation().await;
+            let mut viewer = user.follow(&id, None).await;
+            let address = app.base.strip_prefix("http://").unwrap();
+            let mut idle = TcpStream::connect(address).await.unwrap();
+            idle.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            let mut answer = Vec::new();
+            // Ends when the server closes.
+            idle.read_to_end(&mut answer).await.unwrap();
+            assert!(answer.starts_with(b"HTTP/1.1 200"));
+            for _ in 0..10 {
+                viewer.next().await.unwrap();
+            }
+            app.worker().await.answer(&["x"]).await;
+            assert_eq!(viewer.events().await.last().unwrap().1["type"], "done");
+        },
+    )
+    .await;
+}

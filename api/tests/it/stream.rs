@@ -282,3 +282,42 @@ async fn a_long_answer_is_replayed_page_by_page() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn viewers_that_come_and_go_miss_nothing_and_see_nothing_twice() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        let write = async {
+            for number in 0..300 {
+                holding.say(&format!("{number} ")).await;
+                tokio::task::yield_now().await;
+            }
+            holding.succeed().await;
+        };
+        // Each of them breaks off after so many events, and comes back with the last one it saw.
+        let watch = async |patience: usize| {
+            let mut seen = Vec::new();
+            loop {
+                let after = seen.last().map_or(0, |(seq, _)| *seq);
+                let mut viewer = user.follow(&id, Some(after)).await;
+                if viewer.status() == 204 {
+                    return seen;
+                }
+                for _ in 0..patience {
+                    let Some(event) = viewer.event().await else { break };
+                    seen.push(event);
+                }
+            }
+        };
+        let watchers = futures_util::future::join_all([1, 2, 7, 50, 1000].map(watch));
+        let (watched, ()) = tokio::join!(watchers, write);
+        let whole = user.watch(&id, 0).await;
+        assert_eq!(seqs(&whole), (1..=303).collect::<Vec<_>>());
+        for seen in watched {
+            assert_eq!(seen, whole);
+        }
+    })
+    .await;
+}
