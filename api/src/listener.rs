@@ -110,6 +110,9 @@ impl Connection {
     fn wrote(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if matches!(written, Poll::Ready(Ok(_))) {
             self.due = Instant::now() + self.idle;
+            if self.due < self.alarm.deadline() {
+                self.alarm.as_mut().reset(self.due);
+            }
         }
         written
     }

@@ -17,6 +17,8 @@ use crate::{
 pub fn router(app: App) -> Router {
     let (routes, openapi) = routes().split_for_parts();
     let document = openapi.to_json().expect("the description of the routes has a JSON form");
+    // Handlers are cloned for every connection; this way the document is not.
+    let document = axum::body::Bytes::from(document);
     let json = [(axum::http::header::CONTENT_TYPE, "application/json")];
     routes
         .route("/health", get(health::health))

@@ -8,6 +8,7 @@ use tokio::{
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
+use tower::make::Shared;
 
 use crate::{
     app::{App, Inbox, WeakSecret},
@@ -101,7 +102,8 @@ async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
     let (shutdown, drain) = (app.shutdown.clone(), app.config.drain);
     let Config { write_stall, first_answer, idle, .. } = app.config;
     let listener = Guard::new(listener, Patience { write_stall, first_answer, idle });
-    let server = axum::serve(listener, router(app))
+    // Shared, since a bare router would be built anew for every connection, and be kept with it.
+    let server = axum::serve(listener, Shared::new(router(app)))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();
     tokio::select! {
