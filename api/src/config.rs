@@ -65,7 +65,7 @@ pub struct Config {
     pub log_kept: Duration,
     /// How long it is remembered that a log was ended; longer than any job can be late.
     pub tombstone_kept: Duration,
-    /// How often published rows are swept out, and how long they are kept.
+    /// How often published rows and ended refresh tokens are swept out.
     pub prune_interval: Duration,
     /// How long published outbox rows and ended refresh tokens are kept.
     pub sent_kept: Duration,

@@ -80,7 +80,8 @@ impl Default for Deadlines {
 pub struct Limits {
     /// The longest answer.
     pub max_answer_bytes: usize,
-    /// How long text may wait to be written together with what follows it. The first of an answer
+    /// How long text may wait to be written together with what follows it, when few answers are under
+    /// way. The first of an answer
     /// never waits, nor does any that comes later than this after the one before.
     pub coalesce: Duration,
     /// How long a job waits for a key in the worker's hands before it goes back to the queue.

@@ -26,6 +26,7 @@ use crate::{
     config::{Config, Dialect, ProviderConfig},
     keyring::Keyring,
     lane::Lane,
+    load::Load,
     ports::Ports,
     providers::{InvalidBaseUrl, OpenAi},
 };
@@ -94,6 +95,14 @@ fn connect(config: &ProviderConfig, ports: &Ports) -> Result<Arc<dyn Provider>, 
     }
 }
 
+/// What all lanes of one worker share.
+#[derive(Default)]
+struct Shared {
+    routes: Routes,
+    load: Load,
+    hand_back: CancellationToken,
+}
+
 /// [`run`] with providers made elsewhere; their addresses, dialects and deadlines are not looked at.
 pub async fn run_with(
     config: Config,
@@ -101,17 +110,17 @@ pub async fn run_with(
     providers: Providers,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    let routes = Routes::default();
-    let hand_back = CancellationToken::new();
+    let shared = Shared::default();
     let lanes = config.providers.iter().map(|provider| {
         let found = providers.get(&provider.name).map(Arc::clone);
         let found = found.ok_or_else(|| StartError::Missing(provider.name.clone()))?;
-        Ok(lane(&config, provider, &ports, found, &routes, &hand_back))
+        Ok(lane(&config, provider, &ports, found, &shared))
     });
     let lanes = lanes.collect::<Result<Vec<Lane>, StartError>>()?;
 
     let mut listener = JoinSet::new();
     let cancels = Arc::clone(&ports.cancels);
+    let routes = shared.routes.clone();
     listener.spawn(async move { routes.listen(&*cancels).await });
 
     let mut running = JoinSet::new();
@@ -119,7 +128,7 @@ pub async fn run_with(
         running.spawn(serve(Arc::new(lane), shutdown.clone()));
     }
     shutdown.cancelled().await;
-    wind_down(running, config.grace, &hand_back).await;
+    wind_down(running, config.grace, &shared.hand_back).await;
     listener.shutdown().await;
     Ok(())
 }
@@ -129,8 +138,7 @@ fn lane(
     own: &ProviderConfig,
     ports: &Ports,
     provider: Arc<dyn Provider>,
-    routes: &Routes,
-    hand_back: &CancellationToken,
+    shared: &Shared,
 ) -> Lane {
     Lane {
         worker: config.worker.clone(),
@@ -143,8 +151,9 @@ fn lane(
         concurrency: own.concurrency.max(1),
         ladder: config.ladder.clone(),
         limits: config.limits,
-        routes: routes.clone(),
-        hand_back: hand_back.clone(),
+        routes: shared.routes.clone(),
+        load: shared.load.clone(),
+        hand_back: shared.hand_back.clone(),
     }
 }
 

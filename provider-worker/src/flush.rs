@@ -9,7 +9,7 @@ use domain::event::Event;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{config::Limits, patience::persist};
+use crate::{config::Limits, load::Streaming, patience::persist};
 
 /// How long an event without text waits for text to go with, so that the first text never has to
 /// wait for a write that began just before it came.
@@ -37,6 +37,7 @@ pub(crate) struct Journal {
     log: Arc<dyn LogWriter>,
     writer: Writer,
     limits: Limits,
+    streaming: Streaming,
     /// The number of `events[0]`.
     first_seq: u64,
     events: Vec<Bytes>,
@@ -68,12 +69,14 @@ impl Journal {
         writer: Writer,
         first_seq: u64,
         limits: Limits,
+        streaming: Streaming,
     ) -> Self {
         let now = Instant::now();
         Self {
             log,
             writer,
             limits,
+            streaming,
             first_seq,
             events: Vec::new(),
             written: 0,
@@ -111,7 +114,7 @@ impl Journal {
     /// Adds an event, behind the text so far.
     pub(crate) fn add(&mut self, event: &Event) {
         self.close_text();
-        self.events.push(event.to_json().into());
+        self.events.push(encoded(event));
         self.waiting_since.get_or_insert_with(Instant::now);
     }
 
@@ -132,7 +135,7 @@ impl Journal {
     pub(crate) fn close_text(&mut self) {
         if !self.text.is_empty() {
             let delta = Event::Delta { delta: std::mem::take(&mut self.text) };
-            self.events.push(delta.to_json().into());
+            self.events.push(encoded(&delta));
         }
     }
 
@@ -209,7 +212,7 @@ impl Journal {
         match self.last_text {
             _ if self.text.is_empty() => since + UNHURRIED,
             None => since,
-            Some(last) => since.max(last + self.limits.coalesce),
+            Some(last) => since.max(last + self.streaming.pause(self.limits.coalesce)),
         }
     }
 
@@ -249,6 +252,11 @@ impl Journal {
     fn seq(&self, index: usize) -> u64 {
         self.first_seq + index as u64
     }
+}
+
+/// The event's JSON without room to grow: there are many of them, and each is kept for long.
+fn encoded(event: &Event) -> Bytes {
+    event.to_json().into_boxed_str().into_boxed_bytes().into()
 }
 
 #[cfg(test)]

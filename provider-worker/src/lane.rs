@@ -6,7 +6,7 @@ use ::ports::provider::Provider;
 use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::{cancels::Routes, config::Limits, keyring::Keyring, ports::Ports};
+use crate::{cancels::Routes, config::Limits, keyring::Keyring, load::Load, ports::Ports};
 
 /// What all attempts at one provider share.
 pub(crate) struct Lane {
@@ -21,6 +21,7 @@ pub(crate) struct Lane {
     pub(crate) ladder: RetryLadder,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,
+    pub(crate) load: Load,
     /// Canceled when the grace time is over: whoever still works hands its job back.
     pub(crate) hand_back: CancellationToken,
 }

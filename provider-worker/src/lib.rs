@@ -11,6 +11,7 @@ mod driver;
 mod flush;
 mod keyring;
 mod lane;
+mod load;
 mod patience;
 mod ports;
 mod providers;

@@ -138,10 +138,7 @@ impl Viewer {
             Heard::Frames(frames) => self.advance(frames),
             Heard::Broken => self.look_at_row().await,
             Heard::Quiet => self.break_silence().await,
-            Heard::Stop => {
-                self.source = Source::Over;
-                Some(frame::retry(rand::random_range(COME_BACK)))
-            }
+            Heard::Stop => self.send_away(),
         }
     }
 
@@ -190,12 +187,23 @@ impl Viewer {
                 self.source = Source::Archive(Box::new(generation));
                 None
             }
-            Ok(Some(generation)) => {
-                sleep(PAUSE).await;
-                self.follow(&generation).await
-            }
+            Ok(Some(generation)) => self.follow_again(&generation).await,
             Err(error) => self.give_up(&error),
         }
+    }
+
+    async fn follow_again(&mut self, generation: &Generation) -> Option<Bytes> {
+        if self.app.shutdown.run_until_cancelled(sleep(PAUSE)).await.is_none() {
+            return self.send_away();
+        }
+        let is_quiet = self.wrote.elapsed() >= self.app.config.heartbeat;
+        self.follow(generation).await.or_else(|| is_quiet.then_some(frame::HEARTBEAT))
+    }
+
+    /// The process ends; browsers are told when to come back.
+    fn send_away(&mut self) -> Option<Bytes> {
+        self.source = Source::Over;
+        Some(frame::retry(rand::random_range(COME_BACK)))
     }
 
     /// The chat was deleted, and its generation with it.

@@ -78,3 +78,44 @@ async fn a_cursor_of_somebody_else_shows_nothing_of_theirs() {
     })
     .await;
 }
+
+/// Every route of the description: method, path, and whether it needs an access token.
+fn described() -> Vec<(Method, String, bool)> {
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            // `security: [{}]` says that none is needed.
+            let needs_token = operation["security"][0] != json!({});
+            (method, path.clone(), needs_token)
+        })
+    });
+    operations.collect()
+}
+
+#[test]
+fn every_route_that_names_something_is_tried_above() {
+    let tried = routes("{id}", "{id}");
+    for (method, path, _) in described().iter().filter(|(_, path, _)| path.contains('{')) {
+        let is_tried = tried.iter().any(|(m, p, _)| m == method && p == path);
+        assert!(is_tried, "{method} {path} is not tried with foreign ids");
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token_where_one_is_needed() {
+    testing(async |app| {
+        let closed: Vec<_> =
+            described().into_iter().filter(|(.., needs_token)| *needs_token).collect();
+        assert!(closed.len() > 10, "{closed:?}");
+        for (method, path, _) in closed {
+            let path = path.replace("{id}", "0193a1b2-0000-7000-8000-000000000000");
+            let anybody = app.anybody();
+            let request = anybody.request(method.clone(), &path).json(&json!({}));
+            let answer = anybody.send(request).await;
+            assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);
+        }
+    })
+    .await;
+}

@@ -238,7 +238,8 @@ impl<'a> Session<'a> {
 
 fn journal(task: &Task<'_>, opening: &Opening) -> Journal {
     let log = std::sync::Arc::clone(&task.lane.ports.log_writer);
-    Journal::new(log, opening.writer.clone(), opening.next_seq, task.lane.limits)
+    let streaming = task.lane.load.enter();
+    Journal::new(log, opening.writer.clone(), opening.next_seq, task.lane.limits, streaming)
 }
 
 /// The number from which on text is void that an attempt nobody reported may have shown.

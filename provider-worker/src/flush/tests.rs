@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use tokio::time::advance;
 
 use super::*;
+use crate::load::Load;
 
 /// Notes every append, and takes `delay` for each.
 #[derive(Default)]
@@ -54,7 +55,8 @@ fn journal(delay: Duration, answers: Vec<Appended>) -> (Arc<SlowLog>, Journal) {
     let log = Arc::new(SlowLog { delay, answers, ..SlowLog::default() });
     let generation = GenerationId::generate(testkit::clock::epoch());
     let writer = Writer { generation, attempt: 1, fence: 1 };
-    let journal = Journal::new(Arc::<SlowLog>::clone(&log), writer, 5, Limits::default());
+    let (log_writer, streaming) = (Arc::<SlowLog>::clone(&log), Load::default().enter());
+    let journal = Journal::new(log_writer, writer, 5, Limits::default(), streaming);
     (log, journal)
 }
 
