@@ -138,7 +138,7 @@ impl Viewer {
             Heard::Frames(frames) => self.advance(frames),
             Heard::Broken => self.look_at_row().await,
             Heard::Quiet => self.break_silence().await,
-            Heard::Stop => self.send_away(),
+            Heard::Stop => Some(self.send_away()),
         }
     }
 
@@ -194,16 +194,16 @@ impl Viewer {
 
     async fn follow_again(&mut self, generation: &Generation) -> Option<Bytes> {
         if self.app.shutdown.run_until_cancelled(sleep(PAUSE)).await.is_none() {
-            return self.send_away();
+            return Some(self.send_away());
         }
         let is_quiet = self.wrote.elapsed() >= self.app.config.heartbeat;
         self.follow(generation).await.or_else(|| is_quiet.then_some(frame::HEARTBEAT))
     }
 
     /// The process ends; browsers are told when to come back.
-    fn send_away(&mut self) -> Option<Bytes> {
+    fn send_away(&mut self) -> Bytes {
         self.source = Source::Over;
-        Some(frame::retry(rand::random_range(COME_BACK)))
+        frame::retry(rand::random_range(COME_BACK))
     }
 
     /// The chat was deleted, and its generation with it.

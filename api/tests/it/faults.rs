@@ -73,3 +73,22 @@ async fn while_the_live_side_is_away_the_end_is_committed_and_told_from_the_arch
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_log_that_breaks_under_a_viewer_is_followed_again_without_loss() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        let mut viewer = user.follow(&id, None).await;
+        assert_eq!(viewer.event().await.unwrap().0, 1);
+        app.live_switch.take_down();
+        holding.say("while broken").await;
+        app.eventually(async || (app.live_switch.refused() > 0).then_some(())).await;
+        app.live_switch.bring_up();
+        holding.succeed().await;
+        let seqs: Vec<_> = viewer.events().await.iter().map(|(seq, _)| *seq).collect();
+        assert_eq!(seqs, [2, 3, 4]);
+    })
+    .await;
+}

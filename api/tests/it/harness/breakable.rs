@@ -12,6 +12,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{generation::Generation, id::GenerationId, report::Started, time::Timestamp};
+use futures_util::StreamExt;
 use ports::{
     live::{Concluded, EventLog, LiveError, LogBatches, LogRead},
     queue::{Deliveries, Envelope, Queue, QueueError, Topic},
@@ -113,7 +114,13 @@ impl EventLog for Breakable<dyn EventLog> {
 
     async fn follow(&self, id: GenerationId, after: u64) -> Result<LogBatches, LiveError> {
         self.switch.check().map_err(|error| LiveError(error.into()))?;
-        self.port.follow(id, after).await
+        let switch = Arc::clone(&self.switch);
+        let batches = self.port.follow(id, after).await?;
+        let batches = batches.map(move |batch| {
+            switch.check().map_err(|error| LiveError(error.into()))?;
+            batch
+        });
+        Ok(batches.boxed())
     }
 
     async fn conclude(
