@@ -162,16 +162,20 @@ impl FromStr for Behavior {
 
     /// Reads words separated by commas.
     fn from_str(words: &str) -> Result<Self, UnknownBehavior> {
-        let mut behavior = Self::default();
-        for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-            let (name, value) = word.split_once('=').unwrap_or((word, ""));
-            behavior.set(name, value)?;
-        }
-        Ok(behavior)
+        Self::default().scripted(words)
     }
 }
 
 impl Behavior {
+    /// This behavior, changed as `words` say.
+    pub(crate) fn scripted(mut self, words: &str) -> Result<Self, UnknownBehavior> {
+        for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            let (name, value) = word.split_once('=').unwrap_or((word, ""));
+            self.set(name, value)?;
+        }
+        Ok(self)
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), UnknownBehavior> {
         let pair = |word| Pair(word, value);
         match name {

@@ -83,23 +83,36 @@ fn plan(
     key: &str,
 ) -> Result<Plan, UnknownBehavior> {
     let ruled = shared.script.behavior(&request.model, key);
-    let demo = |tokens: Arc<[String]>| Plan {
-        behavior: ruled.clone().unwrap_or_else(|| shared.demo_pace(tokens.len())),
-        tokens: Tokens::Fixed(tokens),
+    let (fixed, script) = match request.model.strip_prefix("sim-").map(named) {
+        Some((name, script)) => (fixed(shared, name, request.question()), Some(script)),
+        None => (None, None),
     };
-    match request.model.as_str() {
-        "sim-demo" => return Ok(demo(demonstration(shared.seed, request.question()))),
-        "sim-echo" => return Ok(demo(words(request.question()))),
-        _ => {}
-    }
-    let scripted = || match request.model.strip_prefix("sim-") {
-        Some(words) => words.parse(),
+    let behavior = match (ruled, script, &fixed) {
+        (Some(ruled), ..) => ruled,
+        (None, Some(script), Some(tokens)) => shared.demo_pace(tokens.len()).scripted(script)?,
+        (None, Some(script), None) => script.parse()?,
         // A real model's name: so that any configuration can be rehearsed.
-        None => Ok(Behavior { tokens: 60, ..shared.demo_pace(60) }),
+        (None, None, _) => shared.demo_pace(60),
     };
-    let behavior = ruled.map_or_else(scripted, Ok)?;
     let count = (!behavior.endless).then_some(behavior.tokens);
-    Ok(Plan { behavior, tokens: Tokens::Tagged { call: number, count } })
+    let tokens = fixed.map_or(Tokens::Tagged { call: number, count }, Tokens::Fixed);
+    Ok(Plan { behavior, tokens })
+}
+
+/// The name of a text that does not follow from the words, if it begins with one, and the words.
+fn named(model: &str) -> (&str, &str) {
+    match model.split_once(',').unwrap_or((model, "")) {
+        (name @ ("demo" | "echo"), script) => (name, script),
+        _ => ("", model),
+    }
+}
+
+fn fixed(shared: &Shared, name: &str, question: &str) -> Option<Arc<[String]>> {
+    match name {
+        "demo" => Some(demonstration(shared.seed, question)),
+        "echo" => Some(words(question)),
+        _ => None,
+    }
 }
 
 fn answer(shared: Arc<Shared>, request: &Request, plan: Plan, call: Arc<Call>) -> Response {

@@ -55,6 +55,16 @@ async fn a_prompt_is_refused_a_number_of_times() {
 }
 
 #[tokio::test]
+async fn the_demonstration_can_misbehave_too() {
+    let provider = start().await;
+    let model = "sim-demo,status=429,fail=1";
+    assert_eq!(ask(&provider, model).await.status(), 429);
+    let text = text_of(&ask(&provider, model).await.text().await.unwrap());
+    assert!(text.starts_with("# "), "{text}");
+    provider.stop().await;
+}
+
+#[tokio::test]
 async fn a_body_is_cut_at_the_byte() {
     let provider = start().await;
     for cut in [1, 100, 400] {
