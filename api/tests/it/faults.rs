@@ -92,3 +92,26 @@ async fn a_log_that_breaks_under_a_viewer_is_followed_again_without_loss() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_report_that_cannot_be_settled_before_the_stop_is_settled_after_the_start() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        holding.say("hello").await;
+        app.store_switch.take_down();
+        holding.succeed().await;
+        app.eventually(async || (app.store_switch.refused() > 0).then_some(())).await;
+        app.ask_to_stop();
+        app.ended().await;
+        app.store_switch.bring_up();
+        app.start_again().await;
+        let mut again = app.anybody();
+        again.session = user.session.clone();
+        assert_eq!(again.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+        app.books.have(1, 1).await;
+    })
+    .await;
+}
