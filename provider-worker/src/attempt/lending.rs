@@ -42,6 +42,7 @@ pub(super) struct Search {
     waited: Duration,
     loan: Option<Loan>,
     found_none: bool,
+    has_begun_again: bool,
 }
 
 impl Search {
@@ -62,6 +63,15 @@ impl Search {
         );
         debug_assert!(!is_of_the_moment || !disposition::is_keys_fault(failure.class));
         self.excluded.extend(key.filter(|_| !is_of_the_moment).cloned());
+    }
+
+    /// Takes keys that failed before as well, from now on; true the first time.
+    pub(super) fn take_all_again(&mut self) -> bool {
+        let is_first = !std::mem::replace(&mut self.has_begun_again, true);
+        if is_first {
+            self.excluded.clear();
+        }
+        is_first
     }
 
     pub(super) fn has_other_keys(&self, lane: &Lane) -> bool {

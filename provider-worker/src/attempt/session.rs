@@ -3,7 +3,7 @@
 use ::ports::live::{LogEntry, Opened, Opening};
 use domain::{
     event::{Event, SeqEvent},
-    failure::CallFailure,
+    failure::{CallFailure, ErrorClass},
     generation::Status,
     key::KeyId,
     report::{REPORT_VERSION, Started},
@@ -98,6 +98,7 @@ impl<'a> Session<'a> {
             self.blame(&failure).await;
             match self.weigh(failure) {
                 Disposition::OtherKey => {}
+                Disposition::Park(_) | Disposition::Exhausted if self.can_wait_for_limits() => {}
                 Disposition::Restart => {
                     if let Err(stop) = Box::pin(self.restart()).await {
                         return Box::pin(self.stop(stop)).await;
@@ -164,13 +165,20 @@ impl<'a> Session<'a> {
         disposition::decide(&situation, &self.task.lane.ladder)
     }
 
+    /// Whether the keys refused for coming too often are worth waiting for: the pool knows for how
+    /// long they rest. Once for a delivery, so that a provider that always refuses is left alone.
+    fn can_wait_for_limits(&mut self) -> bool {
+        let is_limit = |trouble: &CallFailure| trouble.class == ErrorClass::RateMinute;
+        !self.received.has_text()
+            && self.trouble.as_ref().is_some_and(is_limit)
+            && self.search.take_all_again()
+    }
+
     /// No key is left to try: what is left is to wait or to fail.
     async fn give_up_on_keys(mut self) -> End {
         if self.trouble.is_none() {
-            self.trouble = Some(CallFailure::new(
-                domain::failure::ErrorClass::InvalidKey,
-                words::NO_USABLE_KEY_WORDS,
-            ));
+            self.trouble =
+                Some(CallFailure::new(ErrorClass::InvalidKey, words::NO_USABLE_KEY_WORDS));
             self.search.found_none();
         }
         let last = self.decide(false, u32::MAX);

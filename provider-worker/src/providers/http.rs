@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ::http::Extensions;
 use async_trait::async_trait;
 use domain::model::ProviderName;
-use reqwest::{Request, Response, redirect, retry};
+use reqwest::{Request, Response, Url, redirect, retry};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 
 /// How long a connection is kept for the next call; below the idle time of common proxies.
@@ -18,9 +18,13 @@ const KEEP_IDLE: Duration = Duration::from_secs(50);
 /// back. Redirects are not followed, lest the key goes to a stranger.
 pub(super) fn client(
     provider: ProviderName,
+    endpoint: &Url,
     connect: Duration,
 ) -> Result<ClientWithMiddleware, reqwest::Error> {
-    let client = reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    // A proxy of the environment is somewhere else, and could not reach this machine's own ports.
+    let builder = if is_local(endpoint) { builder.no_proxy() } else { builder };
+    let client = builder
         .http1_only()
         .no_gzip()
         .redirect(redirect::Policy::none())
@@ -32,6 +36,12 @@ pub(super) fn client(
         .user_agent(concat!("sluice/", env!("CARGO_PKG_VERSION")))
         .build()?;
     Ok(ClientBuilder::new(client).with(Trace { provider }).build())
+}
+
+/// Whether `endpoint` is on this machine, as its name says.
+fn is_local(endpoint: &Url) -> bool {
+    let host = endpoint.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
 /// Notes how each request went, without its address, headers or body.
@@ -53,5 +63,24 @@ impl Middleware for Trace {
         let elapsed = begun.elapsed();
         tracing::debug!(provider = %self.provider, status, ?elapsed, "provider began to answer");
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        for (url, expected) in [
+            ("http://127.0.0.1:8080/v1", true),
+            ("http://[::1]:8080/v1", true),
+            ("http://localhost/v1", true),
+            ("https://api.openai.com/v1", false),
+            ("http://10.0.0.1/v1", false),
+            ("http://localhost.example.org/v1", false),
+        ] {
+            assert_eq!(is_local(&url.parse().unwrap()), expected, "{url}");
+        }
     }
 }

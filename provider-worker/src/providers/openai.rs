@@ -110,7 +110,7 @@ impl Endpoint {
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<OpenAi, reqwest::Error> {
-        let client = http::client(name, deadlines.connect)?;
+        let client = http::client(name, &self.0, deadlines.connect)?;
         Ok(OpenAi { client, endpoint: self.0, deadlines, clock })
     }
 }

@@ -39,6 +39,23 @@ async fn too_many_requests_on_one_key_are_answered_by_another_in_the_same_attemp
 }
 
 #[tokio::test]
+async fn keys_that_are_all_limited_are_waited_for_without_a_rung() {
+    let mut real = Real::with(&["sim-1", "sim-2"]).await;
+    real.next_calls(2, "status=429,retry-after=1.2");
+    let ended = real.world.answer("sim-tokens=3").await;
+    assert_eq!((ended.attempt, &ended.outcome), (1, &succeeded()));
+    let told = ended.events.iter().find_map(|entry| match &entry.event {
+        Event::Retry { attempt, reason, retry_at: Some(_), .. } => {
+            Some((*attempt, reason.as_str()))
+        }
+        _ => None,
+    });
+    assert_eq!(told, Some((1, "cooling_down")), "viewers are told of the wait");
+    assert_eq!(real.calls().len(), 3);
+    real.stop().await;
+}
+
+#[tokio::test]
 async fn a_key_the_provider_does_not_know_is_revoked_and_another_answers() {
     let mut real = Real::with(&["sim-1", "sim-2"]).await;
     real.when_key("sim-1", "status=401");
@@ -101,17 +118,22 @@ async fn a_short_wait_for_a_key_is_waited_here_and_shown() {
     let mut world = World::virtual_time().await;
     let hint = Some(Duration::from_secs(20));
     let tired = CallFailure { retry_after: hint, ..CallFailure::new(ErrorClass::RateMinute, "") };
-    let provider = Arc::new(Scripted::new(&[Say::Refuse(tired), Say::Text(&["hi"])]));
+    let provider = Arc::new(Scripted::new(&[
+        Say::Refuse(tired.clone()),
+        Say::Refuse(tired),
+        Say::Text(&["hi"]),
+    ]));
     world.start_with(limited(100), Arc::<Scripted>::clone(&provider));
     world.ask("m").await;
     let parked = world.ended().await;
-    assert_eq!(parked.outcome.name(), "retry", "it had called, so a rung is used");
+    assert_eq!(parked.outcome.name(), "retry", "refused again after the wait, so a rung is used");
+    assert_eq!(provider.calls()[1].0.as_secs(), 20, "waited for in the worker's hands");
     // Meanwhile another job finds the key resting, and waits for it in the worker's hands.
     let job = world.ask("m").await;
     let ended = world.ended().await;
     assert_eq!((ended.generation_id, ended.attempt), (job.generation_id, 1));
     assert_eq!(ended.outcome, succeeded());
-    assert_eq!(provider.calls()[1].0.as_secs(), 20);
+    assert_eq!(provider.calls()[2].0.as_secs(), 40);
     let Event::Retry { attempt: 1, reason, retry_at: Some(at), discard_from_seq: None } =
         &ended.events[0].event
     else {

@@ -21,7 +21,7 @@ export const suggestions: Suggestion[] = [
     title: "Simulate a rate limit",
     detail: "Watch it wait and try again",
     message: "Answer me although the provider is rate limited.",
-    overrides: { model: "sim-status=429,retry-after=3,fail=3" },
+    overrides: { model: "sim-demo,status=429,retry-after=3,fail=3" },
     icon: "limit",
   },
   {
