@@ -9,7 +9,8 @@ use domain::{
     id::{GenerationId, UserId},
 };
 use futures_util::{Stream, StreamExt, stream};
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use ports::live::LogPhase;
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{
@@ -23,6 +24,8 @@ use crate::{app::App, error::chain};
 const PAGE: u32 = 500;
 /// How long to wait before a broken log is followed again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long the last words on a whole answer may take when the service stops.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Between which times browsers come back after a shutdown, in milliseconds: not all at once.
 const COME_BACK: std::ops::Range<u64> = 1000..4000;
 
@@ -138,8 +141,24 @@ impl Viewer {
             Heard::Frames(frames) => self.advance(frames),
             Heard::Broken => self.look_at_row().await,
             Heard::Quiet => self.break_silence().await,
-            Heard::Stop => Some(self.send_away()),
+            Heard::Stop => Some(self.leave().await),
         }
+    }
+
+    /// The service stops. An answer that is whole gets its last words, which are being settled right
+    /// now; with any other, the viewer comes back.
+    async fn leave(&mut self) -> Bytes {
+        let last_words = self.last_words().await;
+        last_words.and_then(|frames| self.advance(frames)).unwrap_or_else(|| self.send_away())
+    }
+
+    async fn last_words(&mut self) -> Option<Frames> {
+        let log = self.app.ports.event_log.read(self.id, self.after, 1).await.ok()?;
+        let is_whole = matches!(log.phase, LogPhase::Sealed | LogPhase::Concluded);
+        let Source::Live(batches) = &mut self.source else { return None };
+        let next = async { if is_whole { batches.next().await } else { None } };
+        let entries = timeout(LAST_WORDS, next).await.ok()??.ok()?;
+        Some(Frames::of_log(self.after, &entries))
     }
 
     async fn listen(&mut self) -> Heard {

@@ -35,7 +35,10 @@ fn holder(port: u16) -> Option<String> {
             files.into_iter().flatten().flatten().flat_map(|fd| fs::read_link(fd.path()));
         links.any(|link| sockets.iter().any(|socket| link.as_os_str() == socket.as_str()))
     };
-    let process = processes.map(|entry| entry.path()).find(|process| holds(process))?;
+    // Beside the processes there are `self` and much else.
+    let is_process = |entry: &fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+    let mut processes = processes.filter(|entry| is_process(entry).is_some()).map(|e| e.path());
+    let process = processes.find(|process| holds(process))?;
     let name = fs::read_to_string(process.join("comm")).ok()?;
     Some(format!("{} (process {})", name.trim(), process.file_name()?.to_str()?))
 }

@@ -137,7 +137,9 @@ impl Session<'_> {
     async fn wait_here(&mut self, wait: Duration, why: NoKeyReason) -> Result<(), Stop> {
         if wait > WORTH_TELLING {
             let retry_at = Some(after(self.task.lane.now(), wait));
-            let (attempt, reason) = (self.attempt(), why.code().to_owned());
+            // Keys that rest because this job was refused: viewers are told of the refusal.
+            let refused = self.trouble.as_ref().map(|trouble| trouble.class.code());
+            let (attempt, reason) = (self.attempt(), refused.unwrap_or(why.code()).to_owned());
             let event = Event::Retry { attempt, discard_from_seq: None, reason, retry_at };
             self.desk.journal.add(&event);
         }

@@ -40,7 +40,7 @@ pub(super) struct Session<'a> {
     pub(super) received: Received,
     /// What all calls have cost together.
     pub(super) spent: Option<Usage>,
-    trouble: Option<CallFailure>,
+    pub(super) trouble: Option<CallFailure>,
     blameless_retries: u32,
 }
 

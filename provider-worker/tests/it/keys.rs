@@ -50,7 +50,7 @@ async fn keys_that_are_all_limited_are_waited_for_without_a_rung() {
         }
         _ => None,
     });
-    assert_eq!(told, Some((1, "cooling_down")), "viewers are told of the wait");
+    assert_eq!(told, Some((1, "rate_limited")), "viewers are told of the wait");
     assert_eq!(real.calls().len(), 3);
     real.stop().await;
 }

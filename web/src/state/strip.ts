@@ -34,6 +34,7 @@ const LONG_WAIT_S = 120;
 
 const REASONS: Record<string, string> = {
   rate_limited: "Rate limited",
+  cooling_down: "Rate limited",
   rate_limited_for_the_day: "Daily limit reached",
   overloaded: "Provider overloaded",
   timeout: "Provider timed out",
