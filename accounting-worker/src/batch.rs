@@ -7,6 +7,7 @@ use ports::{
     queue::{Deliveries, Delivery, QueueError},
     store::{Posting, StoreError},
 };
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Ports, book::Book, patience::Patience};
@@ -62,6 +63,8 @@ impl<B: Book> Clerk<'_, B> {
     async fn work(&self, mut deliveries: Deliveries) {
         while let Some(first) = self.first(&mut deliveries).await {
             let mut taken = vec![first];
+            // Nobody waits for a booking, while each commit makes answers wait for the store.
+            self.stop.run_until_cancelled(sleep(self.config.collect)).await;
             while taken.len() < usize::from(self.config.batch)
                 && let Some(Some(next)) = deliveries.next().now_or_never()
             {

@@ -15,13 +15,16 @@ use crate::{
 pub struct Config {
     /// How many entries go in one transaction.
     pub batch: u16,
+    /// How long entries are collected for one transaction.
+    pub collect: Duration,
     /// How long to wait at most before something that does not answer is tried again.
     pub longest_pause: Duration,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { batch: 100, longest_pause: Duration::from_secs(5) }
+        let collect = Duration::from_millis(100);
+        Self { batch: 100, collect, longest_pause: Duration::from_secs(5) }
     }
 }
 

@@ -28,7 +28,7 @@ const PUBLISH_TIME: Duration = Duration::from_secs(10);
 /// How many rows are claimed or marked in one transaction.
 const BATCH: u32 = 200;
 /// How long marks are collected. Rows are claimed for much longer.
-const COLLECT: Duration = Duration::from_millis(20);
+const COLLECT: Duration = Duration::from_millis(100);
 /// How long the last publishes may take after the stop.
 const LAST: Duration = Duration::from_secs(5);
 
