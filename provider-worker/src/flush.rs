@@ -15,6 +15,9 @@ use crate::{config::Limits, load::Streaming, patience::persist};
 /// wait for a write that began just before it came.
 const UNHURRIED: Duration = Duration::from_millis(20);
 
+/// For how many more events room is made at least.
+const LEAST_ROOM: usize = 32;
+
 /// How often in a row a log may be found to be lost. Twice is usual: once to be told, and once more
 /// when nothing older than the attempt's own events can be brought back.
 const MAX_LOSSES: u32 = 8;
@@ -114,7 +117,7 @@ impl Journal {
     /// Adds an event, behind the text so far.
     pub(crate) fn add(&mut self, event: &Event) {
         self.close_text();
-        self.events.push(encoded(event));
+        self.keep_event(event);
         self.waiting_since.get_or_insert_with(Instant::now);
     }
 
@@ -135,7 +138,7 @@ impl Journal {
     pub(crate) fn close_text(&mut self) {
         if !self.text.is_empty() {
             let delta = Event::Delta { delta: std::mem::take(&mut self.text) };
-            self.events.push(encoded(&delta));
+            self.keep_event(&delta);
         }
     }
 
@@ -247,6 +250,14 @@ impl Journal {
             persist(patience, "append", || log.append(&writer, first_seq, &batch)).await
         });
         self.flight = Some(Flight { until: self.events.len(), answer });
+    }
+
+    fn keep_event(&mut self, event: &Event) {
+        if self.events.len() == self.events.capacity() {
+            // By a quarter, not twofold: the room would be half of what an answer takes.
+            self.events.reserve_exact((self.events.len() / 4).max(LEAST_ROOM));
+        }
+        self.events.push(encoded(event));
     }
 
     fn seq(&self, index: usize) -> u64 {

@@ -30,8 +30,8 @@ pub fn kept(data_dir: &Path, name: &str) -> anyhow::Result<SecretString> {
 #[must_use]
 pub fn fresh() -> SecretString {
     let bytes: [u8; 32] = rand::random();
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    text.into()
+    let hex = |text: String, byte: &u8| text + &format!("{byte:02x}");
+    bytes.iter().fold(String::new(), hex).into()
 }
 
 fn make(folder: &Path, path: &Path) -> io::Result<SecretString> {

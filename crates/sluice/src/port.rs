@@ -16,7 +16,7 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 fn in_use(address: SocketAddr) -> anyhow::Error {
     let port = address.port();
-    let by = holder(port).map_or_else(|| "another program".to_owned(), |holder| holder);
+    let by = holder(port).unwrap_or_else(|| "another program".to_owned());
     let other = port.checked_add(1).unwrap_or(8080);
     anyhow!("{address} is in use by {by}; stop it, or take another port, for example PORT={other}")
 }

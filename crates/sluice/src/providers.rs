@@ -22,7 +22,7 @@ pub struct Answering {
 }
 
 /// Puts together who answers; `simulated` is where the simulated provider is, if it runs.
-pub fn answering(config: &Config, simulated: Option<String>) -> anyhow::Result<Answering> {
+pub fn answering(config: &Config, simulated: Option<&str>) -> anyhow::Result<Answering> {
     let settings = &config.providers;
     let mut providers = Vec::new();
     if !settings.openai_keys.is_empty() {
@@ -30,7 +30,7 @@ pub fn answering(config: &Config, simulated: Option<String>) -> anyhow::Result<A
         let keys = settings.openai_keys.clone();
         providers.push(provider(config, "openai", &settings.openai_base_url, keys, limit)?);
     }
-    if let Some(base_url) = &simulated {
+    if let Some(base_url) = simulated {
         let keys = SIMULATED_KEYS.map(SecretString::from).to_vec();
         providers.push(provider(config, "simulated", base_url, keys, None)?);
     }

@@ -46,9 +46,11 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let last = stages.last().clone();
     let simulated = simulated(config, &mut stages).await?;
-    let answering = answering(config, simulated)?;
+    let answering = answering(config, simulated.as_deref())?;
     let Connected { backends, upkeep } = connect(&config.urls, &last).await?;
-    upkeep.into_iter().for_each(|upkeep| stages.beside(upkeep));
+    for task in upkeep {
+        stages.beside(task);
+    }
 
     let welcome = secret::fresh();
     let api = api_config(config, &answering, &backends, welcome.clone())?;

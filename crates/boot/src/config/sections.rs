@@ -157,9 +157,10 @@ fn urls(reader: &Reader<'_>, data_dir: &std::path::Path) -> Urls {
         let fits = text.is_empty() || text.strip_prefix("sqlite://").is_some_and(|p| !p.is_empty());
         fits.then(|| text.to_owned())
     });
-    let database = match database.is_empty() {
-        true => format!("sqlite://{}", data_dir.join("sluice.db").display()),
-        false => database,
+    let database = if database.is_empty() {
+        format!("sqlite://{}", data_dir.join("sluice.db").display())
+    } else {
+        database
     };
     Urls {
         database,

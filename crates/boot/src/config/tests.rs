@@ -78,7 +78,8 @@ fn secrets_are_never_shown() {
 #[test]
 fn keys_turn_the_simulated_provider_off_unless_it_is_wanted() {
     let config = load_env(&[("OPENAI_API_KEYS", " k1, k2,")]).unwrap();
-    let keys: Vec<&str> = config.providers.openai_keys.iter().map(|k| k.expose_secret()).collect();
+    let keys: Vec<&str> =
+        config.providers.openai_keys.iter().map(ExposeSecret::expose_secret).collect();
     assert_eq!(keys, ["k1", "k2"]);
     assert!(!config.providers.simulated);
     let config = load_env(&[("OPENAI_API_KEYS", "k"), ("SIMULATED_PROVIDER", "true")]).unwrap();

@@ -31,13 +31,13 @@ impl Client {
     /// A client with a new account at `url`.
     pub async fn register(url: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut client = Self { http, url: url.to_owned(), token: String::new() };
+        let client = Self { http, url: url.to_owned(), token: String::new() };
         let email = format!("{}@example.org", Uuid::new_v5(&Uuid::NAMESPACE_URL, &unique()));
         let account = json!({"email": email, "password": "correct horse battery"});
         let answer = client.post("/api/auth/register", &account).await;
         assert_eq!(answer.status, 201, "{answer:?}");
-        client.token = answer.body["accessToken"].as_str().unwrap().to_owned();
-        client
+        let token = answer.body["accessToken"].as_str().unwrap();
+        Self { token: token.to_owned(), ..client }
     }
 
     /// The same person, asking another process of the installation, or the same after a restart.

@@ -12,7 +12,7 @@ mod stack;
 use std::time::Duration;
 
 /// No wait of any test is longer: what takes so long hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits for `wanted`, and fails when it does not come.
 async fn within<T>(what: &str, wanted: impl Future<Output = T>) -> T {

@@ -20,7 +20,7 @@ struct Stage {
 /// The services, in the order in which they stop.
 #[derive(Default)]
 pub struct Stages {
-    stages: Vec<Stage>,
+    services: Vec<Stage>,
     beside: TaskTracker,
     last: CancellationToken,
 }
@@ -43,7 +43,7 @@ impl Stages {
     {
         let stop = CancellationToken::new();
         let task = self.beside.spawn(service(stop.clone()));
-        self.stages.push(Stage { name, stop, task });
+        self.services.push(Stage { name, stop, task });
     }
 
     /// Waits for `soft`, or for a service that ends by itself; then stops all of them in order.
@@ -52,7 +52,7 @@ impl Stages {
             () = soft.cancelled() => Ok(()),
             early = self.one_ended() => early,
         };
-        for stage in self.stages {
+        for stage in self.services {
             stage.stop.cancel();
             result = result.and(ended(stage.name, stage.task.await));
         }
@@ -64,9 +64,9 @@ impl Stages {
 
     /// The end of the first service that ends by itself, which none should.
     async fn one_ended(&mut self) -> anyhow::Result<()> {
-        let tasks = self.stages.iter_mut().map(|stage| (&mut stage.task).boxed());
+        let tasks = self.services.iter_mut().map(|stage| (&mut stage.task).boxed());
         let (outcome, index, _) = select_all(tasks).await;
-        let stage = self.stages.remove(index);
+        let stage = self.services.remove(index);
         ended(stage.name, outcome)?;
         anyhow::bail!("{} ended by itself", stage.name)
     }

@@ -6,6 +6,9 @@ use ports::live::{Appended, Parked, Sealing, Writer};
 
 use super::{super::LEASE, Log, Phase, Recovery};
 
+/// For how many more entries room is made at least.
+const LEAST_ROOM: usize = 32;
+
 /// What a writer may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -143,7 +146,12 @@ impl Log {
         }
         self.recovery = Recovery::None;
         let there = usize::try_from((self.last() + 1).saturating_sub(batch.first_seq));
-        self.entries.extend(batch.events.iter().skip(there.unwrap_or(usize::MAX)).cloned());
+        let fresh = batch.events.get(there.unwrap_or(usize::MAX)..).unwrap_or_default();
+        if self.entries.capacity() - self.entries.len() < fresh.len() {
+            // By a quarter, not twofold: the room would be half of what a log takes.
+            self.entries.reserve_exact(fresh.len().max(LEAST_ROOM).max(self.entries.len() / 4));
+        }
+        self.entries.extend_from_slice(fresh);
         Ok(())
     }
 }
