@@ -6,6 +6,7 @@
 mod catalogue;
 mod example;
 mod layers;
+mod problem;
 mod reader;
 mod sections;
 mod show;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub use catalogue::{SETTINGS, Setting};
 pub use example::env_example;
-pub use reader::{ConfigErrors, Problem};
+pub use problem::{ConfigErrors, Problem};
 pub use sections::{Auth, Config, Http, Limits, LogFormat, Providers, Urls, Worker};
 pub use show::{Shown, show};
 

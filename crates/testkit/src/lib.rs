@@ -3,7 +3,7 @@
 //! An adapter proves itself by one line per port in its `tests/it/contract.rs`; every case becomes a
 //! test of its own, so that a report names the broken promise and the adapter:
 //!
-//! ```ignore
+//! ```text
 //! testkit::outbox_contract!(my_adapter_under_test);
 //! ```
 #![expect(

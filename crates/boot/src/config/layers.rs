@@ -6,7 +6,7 @@ use config::{ConfigError, File, FileFormat, Map, Source, Value};
 
 use super::{
     catalogue::{SETTINGS, Setting, setting},
-    reader::{ConfigErrors, Problem},
+    problem::{ConfigErrors, Problem},
 };
 
 /// The file read when `SLUICE_CONFIG` names none; it may be absent.
