@@ -55,7 +55,7 @@ clean: ## Removes what was built (not the data)
 
 .PHONY: tools
 tools: # What building needs
-	@scripts/need cc:build-essential node:nodejs npm:npm
+	@scripts/need cc:build-essential node:nodejs npm:npm /etc/ssl/certs/ca-certificates.crt:ca-certificates
 	@command -v cargo >/dev/null || { echo "cargo is missing: install a Rust toolchain, see https://rustup.rs"; exit 1; }
 
 .PHONY: browser

@@ -23,6 +23,7 @@ pub fn routes() -> Router<Arc<Shared>> {
         .route("/script", put(set_script).delete(clear_script))
         .route("/calls", get(calls).delete(clear_calls))
         .route("/judge", get(judgement))
+        .route("/given-up", get(after_giving_up).post(give_up))
 }
 
 #[derive(Deserialize)]
@@ -52,6 +53,24 @@ async fn calls(State(shared): State<Arc<Shared>>) -> Json<Vec<CallView>> {
 async fn clear_calls(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.record.clear();
     StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenUp {
+    question: String,
+}
+
+async fn give_up(
+    State(shared): State<Arc<Shared>>,
+    Json(GivenUp { question }): Json<GivenUp>,
+) -> StatusCode {
+    shared.record.give_up(&question);
+    StatusCode::NO_CONTENT
+}
+
+async fn after_giving_up(State(shared): State<Arc<Shared>>) -> Json<Vec<CallView>> {
+    Json(shared.record.calls_after_giving_up())
 }
 
 #[derive(Deserialize)]

@@ -74,6 +74,8 @@ pub struct Call {
 struct Inner {
     epoch: Instant,
     calls: Mutex<Vec<Arc<Call>>>,
+    /// Questions whose asker has given up, and since when.
+    given_up: Mutex<Vec<(String, Duration)>>,
     /// Counts changes, so that nobody has to poll.
     changes: watch::Sender<u64>,
 }
@@ -84,8 +86,12 @@ pub struct Record(Arc<Inner>);
 
 impl Default for Record {
     fn default() -> Self {
-        let (calls, changes) = (Mutex::default(), watch::Sender::new(0));
-        Self(Arc::new(Inner { epoch: Instant::now(), calls, changes }))
+        Self(Arc::new(Inner {
+            epoch: Instant::now(),
+            calls: Mutex::default(),
+            given_up: Mutex::default(),
+            changes: watch::Sender::new(0),
+        }))
     }
 }
 
@@ -114,6 +120,25 @@ impl Record {
             // The sender lives as long as `self`.
             let _ = changes.changed().await;
         }
+    }
+
+    /// Notes that nobody waits for an answer to `question` any more.
+    pub fn give_up(&self, question: &str) {
+        let mark = (question.to_owned(), self.elapsed());
+        self.0.given_up.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
+    }
+
+    /// The calls that began although their question had been given up.
+    #[must_use]
+    pub fn calls_after_giving_up(&self) -> Vec<CallView> {
+        let marks = self.0.given_up.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_late = |call: &CallView| {
+            let late = |(question, since): &(String, Duration)| {
+                *question == call.question && call.started_us > micros(*since)
+            };
+            marks.iter().any(late)
+        };
+        self.calls().into_iter().filter(is_late).collect()
     }
 
     /// Forgets the calls; numbers go on.

@@ -45,3 +45,17 @@ async fn the_record_and_its_judgement_can_be_asked_for() {
     assert_eq!(calls, json!([]));
     provider.stop().await;
 }
+
+#[tokio::test]
+async fn calls_for_a_question_that_was_given_up_are_seen() {
+    let provider = start().await;
+    ask(&provider, "sim-tokens=1").await.text().await.unwrap();
+    let mark = json!({"question": "say it"});
+    assert_eq!(control(&provider, "POST", "given-up", Some(mark)).await.status(), 204);
+    let late: Value = control(&provider, "GET", "given-up", None).await.json().await.unwrap();
+    assert_eq!(late, json!([]), "the call before was in order");
+    ask(&provider, "sim-tokens=1").await.text().await.unwrap();
+    let late: Value = control(&provider, "GET", "given-up", None).await.json().await.unwrap();
+    assert_eq!(late[0]["number"], 2, "{late}");
+    provider.stop().await;
+}
