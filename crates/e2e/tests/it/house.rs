@@ -9,13 +9,28 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ports", &["domain"]),
     ("store-sqlite", &["domain", "ports"]),
+    ("store-postgres", &["domain", "ports"]),
+    ("queue-rabbitmq", &["domain", "ports"]),
+    ("live-redis", &["domain", "ports"]),
     ("embedded", &["domain", "ports"]),
     ("api", &["domain", "ports"]),
     ("provider-worker", &["domain", "ports"]),
     ("accounting-worker", &["domain", "ports"]),
     ("simulated-provider", &[]),
     ("testkit", &["domain", "ports"]),
-    ("boot", &["domain", "ports", "store-sqlite", "embedded"]),
+    (
+        "boot",
+        &[
+            "domain",
+            "embedded",
+            "live-redis",
+            "ports",
+            "queue-rabbitmq",
+            "store-postgres",
+            "store-sqlite",
+        ],
+    ),
+    ("cluster", &[]),
     (
         "sluice",
         &[
@@ -34,7 +49,10 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Libraries that only some rooms may use.
 const LIBRARIES: &[(&str, &[&str])] = &[
-    ("sqlx", &["store-sqlite"]),
+    ("sqlx", &["store-postgres", "store-sqlite"]),
+    ("lapin", &["queue-rabbitmq"]),
+    ("deadpool-lapin", &["queue-rabbitmq"]),
+    ("redis", &["live-redis"]),
     ("governor", &["embedded"]),
     ("axum", &["api", "simulated-provider"]),
     ("reqwest", &["provider-worker", "sluice", "bench"]),

@@ -1,0 +1,1 @@
+//! PostgreSQL, RabbitMQ, Redis, nginx and the processes of Sluice on one machine.

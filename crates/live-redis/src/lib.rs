@@ -1,0 +1,1 @@
+//! Event logs, keys and limits on Redis.
