@@ -29,7 +29,8 @@ export async function openBrowser(base) {
   });
   const close = async () => {
     await context.close();
-    await rm(dir, { recursive: true, force: true });
+    // Chromium's processes may write for a moment after the last page is closed.
+    await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   return { context, faults, close };
 }
