@@ -26,6 +26,12 @@ impl Client {
         Ok(client)
     }
 
+    /// The same account at another address.
+    #[must_use]
+    pub fn at(self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self }
+    }
+
     /// Makes a chat, and returns its id.
     pub async fn chat(&self) -> anyhow::Result<String> {
         text(&self.post("/api/chats", &json!({})).await?, "id")

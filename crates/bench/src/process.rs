@@ -20,7 +20,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// A running Sluice on a data directory of its own.
 pub struct Process {
     child: Child,
-    _data: TempDir,
+    data: TempDir,
     /// Where it listens.
     pub url: String,
     /// From its start to its banner, which it prints when it is ready.
@@ -30,7 +30,16 @@ pub struct Process {
 impl Process {
     /// Starts `binary`, asking the provider at `base_url`.
     pub async fn start(binary: &Path, base_url: &str) -> anyhow::Result<Self> {
-        let data = tempfile::tempdir()?;
+        Self::start_on(tempfile::tempdir()?, binary, base_url).await
+    }
+
+    /// Ends it, and starts it again on the same data.
+    pub async fn restart(mut self, binary: &Path, base_url: &str) -> anyhow::Result<Self> {
+        self.child.kill().await?;
+        Self::start_on(self.data, binary, base_url).await
+    }
+
+    async fn start_on(data: TempDir, binary: &Path, base_url: &str) -> anyhow::Result<Self> {
         let begun = Instant::now();
         let mut child = Command::new(binary)
             .arg("serve")
@@ -58,7 +67,7 @@ impl Process {
             }
         }
         let started_in = begun.elapsed();
-        Ok(Self { child, _data: data, url: url.context("it ended without a banner")?, started_in })
+        Ok(Self { child, data, url: url.context("it ended without a banner")?, started_in })
     }
 
     /// Processor time so far.

@@ -14,8 +14,8 @@ const GAP: Duration = Duration::from_millis(20);
 pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     let tokens = usize::try_from(bench.lasts.as_millis() / GAP.as_millis())?;
     let model = format!("sim-ttft=1s,gap=20ms,tokens={tokens}");
-    let process = bench.process().await?;
-    let through = load(bench, &process, streams, &model).await?;
+    let (process, client) = bench.rested_process().await?;
+    let through = load(bench, &process, &client, streams, &model).await?;
     process.stop().await?;
     let direct = direct_load(bench, streams, &model).await?;
     let total = streams * tokens;
@@ -32,7 +32,7 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     .line("token delay through Sluice", through.delays.summary())
     .line("token delay direct", direct.summary())
     .line("processor time per 10,000 tokens", format!("{per_10k:.3} s"))
-    .line("memory per live stream, at most", format!("{kib:.1} KiB")))
+    .line("memory per live stream", format!("{kib:.1} KiB")))
 }
 
 /// What a load through Sluice showed.
@@ -47,14 +47,12 @@ struct Load {
 async fn load(
     bench: &Bench,
     process: &Process,
+    client: &Client,
     streams: usize,
     model: &str,
 ) -> anyhow::Result<Load> {
     bench.provider.record().clear();
-    // Signing up takes 19 MiB for the password's hash, which the allocator may keep: with few streams
-    // this is much of the figure, so it is an upper bound.
     let rest_kib = process.memory_kib()?;
-    let client = Client::register(&process.url, "bench").await?;
     let mut viewers = JoinSet::new();
     let mut chats = Vec::new();
     for _ in 0..streams {
