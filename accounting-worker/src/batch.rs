@@ -103,7 +103,10 @@ impl<B: Book> Clerk<'_, B> {
             }
         }
         match self.post(&entries).await {
-            Posted::Booked => finish(deliveries, Finish::Ack).await,
+            Posted::Booked => {
+                failpoint::pass("accounting.after_commit").await;
+                finish(deliveries, Finish::Ack).await;
+            }
             Posted::Later => {
                 finish(deliveries, Finish::Release).await;
                 return false;
@@ -132,6 +135,7 @@ impl<B: Book> Clerk<'_, B> {
         }
         let mut patience = self.patience();
         loop {
+            failpoint::pass("accounting.before_commit").await;
             match self.book.post(self.ports.ledger.as_ref(), entries).await {
                 Ok(postings) => {
                     let known = postings.iter().filter(|p| **p == Posting::Duplicate).count();

@@ -37,6 +37,7 @@ enum End {
 
 /// Works on `delivery` until it has ended.
 pub(crate) async fn work(lane: &Lane, delivery: Delivery) {
+    failpoint::pass("worker.on_delivery").await;
     let envelope = &delivery.envelope;
     let end = match poison::read(&envelope.body) {
         Ok(job) => {
@@ -53,6 +54,7 @@ pub(crate) async fn work(lane: &Lane, delivery: Delivery) {
 }
 
 async fn finish(delivery: Delivery, end: End) {
+    failpoint::pass("worker.before_ack").await;
     let generation = delivery.envelope.correlation_id;
     let ended = match end {
         End::Ack => delivery.ack().await,

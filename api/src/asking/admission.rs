@@ -70,7 +70,10 @@ async fn admit(
         message,
         fingerprint,
     };
-    match app.ports.generations.admit(&new, at).await? {
+    failpoint::pass("api.before_commit").await;
+    let admission = app.ports.generations.admit(&new, at).await?;
+    failpoint::pass("api.after_commit").await;
+    match admission {
         Admission::Created => {
             app.hand_over(new.outbox);
             Ok(new.generation)

@@ -66,6 +66,7 @@ impl Publisher<'_> {
     }
 
     async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
+        failpoint::pass("relay.before_publish").await;
         let publish = self.app.ports.queue.publish(&topic, envelope, None);
         let problem = match timeout(PUBLISH_TIME, publish).await {
             Ok(Ok(())) => None,
@@ -75,6 +76,7 @@ impl Publisher<'_> {
         self.app.health.set_publishing(problem.is_none());
         match problem {
             None => {
+                failpoint::pass("relay.after_confirm").await;
                 // The marker lives as long as this sender.
                 let _ = self.sent.send(id);
             }

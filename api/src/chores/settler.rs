@@ -90,6 +90,7 @@ async fn settle(app: &App, delivery: Delivery, stop: &CancellationToken) {
         Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
     };
     let message_id = delivery.envelope.message_id;
+    failpoint::pass("settler.before_ack").await;
     let ended = match settled {
         Ok(()) => delivery.ack().await,
         Err(Unsettled::Later) => delivery.release().await,
@@ -152,7 +153,9 @@ async fn commit(app: &App, ended: &Ended) -> Result<Settlement, EndError> {
     let at = app.now();
     let outbox = ending::booking_rows(ended, at, app.config.claim);
     let settle = Settle { ended, message_id: MessageId::generate(at), outbox };
+    failpoint::pass("settler.before_commit").await;
     let settlement = app.ports.progress.settle(&settle, at).await?;
+    failpoint::pass("settler.after_commit").await;
     if matches!(settlement, Settlement::Changed(_)) {
         app.hand_over(settle.outbox);
     }

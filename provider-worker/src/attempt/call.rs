@@ -95,6 +95,7 @@ impl Session<'_> {
                 Ok(next) => next,
                 Err(stop) => return Called::Stopped(stop),
             };
+            failpoint::pass("worker.chunk").await;
             for _ in 0..MAX_TOGETHER {
                 match next {
                     Some(Ok(chunk)) => self.take(chunk),

@@ -128,12 +128,15 @@ impl Session<'_> {
                 return Box::pin(self.stop(stop)).await;
             }
         }
+        failpoint::pass("worker.after_park").await;
         let reported = self.report(&note).await;
         if reported != End::Ack {
             return reported;
         }
         let next = self.task.job.next(pause.next_attempt, retries, note.ended.last_seq);
-        self.task.published(self.task.reporter().next_job(&next, pause.wait)).await
+        let published = self.task.published(self.task.reporter().next_job(&next, pause.wait)).await;
+        failpoint::pass("worker.after_retry_confirm").await;
+        published
     }
 
     async fn seal(mut self, outcome: Outcome, dead_letter: Option<String>) -> End {
@@ -155,6 +158,7 @@ impl Session<'_> {
             Err(Stop::Fenced) => return self.fenced().await,
             Err(_) => return End::Release,
         }
+        failpoint::pass("worker.after_seal").await;
         match (self.report(&note).await, note.dead_letter) {
             (End::Ack, Some(why)) => End::DeadLetter(why),
             (end, _) => end,
