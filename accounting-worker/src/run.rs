@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use ports::{Backends, queue::Queue, store::Ledger};
+use ports::{Broker, Store, queue::Queue, store::Ledger};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -37,9 +37,11 @@ pub struct Ports {
     pub ledger: Arc<dyn Ledger>,
 }
 
-impl From<&Backends> for Ports {
-    fn from(backends: &Backends) -> Self {
-        Self { queue: Arc::clone(&backends.queue), ledger: Arc::clone(&backends.ledger) }
+impl Ports {
+    /// What the service may touch of an installation.
+    #[must_use]
+    pub fn new(store: &Store, broker: &Broker) -> Self {
+        Self { queue: Arc::clone(&broker.queue), ledger: Arc::clone(&store.ledger) }
     }
 }
 

@@ -32,6 +32,7 @@ mod ports;
 mod router;
 mod routes;
 mod serve;
+pub mod settings;
 mod shapes;
 
 pub use app::{App, Inbox, WeakSecret};

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use ports::{
-    Backends, Clock,
+    Broker, Clock, Live, Store,
     live::{Cancels, EventLog, Limits},
     queue::Queue,
     store::{Accounts, Chats, Generations, Outbox, Progress},
@@ -34,19 +34,21 @@ pub struct Ports {
     pub limits: Arc<dyn Limits>,
 }
 
-impl From<&Backends> for Ports {
-    fn from(backends: &Backends) -> Self {
+impl Ports {
+    /// What the service may touch of an installation.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, store: Store, broker: &Broker, live: Live) -> Self {
         Self {
-            clock: Arc::clone(&backends.clock),
-            accounts: Arc::clone(&backends.accounts),
-            chats: Arc::clone(&backends.chats),
-            generations: Arc::clone(&backends.generations),
-            progress: Arc::clone(&backends.progress),
-            outbox: Arc::clone(&backends.outbox),
-            queue: Arc::clone(&backends.queue),
-            event_log: Arc::clone(&backends.event_log),
-            cancels: Arc::clone(&backends.cancels),
-            limits: Arc::clone(&backends.limits),
+            clock,
+            accounts: store.accounts,
+            chats: store.chats,
+            generations: store.generations,
+            progress: store.progress,
+            outbox: store.outbox,
+            queue: Arc::clone(&broker.queue),
+            event_log: live.event_log,
+            cancels: live.cancels,
+            limits: live.limits,
         }
     }
 }

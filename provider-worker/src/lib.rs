@@ -17,6 +17,7 @@ mod ports;
 mod providers;
 mod redact;
 mod reports;
+pub mod settings;
 
 pub use config::{Config, Deadlines, Dialect, Limits, ProviderConfig};
 pub use driver::{Providers, StartError, run, run_with};

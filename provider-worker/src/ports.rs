@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::ports::{
-    Backends, Clock,
+    Broker, Clock, Live,
     live::{Cancels, KeyPool, LogWriter},
     queue::Queue,
 };
@@ -23,14 +23,16 @@ pub struct Ports {
     pub keys: Arc<dyn KeyPool>,
 }
 
-impl From<&Backends> for Ports {
-    fn from(all: &Backends) -> Self {
+impl Ports {
+    /// What a worker may touch of an installation.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, broker: &Broker, live: Live) -> Self {
         Self {
-            clock: Arc::clone(&all.clock),
-            queue: Arc::clone(&all.queue),
-            log_writer: Arc::clone(&all.log_writer),
-            cancels: Arc::clone(&all.cancels),
-            keys: Arc::clone(&all.keys),
+            clock,
+            queue: Arc::clone(&broker.queue),
+            log_writer: live.log_writer,
+            cancels: live.cancels,
+            keys: live.keys,
         }
     }
 }

@@ -7,17 +7,21 @@ mod catalogue;
 mod example;
 mod layers;
 mod problem;
+mod providers;
 mod reader;
 mod sections;
 mod show;
+mod urls;
 
 use std::collections::BTreeMap;
 
-pub use catalogue::{SETTINGS, Setting};
+pub use catalogue::{SETTINGS, Setting, Shows};
 pub use example::env_example;
 pub use problem::{ConfigErrors, Problem};
-pub use sections::{Auth, Config, Http, Limits, LogFormat, Providers, Urls, Worker};
+pub use providers::{Offer, Providers, WithKeys};
+pub use sections::{Auth, Config, Http, Limits, LogFormat, Worker};
 pub use show::{Shown, show};
+pub use urls::{LiveUrl, QueueUrl, StoreUrl, Urls};
 
 use layers::Layers;
 use reader::Reader;

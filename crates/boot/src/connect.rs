@@ -5,87 +5,72 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context;
 use embedded::{MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
 use futures_util::future::BoxFuture;
-use ports::{Backends, Clock, clock::SystemClock};
+use ports::{Broker, Clock, Live, Store};
 use store_sqlite::SqliteStore;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Urls;
+use crate::config::{Config, LiveUrl, QueueUrl, StoreUrl};
 
-/// The ports of one installation.
-pub struct Connected {
-    /// The ports.
-    pub backends: Backends,
-    /// What has to run beside the services for the ports to keep their promises; ends with the token
-    /// given to [`connect`].
-    pub upkeep: Vec<BoxFuture<'static, ()>>,
+/// What has to run beside the services for the ports to keep their promises.
+pub type Upkeep = BoxFuture<'static, ()>;
+
+/// Connects to the store that `config` names; `service` is the name the store sees.
+pub async fn store(config: &Config, service: &str) -> anyhow::Result<Store> {
+    match &config.urls.store {
+        StoreUrl::Sqlite(path) => Ok(Store::of(Arc::new(sqlite(path).await?))),
+        StoreUrl::Postgres(_) => anyhow::bail!("not yet {service}"),
+    }
 }
 
-/// Connects to what `urls` name.
-pub async fn connect(urls: &Urls, shutdown: &CancellationToken) -> anyhow::Result<Connected> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = store(&urls.database).await?;
-    let queue = queue(&urls.queue, &clock)?;
-    let live = live(&urls.live, &clock)?;
-    let backends = Backends {
-        clock,
-        accounts: store.clone(),
-        chats: store.clone(),
-        generations: store.clone(),
-        progress: store.clone(),
-        outbox: store.clone(),
-        ledger: store,
-        queue: queue.clone(),
-        queue_operations: queue,
-        log_writer: live.log.clone(),
-        event_log: live.log.clone(),
-        cancels: live.log.clone(),
-        keys: live.keys,
-        limits: live.limits.clone(),
-        queue_starts_empty: true,
-    };
-    let (log, limits, token) = (live.log, live.limits, shutdown.clone());
-    let upkeep: BoxFuture<'static, ()> = Box::pin(async move {
-        tokio::join!(log.run(token.clone()), limits.run(token));
-    });
-    Ok(Connected { backends, upkeep: vec![upkeep] })
-}
-
-async fn store(url: &str) -> anyhow::Result<Arc<SqliteStore>> {
-    let path =
-        url.strip_prefix("sqlite://").with_context(|| unknown("DATABASE_URL", url, "sqlite://"))?;
-    let path = Path::new(path);
+async fn sqlite(path: &Path) -> anyhow::Result<SqliteStore> {
     if let Some(folder) = path.parent() {
         let unusable = || format!("DATA_DIR: cannot make the folder {}", folder.display());
         std::fs::create_dir_all(folder).with_context(unusable)?;
     }
-    let store = SqliteStore::open(path).await;
-    Ok(Arc::new(store.context("DATABASE_URL: the store cannot be opened")?))
+    SqliteStore::open(path).await.context("DATABASE_URL: the store cannot be opened")
 }
 
-fn queue(url: &str, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<MemoryQueue>> {
-    anyhow::ensure!(url == "memory:", unknown("RABBITMQ_URL", url, "memory:"));
-    Ok(Arc::new(MemoryQueue::new(Arc::clone(clock))))
+/// Connects to the broker that `config` names; `service` is the name the broker sees.
+pub async fn broker(
+    config: &Config,
+    service: &str,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Broker> {
+    match &config.urls.queue {
+        QueueUrl::Memory => {
+            let queue = Arc::new(MemoryQueue::new(Arc::clone(clock)));
+            Ok(Broker { queue: queue.clone(), operations: queue, starts_empty: true })
+        }
+        QueueUrl::RabbitMq(_) => anyhow::bail!("not yet {service}"),
+    }
 }
 
-struct Live {
-    log: Arc<MemoryLog>,
-    keys: Arc<MemoryKeyPool>,
-    limits: Arc<MemoryLimits>,
+/// Connects to the live side that `config` names. The upkeep ends with `shutdown`.
+pub async fn live(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<(Live, Upkeep)> {
+    match &config.urls.live {
+        LiveUrl::Memory => Ok(memory(clock.as_ref(), shutdown.clone())),
+        LiveUrl::Redis(_) => anyhow::bail!("not yet"),
+    }
 }
 
-fn live(url: &str, clock: &Arc<dyn Clock>) -> anyhow::Result<Live> {
-    anyhow::ensure!(url == "memory:", unknown("REDIS_URL", url, "memory:"));
+fn memory(clock: &dyn Clock, shutdown: CancellationToken) -> (Live, Upkeep) {
     // Leases and cooldowns must not end because somebody sets the machine's clock.
-    let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(clock.as_ref()));
-    Ok(Live {
-        log: Arc::new(MemoryLog::new(Arc::clone(&steady))),
-        keys: Arc::new(MemoryKeyPool::new(Arc::clone(&steady))),
-        limits: Arc::new(MemoryLimits::new(steady)),
-    })
-}
-
-/// The scheme alone is shown: what follows it may hold a password.
-fn unknown(setting: &str, url: &str, known: &str) -> String {
-    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    format!("{setting}: unknown scheme {scheme:?}; known: {known}")
+    let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(clock));
+    let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
+    let limits = Arc::new(MemoryLimits::new(Arc::clone(&steady)));
+    let live = Live {
+        log_writer: log.clone(),
+        event_log: log.clone(),
+        cancels: log.clone(),
+        keys: Arc::new(MemoryKeyPool::new(steady)),
+        limits: limits.clone(),
+    };
+    let upkeep = async move {
+        tokio::join!(log.run(shutdown.clone()), limits.run(shutdown));
+    };
+    (live, Box::pin(upkeep))
 }

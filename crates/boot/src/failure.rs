@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::ExitCode};
 
-use boot::config::ConfigErrors;
+use crate::config::ConfigErrors;
 
 /// A wrong command line or configuration.
 const USAGE: u8 = 2;
@@ -15,11 +15,12 @@ const UNAVAILABLE: u8 = 6;
 #[error("{0}")]
 pub struct Unavailable(pub String);
 
-/// The exit code of `done`, after its error was told.
-pub fn exit(done: anyhow::Result<()>) -> ExitCode {
+/// The exit code of `done`, after its error was told in the name of `program`.
+#[must_use]
+pub fn exit(program: &str, done: anyhow::Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     // With standard error closed there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "sluice: {}", told(&error));
+    let _ = writeln!(std::io::stderr(), "{program}: {}", told(&error));
     if error.is::<ConfigErrors>() {
         USAGE.into()
     } else if error.is::<Unavailable>() {

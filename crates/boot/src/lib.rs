@@ -5,6 +5,9 @@
 
 pub mod config;
 pub mod connect;
+pub mod failure;
+pub mod port;
 pub mod secret;
+pub mod service;
 pub mod shutdown;
 pub mod telemetry;

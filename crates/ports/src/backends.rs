@@ -1,19 +1,18 @@
-//! All ports of one installation, as `boot` connected them.
+//! The ports of one installation, as `boot` connected them, by the engine behind them.
+//!
+//! A process connects only to what it may touch: a provider worker has no store.
 
 use std::sync::Arc;
 
 use crate::{
-    clock::Clock,
     live::{Cancels, EventLog, KeyPool, Limits, LogWriter},
     queue::{Queue, QueueOperations},
     store::{Accounts, Chats, Generations, Ledger, Outbox, Progress},
 };
 
-/// One adapter behind each port. Services take out of it what they may touch.
+/// The ports of the store.
 #[derive(Clone)]
-pub struct Backends {
-    /// The time of day.
-    pub clock: Arc<dyn Clock>,
+pub struct Store {
     /// Accounts and refresh tokens.
     pub accounts: Arc<dyn Accounts>,
     /// Chats and messages.
@@ -26,10 +25,40 @@ pub struct Backends {
     pub outbox: Arc<dyn Outbox>,
     /// The usage and audit books.
     pub ledger: Arc<dyn Ledger>,
+}
+
+impl Store {
+    /// A store that keeps all promises itself.
+    pub fn of<S>(store: Arc<S>) -> Self
+    where
+        S: Accounts + Chats + Generations + Progress + Outbox + Ledger + 'static,
+    {
+        Self {
+            accounts: store.clone(),
+            chats: store.clone(),
+            generations: store.clone(),
+            progress: store.clone(),
+            outbox: store.clone(),
+            ledger: store,
+        }
+    }
+}
+
+/// The ports of the broker.
+#[derive(Clone)]
+pub struct Broker {
     /// Jobs, reports and bookings under way.
     pub queue: Arc<dyn Queue>,
     /// The same, for operators.
-    pub queue_operations: Arc<dyn QueueOperations>,
+    pub operations: Arc<dyn QueueOperations>,
+    /// Whether what was published before this process started is gone, so that every unfinished
+    /// generation has to be put back at start.
+    pub starts_empty: bool,
+}
+
+/// The ports of the live side.
+#[derive(Clone)]
+pub struct Live {
     /// The event logs, for their writers.
     pub log_writer: Arc<dyn LogWriter>,
     /// The event logs, for everybody else.
@@ -40,7 +69,4 @@ pub struct Backends {
     pub keys: Arc<dyn KeyPool>,
     /// What callers may do how often.
     pub limits: Arc<dyn Limits>,
-    /// Whether what was published before this process started is gone, so that every unfinished
-    /// generation has to be put back at start.
-    pub queue_starts_empty: bool,
 }

@@ -17,5 +17,5 @@ pub mod provider;
 pub mod queue;
 pub mod store;
 
-pub use backends::Backends;
+pub use backends::{Broker, Live, Store};
 pub use clock::Clock;

@@ -2,15 +2,14 @@
 
 use std::{fmt, net::SocketAddr};
 
+use boot::config::{Config, LiveUrl, Providers, QueueUrl, StoreUrl, Urls};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What a start prints.
 pub struct Banner<'a> {
     pub address: SocketAddr,
-    pub data_dir: &'a std::path::Path,
+    pub config: &'a Config,
     pub welcome: &'a SecretString,
-    /// One phrase per provider.
-    pub providers: &'a [String],
 }
 
 impl fmt::Display for Banner<'_> {
@@ -19,13 +18,14 @@ impl fmt::Display for Banner<'_> {
         let line = |f: &mut fmt::Formatter<'_>, name, text: &str| writeln!(f, "  {name:<11}{text}");
         writeln!(
             f,
-            "sluice {}  all-in-one (SQLite · in-memory queue · in-memory streams)   data {}",
+            "sluice {}  all-in-one ({})   data {}",
             env!("CARGO_PKG_VERSION"),
-            self.data_dir.display()
+            engines(&self.config.urls),
+            self.config.data_dir.display()
         )?;
         line(f, "Chat", &url)?;
         line(f, "API", &format!("{url}/openapi.json"))?;
-        line(f, "Providers", &self.providers.join("   "))?;
+        line(f, "Providers", &providers(&self.config.providers))?;
         if self.address.ip().is_loopback() {
             writeln!(
                 f,
@@ -35,6 +35,32 @@ impl fmt::Display for Banner<'_> {
         // Last, so that whoever waits for it has the rest.
         line(f, "Sign in", &format!("{url}/welcome#{}", self.welcome.expose_secret()))
     }
+}
+
+fn engines(urls: &Urls) -> String {
+    let store = match urls.store {
+        StoreUrl::Sqlite(_) => "SQLite",
+        StoreUrl::Postgres(_) => "PostgreSQL",
+    };
+    let queue = match urls.queue {
+        QueueUrl::Memory => "in-memory queue",
+        QueueUrl::RabbitMq(_) => "RabbitMQ",
+    };
+    let live = match urls.live {
+        LiveUrl::Memory => "in-memory streams",
+        LiveUrl::Redis(_) => "Redis",
+    };
+    [store, queue, live].join(" · ")
+}
+
+fn providers(settings: &Providers) -> String {
+    let openai = match settings.openai_keys.len() {
+        0 => "openai: no keys   → set OPENAI_API_KEYS and restart".to_owned(),
+        1 => format!("openai ✓ 1 key at {}", settings.openai_base_url),
+        keys => format!("openai ✓ {keys} keys at {}", settings.openai_base_url),
+    };
+    let simulated = settings.simulated.then(|| "simulated ✓   ").unwrap_or_default();
+    format!("{simulated}{openai}")
 }
 
 /// An address a browser on this machine can open: nobody can connect to "all interfaces".

@@ -52,8 +52,18 @@ pub enum Command {
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look after the store.
+    #[command(subcommand)]
+    Db(DatabaseCommand),
     /// Print the OpenAPI description of the HTTP interface.
     Openapi,
+}
+
+/// What to do with the store.
+#[derive(Debug, Subcommand)]
+pub enum DatabaseCommand {
+    /// Bring its tables up to date, and end; services do the same when they start.
+    Migrate,
 }
 
 /// What to do with the configuration.

@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, io::Write, time::Duration};
 
-use boot::config;
-
-use crate::failure::Unavailable;
+use boot::{config, failure::Unavailable};
 
 /// Longer than any healthy answer takes.
 const PATIENCE: Duration = Duration::from_secs(5);

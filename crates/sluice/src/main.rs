@@ -2,10 +2,8 @@
 
 mod banner;
 mod cli;
-mod failure;
+mod database;
 mod health;
-mod port;
-mod providers;
 mod serve;
 mod settings;
 
@@ -21,8 +19,9 @@ fn main() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(flags),
         Command::Health { ready } => health::run(flags, ready),
+        Command::Db(command) => database::run(flags, &command),
         Command::Config(command) => settings::run(flags, &command),
         Command::Openapi => settings::openapi(),
     };
-    failure::exit(done)
+    boot::failure::exit("sluice", done)
 }

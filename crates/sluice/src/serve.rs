@@ -2,26 +2,21 @@
 
 mod stages;
 
-use std::{collections::BTreeMap, fs, io::Write, num::NonZeroU32};
+use std::{collections::BTreeMap, fs, io::Write, sync::Arc};
 
 use anyhow::Context;
 use boot::{
     config::{self, Config},
-    connect::{Connected, connect},
-    secret,
+    connect, port, secret,
     shutdown::Shutdown,
     telemetry,
 };
 use domain::email::Email;
-use ports::Backends;
+use ports::{Clock, clock::SystemClock};
 use secrecy::SecretString;
 use simulated_provider::{Options, SimulatedProvider};
 
-use crate::{
-    banner::Banner,
-    port,
-    providers::{Answering, answering},
-};
+use crate::banner::Banner;
 use stages::Stages;
 
 /// Whom the one-time link signs in.
@@ -46,29 +41,30 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let last = stages.last().clone();
     let simulated = simulated(config, &mut stages).await?;
-    let answering = answering(config, simulated.as_deref())?;
-    let Connected { backends, upkeep } = connect(&config.urls, &last).await?;
-    for task in upkeep {
-        stages.beside(task);
-    }
+    let config = &with_simulated(config, simulated);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = connect::store(config, "sluice").await?;
+    let broker = connect::broker(config, "sluice", &clock).await?;
+    let (live, upkeep) = connect::live(config, &clock, &last).await?;
+    stages.beside(upkeep);
 
     let welcome = secret::fresh();
-    let api = api_config(config, &answering, &backends, welcome.clone())?;
-    let worker = worker_config(config, answering.providers);
-    let ports = provider_worker::Ports::from(&backends);
+    let api = api_config(config, broker.starts_empty, welcome.clone())?;
+    let name = format!("sluice-{}", std::process::id());
+    let worker = provider_worker::settings::config(config, name);
+    let books = accounting_worker::Ports::new(&store, &broker);
+    let ports = provider_worker::Ports::new(Arc::clone(&clock), &broker, live.clone());
     stages.then("provider-worker", |stop| async move {
         Ok(provider_worker::run(worker, ports, stop).await?)
     });
-    let ports = api::Ports::from(&backends);
+    let ports = api::Ports::new(clock, store, &broker, live);
     stages.then("api", |stop| async move { Ok(api::run(listener, api, ports, stop).await?) });
-    let ports = accounting_worker::Ports::from(&backends);
     stages.then("accounting-worker", |stop| async move {
-        accounting_worker::run(accounting_worker::Config::default(), ports, stop).await;
+        accounting_worker::run(accounting_worker::Config::default(), books, stop).await;
         Ok(())
     });
 
-    let (data_dir, providers) = (&config.data_dir, &answering.phrases);
-    let banner = Banner { address, data_dir, welcome: &welcome, providers };
+    let banner = Banner { address, config, welcome: &welcome };
     write!(std::io::stdout(), "{banner}")?;
     tokio::select! {
         ended = stages.run(&shutdown.soft) => ended,
@@ -77,9 +73,9 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-/// Starts the simulated provider, if it is wanted, and says where it is.
+/// Starts the simulated provider, if it is wanted here, and says where it is.
 async fn simulated(config: &Config, stages: &mut Stages) -> anyhow::Result<Option<String>> {
-    if !config.providers.simulated {
+    if !config.providers.simulated || config.providers.simulated_base_url.is_some() {
         return Ok(None);
     }
     let provider = SimulatedProvider::bind(([127, 0, 0, 1], 0).into(), Options::default()).await?;
@@ -93,41 +89,23 @@ async fn simulated(config: &Config, stages: &mut Stages) -> anyhow::Result<Optio
     Ok(Some(base_url))
 }
 
+/// The settings, with the address of the simulated provider that runs in this process.
+fn with_simulated(config: &Config, base_url: Option<String>) -> Config {
+    let mut config = config.clone();
+    config.providers.simulated_base_url = base_url.or(config.providers.simulated_base_url);
+    config
+}
+
 fn api_config(
     config: &Config,
-    answering: &Answering,
-    backends: &Backends,
+    starts_empty: bool,
     welcome: SecretString,
 ) -> anyhow::Result<api::Config> {
     let jwt_secret = match &config.auth.jwt_secret {
         Some(secret) => secret.clone(),
         None => secret::kept(&config.data_dir, "jwt")?,
     };
-    let (catalog, models) = (answering.catalog.clone(), answering.models.clone());
-    Ok(api::Config {
-        access_ttl: config.auth.access_ttl,
-        refresh_ttl: config.auth.refresh_ttl,
-        welcome: Some(api::Welcome { token: welcome, email: Email::parse(LOCAL_ADMIN)? }),
-        prompt_tokens: config.limits.prompt_tokens,
-        max_in_flight_per_user: config.limits.max_in_flight,
-        requests_per_minute: NonZeroU32::new(config.limits.requests_per_minute)
-            .context("USER_REQUESTS_PER_MINUTE must not be 0")?,
-        rescue_everything_at_start: backends.queue_starts_empty,
-        // A row does not change while its answer streams.
-        streaming_overdue: config.providers.total * 3,
-        ..api::Config::new(jwt_secret, catalog, models)
-    })
-}
-
-fn worker_config(
-    config: &Config,
-    providers: Vec<provider_worker::ProviderConfig>,
-) -> provider_worker::Config {
-    provider_worker::Config {
-        worker: format!("sluice-{}", std::process::id()),
-        providers,
-        ladder: config.worker.ladder.clone(),
-        limits: provider_worker::Limits::default(),
-        grace: config.shutdown_grace,
-    }
+    let welcome = api::Welcome { token: welcome, email: Email::parse(LOCAL_ADMIN)? };
+    let config = api::settings::config(config, jwt_secret, starts_empty)?;
+    Ok(api::Config { welcome: Some(welcome), ..config })
 }

@@ -1,5 +1,16 @@
 //! Every setting there is: its name, its default, and what may stand in it.
 
+/// What of a value may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// All of it.
+    Everything,
+    /// A URL without its password. `<name>_FILE` may name a file that holds it.
+    NoPassword,
+    /// Nothing. `<name>_FILE` may name a file that holds it.
+    Nothing,
+}
+
 /// One setting.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
@@ -7,8 +18,8 @@ pub struct Setting {
     pub name: &'static str,
     /// The value when none is given; empty for none.
     pub default: &'static str,
-    /// Its value is never shown. `<name>_FILE` names a file that holds it.
-    pub secret: bool,
+    /// What of its value may be shown.
+    pub shown: Shows,
     /// What may stand in it.
     pub allowed: &'static str,
     /// What it is for.
@@ -21,11 +32,44 @@ const fn plain(
     allowed: &'static str,
     about: &'static str,
 ) -> Setting {
-    Setting { name, default, secret: false, allowed, about }
+    Setting { name, default, shown: Shows::Everything, allowed, about }
+}
+
+const fn url(
+    name: &'static str,
+    default: &'static str,
+    allowed: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting { name, default, shown: Shows::NoPassword, allowed, about }
 }
 
 const fn secret(name: &'static str, allowed: &'static str, about: &'static str) -> Setting {
-    Setting { name, default: "", secret: true, allowed, about }
+    Setting { name, default: "", shown: Shows::Nothing, allowed, about }
+}
+
+impl Setting {
+    /// `value` as it may be shown.
+    #[must_use]
+    pub fn shown(&self, value: &str) -> String {
+        match self.shown {
+            Shows::Everything => value.to_owned(),
+            Shows::NoPassword => without_password(value),
+            Shows::Nothing if value.is_empty() => String::new(),
+            Shows::Nothing => "(set)".to_owned(),
+        }
+    }
+}
+
+/// `url` with `***` in the place of its password.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    // The last one: a password may hold an @ that nobody escaped.
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Some((account, _)) = rest[..end].rsplit_once('@') else { return url.to_owned() };
+    let user = account.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:***@{}", &rest[account.len() + 1..])
 }
 
 /// Every setting, in the order in which they are shown.
@@ -38,14 +82,51 @@ pub const SETTINGS: &[Setting] = &[
         "a folder that can be written",
         "Where the database and the secrets of this machine are kept.",
     ),
-    plain(
+    url(
         "DATABASE_URL",
         "",
-        "sqlite://PATH, or nothing for sqlite://DATA_DIR/sluice.db",
+        "postgres://HOST/DATABASE, sqlite://PATH, or nothing for sqlite://DATA_DIR/sluice.db",
         "The store.",
     ),
-    plain("RABBITMQ_URL", "memory:", "memory:", "The queue."),
-    plain("REDIS_URL", "memory:", "memory:", "The event logs, keys and limits."),
+    plain(
+        "DB_USER",
+        "",
+        "a name, or nothing",
+        "Signs in to PostgreSQL where DATABASE_URL names nobody.",
+    ),
+    secret("DB_PASSWORD", "a password, or nothing", "The password of DB_USER."),
+    plain(
+        "DB_CONNECTIONS",
+        "10",
+        "a number, 1 to 1000",
+        "How many connections to PostgreSQL one process may open.",
+    ),
+    url("RABBITMQ_URL", "memory:", "amqp://HOST/VHOST or memory:", "The queue."),
+    plain(
+        "RABBITMQ_USER",
+        "",
+        "a name, or nothing",
+        "Signs in to RabbitMQ where RABBITMQ_URL names nobody.",
+    ),
+    secret("RABBITMQ_PASSWORD", "a password, or nothing", "The password of RABBITMQ_USER."),
+    plain(
+        "REQUEST_QUEUE",
+        "generation.requests",
+        "a name of up to 200 letters, digits, dots, dashes and underscores",
+        "How the queues of jobs are called, before the provider's name.",
+    ),
+    plain(
+        "RESPONSE_QUEUE",
+        "generation.responses",
+        "a name of up to 200 letters, digits, dots, dashes and underscores",
+        "How the queue of reports is called.",
+    ),
+    url(
+        "REDIS_URL",
+        "memory:",
+        "redis://HOST, rediss://HOST or memory:",
+        "The event logs, keys and limits.",
+    ),
     secret(
         "JWT_SECRET",
         "at least 32 bytes, or nothing for one made at the first start",
@@ -79,6 +160,18 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "a model name, or nothing for gpt-4o-mini (with OpenAI keys) or sim-demo",
         "Answers when a request names no model.",
+    ),
+    plain(
+        "PROVIDERS",
+        "",
+        "provider names separated by commas, or nothing for those with keys",
+        "Which providers a request may name; needed by an api process of its own, which has no keys.",
+    ),
+    plain(
+        "SIMULATED_BASE_URL",
+        "",
+        "an http or https URL, or nothing for one inside this process",
+        "Where the simulated provider is.",
     ),
     plain(
         "SIMULATED_PROVIDER",

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use config::{ConfigError, File, FileFormat, Map, Source, Value};
 
 use super::{
-    catalogue::{SETTINGS, Setting, setting},
+    catalogue::{SETTINGS, Setting, Shows, setting},
     problem::{ConfigErrors, Problem},
 };
 
@@ -98,7 +98,7 @@ fn file(
 fn with_secret_files(
     mut environment: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, ConfigErrors> {
-    for setting in SETTINGS.iter().filter(|setting| setting.secret) {
+    for setting in SETTINGS.iter().filter(|setting| setting.shown != Shows::Everything) {
         let name = format!("{}_FILE", setting.name);
         let Some(path) = environment.get(&name).filter(|path| !path.is_empty()) else { continue };
         let content = fs::read_to_string(path).map_err(|error| {

@@ -5,7 +5,7 @@ use std::{cell::RefCell, time::Duration};
 use secrecy::SecretString;
 
 use super::{
-    catalogue::setting,
+    catalogue::{Shows, setting},
     layers::Layers,
     problem::{ConfigErrors, Problem},
 };
@@ -64,7 +64,9 @@ impl<'a> Reader<'a> {
         let origin = self.layers.get(name);
         self.problems.borrow_mut().push(Problem {
             name: name.to_owned(),
-            value: origin.filter(|_| !setting.secret).map(|origin| origin.value.clone()),
+            value: origin
+                .filter(|_| setting.shown != Shows::Nothing)
+                .map(|origin| setting.shown(&origin.value)),
             from: origin.map(|origin| origin.from.clone()).unwrap_or_default(),
             allowed: allowed.unwrap_or_else(|| format!("must be {}", setting.allowed)),
         });

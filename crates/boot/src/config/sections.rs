@@ -9,7 +9,11 @@ use std::{
 use domain::ladder::RetryLadder;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::reader::Reader;
+use super::{
+    providers::{self, Providers, number},
+    reader::Reader,
+    urls::{self, Urls},
+};
 
 /// The configuration of one process.
 #[derive(Debug, Clone)]
@@ -43,17 +47,6 @@ pub struct Http {
     pub listen: SocketAddr,
 }
 
-/// Which engines, by URL.
-#[derive(Debug, Clone)]
-pub struct Urls {
-    /// The store.
-    pub database: String,
-    /// The queue.
-    pub queue: String,
-    /// Event logs, keys and limits.
-    pub live: String,
-}
-
 /// Accounts and tokens.
 #[derive(Debug, Clone)]
 pub struct Auth {
@@ -63,31 +56,6 @@ pub struct Auth {
     pub access_ttl: Duration,
     /// How long a sign-in lasts.
     pub refresh_ttl: Duration,
-}
-
-/// Who answers.
-#[derive(Debug, Clone)]
-pub struct Providers {
-    /// Keys of the OpenAI-compatible provider.
-    pub openai_keys: Vec<SecretString>,
-    /// Where it is.
-    pub openai_base_url: String,
-    /// Answers when a request names no model.
-    pub default_model: Option<String>,
-    /// Whether the simulated provider runs.
-    pub simulated: bool,
-    /// How many requests one key may make in any 60 seconds.
-    pub keys_max_per_minute: u32,
-    /// How long a refused key rests.
-    pub keys_cooldown: Duration,
-    /// How long to wait for a connection.
-    pub connect: Duration,
-    /// How long to wait for the first token.
-    pub first_token: Duration,
-    /// How long to wait for the next token.
-    pub progress: Duration,
-    /// How long one answer may take.
-    pub total: Duration,
 }
 
 /// How workers work.
@@ -126,10 +94,10 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
     let data_dir = PathBuf::from(reader.text("DATA_DIR"));
     Config {
         http: http(reader),
-        urls: urls(reader, &data_dir),
+        urls: urls::read(reader, &data_dir),
         data_dir,
         auth: auth(reader),
-        providers: providers(reader),
+        providers: providers::read(reader),
         worker: worker(reader),
         limits: limits(reader),
         shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 0..=3600),
@@ -148,27 +116,6 @@ fn http(reader: &Reader<'_>) -> Http {
     Http { listen: SocketAddr::new(host, port) }
 }
 
-fn urls(reader: &Reader<'_>, data_dir: &std::path::Path) -> Urls {
-    let known = |name, schemes: &'static [&'static str]| {
-        let fits = |text: &str| schemes.iter().any(|scheme| text.starts_with(scheme));
-        reader.parse(name, |text| fits(text).then(|| text.to_owned()))
-    };
-    let database = reader.parse("DATABASE_URL", |text| {
-        let fits = text.is_empty() || text.strip_prefix("sqlite://").is_some_and(|p| !p.is_empty());
-        fits.then(|| text.to_owned())
-    });
-    let database = if database.is_empty() {
-        format!("sqlite://{}", data_dir.join("sluice.db").display())
-    } else {
-        database
-    };
-    Urls {
-        database,
-        queue: known("RABBITMQ_URL", &["memory:"]),
-        live: known("REDIS_URL", &["memory:"]),
-    }
-}
-
 fn auth(reader: &Reader<'_>) -> Auth {
     let jwt_secret = reader.secret("JWT_SECRET");
     if jwt_secret.as_ref().is_some_and(|s| s.expose_secret().len() < JWT_SECRET_MIN_BYTES) {
@@ -179,41 +126,6 @@ fn auth(reader: &Reader<'_>) -> Auth {
         access_ttl: reader.seconds("ACCESS_TOKEN_SECONDS", 10..=86_400),
         refresh_ttl: reader.seconds("REFRESH_TOKEN_SECONDS", 60..=31_536_000),
     }
-}
-
-fn providers(reader: &Reader<'_>) -> Providers {
-    let openai_keys = keys(reader, "OPENAI_API_KEYS");
-    let any_keys = !openai_keys.is_empty();
-    Providers {
-        openai_keys,
-        openai_base_url: reader.parse("OPENAI_BASE_URL", |text| {
-            let fits = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
-            fits.then(|| text.trim_end_matches('/').to_owned())
-        }),
-        default_model: Some(reader.text("DEFAULT_MODEL")).filter(|model| !model.is_empty()),
-        simulated: reader.parse("SIMULATED_PROVIDER", |text| match text {
-            "auto" => Some(!any_keys),
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        }),
-        keys_max_per_minute: number(reader, "KEYS_MAX_PER_MINUTE", 1..=100_000),
-        keys_cooldown: reader.seconds("KEYS_COOLDOWN_SECONDS", 1..=86_400),
-        connect: reader.seconds("PROVIDER_CONNECT_SECONDS", 1..=3600),
-        first_token: reader.seconds("PROVIDER_FIRST_TOKEN_SECONDS", 1..=3600),
-        progress: reader.seconds("PROVIDER_PROGRESS_SECONDS", 1..=3600),
-        total: reader.seconds("PROVIDER_TOTAL_SECONDS", 1..=86_400),
-    }
-}
-
-fn keys(reader: &Reader<'_>, name: &'static str) -> Vec<SecretString> {
-    let text = reader.text(name);
-    let keys: Vec<&str> = text.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
-    // A key travels in a header, which takes visible ASCII only.
-    if !keys.iter().all(|key| key.chars().all(|c| c.is_ascii_graphic())) {
-        reader.refuse(name, Some("must be keys of visible ASCII, separated by commas".to_owned()));
-    }
-    keys.into_iter().map(SecretString::from).collect()
 }
 
 fn worker(reader: &Reader<'_>) -> Worker {
@@ -235,8 +147,4 @@ fn limits(reader: &Reader<'_>) -> Limits {
         requests_per_minute: number(reader, "USER_REQUESTS_PER_MINUTE", 1..=1_000_000),
         prompt_tokens: reader.number("PROMPT_MAX_TOKENS", 100..=10_000_000),
     }
-}
-
-fn number(reader: &Reader<'_>, name: &'static str, bounds: std::ops::RangeInclusive<u64>) -> u32 {
-    u32::try_from(reader.number(name, bounds)).expect("every bound given here fits into 32 bits")
 }

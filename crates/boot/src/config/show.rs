@@ -7,7 +7,7 @@ use super::{catalogue::SETTINGS, layers::Layers};
 pub struct Shown {
     /// The setting.
     pub name: &'static str,
-    /// Its value; `(set)` or empty for a secret.
+    /// Its value; `(set)` or empty for a secret, a URL without its password.
     pub value: String,
     /// `default`, `environment`, `flag`, or the file.
     pub origin: String,
@@ -18,8 +18,7 @@ pub struct Shown {
 pub fn show(layers: &Layers) -> Vec<Shown> {
     let line = |setting: &super::Setting| {
         let found = layers.get(setting.name);
-        let value = found.map(|found| found.value.clone()).unwrap_or_default();
-        let value = if setting.secret && !value.is_empty() { "(set)".to_owned() } else { value };
+        let value = found.map(|found| setting.shown(&found.value)).unwrap_or_default();
         let origin = found.map_or_else(|| "default".to_owned(), |found| found.from.clone());
         Shown { name: setting.name, value, origin }
     };

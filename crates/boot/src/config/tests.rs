@@ -16,7 +16,8 @@ fn load_env(entries: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
 fn nothing_has_to_be_set() {
     let config = load_env(&[]).unwrap();
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.urls.database, "sqlite://./data/sluice.db");
+    let StoreUrl::Sqlite(path) = config.urls.store else { panic!("{:?}", config.urls) };
+    assert_eq!(path, std::path::Path::new("./data/sluice.db"));
     assert!(config.providers.simulated);
     assert_eq!(config.worker.ladder.rungs().len(), 4);
 }
@@ -29,7 +30,13 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
         ("PORT", "-1"),
         ("DATABASE_URL", "mysql://host"),
         ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "postgres:"),
         ("RABBITMQ_URL", "kafka://host"),
+        ("RABBITMQ_URL", "amqp"),
+        ("REQUEST_QUEUE", "jobs of today"),
+        ("DB_CONNECTIONS", "0"),
+        ("PROVIDERS", "openai,Gemini!"),
+        ("SIMULATED_BASE_URL", "localhost:1"),
         ("REDIS_URL", "memcached://host"),
         ("ACCESS_TOKEN_SECONDS", "9"),
         ("OPENAI_BASE_URL", "api.openai.com"),
@@ -73,6 +80,44 @@ fn secrets_are_never_shown() {
     let shown = load_shown(BTreeMap::new(), map(&[("OPENAI_API_KEYS", canary)])).unwrap();
     assert!(!format!("{shown:?}").contains(canary));
     assert!(shown.iter().any(|line| line.name == "OPENAI_API_KEYS" && line.value == "(set)"));
+}
+
+#[test]
+fn a_url_is_shown_without_its_password() {
+    let canary = "canary-7f";
+    for url in [
+        format!("amqp://ada:{canary}@host:5672/v"),
+        format!("amqp://ada:x@{canary}@host"),
+        format!("kafka://ada:{canary}@host"),
+    ] {
+        let environment = map(&[("RABBITMQ_URL", url.as_str())]);
+        let shown = load_shown(BTreeMap::new(), environment.clone()).unwrap();
+        let line = shown.iter().find(|line| line.name == "RABBITMQ_URL").unwrap();
+        assert!(line.value.contains("://ada:***@host"), "{}", line.value);
+        let text = match load(BTreeMap::new(), environment) {
+            Ok(config) => format!("{config:?}"),
+            Err(errors) => format!("{errors} {errors:?}"),
+        };
+        assert!(!text.contains(canary), "{text}");
+    }
+}
+
+#[test]
+fn what_is_offered_follows_from_keys_or_from_what_is_named() {
+    let cases: [(&[(&str, &str)], &str); 4] = [
+        (&[("OPENAI_API_KEYS", "k")], "gpt-4o-mini"),
+        (&[("PROVIDERS", "simulated,openai")], "sim-demo"),
+        (&[("PROVIDERS", "openai"), ("DEFAULT_MODEL", "llama3.2")], "llama3.2"),
+        (&[("SIMULATED_BASE_URL", "http://127.0.0.1:1/v1")], "sim-demo"),
+    ];
+    for (settings, default) in cases {
+        let offer = load_env(settings).unwrap().providers.offer().unwrap();
+        assert_eq!(offer.catalog.default_model().model, default, "{settings:?}");
+    }
+    let unknown = [("PROVIDERS", "openai,simulated"), ("DEFAULT_MODEL", "llama3.2")];
+    assert!(load_env(&unknown).unwrap().providers.offer().is_err());
+    let nobody = [("SIMULATED_PROVIDER", "false")];
+    assert!(load_env(&nobody).unwrap().providers.offer().is_err());
 }
 
 #[test]

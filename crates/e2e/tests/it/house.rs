@@ -1,6 +1,10 @@
 //! The house: which room may know which, and which library lives where.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
@@ -9,13 +13,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ports", &["domain"]),
     ("store-sqlite", &["domain", "ports"]),
-    ("store-postgres", &["domain", "ports"]),
-    ("queue-rabbitmq", &["domain", "ports"]),
-    ("live-redis", &["domain", "ports"]),
+    ("failpoint", &[]),
+    ("store-postgres", &["domain", "failpoint", "ports"]),
+    ("queue-rabbitmq", &["domain", "failpoint", "ports"]),
+    ("live-redis", &["domain", "failpoint", "ports"]),
     ("embedded", &["domain", "ports"]),
-    ("api", &["domain", "ports"]),
-    ("provider-worker", &["domain", "ports"]),
-    ("accounting-worker", &["domain", "ports"]),
+    ("api", &["boot", "domain", "failpoint", "ports"]),
+    ("provider-worker", &["boot", "domain", "failpoint", "ports"]),
+    ("accounting-worker", &["boot", "domain", "failpoint", "ports"]),
     ("simulated-provider", &[]),
     ("testkit", &["domain", "ports"]),
     (
@@ -86,6 +91,31 @@ fn types_flow_inward() {
     }
     let listed: BTreeSet<&str> = allowed.keys().copied().collect();
     assert_eq!(listed, rooms, "the table lists rooms that are not there");
+}
+
+/// A service is started by its `main.rs` and told its settings by its `settings.rs`; all else in it
+/// knows ports only.
+#[test]
+fn services_know_boot_at_the_door_only() {
+    for service in ["api", "provider-worker", "accounting-worker"] {
+        let sources = format!("{}/../../{service}/src", env!("CARGO_MANIFEST_DIR"));
+        for file in rust_files(Path::new(&sources)) {
+            let is_door = file.ends_with("src/main.rs") || file.ends_with("src/settings.rs");
+            let knows_boot = fs::read_to_string(&file).unwrap().contains("boot::");
+            assert!(is_door || !knows_boot, "{} may not know boot", file.display());
+        }
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = |path: PathBuf| match path.is_dir() {
+        true => rust_files(&path),
+        false => vec![path],
+    };
+    let files: Vec<PathBuf> = entries.flat_map(files).collect();
+    assert!(!files.is_empty(), "{} holds nothing", folder.display());
+    files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
 }
 
 #[test]

@@ -1,0 +1,29 @@
+//! The bookkeeper as a process of its own, any number of which may run.
+
+use std::process::ExitCode;
+
+use accounting_worker::{Config, Ports};
+use boot::{
+    connect,
+    service::{self, Started, Surroundings},
+};
+
+fn main() -> ExitCode {
+    service::run("accounting-worker", "Keeps the usage and audit books.", start)
+}
+
+async fn start(
+    here: Surroundings,
+) -> anyhow::Result<Started<impl Future<Output = anyhow::Result<()>>>> {
+    let settings = &here.config;
+    service::refuse_inside(settings, &["DATABASE_URL", "RABBITMQ_URL"])?;
+    let store = connect::store(settings, &here.name).await?;
+    let broker = connect::broker(settings, &here.name, &here.clock).await?;
+
+    let ports = Ports::new(&store, &broker);
+    let service = async move {
+        accounting_worker::run(Config::default(), ports, here.stop).await;
+        Ok(())
+    };
+    Ok(Started { service, upkeep: None })
+}

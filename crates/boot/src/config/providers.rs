@@ -1,0 +1,179 @@
+//! Who answers: the providers with their keys, and the models a request may name.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use anyhow::Context;
+use domain::model::{Catalog, ModelRef, ProviderName};
+use secrecy::SecretString;
+
+use super::reader::Reader;
+
+/// The keys of the simulated provider: several, so that rotation can be watched.
+const SIMULATED_KEYS: [&str; 3] = ["sim-1", "sim-2", "sim-3"];
+
+/// Who answers.
+#[derive(Debug, Clone)]
+pub struct Providers {
+    /// Keys of the OpenAI-compatible provider.
+    pub openai_keys: Vec<SecretString>,
+    /// Where it is.
+    pub openai_base_url: String,
+    /// Answers when a request names no model.
+    pub default_model: Option<String>,
+    /// Which providers requests may name; none: those with keys here.
+    pub named: Vec<ProviderName>,
+    /// Whether the simulated provider answers.
+    pub simulated: bool,
+    /// Where it is, if not inside this process.
+    pub simulated_base_url: Option<String>,
+    /// How many requests one key may make in any 60 seconds.
+    pub keys_max_per_minute: u32,
+    /// How long a refused key rests.
+    pub keys_cooldown: Duration,
+    /// How long to wait for a connection.
+    pub connect: Duration,
+    /// How long to wait for the first token.
+    pub first_token: Duration,
+    /// How long to wait for the next token.
+    pub progress: Duration,
+    /// How long one answer may take.
+    pub total: Duration,
+}
+
+/// One provider that this process has keys of.
+#[derive(Debug, Clone)]
+pub struct WithKeys {
+    /// Its name.
+    pub name: ProviderName,
+    /// Where it is.
+    pub base_url: String,
+    /// Its keys.
+    pub keys: Vec<SecretString>,
+    /// How many requests each key may make in any 60 seconds; any number when absent.
+    pub requests_per_minute: Option<u32>,
+}
+
+/// What a request may ask for.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// How names are read.
+    pub catalog: Catalog,
+    /// The models in the list.
+    pub models: Vec<ModelRef>,
+}
+
+impl Providers {
+    /// The providers that this process has keys of.
+    #[must_use]
+    pub fn with_keys(&self) -> Vec<WithKeys> {
+        let openai = (!self.openai_keys.is_empty()).then(|| WithKeys {
+            name: openai(),
+            base_url: self.openai_base_url.clone(),
+            keys: self.openai_keys.clone(),
+            requests_per_minute: Some(self.keys_max_per_minute),
+        });
+        let base_url = self.simulated_base_url.clone().filter(|_| self.simulated);
+        let simulated = base_url.map(|base_url| WithKeys {
+            name: simulated(),
+            base_url,
+            keys: SIMULATED_KEYS.map(SecretString::from).to_vec(),
+            requests_per_minute: None,
+        });
+        openai.into_iter().chain(simulated).collect()
+    }
+
+    /// What requests may ask for.
+    pub fn offer(&self) -> anyhow::Result<Offer> {
+        let names = if self.named.is_empty() {
+            self.with_keys().into_iter().map(|provider| provider.name).collect()
+        } else {
+            self.named.clone()
+        };
+        let default = self.default_model(&names)?;
+        let models = models(&default, names.contains(&simulated()));
+        Ok(Offer { catalog: Catalog::new(default, names), models })
+    }
+
+    fn default_model(&self, names: &[ProviderName]) -> anyhow::Result<ModelRef> {
+        let first = names
+            .first()
+            .context("no provider: set PROVIDERS, OPENAI_API_KEYS, or SIMULATED_PROVIDER=true")?;
+        let usual = if *first == simulated() { "sim-demo" } else { "gpt-4o-mini" };
+        let of_first = |model: &str| ModelRef { provider: first.clone(), model: model.to_owned() };
+        let Some(wish) = self.default_model.as_deref() else { return Ok(of_first(usual)) };
+        match Catalog::new(of_first(""), names.to_vec()).resolve(Some(wish)) {
+            Ok(model) => Ok(model),
+            // A name of no known family belongs to the only provider there is.
+            Err(_) if names.len() == 1 => Ok(of_first(wish)),
+            Err(unknown) => Err(unknown).with_context(|| format!("DEFAULT_MODEL={wish:?}")),
+        }
+    }
+}
+
+fn openai() -> ProviderName {
+    ProviderName::parse("openai").expect("a name as the rule wants it")
+}
+
+fn simulated() -> ProviderName {
+    ProviderName::parse("simulated").expect("a name as the rule wants it")
+}
+
+fn models(default: &ModelRef, has_simulated: bool) -> Vec<ModelRef> {
+    let mut models = vec![default.clone()];
+    for model in ["sim-demo", "sim-echo"].into_iter().filter(|_| has_simulated) {
+        let model = ModelRef { provider: simulated(), model: model.to_owned() };
+        if !models.contains(&model) {
+            models.push(model);
+        }
+    }
+    models
+}
+
+pub(super) fn read(reader: &Reader<'_>) -> Providers {
+    let openai_keys = keys(reader, "OPENAI_API_KEYS");
+    let any_keys = !openai_keys.is_empty();
+    Providers {
+        openai_keys,
+        openai_base_url: reader.parse("OPENAI_BASE_URL", base_url),
+        default_model: Some(reader.text("DEFAULT_MODEL")).filter(|model| !model.is_empty()),
+        named: reader.parse("PROVIDERS", |text| {
+            let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+            names.map(ProviderName::parse).collect::<Result<_, _>>().ok()
+        }),
+        simulated: reader.parse("SIMULATED_PROVIDER", |text| match text {
+            "auto" => Some(!any_keys),
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }),
+        simulated_base_url: reader.parse("SIMULATED_BASE_URL", |text| match text {
+            "" => Some(None),
+            _ => base_url(text).map(Some),
+        }),
+        keys_max_per_minute: number(reader, "KEYS_MAX_PER_MINUTE", 1..=100_000),
+        keys_cooldown: reader.seconds("KEYS_COOLDOWN_SECONDS", 1..=86_400),
+        connect: reader.seconds("PROVIDER_CONNECT_SECONDS", 1..=3600),
+        first_token: reader.seconds("PROVIDER_FIRST_TOKEN_SECONDS", 1..=3600),
+        progress: reader.seconds("PROVIDER_PROGRESS_SECONDS", 1..=3600),
+        total: reader.seconds("PROVIDER_TOTAL_SECONDS", 1..=86_400),
+    }
+}
+
+fn base_url(text: &str) -> Option<String> {
+    let fits = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    fits.then(|| text.trim_end_matches('/').to_owned())
+}
+
+fn keys(reader: &Reader<'_>, name: &'static str) -> Vec<SecretString> {
+    let text = reader.text(name);
+    let keys: Vec<&str> = text.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
+    // A key travels in a header, which takes visible ASCII only.
+    if !keys.iter().all(|key| key.chars().all(|c| c.is_ascii_graphic())) {
+        reader.refuse(name, Some("must be keys of visible ASCII, separated by commas".to_owned()));
+    }
+    keys.into_iter().map(SecretString::from).collect()
+}
+
+pub(super) fn number(reader: &Reader<'_>, name: &'static str, bounds: RangeInclusive<u64>) -> u32 {
+    u32::try_from(reader.number(name, bounds)).expect("every bound given here fits into 32 bits")
+}

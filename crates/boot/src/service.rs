@@ -1,0 +1,133 @@
+//! One service as a process of its own: settings, log, engines, signals, and the order of the end.
+
+use std::{future::Future, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use clap::Command;
+use ports::{Clock, clock::SystemClock};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::{self, Config},
+    connect::Upkeep,
+    failure,
+    shutdown::Shutdown,
+    telemetry,
+};
+
+/// What a service is made of.
+pub struct Surroundings {
+    /// The settings of this process.
+    pub config: Config,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// What operators know this process by: service, host and process.
+    pub name: String,
+    /// Asks the service to end softly.
+    pub stop: CancellationToken,
+    /// Ends what has to outlive the service: pass it to [`connect::live`](crate::connect::live).
+    pub last: CancellationToken,
+}
+
+/// A service, and what has to run beside it until the end.
+pub struct Started<F> {
+    /// Runs until [`Surroundings::stop`].
+    pub service: F,
+    /// Runs until [`Surroundings::last`].
+    pub upkeep: Option<Upkeep>,
+}
+
+/// Runs `start` and what it starts until a signal; answers the exit code.
+///
+/// Settings come from the environment and the file; every mistake is told. Engines that live inside
+/// one process are refused: nobody else could reach them.
+pub fn run<S, F>(
+    name: &'static str,
+    about: &'static str,
+    start: impl FnOnce(Surroundings) -> S,
+) -> ExitCode
+where
+    S: Future<Output = anyhow::Result<Started<F>>>,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let about =
+        format!("{about} Settings come from the environment; `sluice config show` lists them.");
+    Command::new(name).version(env!("CARGO_PKG_VERSION")).about(about).get_matches();
+    failure::exit(name, prepare(name, start))
+}
+
+fn prepare<S, F>(name: &'static str, start: impl FnOnce(Surroundings) -> S) -> anyhow::Result<()>
+where
+    S: Future<Output = anyhow::Result<Started<F>>>,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let config = config::load(std::collections::BTreeMap::new(), config::process_environment())?;
+    telemetry::start(&config.log, config.log_format)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(until_signals(name, config, start))
+}
+
+async fn until_signals<S, F>(
+    name: &'static str,
+    config: Config,
+    start: impl FnOnce(Surroundings) -> S,
+) -> anyhow::Result<()>
+where
+    S: Future<Output = anyhow::Result<Started<F>>>,
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let shutdown = Shutdown::default();
+    let signals = shutdown.on_signals().context("cannot listen for signals")?;
+    let last = CancellationToken::new();
+    let surroundings = Surroundings {
+        config,
+        clock: Arc::new(SystemClock),
+        name: full_name(name),
+        stop: shutdown.soft.clone(),
+        last: last.clone(),
+    };
+    let work = async {
+        // A signal before everything is connected ends the process at once.
+        let started = tokio::select! {
+            started = start(surroundings) => started?,
+            () = shutdown.soft.cancelled() => return Ok(()),
+        };
+        tracing::info!("{name} is ready");
+        let upkeep = started.upkeep.unwrap_or_else(|| Box::pin(std::future::ready(())));
+        let service = async {
+            let ended = started.service.await;
+            last.cancel();
+            ended
+        };
+        let (ended, ()) = tokio::join!(service, upkeep);
+        if ended.is_ok() && !shutdown.soft.is_cancelled() {
+            anyhow::bail!("{name} ended by itself");
+        }
+        ended
+    };
+    tokio::select! {
+        ended = work => ended,
+        () = shutdown.hard.cancelled() => Ok(()),
+        () = signals => Ok(()),
+    }
+}
+
+/// Service, host and process, as queues and logs show it.
+fn full_name(service: &str) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("localhost");
+    format!("{service}@{host}:{}", std::process::id())
+}
+
+/// Fails if an engine of `config`, of those named by `needed`, lives inside one process.
+pub fn refuse_inside(config: &Config, needed: &[&str]) -> anyhow::Result<()> {
+    let inside: Vec<_> =
+        config.urls.inside().into_iter().filter(|name| needed.contains(name)).collect();
+    anyhow::ensure!(
+        inside.is_empty(),
+        "{}: this engine lives inside one process, where no other service could reach it; \
+         name a server, or run everything in one process with `sluice`",
+        inside.join(", ")
+    );
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! A worker as a process of its own, any number of which may run.
+
+use std::process::ExitCode;
+
+use boot::{
+    connect,
+    service::{self, Started, Surroundings},
+};
+
+fn main() -> ExitCode {
+    service::run("provider-worker", "Takes jobs and streams answers from providers.", start)
+}
+
+async fn start(
+    here: Surroundings,
+) -> anyhow::Result<Started<impl Future<Output = anyhow::Result<()>>>> {
+    let settings = &here.config;
+    service::refuse_inside(settings, &["RABBITMQ_URL", "REDIS_URL"])?;
+    let config = provider_worker::settings::config(settings, here.name.clone());
+    anyhow::ensure!(
+        !config.providers.is_empty(),
+        "no provider: set OPENAI_API_KEYS, or SIMULATED_PROVIDER=true and SIMULATED_BASE_URL"
+    );
+    let broker = connect::broker(settings, &here.name, &here.clock).await?;
+    let (live, upkeep) = connect::live(settings, &here.clock, &here.last).await?;
+
+    let ports = provider_worker::Ports::new(here.clock, &broker, live);
+    let service = async move { Ok(provider_worker::run(config, ports, here.stop).await?) };
+    Ok(Started { service, upkeep: Some(upkeep) })
+}
