@@ -32,7 +32,7 @@ impl Finish {
 pub struct Behavior {
     /// How many tokens the answer has.
     pub tokens: usize,
-    /// Between the request and the first token.
+    /// Between the request and the first token, or the refusal.
     pub ttft: Duration,
     /// Between tokens.
     pub gap: Duration,
@@ -102,6 +102,14 @@ impl Default for Behavior {
             slice: None,
             finish: Finish::Stop,
         }
+    }
+}
+
+impl Behavior {
+    /// How long a refusal tells the key to rest, if it says so in whole seconds.
+    #[must_use]
+    pub fn rest(&self) -> Option<Duration> {
+        self.retry_after.as_ref()?.parse().ok().map(Duration::from_secs)
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Judgement {
     pub most_at_once: usize,
     /// Calls that began after the same key had been answered 401.
     pub after_rejection: usize,
+    /// Calls that began while the key had been told to rest (by a 429 with `retry-after`), except
+    /// those already on their way when it was.
+    pub while_resting: usize,
 }
 
 /// Judges every key: at most `limit` calls in any window of `window_us` microseconds.
@@ -47,8 +50,19 @@ fn judge_key(calls: &[&CallView], limit: usize, window_us: u64) -> Judgement {
         judgement.most_at_once = judgement.most_at_once.max(at_once);
         let late = rejected_us.is_some_and(|rejected| call.started_us > rejected);
         judgement.after_rejection += usize::from(late);
+        judgement.while_resting += usize::from(is_resting(&calls[..index], call));
     }
     judgement
+}
+
+/// How long the news that a key is to rest may take to all callers.
+const NEWS_US: u64 = 100_000;
+
+fn is_resting(earlier: &[&CallView], call: &CallView) -> bool {
+    earlier.iter().any(|told| {
+        let (Some(ended), Some(until)) = (told.ended_us, told.rest_until_us) else { return false };
+        ended + NEWS_US < call.started_us && call.started_us < until
+    })
 }
 
 #[cfg(test)]
@@ -65,6 +79,7 @@ mod tests {
             first_token_us: None,
             ended_us: Some(ended_us),
             end: Some(end),
+            rest_until_us: None,
             tokens: 0,
             text: String::new(),
         }
@@ -88,5 +103,16 @@ mod tests {
         let judged = judge(&calls, 9, 1);
         assert_eq!(judged["a"].most_at_once, 2);
         assert_eq!(judged["a"].after_rejection, 1);
+    }
+
+    #[test]
+    fn a_key_told_to_rest_rests() {
+        let told = CallView {
+            rest_until_us: Some(1_000_000),
+            ..call("a", 0, 10, End::Refused { status: 429 })
+        };
+        let later = |at| call("a", at, at + 1, End::Completed);
+        let judged = judge(&[told, later(50_000), later(500_000), later(1_000_000)], 9, 1);
+        assert_eq!(judged["a"].while_resting, 1, "one was under way, one came in time");
     }
 }

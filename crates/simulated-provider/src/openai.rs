@@ -67,7 +67,12 @@ pub async fn chat_completions(
     let asked =
         CallRequest { key, model: request.model.clone(), question: request.question().to_owned() };
     let call = shared.record.begin(number, asked, plan.tokens.clone());
-    answer(shared, &request, plan, call)
+    match plan.behavior.status {
+        Some(status) if shared.script.refuses(plan.behavior.fail, &request.prompt_key()) => {
+            refuse(&shared, status, plan.behavior, &call).await
+        }
+        _ => answer(shared, &request, plan, call),
+    }
 }
 
 /// Lists some models, for clients that ask.
@@ -115,18 +120,21 @@ fn fixed(shared: &Shared, name: &str, question: &str) -> Option<Arc<[String]>> {
     }
 }
 
+async fn refuse(shared: &Shared, status: u16, behavior: Behavior, call: &Call) -> Response {
+    tokio::time::sleep(behavior.ttft).await;
+    if let Some(time) = behavior.rest().filter(|_| status == 429) {
+        shared.record.told_to_rest(call, time);
+    }
+    shared.record.end(call, End::Refused { status });
+    let mut response = refusal(status, behavior.code.as_deref(), "as the script says");
+    if let Some(value) = behavior.retry_after.and_then(|value| value.parse().ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
 fn answer(shared: Arc<Shared>, request: &Request, plan: Plan, call: Arc<Call>) -> Response {
     let behavior = plan.behavior;
-    if let Some(status) = behavior.status
-        && shared.script.refuses(behavior.fail, &request.prompt_key())
-    {
-        shared.record.end(&call, End::Refused { status });
-        let mut response = refusal(status, behavior.code.as_deref(), "as the script says");
-        if let Some(value) = behavior.retry_after.and_then(|value| value.parse().ok()) {
-            response.headers_mut().insert(header::RETRY_AFTER, value);
-        }
-        return response;
-    }
     let frames = Frames::new(request, behavior.crlf);
     let asked = Asked {
         streaming: request.stream,

@@ -50,6 +50,8 @@ pub struct CallView {
     pub ended_us: Option<u64>,
     /// How it ended; none while it goes on.
     pub end: Option<End>,
+    /// Until when the key was told to rest, likewise, if it was.
+    pub rest_until_us: Option<u64>,
     /// How many tokens were sent.
     pub tokens: usize,
     /// The text that was sent.
@@ -68,6 +70,7 @@ pub struct Call {
     sent: AtomicUsize,
     first_token: OnceLock<Duration>,
     end: OnceLock<(Duration, End)>,
+    rest_until: OnceLock<Duration>,
 }
 
 #[derive(Debug)]
@@ -164,6 +167,7 @@ impl Record {
             sent: AtomicUsize::new(0),
             first_token: OnceLock::new(),
             end: OnceLock::new(),
+            rest_until: OnceLock::new(),
         });
         self.lock().push(Arc::clone(&call));
         self.changed();
@@ -176,6 +180,11 @@ impl Record {
             let _ = call.first_token.set(self.elapsed());
             self.changed();
         }
+    }
+
+    /// Notes that the key of `call` was told to rest for `time` from now on.
+    pub(crate) fn told_to_rest(&self, call: &Call, time: Duration) {
+        let _ = call.rest_until.set(self.elapsed() + time);
     }
 
     /// Notes the end of `call`; only the first one counts.
@@ -219,6 +228,7 @@ impl Call {
             first_token_us: self.first_token.get().copied().map(micros),
             ended_us: end.map(|(at, _)| micros(*at)),
             end: end.map(|(_, end)| *end),
+            rest_until_us: self.rest_until.get().copied().map(micros),
             tokens: self.sent.load(Ordering::Relaxed),
             text: self.text(),
         }
