@@ -79,16 +79,10 @@ enum Unsettled {
 }
 
 async fn settle(app: &App, delivery: Delivery, stop: &CancellationToken) {
-    let settled = match serde_json::from_slice::<Report>(&delivery.envelope.body) {
-        Ok(Report::Started(started)) if started.v == REPORT_VERSION => {
-            insist(stop, || note_start(app, &started)).await
-        }
-        Ok(Report::Ended(ended)) if ended.v == REPORT_VERSION => {
-            settle_end(app, &ended, stop).await
-        }
-        Ok(_) => Err(Unsettled::Never("unknown version of the report".to_owned())),
-        Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
-    };
+    if failpoint::is_planted("ack_before_commit") {
+        return too_soon(app, delivery, stop).await;
+    }
+    let settled = take_in(app, &delivery.envelope.body, stop).await;
     let message_id = delivery.envelope.message_id;
     failpoint::pass("settler.before_ack").await;
     let ended = match settled {
@@ -101,6 +95,28 @@ async fn settle(app: &App, delivery: Delivery, stop: &CancellationToken) {
     };
     if let Err(error) = ended {
         tracing::warn!(%message_id, error = chain(&error), "a settled report will come again");
+    }
+}
+
+/// The wrong order, for a test that must notice it.
+async fn too_soon(app: &App, delivery: Delivery, stop: &CancellationToken) {
+    let body = delivery.envelope.body.clone();
+    // Whatever comes of it: what is wrong here is wrong on purpose.
+    let _ = delivery.ack().await;
+    let _ = take_in(app, &body, stop).await;
+}
+
+/// Does all that follows from a report.
+async fn take_in(app: &App, body: &[u8], stop: &CancellationToken) -> Result<(), Unsettled> {
+    match serde_json::from_slice::<Report>(body) {
+        Ok(Report::Started(started)) if started.v == REPORT_VERSION => {
+            insist(stop, || note_start(app, &started)).await
+        }
+        Ok(Report::Ended(ended)) if ended.v == REPORT_VERSION => {
+            settle_end(app, &ended, stop).await
+        }
+        Ok(_) => Err(Unsettled::Never("unknown version of the report".to_owned())),
+        Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
     }
 }
 
