@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ::ports::live::{Appended, LiveError, LogWriter, Writer};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::event::Event;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -17,6 +17,10 @@ const UNHURRIED: Duration = Duration::from_millis(20);
 
 /// For how many more events room is made at least.
 const LEAST_ROOM: usize = 32;
+
+/// Events are written one behind the other into pieces of so many bytes: a piece of its own for each
+/// would cost more than the event.
+const PIECE: usize = 2048;
 
 /// How often in a row a log may be found to be lost. Twice is usual: once to be told, and once more
 /// when nothing older than the attempt's own events can be brought back.
@@ -46,6 +50,8 @@ pub(crate) struct Journal {
     events: Vec<Bytes>,
     /// How many of them are in the log.
     written: usize,
+    /// What is left of the piece that the next events go into.
+    piece: BytesMut,
     /// How often in a row the log was found to be lost.
     losses: u32,
     /// Text that is no event yet: more may be added to it.
@@ -83,6 +89,7 @@ impl Journal {
             first_seq,
             events: Vec::new(),
             written: 0,
+            piece: BytesMut::new(),
             losses: 0,
             text: String::new(),
             waiting_since: None,
@@ -257,17 +264,17 @@ impl Journal {
             // By a quarter, not twofold: the room would be half of what an answer takes.
             self.events.reserve_exact((self.events.len() / 4).max(LEAST_ROOM));
         }
-        self.events.push(encoded(event));
+        let json = event.to_json();
+        if self.piece.capacity() < json.len() {
+            self.piece = BytesMut::with_capacity(PIECE.max(json.len()));
+        }
+        self.piece.extend_from_slice(json.as_bytes());
+        self.events.push(self.piece.split().freeze());
     }
 
     fn seq(&self, index: usize) -> u64 {
         self.first_seq + index as u64
     }
-}
-
-/// The event's JSON without room to grow: there are many of them, and each is kept for long.
-fn encoded(event: &Event) -> Bytes {
-    event.to_json().into_boxed_str().into_boxed_bytes().into()
 }
 
 #[cfg(test)]
