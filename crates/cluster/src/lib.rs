@@ -1,1 +1,5 @@
 //! PostgreSQL, RabbitMQ, Redis, nginx and the processes of Sluice on one machine.
+
+pub mod child;
+pub mod installation;
+pub mod servers;

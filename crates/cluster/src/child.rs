@@ -1,0 +1,193 @@
+//! A process that never outlives its parent, with everything it starts itself.
+
+use std::{
+    ffi::OsStr,
+    fs::File,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use tokio::{
+    process::{Child as Handle, Command},
+    time::timeout,
+};
+
+/// How long a process may take to end when it is asked to.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub struct Program {
+    words: Vec<String>,
+    environment: Vec<(String, String)>,
+    folder: PathBuf,
+    log: PathBuf,
+    account: Option<String>,
+}
+
+impl Program {
+    /// `program` with `folder` to work in. What it says goes into `<folder>/<name>.log`.
+    #[must_use]
+    pub fn new(name: &str, program: impl Into<String>, folder: &Path) -> Self {
+        Self {
+            words: vec![program.into()],
+            environment: Vec::new(),
+            folder: folder.to_owned(),
+            log: folder.join(format!("{name}.log")),
+            account: None,
+        }
+    }
+
+    /// With one more word on the command line.
+    #[must_use]
+    pub fn word(mut self, word: impl Into<String>) -> Self {
+        self.words.push(word.into());
+        self
+    }
+
+    /// With more words on the command line.
+    #[must_use]
+    pub fn words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.words.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    /// With a variable in its environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With these variables in its environment.
+    #[must_use]
+    pub fn variables(self, variables: &[(&str, String)]) -> Self {
+        variables.iter().fold(self, |program, (name, value)| program.variable(name, value.clone()))
+    }
+
+    /// What it says goes into this file.
+    #[must_use]
+    pub fn log(mut self, file: &Path) -> Self {
+        file.clone_into(&mut self.log);
+        self
+    }
+
+    /// As this account of the machine, if we may choose.
+    #[must_use]
+    pub fn account(mut self, name: &str) -> Self {
+        self.account = is_superuser().then(|| name.to_owned());
+        self
+    }
+
+    fn command(&self) -> Command {
+        // Set last by setpriv, so that a change of account does not undo it.
+        let mut command = Command::new("setpriv");
+        if let Some(account) = &self.account {
+            command.args(["--reuid", account, "--regid", account, "--init-groups"]);
+        }
+        command.args(["--pdeathsig", "KILL", "--"]).args(&self.words);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        command
+    }
+
+    /// Starts it, in a process group of its own.
+    pub fn start(&self) -> anyhow::Result<Child> {
+        let log = File::options().create(true).append(true).open(&self.log);
+        let log = log.with_context(|| format!("cannot write {}", self.log.display()))?;
+        let mut command = self.command();
+        command.stdout(log.try_clone()?).stderr(log).process_group(0).kill_on_drop(true);
+        let handle = command.spawn().context("cannot start setpriv, of the package util-linux")?;
+        Ok(Child { handle, program: self.clone() })
+    }
+
+    /// Runs it to its end, and fails when it does.
+    pub async fn run(&self) -> anyhow::Result<()> {
+        let output = self.command().kill_on_drop(true).output().await?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{:?} failed: {}", self.words, said.trim());
+        Ok(())
+    }
+}
+
+/// Whether this process may do everything on its machine.
+#[must_use]
+pub fn is_superuser() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0)
+}
+
+/// A running process. Dropped, it is killed with all it has started.
+#[derive(Debug)]
+pub struct Child {
+    handle: Handle,
+    program: Program,
+}
+
+impl Child {
+    /// Its process id; none once it has ended.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.handle.id()
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&mut self) -> bool {
+        !matches!(self.handle.try_wait(), Ok(None))
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&mut self) -> anyhow::Result<()> {
+        self.handle.wait().await?;
+        Ok(())
+    }
+
+    /// Sends a signal, by its name, to the process and all it has started.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let Some(id) = self.id() else { return Ok(()) };
+        let group = format!("-{id}");
+        let words: [&OsStr; 4] = ["-s".as_ref(), name.as_ref(), "--".as_ref(), group.as_ref()];
+        let status =
+            std::process::Command::new("kill").args(words).stderr(Stdio::null()).status()?;
+        ensure!(status.success() || self.handle.id().is_none(), "cannot send {name} to {id}");
+        Ok(())
+    }
+
+    /// Kills it, with all it has started.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        if !self.is_over() {
+            self.signal("KILL")?;
+        }
+        self.ended().await
+    }
+
+    /// Asks it to end with `signal`, and kills it when it does not.
+    pub async fn stop(&mut self, signal: &str) -> anyhow::Result<()> {
+        if self.is_over() {
+            return Ok(());
+        }
+        self.signal(signal)?;
+        match timeout(PATIENCE, self.handle.wait()).await {
+            Ok(ended) => Ok(ended.map(|_| ())?),
+            Err(_) => self.kill().await,
+        }
+    }
+
+    /// The last lines of what it said.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        let said = std::fs::read(&self.program.log).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        let lines: Vec<&str> = said.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // Nobody is left to be told of a failure; the parent-death signal remains.
+        let _ = self.signal("KILL");
+    }
+}

@@ -1,0 +1,228 @@
+//! A whole installation in one folder: servers, services, and who looks after them.
+
+mod environment;
+mod service;
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use tokio::time::sleep;
+
+use self::service::Service;
+use crate::{
+    child::Program,
+    servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, free_port, nginx_port},
+};
+
+/// How often it is looked whether everything still runs.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Where everything is kept; what is there already is taken up again.
+    pub folder: PathBuf,
+    /// Where the binaries of the services are.
+    pub binaries: PathBuf,
+    /// How many api processes.
+    pub apis: usize,
+    /// How many provider workers.
+    pub workers: usize,
+    /// How many accounting workers.
+    pub accounting: usize,
+    /// Where nginx listens; the first free port from 8080 on if nobody cares.
+    pub port: Option<u16>,
+    /// Settings for every service, as the environment has them.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// A running installation. Dropped, it is killed.
+#[derive(Debug)]
+pub struct Installation {
+    folder: PathBuf,
+    apis: Vec<String>,
+    services: Vec<Service>,
+    nginx: Nginx,
+    postgres: Postgres,
+    rabbitmq: RabbitMq,
+    redis: Redis,
+    /// Held as long as the folder is used.
+    _lock: File,
+}
+
+impl Installation {
+    /// Starts everything, and waits until it can be used.
+    pub async fn start(wish: Wish) -> anyhow::Result<Self> {
+        let folder = prepare(&wish.folder)?;
+        let lock = take(&folder)?;
+        let (postgres_in, rabbitmq_in, redis_in) =
+            (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
+        let (postgres, rabbitmq, redis) = tokio::try_join!(
+            Postgres::start(&postgres_in, Durability::Durable),
+            RabbitMq::start(&rabbitmq_in),
+            Redis::start(&redis_in),
+        )?;
+        let binaries = wish.binaries.canonicalize();
+        let binaries = binaries
+            .with_context(|| format!("{}: build the services first", wish.binaries.display()))?;
+        let program =
+            |name: &str| Program::new(name, binaries.join(name).display().to_string(), &folder);
+
+        let provider_port = free_port()?;
+        let settings =
+            environment::settings(&wish, &folder, &postgres, &rabbitmq, &redis, provider_port)?;
+        let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
+        migrate.run().await.context("the store cannot be prepared")?;
+
+        let provider = program("simulated-provider")
+            .words(["--listen".to_owned(), format!("127.0.0.1:{provider_port}")]);
+        let mut services = vec![Service::start("simulated-provider", provider, &folder)?];
+        let mut apis = Vec::new();
+        for number in 1..=wish.apis {
+            let port = free_port()?;
+            let api = program("api").variables(&settings).variable("PORT", port.to_string());
+            services.push(Service::start(&format!("api-{number}"), api, &folder)?);
+            services.last_mut().context("just pushed")?.listens(port).await?;
+            apis.push(format!("http://127.0.0.1:{port}"));
+        }
+        for (binary, count) in
+            [("provider-worker", wish.workers), ("accounting-worker", wish.accounting)]
+        {
+            for number in 1..=count {
+                let worker = program(binary).variables(&settings);
+                services.push(Service::start(&format!("{binary}-{number}"), worker, &folder)?);
+            }
+        }
+        let port = nginx_port(wish.port).await?;
+        let nginx = Nginx::start_at(&folder.join("nginx"), port, &apis).await?;
+        let mut installation =
+            Self { folder, apis, services, nginx, postgres, rabbitmq, redis, _lock: lock };
+        installation.write_down()?;
+        Ok(installation)
+    }
+
+    /// What there is, and where, by the names of `.cluster/env`.
+    #[must_use]
+    pub fn urls(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("NGINX_URL", self.nginx.url()),
+            ("DATABASE_URL", self.postgres.url()),
+            ("RABBITMQ_URL", self.rabbitmq.url()),
+            ("RABBITMQ_MANAGEMENT_URL", self.rabbitmq.management_url()),
+            ("REDIS_URL", self.redis.url()),
+            ("API_URLS", self.apis.join(",")),
+        ]
+    }
+
+    /// What whoever started it is told.
+    #[must_use]
+    pub fn banner(&self) -> String {
+        let place = |name: &str| self.folder.join(name).display().to_string();
+        format!(
+            "\n  Sluice runs on several processes\n\n  \
+             Chat        {}\n  \
+             RabbitMQ    {}\n  \
+             Services    {}\n  \
+             Addresses   {}\n  \
+             Processes   {}\n  \
+             Logs        {}\n\n  \
+             Ctrl-C stops it. Kill any process: it is started again.\n",
+            self.nginx.url(),
+            self.rabbitmq.management_url(),
+            self.services.iter().map(Service::name).collect::<Vec<_>>().join(" "),
+            place("env"),
+            place("pids"),
+            place("log"),
+        )
+    }
+
+    /// Starts again whatever ends, until something cannot be started again.
+    pub async fn keep_alive(&mut self) -> anyhow::Result<()> {
+        loop {
+            let mut is_changed = false;
+            for service in &mut self.services {
+                is_changed |= service.revive()?;
+            }
+            is_changed |= revive(&mut self.postgres).await?;
+            is_changed |= revive(&mut self.rabbitmq).await?;
+            is_changed |= revive(&mut self.redis).await?;
+            is_changed |= revive(&mut self.nginx).await?;
+            if is_changed {
+                self.write_down()?;
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Ends everything as an operator would: who takes work first, the servers last.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.nginx.stop().await?;
+        let ends = self.services.iter_mut().rev().map(Service::stop);
+        futures_util::future::try_join_all(ends).await?;
+        tokio::try_join!(self.postgres.stop(), self.rabbitmq.stop(), self.redis.stop())?;
+        for name in ["env", "pids"] {
+            let place = self.folder.join(name);
+            let _ = if place.is_dir() { fs::remove_dir_all(place) } else { fs::remove_file(place) };
+        }
+        Ok(())
+    }
+
+    /// Writes addresses and process ids where scripts look for them.
+    fn write_down(&mut self) -> anyhow::Result<()> {
+        let line = |(name, value): &(&str, String)| format!("{name}={value}\n");
+        let env: String = self.urls().iter().map(line).collect();
+        fs::write(self.folder.join("env"), env)?;
+        let mut ids: Vec<(String, Option<u32>)> =
+            self.services.iter().map(|service| (service.name().to_owned(), service.id())).collect();
+        ids.push(("postgres".to_owned(), self.postgres.process().id()));
+        ids.push(("rabbitmq".to_owned(), self.rabbitmq.process().id()));
+        ids.push(("redis".to_owned(), self.redis.process().id()));
+        ids.push(("nginx".to_owned(), self.nginx.process().id()));
+        for (name, id) in ids {
+            if let Some(id) = id {
+                fs::write(self.folder.join("pids").join(name), format!("{id}\n"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Starts a server again if it has ended; answers whether.
+async fn revive<S: Server + Send + Sync>(server: &mut S) -> anyhow::Result<bool> {
+    let is_over = server.process().is_over();
+    if is_over {
+        server.restart().await?;
+    }
+    Ok(is_over)
+}
+
+fn prepare(folder: &Path) -> anyhow::Result<PathBuf> {
+    let make = |folder: &Path| {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+    };
+    make(folder)?;
+    let folder = folder.canonicalize()?;
+    for name in ["pids", "log"] {
+        make(&folder.join(name))?;
+    }
+    for server in ["postgres", "rabbitmq", "redis", "nginx"] {
+        let (log, target) =
+            (folder.join(format!("log/{server}.log")), format!("../{server}/{server}.log"));
+        if fs::symlink_metadata(&log).is_err() {
+            std::os::unix::fs::symlink(target, log)?;
+        }
+    }
+    Ok(folder)
+}
+
+/// Two installations in one folder would ruin each other's data.
+fn take(folder: &Path) -> anyhow::Result<File> {
+    let lock = File::create(folder.join("lock"))?;
+    ensure!(lock.try_lock().is_ok(), "{} is used by a running installation", folder.display());
+    Ok(lock)
+}

@@ -1,0 +1,49 @@
+//! What every process of an installation is told.
+
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+
+use anyhow::Context;
+
+use super::Wish;
+use crate::servers::{Postgres, RabbitMq, Redis};
+
+/// Settings for every service. What the environment says of providers and limits stands.
+pub(super) fn settings(
+    wish: &Wish,
+    folder: &Path,
+    postgres: &Postgres,
+    rabbitmq: &RabbitMq,
+    redis: &Redis,
+    provider_port: u16,
+) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let is_given = |name: &str| wish.environment.get(name).is_some_and(|value| !value.is_empty());
+    let has_keys = is_given("OPENAI_API_KEYS") || is_given("OPENAI_API_KEYS_FILE");
+    let mut settings = vec![
+        ("HOST", "127.0.0.1".to_owned()),
+        ("DATABASE_URL", postgres.url()),
+        ("RABBITMQ_URL", rabbitmq.url()),
+        ("REDIS_URL", redis.url()),
+        ("DATA_DIR", folder.join("data").display().to_string()),
+        ("SIMULATED_BASE_URL", format!("http://127.0.0.1:{provider_port}/v1")),
+    ];
+    if !is_given("PROVIDERS") {
+        let name = if has_keys { "openai" } else { "simulated" };
+        settings.push(("PROVIDERS", name.to_owned()));
+    }
+    if !is_given("JWT_SECRET") && !is_given("JWT_SECRET_FILE") {
+        settings.push(("JWT_SECRET", secret(&folder.join("jwt-secret"))?));
+    }
+    Ok(settings)
+}
+
+/// The secret kept in `file`, made at the first start.
+fn secret(file: &Path) -> anyhow::Result<String> {
+    if let Ok(kept) = fs::read_to_string(file) {
+        return Ok(kept.trim().to_owned());
+    }
+    let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let mut new = new.with_context(|| format!("cannot write {}", file.display()))?;
+    writeln!(new, "{secret}")?;
+    Ok(secret)
+}

@@ -1,0 +1,102 @@
+//! nginx in front of the api processes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{Server, find, free_port, make, port::is_open, ready};
+use crate::child::{Child, Program};
+
+/// The frame, and what stands in it: the same files as in the container.
+const FRAME: &str = include_str!("../../../../nginx/nginx.conf");
+const SITE: &str = include_str!("../../../../nginx/templates/sluice.conf.template");
+
+/// An nginx that hands requests to several processes.
+#[derive(Debug)]
+pub struct Nginx {
+    folder: PathBuf,
+    port: u16,
+    program: Program,
+    child: Child,
+}
+
+impl Nginx {
+    /// Starts one in `folder`, on a free port, before the processes at `urls`.
+    pub async fn start(folder: &Path, urls: &[String]) -> anyhow::Result<Self> {
+        Self::start_at(folder, free_port()?, urls).await
+    }
+
+    /// Starts one in `folder`, on `port`, before the processes at `urls`.
+    pub async fn start_at(folder: &Path, port: u16, urls: &[String]) -> anyhow::Result<Self> {
+        let places = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"];
+        let server = find(&places, "nginx-light")?;
+        configure(folder, port, urls)?;
+        let prefix = format!("{}/", folder.display());
+        let words = ["-p".to_owned(), prefix, "-c".to_owned(), "nginx.conf".to_owned()];
+        let program = Program::new("nginx", server, folder).words(words);
+        let child = launch(&program, port).await?;
+        Ok(Self { folder: folder.to_owned(), port, program, child })
+    }
+
+    /// Where clients find it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Puts it before the processes at `urls` instead, without ending a stream.
+    pub fn lead_to(&self, urls: &[String]) -> anyhow::Result<()> {
+        configure(&self.folder, self.port, urls)?;
+        self.child.signal("HUP")
+    }
+}
+
+impl Server for Nginx {
+    const STOP: &str = "TERM";
+
+    fn process(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    async fn launch(&self) -> anyhow::Result<Child> {
+        launch(&self.program, self.port).await
+    }
+}
+
+async fn launch(program: &Program, port: u16) -> anyhow::Result<Child> {
+    let mut child = program.start()?;
+    ready("nginx", &mut child, || is_open(port)).await?;
+    Ok(child)
+}
+
+fn configure(folder: &Path, port: u16, urls: &[String]) -> anyhow::Result<()> {
+    make(&folder.join("conf.d"))?;
+    fs::write(folder.join("nginx.conf"), FRAME)?;
+    fs::write(folder.join("conf.d/sluice.conf"), site(&format!("127.0.0.1:{port}"), urls))?;
+    Ok(())
+}
+
+fn site(listen: &str, urls: &[String]) -> String {
+    let server = |url: &String| {
+        // A process that was just killed is back in a moment; being asked in vain costs little.
+        format!("server {} max_fails=0;", url.trim_start_matches("http://"))
+    };
+    let servers: Vec<String> = urls.iter().map(server).collect();
+    SITE.replace("${NGINX_LISTEN}", listen).replace("${API_SERVERS}", &servers.join("\n    "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_names_every_process() {
+        let urls = ["http://127.0.0.1:1".to_owned(), "http://127.0.0.1:2".to_owned()];
+        let site = site("127.0.0.1:80", &urls);
+        for line in ["listen 127.0.0.1:80 ", "server 127.0.0.1:1 ", "server 127.0.0.1:2 "] {
+            assert!(site.contains(line), "{site}");
+        }
+        assert!(!site.contains("${"), "{site}");
+    }
+}

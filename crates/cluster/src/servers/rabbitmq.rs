@@ -1,0 +1,149 @@
+//! A RabbitMQ server with its management console.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{Server, find, free_port, make, port::is_open, ready};
+use crate::child::{Child, Program};
+
+/// The ports of one server.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    /// For clients.
+    pub amqp: u16,
+    /// Of the management console.
+    pub management: u16,
+    distribution: u16,
+    names: u16,
+}
+
+impl Ports {
+    /// Free ones, but for those given.
+    pub fn choose(amqp: Option<u16>, management: Option<u16>) -> anyhow::Result<Self> {
+        let or_free = |port: Option<u16>| port.map_or_else(free_port, Ok);
+        Ok(Self {
+            amqp: or_free(amqp)?,
+            management: or_free(management)?,
+            distribution: free_port()?,
+            names: free_port()?,
+        })
+    }
+}
+
+/// A RabbitMQ server that lets `guest` in.
+#[derive(Debug)]
+pub struct RabbitMq {
+    ports: Ports,
+    folder: PathBuf,
+    program: Program,
+    child: Child,
+    /// The Erlang name server would stay behind if the broker had to start it.
+    _names: Child,
+}
+
+impl RabbitMq {
+    /// Starts one in `folder`, on free ports; with what was in the folder before, if anything was.
+    pub async fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_at(folder, Ports::choose(None, None)?).await
+    }
+
+    /// Starts one in `folder`, on `ports`.
+    pub async fn start_at(folder: &Path, ports: Ports) -> anyhow::Result<Self> {
+        make(folder)?;
+        configure(folder, ports)?;
+        let server = find(&["/usr/lib/rabbitmq/bin/rabbitmq-server"], "rabbitmq-server")?;
+        let names = names(folder, ports).await?;
+        let program = environment(Program::new("rabbitmq", server, folder), folder, ports)
+            // So that the script gives its place to the broker instead of standing before it.
+            .variable("RUNNING_UNDER_SYSTEMD", "true");
+        let child = launch(&program, ports).await?;
+        Ok(Self { ports, folder: folder.to_owned(), program, child, _names: names })
+    }
+
+    /// Where clients find it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.ports.amqp)
+    }
+
+    /// The management console and its API, with the account in it.
+    #[must_use]
+    pub fn management_url(&self) -> String {
+        format!("http://guest:guest@127.0.0.1:{}", self.ports.management)
+    }
+
+    /// Runs `rabbitmqctl` on it.
+    pub async fn control(&self, words: &[&str]) -> anyhow::Result<()> {
+        let control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
+        let program =
+            Program::new("rabbitmqctl", control, &self.folder).words(words.iter().copied());
+        environment(program, &self.folder, self.ports).run().await
+    }
+}
+
+impl Server for RabbitMq {
+    const STOP: &str = "TERM";
+
+    fn process(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    async fn launch(&self) -> anyhow::Result<Child> {
+        launch(&self.program, self.ports).await
+    }
+}
+
+async fn launch(program: &Program, ports: Ports) -> anyhow::Result<Child> {
+    let mut child = program.start()?;
+    // The listeners are opened when all else is done.
+    let is_ready = || async { is_open(ports.amqp).await && is_open(ports.management).await };
+    ready("rabbitmq-server", &mut child, is_ready).await?;
+    Ok(child)
+}
+
+fn configure(folder: &Path, ports: Ports) -> anyhow::Result<()> {
+    let Ports { amqp, management, .. } = ports;
+    let settings = format!(
+        "listeners.tcp.1 = 127.0.0.1:{amqp}\n\
+         management.tcp.ip = 127.0.0.1\n\
+         management.tcp.port = {management}\n\
+         raft.wal_max_size_bytes = 32000000\n\
+         log.file = false\n\
+         log.console = true\n\
+         log.console.level = warning\n"
+    );
+    fs::write(folder.join("rabbitmq.conf"), settings)?;
+    fs::write(folder.join("enabled_plugins"), "[rabbitmq_management].\n")?;
+    Ok(())
+}
+
+/// What tells this broker, and its tools, from every other one of the machine.
+fn environment(program: Program, folder: &Path, ports: Ports) -> Program {
+    let path = |name: &str| folder.join(name).display().to_string();
+    program
+        .variable("HOME", folder.display().to_string())
+        .variable("RABBITMQ_NODENAME", "sluice@localhost")
+        .variable("RABBITMQ_NODE_PORT", ports.amqp.to_string())
+        .variable("RABBITMQ_DIST_PORT", ports.distribution.to_string())
+        .variable("ERL_EPMD_PORT", ports.names.to_string())
+        .variable("RABBITMQ_CONFIG_FILE", path("rabbitmq"))
+        .variable("RABBITMQ_CONF_ENV_FILE", path("rabbitmq-env.conf"))
+        .variable("RABBITMQ_ENABLED_PLUGINS_FILE", path("enabled_plugins"))
+        .variable("RABBITMQ_MNESIA_BASE", path("mnesia"))
+        .variable("RABBITMQ_LOG_BASE", path("log"))
+        .variable("RABBITMQ_PID_FILE", path("pid"))
+        .variable("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+sbwt none")
+}
+
+/// Starts the server by which Erlang's nodes find each other.
+async fn names(folder: &Path, ports: Ports) -> anyhow::Result<Child> {
+    let epmd = find(&["/usr/bin/epmd"], "erlang-base")?;
+    let words = ["-port".to_owned(), ports.names.to_string()];
+    let program =
+        Program::new("epmd", epmd, folder).words(words).word("-address").word("127.0.0.1");
+    let mut child = program.start()?;
+    ready("epmd", &mut child, || is_open(ports.names)).await?;
+    Ok(child)
+}

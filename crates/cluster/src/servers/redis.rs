@@ -1,0 +1,57 @@
+//! A Redis server.
+
+use std::path::Path;
+
+use super::{Server, find, free_port, make, port::is_open, ready};
+use crate::child::{Child, Program};
+
+/// A Redis server that keeps nothing on disk.
+#[derive(Debug)]
+pub struct Redis {
+    program: Program,
+    port: u16,
+    child: Child,
+}
+
+impl Redis {
+    /// Starts one in `folder`, on a free port.
+    pub async fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_at(folder, free_port()?).await
+    }
+
+    /// Starts one in `folder`, on `port`.
+    pub async fn start_at(folder: &Path, port: u16) -> anyhow::Result<Self> {
+        make(folder)?;
+        let server =
+            find(&["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server")?;
+        let listening = ["--bind", "127.0.0.1", "--port", &port.to_string()].map(str::to_owned);
+        let forgetting = ["--save", "", "--appendonly", "no"].map(str::to_owned);
+        let program = Program::new("redis", server, folder).words(listening).words(forgetting);
+        let child = launch(&program, port).await?;
+        Ok(Self { program, port, child })
+    }
+
+    /// Where clients find it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Server for Redis {
+    const STOP: &str = "TERM";
+
+    fn process(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    async fn launch(&self) -> anyhow::Result<Child> {
+        launch(&self.program, self.port).await
+    }
+}
+
+async fn launch(program: &Program, port: u16) -> anyhow::Result<Child> {
+    let mut child = program.start()?;
+    ready("redis-server", &mut child, || is_open(port)).await?;
+    Ok(child)
+}
