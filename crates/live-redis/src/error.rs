@@ -1,0 +1,63 @@
+//! What can go wrong, and what of it a service is told.
+
+use std::time::Duration;
+
+use ports::live::LiveError;
+use redis::{ParsingError, RedisError};
+
+/// Redis could not be reached at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL says nothing that can be reached.
+    #[error("the URL of Redis is not valid: {0}")]
+    Url(#[source] RedisError),
+    /// Nobody answers there, or refuses.
+    #[error("Redis cannot be reached: {0}")]
+    Unreachable(#[source] RedisError),
+    /// Nobody answers there in time.
+    #[error("Redis does not answer within {0:?}")]
+    Silent(Duration),
+}
+
+/// What surprised a call.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Redis, or the way to it, failed.
+    #[error(transparent)]
+    Driver(#[from] RedisError),
+    /// No answer came in time; whether the call had an effect is unknown.
+    #[error("Redis does not answer within {0:?}")]
+    Timeout(Duration),
+    /// A key or an answer holds what it should not.
+    #[error("Redis holds an unknown {what}: {value:?}")]
+    Unknown {
+        /// What it should be.
+        what: &'static str,
+        /// What it is.
+        value: String,
+    },
+}
+
+impl Error {
+    /// A value that no type of the house has.
+    pub(crate) fn unknown(what: &'static str, value: impl Into<String>) -> Self {
+        Self::Unknown { what, value: value.into() }
+    }
+
+    /// Whether the connection was gone, so that the same call may go through on the next one.
+    pub(crate) fn is_disconnection(&self) -> bool {
+        matches!(self, Self::Driver(error) if error.is_unrecoverable_error() || error.is_io_error())
+    }
+}
+
+impl From<ParsingError> for Error {
+    fn from(error: ParsingError) -> Self {
+        Self::Driver(error.into())
+    }
+}
+
+impl From<Error> for LiveError {
+    fn from(error: Error) -> Self {
+        Self(Box::new(error))
+    }
+}

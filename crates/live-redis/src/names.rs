@@ -1,0 +1,41 @@
+//! The names of keys and channels.
+//!
+//! What one script touches has one hash tag (the part in braces), and so lies on one node of a
+//! cluster.
+
+use domain::id::{GenerationId, UserId};
+
+/// Makes names that begin with the installation's prefix.
+#[derive(Debug, Clone)]
+pub(crate) struct Names(String);
+
+impl Names {
+    pub(crate) fn new(prefix: &str) -> Self {
+        Self(prefix.to_owned())
+    }
+
+    /// The hash that says how far a log has come.
+    pub(crate) fn state(&self, generation: GenerationId) -> String {
+        format!("{}gen:{{{generation}}}:state", self.0)
+    }
+
+    /// The list of a log's entries.
+    pub(crate) fn entries(&self, generation: GenerationId) -> String {
+        format!("{}gen:{{{generation}}}:log", self.0)
+    }
+
+    /// The channel on which a log's entries are told.
+    pub(crate) fn channel(&self, generation: GenerationId) -> String {
+        format!("{}gen:{{{generation}}}", self.0)
+    }
+
+    /// The channel on which wishes to stop are told.
+    pub(crate) fn cancels(&self) -> String {
+        format!("{}cancels", self.0)
+    }
+
+    /// Whose a user's place is.
+    pub(crate) fn place(&self, user: UserId) -> String {
+        format!("{}user:{user}:inflight_generation", self.0)
+    }
+}

@@ -1,0 +1,90 @@
+-- What a writer may do, and does.
+-- ARGV: attempt, fence, first_seq, lease, keep, channel, more of each script's own, events
+
+local attempt, fence, first_seq = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local lease, keep, channel = tonumber(ARGV[4]), ARGV[5], ARGV[6]
+
+-- So many arguments a command takes safely: the stack of Lua is small.
+local CHUNK = 1000
+
+-- The log as this writer knows it, lost or behind: nobody has opened it since, as fences grow.
+local function restore(log)
+  if log.phase == 'blank' then
+    begin_after(log, 0)
+  end
+  hold(log, attempt, fence, 'unknown', now() + lease)
+  log.recovery, log.is_changed = 'restored', true
+end
+
+-- The last number that was in the log, by what its writer brings now. In a restored log even these
+-- events may be a second try.
+local function claim(log, count)
+  local before = first_seq - 1
+  if log.recovery ~= 'none' then
+    before = before + count
+  end
+  if before > math.max(log.last, log.claimed) then
+    log.claimed, log.is_changed = before, true
+  end
+end
+
+-- What the writer may do: 'writing', 'canceled' (only seal), or nothing: 'parked' and 'sealed' (it has
+-- done that before), 'fenced'. Believes it what it has written before.
+local function standing(log, count)
+  local is_held = log.phase == 'held' or log.phase == 'parked'
+  if (log.phase == 'blank' and fence >= log.fence) or (is_held and fence > log.fence) then
+    restore(log)
+  end
+  if fence ~= log.fence then
+    return 'fenced'
+  end
+  if log.phase == 'parked' or log.phase == 'sealed' then
+    return log.phase
+  end
+  if log.phase == 'concluded' then
+    return redis.call('HEXISTS', KEYS[1], 'note') == 1 and 'sealed' or 'fenced'
+  end
+  claim(log, count)
+  return log.canceled and 'canceled' or 'writing'
+end
+
+-- Adds the arguments from `at` on that are not there yet. Answers the first of them that was not, or
+-- nothing if the log ends too early.
+--
+-- The writer of a restored log is told first that all is lost. What it brings then may begin anywhere
+-- (if it begins the log at all): it has nothing older.
+local function write(log, at, begins)
+  if first_seq > log.last + 1 then
+    if log.recovery ~= 'told' or not begins then
+      if log.recovery == 'restored' then
+        log.recovery, log.is_changed = 'told', true
+      end
+      return nil
+    end
+    begin_after(log, first_seq - 1)
+    log.is_changed = true
+  end
+  if log.recovery ~= 'none' then
+    log.recovery, log.is_changed = 'none', true
+  end
+  local fresh = at + log.last + 1 - first_seq
+  local is_first = log.last == log.base
+  for from = fresh, #ARGV, CHUNK do
+    redis.call('RPUSH', KEYS[2], unpack(ARGV, from, math.min(from + CHUNK - 1, #ARGV)))
+  end
+  local count = math.max(#ARGV - fresh + 1, 0)
+  log.last = log.last + count
+  if is_first and count > 0 then
+    redis.call('PEXPIRE', KEYS[2], log.expiring and redis.call('PTTL', KEYS[1]) or keep)
+  end
+  return fresh
+end
+
+-- Renews the lease, and keeps what has changed.
+local function renew(log)
+  redis.call('HSET', KEYS[1], 'until', now() + lease, 'last', log.last)
+  if log.is_changed then
+    save(log)
+    touch(log, keep)
+  end
+end
