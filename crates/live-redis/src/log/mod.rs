@@ -1,0 +1,33 @@
+//! Event logs: a hash and a list per generation, changed by scripts only.
+
+mod reply;
+mod writer;
+
+use std::time::Duration;
+
+use domain::id::GenerationId;
+use redis::{Script, ScriptInvocation};
+
+use crate::connect::RedisLive;
+
+/// A log that nobody has touched for so long belongs to no job any more: the longest wait of the
+/// default retry ladder is one day. If a job comes all the same, it finds its log lost, and copes.
+const ABANDONED_AFTER: Duration = Duration::from_hours(3 * 24);
+
+/// The greatest number that every part of the way tells from the next one: Lua and JavaScript count
+/// in floating point. No event has a greater one.
+const LARGEST_SEQ: u64 = (1 << 53) - 1;
+
+impl RedisLive {
+    /// A run of `script` on the log of `generation`, without arguments so far.
+    fn on_log<'a>(&self, script: &'a Script, generation: GenerationId) -> ScriptInvocation<'a> {
+        let mut run = script.prepare_invoke();
+        run.key(self.names.state(generation)).key(self.names.entries(generation));
+        run
+    }
+}
+
+/// How many microseconds `time` has, as the scripts count it.
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX).min(LARGEST_SEQ)
+}
