@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     connection::{self, Connection},
     names::Names,
     options::Options,
     script::Scripts,
+    subscription::Subscriptions,
 };
 
 pub use crate::error::ConnectError;
@@ -16,6 +19,7 @@ pub use crate::error::ConnectError;
 pub struct RedisLive {
     pub(crate) connection: Connection,
     pub(crate) names: Names,
+    pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) scripts: Arc<Scripts>,
     pub(crate) options: Arc<Options>,
 }
@@ -27,12 +31,22 @@ impl RedisLive {
     /// succeed again when it is back.
     pub async fn connect(options: Options) -> Result<Self, ConnectError> {
         let client = connection::client(&options.url, options.response_timeout)?;
-        let connection = Connection::open(client, options.response_timeout).await?;
+        let connection = Connection::open(client.clone(), options.response_timeout).await?;
+        let names = Names::new(&options.prefix);
+        let wishes = names.cancels();
+        let subscriptions = Subscriptions::new(client, options.response_timeout, wishes);
         Ok(Self {
             connection,
-            names: Names::new(&options.prefix),
+            names,
+            subscriptions: Arc::new(subscriptions),
             scripts: Arc::new(Scripts::load()),
             options: Arc::new(options),
         })
+    }
+
+    /// Keeps the one subscription of this process until `shutdown`. Without it, followers learn what is
+    /// new only by looking into the log, and nobody hears of a wish to stop.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        self.subscriptions.run(shutdown).await;
     }
 }

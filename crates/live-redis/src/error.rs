@@ -28,6 +28,9 @@ pub(crate) enum Error {
     /// No answer came in time; whether the call had an effect is unknown.
     #[error("Redis does not answer within {0:?}")]
     Timeout(Duration),
+    /// The connection has ended.
+    #[error("the connection to Redis has ended")]
+    Closed,
     /// A key or an answer holds what it should not.
     #[error("Redis holds an unknown {what}: {value:?}")]
     Unknown {

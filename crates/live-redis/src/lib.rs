@@ -8,10 +8,12 @@
 mod connect;
 mod connection;
 mod error;
+mod lock;
 mod log;
 mod names;
 mod options;
 mod script;
+mod subscription;
 
 pub use connect::{ConnectError, RedisLive};
 pub use options::Options;

@@ -3,15 +3,17 @@
 //! What one script touches has one hash tag (the part in braces), and so lies on one node of a
 //! cluster.
 
+use std::sync::Arc;
+
 use domain::id::{GenerationId, UserId};
 
 /// Makes names that begin with the installation's prefix.
 #[derive(Debug, Clone)]
-pub(crate) struct Names(String);
+pub(crate) struct Names(Arc<str>);
 
 impl Names {
     pub(crate) fn new(prefix: &str) -> Self {
-        Self(prefix.to_owned())
+        Self(prefix.into())
     }
 
     /// The hash that says how far a log has come.

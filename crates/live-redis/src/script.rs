@@ -1,4 +1,4 @@
-//! The scripts, each with the part it shares with others before it.
+//! The scripts, each with the parts it shares with others before it.
 
 use redis::Script;
 
@@ -9,12 +9,23 @@ macro_rules! script {
     };
 }
 
+/// A script that writes to a log as its worker.
+macro_rules! worker_script {
+    ($last:literal) => {
+        script!("log/log.lua", "log/add.lua", "log/write.lua", $last)
+    };
+}
+
 /// All scripts. Redis keeps them by their digests; one it does not know is sent as text.
 pub(crate) struct Scripts {
     pub(crate) open: Script,
     pub(crate) append: Script,
     pub(crate) park: Script,
     pub(crate) seal: Script,
+    pub(crate) read: Script,
+    pub(crate) conclude: Script,
+    pub(crate) expire: Script,
+    pub(crate) cancel: Script,
 }
 
 impl Scripts {
@@ -22,9 +33,13 @@ impl Scripts {
     pub(crate) fn load() -> Self {
         Self {
             open: script!("log/log.lua", "log/open.lua"),
-            append: script!("log/log.lua", "log/write.lua", "log/message.lua", "log/append.lua"),
-            park: script!("log/log.lua", "log/write.lua", "log/message.lua", "log/park.lua"),
-            seal: script!("log/log.lua", "log/write.lua", "log/message.lua", "log/seal.lua"),
+            append: worker_script!("log/append.lua"),
+            park: worker_script!("log/park.lua"),
+            seal: worker_script!("log/seal.lua"),
+            read: script!("log/log.lua", "log/read.lua"),
+            conclude: script!("log/log.lua", "log/add.lua", "log/conclude.lua"),
+            expire: script!("log/log.lua", "log/expire.lua"),
+            cancel: script!("log/log.lua", "log/cancel.lua"),
         }
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use ports::live::{Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer};
 use redis::{Script, ScriptInvocation};
 
-use super::{ABANDONED_AFTER, LARGEST_SEQ, micros, reply::OpenReply};
+use super::{ABANDONED_AFTER, LARGEST_SEQ, micros, millis, reply::OpenReply};
 use crate::{connect::RedisLive, error::Error};
 
 /// What became of a write.
@@ -29,7 +29,7 @@ impl RedisLive {
             .arg(writer.fence)
             .arg(first_seq.min(LARGEST_SEQ))
             .arg(micros(self.options.lease))
-            .arg(ABANDONED_AFTER.as_millis().to_string())
+            .arg(millis(ABANDONED_AFTER))
             .arg(self.names.channel(writer.generation));
         run
     }
@@ -62,7 +62,7 @@ impl LogWriter for RedisLive {
             .arg(&request.worker)
             .arg(u8::from(request.takeover))
             .arg(micros(self.options.lease))
-            .arg(ABANDONED_AFTER.as_millis().to_string());
+            .arg(millis(ABANDONED_AFTER));
         let reply: OpenReply = self.connection.run(&run).await?;
         Ok(reply.opened(request)?)
     }

@@ -16,6 +16,6 @@ if not fresh then
   return { 'lost', log.last }
 end
 if fresh <= #ARGV then
-  tell('more', log.last - #ARGV + fresh, fresh)
+  tell(channel, 'more', log.last - #ARGV + fresh, fresh)
 end
 return { 'done', 0 }

@@ -23,6 +23,6 @@ log.phase, log.next, log.reported = 'parked', math.max(tonumber(ARGV[7]), attemp
 save(log)
 touch(log, keep)
 if fresh <= #ARGV then
-  tell('more', log.last - #ARGV + fresh, fresh)
+  tell(channel, 'more', log.last - #ARGV + fresh, fresh)
 end
 return { 'done', 0 }

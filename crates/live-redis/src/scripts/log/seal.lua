@@ -20,6 +20,6 @@ log.phase = 'sealed'
 save(log)
 touch(log, keep)
 if fresh <= #ARGV then
-  tell('more', log.last - #ARGV + fresh, fresh)
+  tell(channel, 'more', log.last - #ARGV + fresh, fresh)
 end
 return { 'done', 0 }

@@ -4,9 +4,6 @@
 local attempt, fence, first_seq = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local lease, keep, channel = tonumber(ARGV[4]), ARGV[5], ARGV[6]
 
--- So many arguments a command takes safely: the stack of Lua is small.
-local CHUNK = 1000
-
 -- The log as this writer knows it, lost or behind: nobody has opened it since, as fences grow.
 local function restore(log)
   if log.phase == 'blank' then
@@ -68,15 +65,7 @@ local function write(log, at, begins)
     log.recovery, log.is_changed = 'none', true
   end
   local fresh = at + log.last + 1 - first_seq
-  local is_first = log.last == log.base
-  for from = fresh, #ARGV, CHUNK do
-    redis.call('RPUSH', KEYS[2], unpack(ARGV, from, math.min(from + CHUNK - 1, #ARGV)))
-  end
-  local count = math.max(#ARGV - fresh + 1, 0)
-  log.last = log.last + count
-  if is_first and count > 0 then
-    redis.call('PEXPIRE', KEYS[2], log.expiring and redis.call('PTTL', KEYS[1]) or keep)
-  end
+  add(log, fresh, keep)
   return fresh
 end
 
