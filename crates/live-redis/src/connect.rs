@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     connection::{self, Connection},
+    keys::Memory,
     names::Names,
     options::Options,
     script::Scripts,
@@ -21,6 +22,7 @@ pub struct RedisLive {
     pub(crate) names: Names,
     pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) scripts: Arc<Scripts>,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) options: Arc<Options>,
 }
 
@@ -40,6 +42,7 @@ impl RedisLive {
             names,
             subscriptions: Arc::new(subscriptions),
             scripts: Arc::new(Scripts::load()),
+            memory: Arc::default(),
             options: Arc::new(options),
         })
     }

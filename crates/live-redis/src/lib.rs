@@ -5,15 +5,19 @@
 //! script, which Redis runs alone and by its own clock, so no two processes ever disagree. What Redis
 //! forgets is found out by those who still know it: see the module `keys` and the ports.
 
+mod answer;
 mod connect;
 mod connection;
 mod error;
+mod keys;
+mod limits;
 mod lock;
 mod log;
 mod names;
 mod options;
 mod script;
 mod subscription;
+mod wait;
 
 pub use connect::{ConnectError, RedisLive};
 pub use options::Options;

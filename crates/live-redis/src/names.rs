@@ -5,7 +5,11 @@
 
 use std::sync::Arc;
 
-use domain::id::{GenerationId, UserId};
+use domain::{
+    id::{GenerationId, UserId},
+    model::ProviderName,
+};
+use ports::live::Quota;
 
 /// Makes names that begin with the installation's prefix.
 #[derive(Debug, Clone)]
@@ -39,5 +43,15 @@ impl Names {
     /// Whose a user's place is.
     pub(crate) fn place(&self, user: UserId) -> String {
         format!("{}user:{user}:inflight_generation", self.0)
+    }
+
+    /// The bucket called `bucket` of a quota.
+    pub(crate) fn bucket(&self, bucket: &str, quota: Quota) -> String {
+        format!("{}limit:{}/{}:{bucket}", self.0, quota.times, quota.per.as_micros())
+    }
+
+    /// The hash of a provider's keys. The sets of their loans have longer names with the same tag.
+    pub(crate) fn pool(&self, provider: &ProviderName) -> String {
+        format!("{}pool:{{{provider}}}", self.0)
     }
 }

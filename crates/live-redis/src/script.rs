@@ -26,6 +26,14 @@ pub(crate) struct Scripts {
     pub(crate) conclude: Script,
     pub(crate) expire: Script,
     pub(crate) cancel: Script,
+    pub(crate) register: Script,
+    pub(crate) lend: Script,
+    pub(crate) report: Script,
+    pub(crate) enable: Script,
+    pub(crate) list: Script,
+    pub(crate) check: Script,
+    pub(crate) acquire: Script,
+    pub(crate) release: Script,
 }
 
 impl Scripts {
@@ -40,6 +48,14 @@ impl Scripts {
             conclude: script!("log/log.lua", "log/add.lua", "log/conclude.lua"),
             expire: script!("log/log.lua", "log/expire.lua"),
             cancel: script!("log/log.lua", "log/cancel.lua"),
+            register: script!("keys/pool.lua", "keys/register.lua"),
+            lend: script!("keys/pool.lua", "keys/lend.lua"),
+            report: script!("keys/pool.lua", "keys/report.lua"),
+            enable: script!("keys/pool.lua", "keys/enable.lua"),
+            list: script!("keys/pool.lua", "keys/list.lua"),
+            check: script!("limits/check.lua"),
+            acquire: script!("limits/acquire.lua"),
+            release: script!("limits/release.lua"),
         }
     }
 }

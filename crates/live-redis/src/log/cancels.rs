@@ -6,8 +6,8 @@ use futures_util::{StreamExt, stream, stream::BoxStream};
 use ports::live::{Cancels, LiveError};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{ABANDONED_AFTER, millis};
-use crate::connect::RedisLive;
+use super::ABANDONED_AFTER;
+use crate::{connect::RedisLive, wait::millis};
 
 #[async_trait]
 impl Cancels for RedisLive {

@@ -17,9 +17,6 @@ use crate::connect::RedisLive;
 /// default retry ladder is one day. If a job comes all the same, it finds its log lost, and copes.
 const ABANDONED_AFTER: Duration = Duration::from_hours(3 * 24);
 
-/// Ten years, longer than anything here lives.
-const LONGEST_EXPIRY_MILLIS: u64 = 10 * 366 * 24 * 3_600_000;
-
 /// The greatest number that every part of the way tells from the next one: Lua and JavaScript count
 /// in floating point. No event has a greater one.
 const LARGEST_SEQ: u64 = (1 << 53) - 1;
@@ -31,14 +28,4 @@ impl RedisLive {
         run.key(self.names.state(generation)).key(self.names.entries(generation));
         run
     }
-}
-
-/// How many milliseconds `time` has, as commands count it; at most so many that none overflows.
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).min(LONGEST_EXPIRY_MILLIS)
-}
-
-/// How many microseconds `time` has, as the scripts count it.
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX).min(LARGEST_SEQ)
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use domain::id::GenerationId;
 use ports::live::{Concluded, EventLog, LiveError, LogBatches, LogEntry, LogPhase, LogRead};
 
-use super::{ABANDONED_AFTER, LARGEST_SEQ, follow, millis, reply::Entries};
-use crate::{connect::RedisLive, error::Error};
+use super::{ABANDONED_AFTER, LARGEST_SEQ, follow, reply::Entries};
+use crate::{connect::RedisLive, error::Error, wait::millis};
 
 /// What a log held at one moment.
 pub(super) struct Page {

@@ -1,11 +1,13 @@
 //! Answers of the scripts, read.
 
 use bytes::Bytes;
-use domain::time::Timestamp;
 use ports::live::{LogEntry, OpenRequest, Opened, Opening, ParkedLog, SealedLog, Writer};
 use redis::{FromRedisValue, ParsingError, Value, from_redis_value};
 
-use crate::error::Error;
+use crate::{
+    answer::{Answer, timestamp},
+    error::Error,
+};
 
 /// Entries: the number of the first, and their contents.
 #[derive(Debug)]
@@ -38,61 +40,35 @@ impl Entries {
     }
 }
 
-/// The answer to `open`: a word, and what belongs to it.
-#[derive(Debug)]
-pub(super) struct OpenReply {
-    word: String,
-    rest: Value,
+/// What a log's script answers to `request`.
+pub(super) fn opened(answer: Answer, request: &OpenRequest) -> Result<Opened, Error> {
+    Ok(match answer.word.as_str() {
+        "writing" => Opened::Writing(opening(request, answer)?),
+        "canceled" => Opened::Canceled(opening(request, answer)?),
+        "sealed" => sealed(answer)?,
+        "parked" => parked(answer)?,
+        "held" => held(answer)?,
+        _ => return Err(Error::unknown("answer to open", answer.word)),
+    })
 }
 
-impl FromRedisValue for OpenReply {
-    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
-        let mut parts: Vec<Value> = from_redis_value(value)?;
-        if parts.is_empty() {
-            return Err("an empty answer".into());
-        }
-        let word = from_redis_value(parts.remove(0))?;
-        Ok(Self { word, rest: Value::Array(parts) })
-    }
-}
-
-impl OpenReply {
-    /// What it says about `request`.
-    pub(super) fn opened(self, request: &OpenRequest) -> Result<Opened, Error> {
-        Ok(match self.word.as_str() {
-            "writing" => Opened::Writing(opening(request, self.rest)?),
-            "canceled" => Opened::Canceled(opening(request, self.rest)?),
-            "sealed" => sealed(self.rest)?,
-            "parked" => parked(self.rest)?,
-            "held" => held(self.rest)?,
-            _ => return Err(Error::unknown("answer to open", self.word)),
-        })
-    }
-}
-
-fn opening(request: &OpenRequest, rest: Value) -> Result<Opening, Error> {
-    let (attempt, fence, next_seq, inherited): (_, _, _, Entries) = from_redis_value(rest)?;
+fn opening(request: &OpenRequest, answer: Answer) -> Result<Opening, Error> {
+    let (attempt, fence, next_seq, inherited): (_, _, _, Entries) = answer.read()?;
     let writer = Writer { generation: request.generation, attempt, fence };
     Ok(Opening { writer, next_seq, inherited: inherited.numbered() })
 }
 
-fn sealed(rest: Value) -> Result<Opened, Error> {
-    let (entries, note): (Entries, Option<Text>) = from_redis_value(rest)?;
+fn sealed(answer: Answer) -> Result<Opened, Error> {
+    let (entries, note): (Entries, Option<Text>) = answer.read()?;
     Ok(Opened::Sealed(SealedLog { entries: entries.numbered(), note: note.map(|note| note.0) }))
 }
 
-fn parked(rest: Value) -> Result<Opened, Error> {
-    let (next_attempt, entries, note): (_, Entries, Text) = from_redis_value(rest)?;
+fn parked(answer: Answer) -> Result<Opened, Error> {
+    let (next_attempt, entries, note): (_, Entries, Text) = answer.read()?;
     Ok(Opened::Parked(ParkedLog { next_attempt, entries: entries.numbered(), note: note.0 }))
 }
 
-fn held(rest: Value) -> Result<Opened, Error> {
-    let (worker, until) = from_redis_value(rest)?;
+fn held(answer: Answer) -> Result<Opened, Error> {
+    let (worker, until) = answer.read()?;
     Ok(Opened::HeldBy { worker, until: timestamp(until)? })
-}
-
-/// The time so many microseconds after 1970.
-pub(crate) fn timestamp(micros: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_timestamp_micros(micros)
-        .ok_or_else(|| Error::unknown("time", micros.to_string()))
 }

@@ -5,8 +5,12 @@ use bytes::Bytes;
 use ports::live::{Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer};
 use redis::{Script, ScriptInvocation};
 
-use super::{ABANDONED_AFTER, LARGEST_SEQ, micros, millis, reply::OpenReply};
-use crate::{connect::RedisLive, error::Error};
+use super::{ABANDONED_AFTER, LARGEST_SEQ, reply::opened};
+use crate::{
+    connect::RedisLive,
+    error::Error,
+    wait::{micros, millis},
+};
 
 /// What became of a write.
 enum Written {
@@ -63,8 +67,7 @@ impl LogWriter for RedisLive {
             .arg(u8::from(request.takeover))
             .arg(micros(self.options.lease))
             .arg(millis(ABANDONED_AFTER));
-        let reply: OpenReply = self.connection.run(&run).await?;
-        Ok(reply.opened(request)?)
+        Ok(opened(self.connection.run(&run).await?, request)?)
     }
 
     async fn append(
