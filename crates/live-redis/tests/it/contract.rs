@@ -1,0 +1,34 @@
+//! One line per port.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use testkit::contract::live::LiveUnderTest;
+
+use crate::installation::{Prefix, Process, options, url};
+
+testkit::log_writer_contract!(crate::contract::live);
+testkit::event_log_contract!(crate::contract::live);
+testkit::cancels_contract!(crate::contract::live);
+testkit::key_pool_contract!(crate::contract::live);
+testkit::limits_contract!(crate::contract::live);
+
+async fn live() -> LiveUnderTest {
+    let url = url();
+    let prefix = Prefix::new(&url);
+    let options = options(&url, &prefix);
+    let lease = options.lease;
+    let process = Process::start(options).await;
+    let live = Arc::new(process.live.clone());
+    LiveUnderTest {
+        log_writer: live.clone(),
+        event_log: live.clone(),
+        cancels: live.clone(),
+        keys: live.clone(),
+        limits: live,
+        lease,
+        // The server has a clock of its own, so time really passes.
+        advance: Box::new(|by: Duration| tokio::time::sleep(by).boxed()),
+        guard: Box::new((process, prefix)),
+    }
+}

@@ -1,0 +1,74 @@
+//! A part of the shared server that belongs to one test.
+
+use std::time::Duration;
+
+use domain::id::GenerationId;
+use live_redis::{Options, RedisLive};
+use secrecy::SecretString;
+use testkit::clock::epoch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// The URL of the server that all tests share.
+pub fn url() -> String {
+    std::env::var("TEST_REDIS_URL")
+        .expect("TEST_REDIS_URL names no Redis server to test with; `make test` starts one")
+}
+
+/// Names that begin like no other test's. What has them is deleted in the end.
+pub struct Prefix {
+    url: String,
+    pub text: String,
+}
+
+impl Prefix {
+    pub fn new(url: &str) -> Self {
+        Self { url: url.to_owned(), text: format!("test:{}:", GenerationId::generate(epoch())) }
+    }
+
+    /// All keys that begin with it.
+    pub fn keys(&self) -> Vec<String> {
+        let mut connection = redis::Client::open(&*self.url).unwrap().get_connection().unwrap();
+        redis::cmd("KEYS").arg(format!("{}*", self.text)).query(&mut connection).unwrap()
+    }
+}
+
+impl Drop for Prefix {
+    fn drop(&mut self) {
+        // A server that is gone has nothing to be deleted.
+        let Ok(client) = redis::Client::open(&*self.url) else { return };
+        let Ok(mut connection) = client.get_connection() else { return };
+        let pattern = format!("{}*", self.text);
+        let keys: Vec<String> =
+            redis::cmd("KEYS").arg(pattern).query(&mut connection).unwrap_or_default();
+        if !keys.is_empty() {
+            let _: redis::RedisResult<()> = redis::cmd("DEL").arg(keys).query(&mut connection);
+        }
+    }
+}
+
+/// Options for a test: what is waited for in production for long is short.
+pub fn options(url: &str, prefix: &Prefix) -> Options {
+    Options {
+        url: SecretString::from(url),
+        prefix: prefix.text.clone(),
+        lease: Duration::from_secs(2),
+        ..Options::default()
+    }
+}
+
+/// The adapter as one process has it, with its upkeep.
+pub struct Process {
+    pub live: RedisLive,
+    _upkeep: JoinSet<()>,
+}
+
+impl Process {
+    pub async fn start(options: Options) -> Self {
+        let live = RedisLive::connect(options).await.unwrap();
+        let mut upkeep = JoinSet::new();
+        let running = live.clone();
+        upkeep.spawn(async move { running.run(CancellationToken::new()).await });
+        Self { live, _upkeep: upkeep }
+    }
+}

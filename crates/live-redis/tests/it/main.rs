@@ -1,0 +1,5 @@
+//! The promises of the ports, kept by the adapters of this crate, and what only they promise.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking, their fixtures too")]
+
+mod contract;
+mod installation;
