@@ -3,3 +3,6 @@
 
 mod contract;
 mod installation;
+mod outages;
+mod server;
+mod worker;

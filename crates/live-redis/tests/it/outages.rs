@@ -1,0 +1,233 @@
+//! What becomes of streams when the server forgets, restarts, stalls or tells nothing.
+
+use std::time::Duration;
+
+use domain::{
+    id::{GenerationId, UserId},
+    key::KeyId,
+    model::ProviderName,
+};
+use futures_util::{StreamExt, future::join_all};
+use ports::live::{Cancels, EventLog, KeyPool, LendRequest, Limits, LogWriter};
+use testkit::clock::epoch;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    installation::{Prefix, Process, options, url},
+    server::Server,
+    worker::{Worker, assert_are_words, followed, request, writing},
+};
+
+async fn with_server() -> (Server, Process) {
+    let server = Server::start().await;
+    let prefix = Prefix::new(&server.url());
+    let process = Process::start(options(&server.url(), &prefix)).await;
+    (server, process)
+}
+
+fn generation() -> GenerationId {
+    GenerationId::generate(epoch())
+}
+
+#[tokio::test]
+async fn a_wiped_server_gets_the_log_back_and_viewers_notice_nothing() {
+    let (server, process) = with_server().await;
+    let (live, generation) = (&process.live, generation());
+    let mut batches = live.follow(generation, 0).await.unwrap();
+    let mut worker = Worker::begin(live, generation).await;
+    for round in 1..=5 {
+        worker.say_all(20).await;
+        server.command(&["FLUSHALL"]).await;
+        worker.say_all(20).await;
+        assert_eq!(worker.losses, round, "it was told");
+    }
+    assert_are_words(&followed(&mut batches, 200).await, 1);
+    let read = live.read(generation, 0, 1_000).await.unwrap();
+    assert_eq!(read.entries.len(), 200, "everything is there again");
+    assert_are_words(&read.entries, 1);
+}
+
+#[tokio::test]
+async fn a_writer_of_a_wiped_log_is_told_apart_from_the_next() {
+    let (server, process) = with_server().await;
+    let (live, generation) = (&process.live, generation());
+    let first = writing(live.open(&request(generation)).await.unwrap()).writer;
+    server.command(&["FLUSHALL"]).await;
+    let second = writing(live.open(&request(generation)).await.unwrap()).writer;
+    assert!(second.fence > first.fence);
+}
+
+#[tokio::test]
+async fn streams_go_on_after_a_restart_of_the_server() {
+    let (mut server, process) = with_server().await;
+    let (live, generation) = (&process.live, generation());
+    let mut batches = live.follow(generation, 0).await.unwrap();
+    let mut wishes = live.listen().await.unwrap();
+    let mut worker = Worker::begin(live, generation).await;
+    worker.say_all(10).await;
+    assert_are_words(&followed(&mut batches, 10).await, 1);
+    server.kill();
+    assert!(batches.next().await.unwrap().is_err(), "a viewer is told, and may ask the store");
+    server.start_again().await;
+    worker.say_all(10).await;
+    assert_are_words(&followed(&mut batches, 10).await, 11);
+    // What comes next comes at once again, not when the follower looks for it.
+    let began = Instant::now();
+    until_subscribed(&server).await;
+    for _ in 0..10 {
+        worker.say().await;
+        followed(&mut batches, 1).await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let wish = async {
+        loop {
+            live.request(generation).await.unwrap();
+            if let Ok(wish) = timeout(Duration::from_millis(100), wishes.next()).await {
+                return wish;
+            }
+        }
+    };
+    let heard = timeout(Duration::from_secs(10), wish).await.expect("wishes are heard again");
+    assert_eq!(heard, Some(generation));
+}
+
+/// Waits until the server has a subscriber.
+async fn until_subscribed(server: &Server) {
+    let subscribed = async {
+        loop {
+            let channels = server.command(&["PUBSUB", "CHANNELS"]).await;
+            if matches!(channels, redis::Value::Array(channels) if !channels.is_empty()) {
+                return;
+            }
+        }
+    };
+    timeout(Duration::from_secs(10), subscribed).await.expect("the subscription is made again");
+}
+
+/// Every call, and whether it failed.
+async fn all_calls(process: &Process) -> Vec<bool> {
+    let (live, generation) = (&process.live, generation());
+    let provider = ProviderName::parse("simulated").unwrap();
+    let writer = ports::live::Writer { generation, attempt: 1, fence: 1 };
+    let request = request(generation);
+    let (user, minute) = (UserId::generate(epoch()), Duration::from_mins(1));
+    let quota = ports::live::Quota { times: 1.try_into().unwrap(), per: minute };
+    let lend = LendRequest { provider: provider.clone(), model: "any".into(), exclude: vec![] };
+    let key = KeyId::new("a");
+    let mut calls: Vec<futures_util::future::BoxFuture<'_, bool>> = vec![
+        Box::pin(async { live.open(&request).await.is_err() }),
+        Box::pin(async { live.append(&writer, 1, &[]).await.is_err() }),
+        Box::pin(async { live.read(generation, 0, 1).await.is_err() }),
+        Box::pin(async { live.conclude(generation, 1, vec![]).await.is_err() }),
+        Box::pin(async { live.expire(generation, minute, minute).await.is_err() }),
+        Box::pin(async { live.request(generation).await.is_err() }),
+        Box::pin(async { live.register(&provider, &[]).await.is_err() }),
+        Box::pin(async { live.lend(&lend).await.is_err() }),
+        Box::pin(async { live.keys(&provider).await.is_err() }),
+        Box::pin(async { live.set_enabled(&provider, &key, true).await.is_err() }),
+        Box::pin(async { live.check("bucket", quota).await.is_err() }),
+        Box::pin(async { live.acquire_inflight(user, generation, minute).await.is_err() }),
+        Box::pin(async { live.release_inflight(user, generation).await.is_err() }),
+    ];
+    calls.push(Box::pin(async {
+        let mut batches = live.follow(generation, 0).await.unwrap();
+        batches.next().await.unwrap().is_err()
+    }));
+    join_all(calls).await
+}
+
+#[tokio::test]
+async fn calls_fail_in_time_while_the_server_stalls() {
+    let (server, process) = with_server().await;
+    server.command(&["CLIENT", "PAUSE", "2500", "ALL"]).await;
+    let began = Instant::now();
+    let failed = all_calls(&process).await;
+    let took = began.elapsed();
+    assert!(failed.iter().all(|failed| *failed), "{failed:?}");
+    assert!(took < Duration::from_millis(1_600), "{took:?}");
+    let mut worker = None;
+    while worker.is_none() {
+        let opened = process.live.open(&request(generation())).await;
+        worker = opened.ok();
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "all is well again");
+}
+
+#[tokio::test]
+async fn calls_fail_at_once_while_the_server_is_away() {
+    let (mut server, process) = with_server().await;
+    server.kill();
+    let began = Instant::now();
+    let failed = all_calls(&process).await;
+    assert!(failed.iter().all(|failed| *failed), "{failed:?}");
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    server.start_again().await;
+    let opened = process.live.open(&request(generation())).await;
+    assert!(opened.is_ok(), "the first call after the outage succeeds: {opened:?}");
+}
+
+#[tokio::test]
+async fn scripts_that_the_server_forgot_are_sent_again() {
+    let (server, process) = with_server().await;
+    let generation = generation();
+    let mut worker = Worker::begin(&process.live, generation).await;
+    worker.say().await;
+    server.command(&["SCRIPT", "FLUSH"]).await;
+    worker.say().await;
+    assert_eq!(worker.losses, 0);
+}
+
+#[tokio::test]
+async fn subscriptions_cut_again_and_again_lose_nothing() {
+    const COUNT: usize = 400;
+    let (server, process) = with_server().await;
+    let (live, generation) = (&process.live, generation());
+    let streams = join_all((0..5).map(|_| live.follow(generation, 0))).await;
+    let done = CancellationToken::new();
+    let cutting = async {
+        let mut cuts = 0;
+        while !done.is_cancelled() {
+            if server.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await != redis::Value::Int(0) {
+                cuts += 1;
+            }
+        }
+        cuts
+    };
+    let writing = async {
+        let mut worker = Worker::begin(live, generation).await;
+        for _ in 0..COUNT {
+            worker.say().await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        done.cancel();
+    };
+    let following = join_all(
+        streams.into_iter().map(|batches| async { followed(&mut batches.unwrap(), COUNT).await }),
+    );
+    let (cuts, (), seen) = tokio::join!(cutting, writing, following);
+    assert!(cuts > 5, "{cuts}");
+    seen.iter().for_each(|entries| assert_are_words(entries, 1));
+}
+
+#[tokio::test]
+async fn a_follower_to_whom_nothing_is_told_looks_for_itself() {
+    let url = url();
+    let prefix = Prefix::new(&url);
+    let poll = Duration::from_millis(50);
+    let options = live_redis::Options { poll, ..options(&url, &prefix) };
+    // Its upkeep does not run, so it has no subscription at all.
+    let live = live_redis::RedisLive::connect(options).await.unwrap();
+    let generation = generation();
+    let mut batches = live.follow(generation, 0).await.unwrap();
+    let mut worker = Worker::begin(&live, generation).await;
+    for seq in 1..=10 {
+        worker.say().await;
+        assert_are_words(&followed(&mut batches, 1).await, seq);
+    }
+    worker.say_all(600).await;
+    assert_are_words(&followed(&mut batches, 600).await, 11);
+    live.conclude(generation, 611, vec![]).await.unwrap();
+    let end = timeout(Duration::from_secs(5), batches.next()).await.expect("the end is found");
+    assert!(end.is_none());
+}
