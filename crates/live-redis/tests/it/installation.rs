@@ -26,10 +26,13 @@ impl Prefix {
         Self { url: url.to_owned(), text: format!("test:{}:", GenerationId::generate(epoch())) }
     }
 
-    /// All keys that begin with it.
-    pub fn keys(&self) -> Vec<String> {
+    /// All keys that begin with it, and for how many milliseconds they are kept; -1 is for ever.
+    pub fn keys(&self) -> Vec<(String, i64)> {
         let mut connection = redis::Client::open(&*self.url).unwrap().get_connection().unwrap();
-        redis::cmd("KEYS").arg(format!("{}*", self.text)).query(&mut connection).unwrap()
+        let pattern = format!("{}*", self.text);
+        let keys: Vec<String> = redis::cmd("KEYS").arg(pattern).query(&mut connection).unwrap();
+        let mut kept = |key: &String| redis::cmd("PTTL").arg(key).query(&mut connection).unwrap();
+        keys.into_iter().map(|key| (key.clone(), kept(&key))).collect()
     }
 }
 
@@ -71,4 +74,9 @@ impl Process {
         upkeep.spawn(async move { running.run(CancellationToken::new()).await });
         Self { live, _upkeep: upkeep }
     }
+}
+
+/// The adapter as a process has it that needs no upkeep.
+pub async fn connect(url: &str, prefix: &Prefix) -> RedisLive {
+    RedisLive::connect(options(url, prefix)).await.unwrap()
 }

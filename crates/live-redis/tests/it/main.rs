@@ -3,6 +3,9 @@
 
 mod contract;
 mod installation;
+mod keys;
+mod leftovers;
 mod outages;
 mod server;
+mod windows;
 mod worker;

@@ -7,9 +7,7 @@ use bytes::Bytes;
 use domain::id::GenerationId;
 use futures_util::StreamExt;
 use live_redis::RedisLive;
-use ports::live::{
-    Appended, LogBatches, LogEntry, LogWriter, OpenRequest, Opened, Opening, Sealing,
-};
+use ports::live::{Appended, LogBatches, LogEntry, LogWriter, OpenRequest, Opened, Opening};
 use tokio::time::{sleep, timeout};
 
 /// How long anything may take that should come soon.
@@ -74,12 +72,6 @@ impl Worker {
         for _ in 0..count {
             self.say().await;
         }
-    }
-
-    /// Seals the log, which has lost nothing.
-    pub async fn seal(&self) {
-        let sealed = self.live.seal(&self.opening.writer, self.next_seq(), &[], Bytes::new());
-        assert_eq!(sealed.await.unwrap(), Sealing::Sealed);
     }
 }
 

@@ -1,0 +1,118 @@
+//! Nothing stays for ever.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{
+    id::{GenerationId, UserId},
+    key::{KeyId, Verdict},
+    model::ProviderName,
+};
+use futures_util::StreamExt;
+use ports::live::{
+    Cancels, EventLog, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter, Parked, Quota,
+};
+use testkit::clock::epoch;
+
+use crate::{
+    installation::{Prefix, Process, options, url},
+    worker::{Worker, request, word, writing},
+};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+async fn fixture() -> (Prefix, Process) {
+    let url = url();
+    let prefix = Prefix::new(&url);
+    let process = Process::start(options(&url, &prefix)).await;
+    (prefix, process)
+}
+
+fn generation() -> GenerationId {
+    GenerationId::generate(epoch())
+}
+
+impl Prefix {
+    /// There are as many keys, and each goes by itself.
+    fn assert_expire(&self, count: usize) {
+        let keys = self.keys();
+        assert_eq!(keys.len(), count, "{keys:?}");
+        assert!(keys.iter().all(|(_, kept)| *kept > 0), "{keys:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_expires_at_every_step_of_its_life() {
+    let (prefix, process) = fixture().await;
+    let (live, generation) = (&process.live, generation());
+    live.request(generation).await.unwrap();
+    prefix.assert_expire(1);
+    live.expire(generation, MINUTE, MINUTE).await.unwrap();
+    prefix.assert_expire(1);
+
+    let generation = self::generation();
+    let mut worker = Worker::begin(live, generation).await;
+    prefix.assert_expire(2);
+    worker.say_all(3).await;
+    prefix.assert_expire(3);
+    let parked = live.park(&worker.opening.writer, 4, &[word(4)], 2, Bytes::new()).await;
+    assert_eq!(parked.unwrap(), Parked::Parked);
+    prefix.assert_expire(3);
+    let second = ports::live::OpenRequest { attempt: 2, last_seq: 4, ..request(generation) };
+    let opening = writing(live.open(&second).await.unwrap());
+    live.append(&opening.writer, 5, &[word(5)]).await.unwrap();
+    prefix.assert_expire(3);
+    live.seal(&opening.writer, 6, &[word(6)], Bytes::new()).await.unwrap();
+    prefix.assert_expire(3);
+    live.conclude(generation, 7, vec![word(7)]).await.unwrap();
+    prefix.assert_expire(3);
+    live.expire(generation, Duration::ZERO, MINUTE).await.unwrap();
+    prefix.assert_expire(2);
+    live.expire(generation, Duration::ZERO, Duration::ZERO).await.unwrap();
+    prefix.assert_expire(1);
+}
+
+#[tokio::test]
+async fn logs_begun_by_a_restored_writer_or_by_their_end_expire() {
+    let (prefix, process) = fixture().await;
+    let (live, generation) = (&process.live, generation());
+    let mut worker = Worker::begin(live, generation).await;
+    worker.say().await;
+    live.expire(generation, Duration::ZERO, Duration::ZERO).await.unwrap();
+    prefix.assert_expire(0);
+    worker.say().await;
+    assert_eq!(worker.losses, 1);
+    prefix.assert_expire(2);
+    live.conclude(self::generation(), 1, vec![word(1)]).await.unwrap();
+    prefix.assert_expire(4);
+}
+
+#[tokio::test]
+async fn reading_and_following_leave_nothing() {
+    let (prefix, process) = fixture().await;
+    let mut batches = process.live.follow(generation(), 0).await.unwrap();
+    let quiet = tokio::time::timeout(Duration::from_millis(50), batches.next()).await;
+    assert!(quiet.is_err());
+    process.live.read(generation(), 0, 1).await.unwrap();
+    prefix.assert_expire(0);
+}
+
+#[tokio::test]
+async fn keys_and_limits_expire() {
+    let (prefix, process) = fixture().await;
+    let live = &process.live;
+    let provider = ProviderName::parse("simulated").unwrap();
+    let key = KeySpec { id: KeyId::new("a"), requests_per_minute: Some(1) };
+    live.register(&provider, &[key]).await.unwrap();
+    prefix.assert_expire(1);
+    let wish = LendRequest { provider, model: "any".to_owned(), exclude: vec![] };
+    let Lending::Lent(loan) = live.lend(&wish).await.unwrap() else { panic!("the key is free") };
+    prefix.assert_expire(2);
+    live.report(&loan, Verdict::Revoked).await.unwrap();
+    prefix.assert_expire(2);
+    let quota = Quota { times: 1.try_into().unwrap(), per: MINUTE };
+    live.check("address", quota).await.unwrap();
+    prefix.assert_expire(3);
+    live.acquire_inflight(UserId::generate(epoch()), generation(), MINUTE).await.unwrap();
+    prefix.assert_expire(4);
+}
