@@ -1,12 +1,32 @@
 //! The scripts, each with the parts it shares with others before it.
 
+use std::borrow::Cow;
+
 use redis::Script;
 
 /// Puts the parts of a script together.
 macro_rules! script {
     ($($part:literal),+) => {
-        Script::new(concat!($(include_str!(concat!("scripts/", $part))),+))
+        Script::new(&planted(concat!($(include_str!(concat!("scripts/", $part))),+)))
     };
+}
+
+/// Bugs that tests plant to see them caught: the name, what a script says, and what it says then.
+const BUGS: [(&str, &str, &str); 2] = [
+    ("drop_fence", "if fence ~= log.fence then", "if false then"),
+    (
+        "min_cooldown",
+        "if cooling > key.cooling then",
+        "if cooling < key.cooling or key.cooling <= now() then",
+    ),
+];
+
+fn planted(script: &str) -> Cow<'_, str> {
+    BUGS.iter()
+        .filter(|(bug, ..)| failpoint::is_planted(bug))
+        .fold(Cow::Borrowed(script), |script, (_, right, wrong)| {
+            Cow::Owned(script.replace(right, wrong))
+        })
 }
 
 /// A script that writes to a log as its worker.
@@ -56,6 +76,20 @@ impl Scripts {
             check: script!("limits/check.lua"),
             acquire: script!("limits/acquire.lua"),
             release: script!("limits/release.lua"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BUGS;
+
+    #[test]
+    fn every_bug_has_a_place() {
+        let places =
+            [include_str!("scripts/log/write.lua"), include_str!("scripts/keys/report.lua")];
+        for ((bug, right, _), script) in BUGS.iter().zip(places) {
+            assert_eq!(script.matches(right).count(), 1, "{bug}");
         }
     }
 }
