@@ -21,11 +21,12 @@ run: tools web/dist/index.html ## Builds everything and starts Sluice (PORT, DAT
 	@exec $(SLUICE) serve
 
 .PHONY: test
-test: tools browser web/dist/index.html ## Runs every test; leaves nothing running
+test: tools browser servers web/dist/index.html ## Runs every test; leaves nothing running
 	@echo "==> web tests"
 	cd web && npm run --silent check && npm run --silent test
 	@echo "==> Rust tests"
-	cargo test --locked --workspace
+	cargo build --locked -p cluster
+	$(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 
 .PHONY: check
 check: tools web/node_modules ## Format, lints, dependency rules
@@ -61,6 +62,11 @@ tools: # What building needs
 .PHONY: browser
 browser: # What the browser test needs
 	@scripts/need chromium:chromium
+
+.PHONY: servers
+servers: # What the tests of the distributed engines need; what is running on the machine is left alone
+	@scripts/need setpriv:util-linux redis-server:redis-server /usr/sbin/nginx:nginx-light \
+		/usr/lib/rabbitmq/bin/rabbitmq-server:rabbitmq-server /usr/lib/postgresql:postgresql
 
 web/node_modules: web/package-lock.json
 	@echo "==> installing the web packages"
