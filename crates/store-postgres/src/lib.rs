@@ -1,1 +1,25 @@
-//! The store ports on PostgreSQL.
+//! The store ports on PostgreSQL, for any number of processes at once.
+//!
+//! A trait method is one transaction. Whatever decides by what it has read takes the lock of the row
+//! that the decision is about first, so the weakest isolation is enough. Locks are taken in one order:
+//! user, chat, generation.
+
+mod accounts;
+mod archive;
+mod batch;
+mod chats;
+mod error;
+mod generations;
+mod ledger;
+mod messages;
+mod migrations;
+mod open;
+mod outbox;
+mod progress;
+mod row;
+mod store;
+mod text;
+
+pub use error::OpenError;
+pub use open::Options;
+pub use store::PostgresStore;

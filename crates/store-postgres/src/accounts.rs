@@ -1,0 +1,131 @@
+//! Accounts and their refresh tokens.
+
+mod rotation;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{email::Email, id::UserId, time::Timestamp};
+use ports::store::{
+    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, StoreError,
+    TokenHash,
+};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{Row, postgres::PgArguments};
+
+use crate::{error::Error, row::FromColumns, store::PostgresStore};
+
+macro_rules! account_columns {
+    () => {
+        "users.id, email, role, disabled, password_hash, created_at"
+    };
+}
+use account_columns;
+
+// The same account again is no conflict, so that a write whose answer was lost can be repeated.
+const CREATE: &str = "INSERT INTO users (id, email, role, disabled, password_hash, created_at) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+
+const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND email = $2)";
+
+const BY_EMAIL: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE email = $1");
+
+const BY_ID: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE id = $1");
+
+const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
+     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+
+const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
+     WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1) RETURNING user_id";
+
+#[async_trait]
+impl Accounts for PostgresStore {
+    async fn create(&self, new: NewAccount) -> Result<AccountCreated, StoreError> {
+        self.timed(self.create_account(&new)).await
+    }
+
+    async fn by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        self.timed(self.account(sqlx::query(BY_EMAIL).bind(email.as_str().to_owned()))).await
+    }
+
+    async fn by_id(&self, id: UserId) -> Result<Option<Account>, StoreError> {
+        self.timed(self.account(sqlx::query(BY_ID).bind(id.as_uuid()))).await
+    }
+
+    async fn grant_refresh(
+        &self,
+        token: NewRefreshToken,
+        _at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.timed(self.grant(&token)).await
+    }
+
+    async fn rotate_refresh(
+        &self,
+        presented: TokenHash,
+        successor: TokenHash,
+        tolerance: Duration,
+        at: Timestamp,
+    ) -> Result<RefreshRotation, StoreError> {
+        self.timed(self.rotate(presented, successor, tolerance, at)).await
+    }
+
+    async fn revoke_refresh(
+        &self,
+        token: TokenHash,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, StoreError> {
+        self.timed(self.revoke(token, at)).await
+    }
+}
+
+/// A statement with its values.
+type Query = sqlx::query::Query<'static, sqlx::Postgres, PgArguments>;
+
+impl PostgresStore {
+    async fn create_account(&self, new: &NewAccount) -> Result<AccountCreated, Error> {
+        let user = &new.user;
+        let created = sqlx::query(CREATE)
+            .bind(user.id.as_uuid())
+            .bind(user.email.as_str())
+            .bind(user.role.as_str())
+            .bind(user.disabled)
+            .bind(new.password_hash.as_ref().map(SecretString::expose_secret))
+            .bind(user.created_at)
+            .execute(&self.pool)
+            .await?;
+        if created.rows_affected() == 1 {
+            return Ok(AccountCreated::Created);
+        }
+        let is_there = sqlx::query_scalar(IS_THERE)
+            .bind(user.id.as_uuid())
+            .bind(user.email.as_str())
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(if is_there { AccountCreated::Created } else { AccountCreated::EmailTaken })
+    }
+
+    async fn account(&self, query: Query) -> Result<Option<Account>, Error> {
+        let row = query.fetch_optional(&self.pool).await?;
+        row.as_ref().map(Account::from_row).transpose()
+    }
+
+    async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {
+        sqlx::query(GRANT)
+            .bind(token.hash.0.as_slice())
+            .bind(token.family.as_uuid())
+            .bind(token.user_id.as_uuid())
+            .bind(token.expires_at)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn revoke(&self, token: TokenHash, at: Timestamp) -> Result<Option<UserId>, Error> {
+        // To the last row, since the statement commits when it is done.
+        let owners =
+            sqlx::query(REVOKE).bind(token.0.as_slice()).bind(at).fetch_all(&self.pool).await?;
+        let owner = owners.first().map(|row| row.try_get("user_id")).transpose()?;
+        Ok(owner.map(UserId::from_uuid))
+    }
+}

@@ -1,0 +1,157 @@
+//! Chats.
+
+use async_trait::async_trait;
+use domain::{
+    chat::{Chat, Message},
+    id::{ChatId, MessageId, UserId},
+    time::Timestamp,
+};
+use ports::store::{ChatChange, Chats, Cursor, MessageAppended, Page, StoreError};
+
+use crate::{error::Error, row::FromColumns, store::PostgresStore, text::kept};
+
+// The same chat again changes nothing, so that a write whose answer was lost can be repeated.
+const CREATE: &str = "INSERT INTO chats (id, user_id, title, created_at, updated_at) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
+
+const FIND: &str = "SELECT * FROM chats WHERE id = $1 AND user_id = $2";
+
+const RENAME: &str = "UPDATE chats SET title = $3, updated_at = greatest(updated_at, $4) \
+     WHERE id = $1 AND user_id = $2 RETURNING *";
+
+const DELETE: &str = "DELETE FROM chats WHERE id = $1 AND user_id = $2 RETURNING *";
+
+const LIST: &str = "SELECT * FROM chats WHERE user_id = $1 \
+     ORDER BY updated_at DESC, id DESC LIMIT $2";
+
+const LIST_AFTER: &str = "SELECT * FROM chats \
+     WHERE user_id = $1 AND (updated_at, id) < ($3, $4) \
+     ORDER BY updated_at DESC, id DESC LIMIT $2";
+
+#[async_trait]
+impl Chats for PostgresStore {
+    async fn create(&self, chat: &Chat) -> Result<(), StoreError> {
+        self.timed(self.create_chat(chat)).await
+    }
+
+    async fn find(&self, owner: UserId, id: ChatId) -> Result<Option<Chat>, StoreError> {
+        self.timed(self.find_chat(owner, id)).await
+    }
+
+    async fn rename(
+        &self,
+        owner: UserId,
+        id: ChatId,
+        title: &str,
+        at: Timestamp,
+    ) -> Result<ChatChange, StoreError> {
+        let query = sqlx::query(RENAME)
+            .bind(id.as_uuid())
+            .bind(owner.as_uuid())
+            .bind(kept(title).into_owned())
+            .bind(at);
+        self.timed(self.change_chat(query)).await
+    }
+
+    async fn delete(&self, owner: UserId, id: ChatId) -> Result<ChatChange, StoreError> {
+        let query = sqlx::query(DELETE).bind(id.as_uuid()).bind(owner.as_uuid());
+        self.timed(self.change_chat(query)).await
+    }
+
+    async fn list(
+        &self,
+        owner: UserId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<Chat>, StoreError> {
+        self.timed(self.list_chats(owner, after, limit)).await
+    }
+
+    async fn messages(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Option<Page<Message>>, StoreError> {
+        self.timed(self.page_of_messages(owner, chat, after, limit)).await
+    }
+
+    async fn append(
+        &self,
+        owner: UserId,
+        message: &Message,
+    ) -> Result<MessageAppended, StoreError> {
+        self.timed(self.append_message(owner, message)).await
+    }
+
+    async fn history(
+        &self,
+        chat: ChatId,
+        last: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        self.timed(self.history_of(chat, last, limit)).await
+    }
+}
+
+/// A statement with its values.
+type Query = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
+impl PostgresStore {
+    async fn create_chat(&self, chat: &Chat) -> Result<(), Error> {
+        sqlx::query(CREATE)
+            .bind(chat.id.as_uuid())
+            .bind(chat.owner.as_uuid())
+            .bind(kept(&chat.title).into_owned())
+            .bind(chat.created_at)
+            .bind(chat.updated_at)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn find_chat(&self, owner: UserId, id: ChatId) -> Result<Option<Chat>, Error> {
+        let query = sqlx::query(FIND).bind(id.as_uuid()).bind(owner.as_uuid());
+        let row = query.fetch_optional(&self.pool).await?;
+        row.as_ref().map(Chat::from_row).transpose()
+    }
+
+    /// Executes a statement that changes at most one chat and returns it.
+    async fn change_chat(&self, query: Query) -> Result<ChatChange, Error> {
+        // To the last row, since the statement commits when it is done.
+        let rows = query.fetch_all(&self.pool).await?;
+        let chat = rows.first().map(Chat::from_row).transpose()?;
+        Ok(chat.map_or(ChatChange::NotFound, ChatChange::Changed))
+    }
+
+    async fn list_chats(
+        &self,
+        owner: UserId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<Chat>, Error> {
+        let sql = if after.is_some() { LIST_AFTER } else { LIST };
+        let query = sqlx::query(sql).bind(owner.as_uuid()).bind(i64::from(limit) + 1);
+        let query = behind(query, after);
+        let chats = Chat::from_rows(&query.fetch_all(&self.pool).await?)?;
+        let cursor = |chat: &Chat| Cursor { at: chat.updated_at, id: chat.id.as_uuid() };
+        Ok(page(chats, limit, cursor))
+    }
+}
+
+/// Gives the next two parameters the cursor's values, if there is one.
+pub(crate) fn behind(query: Query, after: Option<Cursor>) -> Query {
+    match after {
+        Some(cursor) => query.bind(cursor.at).bind(cursor.id),
+        None => query,
+    }
+}
+
+/// The page that `items` make, of which one more than `limit` was read to know whether more follow.
+pub(crate) fn page<T>(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
+    let has_more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+    let next = items.last().filter(|_| has_more).map(cursor);
+    Page { items, next }
+}

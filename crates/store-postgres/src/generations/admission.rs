@@ -1,0 +1,156 @@
+//! Accepting a generation.
+
+use domain::{id::GenerationId, time::Timestamp};
+use ports::store::{Admission, NewGeneration, RequestFingerprint};
+use sqlx::PgConnection;
+
+use super::find;
+use crate::{
+    batch::Batch,
+    error::Error,
+    row::{Columns, FromColumns},
+    store::PostgresStore,
+    text::kept,
+};
+
+/// The user, so that requests of one user are decided one after the other, and the chat, so that it
+/// is not deleted in the meantime. What is read after this is what everybody before has written.
+const LOCK: &str = "WITH owner AS MATERIALIZED \
+     (SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE), \
+     chat AS MATERIALIZED \
+     (SELECT id FROM chats WHERE id = $2 AND user_id = (SELECT id FROM owner) FOR KEY SHARE) \
+     SELECT count(*) FROM chat";
+
+/// All that decides, in one row.
+const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_hash, \
+     (SELECT id FROM generations WHERE id = $3 AND user_id = $1) AS same_id, \
+     EXISTS (SELECT 1 FROM chats WHERE id = $4 AND user_id = $1) AS has_chat, \
+     (SELECT count(*) FROM generations \
+         WHERE user_id = $1 AND status IN ('queued', 'streaming')) AS in_flight, \
+     (SELECT id FROM generations \
+         WHERE user_id = $1 AND status IN ('queued', 'streaming') \
+         ORDER BY created_at DESC, id DESC LIMIT 1) AS newest \
+     FROM (SELECT 1) AS always LEFT JOIN generations AS same \
+     ON same.user_id = $1 AND same.request_id = $2 AND same.body_hash IS NOT NULL";
+
+const NAME_CHAT: &str = "UPDATE chats SET title = CASE WHEN title = '' THEN ? ELSE title END, \
+     updated_at = greatest(updated_at, ?) WHERE id = ?";
+
+/// What is known of a request before it is decided.
+struct Look {
+    same_request: Option<GenerationId>,
+    same_body_hash: Option<Vec<u8>>,
+    same_id: Option<GenerationId>,
+    has_chat: bool,
+    in_flight: u32,
+    newest: Option<GenerationId>,
+}
+
+/// What is to be done about a request.
+enum Decision {
+    Write,
+    Replay(GenerationId),
+    Refuse(Admission),
+}
+
+impl Look {
+    fn decide(&self, new: &NewGeneration) -> Decision {
+        if let (Some(id), Some(asked)) = (self.same_request, &new.fingerprint) {
+            return self.decide_repeated(id, asked);
+        }
+        // The very same call again, since its answer was lost.
+        if let Some(id) = self.same_id {
+            return Decision::Replay(id);
+        }
+        if !self.has_chat {
+            return Decision::Refuse(Admission::NoSuchChat);
+        }
+        match self.newest {
+            Some(newest) if self.in_flight >= new.max_in_flight => {
+                Decision::Refuse(Admission::Busy(newest))
+            }
+            _ => Decision::Write,
+        }
+    }
+
+    fn decide_repeated(&self, id: GenerationId, asked: &RequestFingerprint) -> Decision {
+        match &self.same_body_hash {
+            Some(hash) if hash.as_slice() == asked.body_hash.as_slice() => Decision::Replay(id),
+            _ => Decision::Refuse(Admission::Conflict),
+        }
+    }
+}
+
+impl FromColumns for Look {
+    const TABLE: &'static str = "generations";
+    const KEY: &'static str = "same_request";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            same_request: columns.maybe_id("same_request", GenerationId::from_uuid)?,
+            same_body_hash: columns.get("same_body_hash")?,
+            same_id: columns.maybe_id("same_id", GenerationId::from_uuid)?,
+            has_chat: columns.get("has_chat")?,
+            in_flight: columns.count("in_flight")?,
+            newest: columns.maybe_id("newest", GenerationId::from_uuid)?,
+        })
+    }
+}
+
+impl PostgresStore {
+    pub(super) async fn admit_generation(
+        &self,
+        new: &NewGeneration,
+        at: Timestamp,
+    ) -> Result<Admission, Error> {
+        let batch = writes(new, at);
+        let mut tx = self.begin().await?;
+        lock(&mut tx, new).await?;
+        match look(&mut tx, new).await?.decide(new) {
+            Decision::Write => {
+                batch.execute(&mut tx).await?;
+                tx.commit().await?;
+                Ok(Admission::Created)
+            }
+            Decision::Replay(id) => {
+                let found = find(&mut tx, id).await?;
+                tx.rollback().await?;
+                let found = found.ok_or(sqlx::Error::RowNotFound)?;
+                Ok(Admission::Replayed(Box::new(found)))
+            }
+            Decision::Refuse(refusal) => {
+                tx.rollback().await?;
+                Ok(refusal)
+            }
+        }
+    }
+}
+
+/// All that an accepted generation writes, made before the writer's turn.
+fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
+    let mut batch = Batch::default();
+    batch.push_message(&new.message);
+    batch.push_generation(&new.generation, new.fingerprint.as_ref());
+    batch.push(NAME_CHAT).text(&new.chat_title).time(at).id(new.generation.chat_id.as_uuid());
+    batch.push_outbox(&new.outbox);
+    batch
+}
+
+async fn lock(transaction: &mut PgConnection, new: &NewGeneration) -> Result<(), Error> {
+    let generation = &new.generation;
+    let query = sqlx::query(LOCK).bind(generation.user_id.as_uuid());
+    query.bind(generation.chat_id.as_uuid()).execute(transaction).await?;
+    Ok(())
+}
+
+async fn look(connection: &mut PgConnection, new: &NewGeneration) -> Result<Look, Error> {
+    let generation = &new.generation;
+    let row = sqlx::query(LOOK)
+        .bind(generation.user_id.as_uuid())
+        .bind(new.fingerprint.as_ref().map(|known| kept(&known.request_id).into_owned()))
+        .bind(generation.id.as_uuid())
+        .bind(generation.chat_id.as_uuid())
+        .fetch_one(connection)
+        .await?;
+    Look::from_row(&row)
+}

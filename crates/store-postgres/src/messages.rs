@@ -1,0 +1,126 @@
+//! Messages.
+
+use domain::{
+    chat::Message,
+    id::{ChatId, GenerationId, MessageId, UserId},
+    time::Timestamp,
+};
+use ports::store::{Cursor, MessageAppended, Page};
+
+use crate::{
+    batch::Batch,
+    chats::{behind, page},
+    error::Error,
+    row::FromColumns,
+    store::PostgresStore,
+};
+
+const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
+     VALUES (?, ?, ?, ?, ?, ?)";
+
+const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = greatest(updated_at, ?) WHERE id = ?";
+
+// The same message again changes nothing, so that a write whose answer was lost can be repeated.
+const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+
+const IS_OWNER: &str = "SELECT 1 FROM chats WHERE id = $1 AND user_id = $2 FOR KEY SHARE";
+
+const PAGE: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
+     WHERE chats.id = $2 AND user_id = $1 \
+     ORDER BY messages.created_at DESC, messages.id DESC LIMIT $3";
+
+const PAGE_AFTER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
+     WHERE chats.id = $2 AND user_id = $1 \
+     AND (messages.created_at, messages.id) < ($4, $5) \
+     ORDER BY messages.created_at DESC, messages.id DESC LIMIT $3";
+
+const HISTORY: &str = "SELECT * FROM messages WHERE chat_id = $1 \
+     ORDER BY created_at DESC, id DESC LIMIT $2";
+
+const HISTORY_TO: &str = "SELECT * FROM messages WHERE chat_id = $1 \
+     AND (created_at, id) <= (SELECT created_at, id FROM messages WHERE id = $3 AND chat_id = $1) \
+     ORDER BY created_at DESC, id DESC LIMIT $2";
+
+impl Batch {
+    /// Adds a message.
+    pub(crate) fn push_message(&mut self, message: &Message) {
+        self.push(INSERT).bind_message(message);
+    }
+
+    /// Notes that a chat got a message.
+    pub(crate) fn push_chat_changed(&mut self, chat: ChatId, at: Timestamp) {
+        self.push(TOUCH_CHAT).time(at).id(chat.as_uuid());
+    }
+
+    fn bind_message(&mut self, message: &Message) {
+        self.id(message.id.as_uuid())
+            .id(message.chat_id.as_uuid())
+            .text(message.role.as_str())
+            .text(&message.content)
+            .maybe_id(message.generation_id.map(GenerationId::as_uuid))
+            .time(message.created_at);
+    }
+}
+
+impl PostgresStore {
+    pub(crate) async fn append_message(
+        &self,
+        owner: UserId,
+        message: &Message,
+    ) -> Result<MessageAppended, Error> {
+        let mut batch = Batch::default();
+        batch.push(APPEND).bind_message(message);
+        batch.push_chat_changed(message.chat_id, message.created_at);
+        let mut tx = self.begin().await?;
+        let is_owner = sqlx::query(IS_OWNER)
+            .bind(message.chat_id.as_uuid())
+            .bind(owner.as_uuid())
+            .fetch_optional(&mut *tx)
+            .await?
+            .is_some();
+        if !is_owner {
+            tx.rollback().await?;
+            return Ok(MessageAppended::NotFound);
+        }
+        batch.execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(MessageAppended::Appended)
+    }
+
+    pub(crate) async fn page_of_messages(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Option<Page<Message>>, Error> {
+        let sql = if after.is_some() { PAGE_AFTER } else { PAGE };
+        let query =
+            sqlx::query(sql).bind(owner.as_uuid()).bind(chat.as_uuid()).bind(i64::from(limit) + 1);
+        let rows = behind(query, after).fetch_all(&self.pool).await?;
+        if rows.is_empty() && self.find_chat(owner, chat).await?.is_none() {
+            return Ok(None);
+        }
+        let cursor =
+            |message: &Message| Cursor { at: message.created_at, id: message.id.as_uuid() };
+        Ok(Some(page(Message::from_rows(&rows)?, limit, cursor)))
+    }
+
+    pub(crate) async fn history_of(
+        &self,
+        chat: ChatId,
+        last: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<Message>, Error> {
+        let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
+        let query = sqlx::query(sql).bind(chat.as_uuid()).bind(i64::from(limit));
+        let query = match last {
+            Some(last) => query.bind(last.as_uuid()),
+            None => query,
+        };
+        let mut messages = Message::from_rows(&query.fetch_all(&self.pool).await?)?;
+        messages.reverse();
+        Ok(messages)
+    }
+}

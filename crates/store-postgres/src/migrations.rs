@@ -1,0 +1,23 @@
+//! The schema's versions, in order. A released one is never edited; what changes comes after it.
+
+use std::sync::LazyLock;
+
+use sqlx::{
+    SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+/// Number, name and text of every version.
+const ALL: [(i64, &str, &str); 1] =
+    [(1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql"))];
+
+/// The newest version known here.
+pub(crate) const NEWEST: i64 = ALL[ALL.len() - 1].0;
+
+/// Brings a database up to date.
+pub(crate) static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(ALL.map(migration).to_vec())
+});

@@ -1,0 +1,92 @@
+//! Opening the database: connections and schema.
+
+use std::{str::FromStr, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    ConnectOptions, Connection, PgConnection,
+    migrate::MigrateError,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{error::OpenError, migrations, store::PostgresStore};
+
+/// A connection nobody uses is closed after so long.
+const IDLE: Duration = Duration::from_mins(5);
+
+/// What may be said about a store when opening it.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many connections this process may open.
+    pub max_connections: u32,
+    /// What operators see in `pg_stat_activity`.
+    pub application_name: String,
+    /// How long a method may take before it counts as failed.
+    pub call_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_connections: 16,
+            application_name: "sluice".to_owned(),
+            call_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl PostgresStore {
+    /// Connects to the database at `url`, and brings its schema up to date. Several processes may do
+    /// so at once.
+    pub async fn open(url: &SecretString, options: Options) -> Result<Self, OpenError> {
+        let connect = connect_options(url, &options)?;
+        migrate_with(&connect).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(options.call_timeout)
+            .idle_timeout(IDLE)
+            // A connection that was cut fails the first statement, and every method can be repeated.
+            .test_before_acquire(false)
+            .connect_lazy_with(connect);
+        Ok(Self::new(pool, options.call_timeout))
+    }
+
+    /// Brings the schema of the database at `url` up to date.
+    pub async fn migrate(url: &SecretString) -> Result<(), OpenError> {
+        migrate_with(&connect_options(url, &Options::default())?).await
+    }
+}
+
+fn connect_options(url: &SecretString, options: &Options) -> Result<PgConnectOptions, OpenError> {
+    let parsed = PgConnectOptions::from_str(url.expose_secret())
+        .map_err(|error| OpenError::Url(error.to_string()))?;
+    let statement = options.call_timeout.as_millis().to_string();
+    Ok(parsed
+        .application_name(&options.application_name)
+        // What a lost caller began must not hold its locks.
+        .options([
+            ("statement_timeout", statement.as_str()),
+            ("idle_in_transaction_session_timeout", statement.as_str()),
+        ]))
+}
+
+async fn migrate_with(options: &PgConnectOptions) -> Result<(), OpenError> {
+    let unreachable = |source| OpenError::Connect { place: place(options), source };
+    let mut connection: PgConnection = options.connect().await.map_err(unreachable)?;
+    let migrated = migrations::MIGRATOR.run(&mut connection).await;
+    // What it was to do is done or has failed; the server notices a missing goodbye by itself.
+    let _ = connection.close().await;
+    migrated.map_err(|error| match error {
+        MigrateError::VersionMissing(found) => {
+            OpenError::Newer { place: place(options), found, known: migrations::NEWEST }
+        }
+        MigrateError::Execute(source) => unreachable(source),
+        source => OpenError::Migration { place: place(options), source },
+    })
+}
+
+/// Server and database, as a person would name them.
+fn place(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or("the default database");
+    format!("PostgreSQL at {}:{}, {database}", options.get_host(), options.get_port())
+}

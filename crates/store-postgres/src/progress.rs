@@ -1,0 +1,129 @@
+//! Generations, as workers move them.
+
+mod settlement;
+
+use async_trait::async_trait;
+use domain::{
+    generation::{Command, Generation, Transition},
+    id::GenerationId,
+    report::Started,
+    time::Timestamp,
+};
+use ports::store::{Overdue, Progress, Settle, Settlement, StoreError};
+
+use crate::{
+    batch::Batch, error::Error, generations::find_to_change, row::FromColumns, store::PostgresStore,
+};
+
+// What a repeated attempt number already has stays.
+const START_ATTEMPT: &str = "INSERT INTO generation_attempts \
+     (generation_id, attempt, provider, model, started_at) VALUES (?, ?, ?, ?, ?) \
+     ON CONFLICT DO NOTHING";
+
+const OVERDUE: &str = "SELECT * FROM (\
+     SELECT * FROM generations WHERE status = 'queued' AND status IN ('queued', 'streaming') \
+     AND idle_since < $1 \
+     UNION ALL SELECT * FROM generations WHERE status = 'streaming' \
+     AND status IN ('queued', 'streaming') AND idle_since < $2) AS idle \
+     WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE generation_id = idle.id) \
+     ORDER BY idle_since, id LIMIT $3";
+
+// Ids are made at acceptance and sort by their time.
+const UNFINISHED: &str = "SELECT * FROM generations \
+     WHERE status IN ('queued', 'streaming') AND id > $1 ORDER BY id LIMIT $2";
+
+const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
+     updated_at = greatest(updated_at, $2), idle_since = greatest(idle_since, $2) \
+     WHERE id = $1 AND status IN ('queued', 'streaming')";
+
+#[async_trait]
+impl Progress for PostgresStore {
+    async fn started(&self, started: &Started) -> Result<Settlement, StoreError> {
+        self.timed(self.start_attempt(started)).await
+    }
+
+    async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError> {
+        self.timed(self.settle_attempt(settle, at)).await
+    }
+
+    async fn overdue(&self, than: Overdue, limit: u32) -> Result<Vec<Generation>, StoreError> {
+        self.timed(self.overdue_generations(than, limit)).await
+    }
+
+    async fn unfinished(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        self.timed(self.unfinished_generations(after, limit)).await
+    }
+
+    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
+        self.timed(self.count_rescue(id, at)).await
+    }
+}
+
+impl PostgresStore {
+    async fn start_attempt(&self, started: &Started) -> Result<Settlement, Error> {
+        let (id, attempt, at) = (started.generation_id, started.attempt, started.at);
+        let mut tx = self.begin().await?;
+        let Some(found) = find_to_change(&mut tx, id).await? else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unknown);
+        };
+        let Transition::Changed(state) = found.state.apply(Command::Start { attempt }) else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unchanged(Box::new(found)));
+        };
+        let generation = Generation {
+            state,
+            started_at: found.started_at.or(Some(at)),
+            updated_at: at.max(found.updated_at),
+            ..found
+        };
+        let mut batch = Batch::default();
+        batch.push_generation_changed(&generation);
+        batch
+            .push(START_ATTEMPT)
+            .id(id.as_uuid())
+            .bind(i64::from(attempt))
+            .text(generation.provider.as_str())
+            .text(&generation.model)
+            .time(at);
+        batch.execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Settlement::Changed(Box::new(generation)))
+    }
+
+    async fn overdue_generations(
+        &self,
+        than: Overdue,
+        limit: u32,
+    ) -> Result<Vec<Generation>, Error> {
+        let rows = sqlx::query(OVERDUE)
+            .bind(than.queued_before)
+            .bind(than.streaming_before)
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
+        Generation::from_rows(&rows)
+    }
+
+    async fn unfinished_generations(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, Error> {
+        let rows = sqlx::query(UNFINISHED)
+            .bind(after.map(GenerationId::as_uuid).unwrap_or_default())
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
+        Generation::from_rows(&rows)
+    }
+
+    async fn count_rescue(&self, id: GenerationId, at: Timestamp) -> Result<(), Error> {
+        sqlx::query(RESCUED).bind(id.as_uuid()).bind(at).execute(&self.pool).await?;
+        Ok(())
+    }
+}

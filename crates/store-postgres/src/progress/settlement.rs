@@ -1,0 +1,175 @@
+//! Committing the end of an attempt.
+
+use chrono::TimeDelta;
+use domain::{
+    attempt::Outcome,
+    chat::{Message, Speaker},
+    generation::{Generation, State, Transition},
+    report::Ended,
+    time::Timestamp,
+};
+use ports::store::{Settle, Settlement};
+use sqlx::PgConnection;
+
+use crate::{
+    archive::{self, NewSegment},
+    batch::{Batch, stored},
+    error::Error,
+    generations::find_to_change,
+    store::PostgresStore,
+};
+
+const HAS_ARCHIVE: &str = "SELECT 1 FROM generation_events WHERE generation_id = $1 LIMIT 1";
+
+// The start may have been noted before, or its report may have been lost.
+const END_ATTEMPT: &str = "INSERT INTO generation_attempts (generation_id, attempt, provider, \
+     model, key_id, outcome, error_code, input_tokens, output_tokens, started_at, ended_at) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     ON CONFLICT (generation_id, attempt) DO UPDATE SET provider = excluded.provider, \
+     model = excluded.model, key_id = excluded.key_id, outcome = excluded.outcome, \
+     error_code = excluded.error_code, input_tokens = excluded.input_tokens, \
+     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at";
+
+async fn has_archive(connection: &mut PgConnection, ended: &Ended) -> Result<bool, Error> {
+    let query = sqlx::query(HAS_ARCHIVE).bind(ended.generation_id.as_uuid());
+    Ok(query.fetch_optional(connection).await?.is_some())
+}
+
+impl PostgresStore {
+    pub(super) async fn settle_attempt(
+        &self,
+        settle: &Settle<'_>,
+        at: Timestamp,
+    ) -> Result<Settlement, Error> {
+        let ended = settle.ended;
+        let segment = NewSegment::of(&ended.events);
+        let text = ended.text();
+        let mut tx = self.begin().await?;
+        let Some(found) = find_to_change(&mut tx, ended.generation_id).await? else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unknown);
+        };
+        let command = ended.outcome.command(ended.attempt);
+        let Transition::Changed(state) = found.state.apply(command) else {
+            tx.rollback().await?;
+            return Ok(Settlement::Unchanged(Box::new(found)));
+        };
+        // What viewers have on the screen may come from events archived with an earlier report.
+        let text = if has_archive(&mut tx, ended).await? {
+            archive::text(archive::read(&mut tx, found.id, 0).await?, &ended.events)
+        } else {
+            text
+        };
+        let answer = answer(settle, &found, text, at);
+        let generation = settled(found, state, ended, answer.as_ref(), at);
+        let mut batch = Batch::default();
+        batch.push_generation_changed(&generation);
+        batch.push_attempt_ended(ended);
+        if let Some(segment) = segment {
+            batch.push_segment(ended.generation_id, ended.attempt, segment);
+        }
+        if let Some(message) = answer {
+            batch.push_message(&message);
+            batch.push_chat_changed(message.chat_id, message.created_at);
+        }
+        batch.push_outbox(&settle.outbox);
+        batch.execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Settlement::Changed(Box::new(generation)))
+    }
+}
+
+impl Batch {
+    /// Notes how an attempt ended.
+    fn push_attempt_ended(&mut self, ended: &Ended) {
+        if !is_try(&ended.outcome) {
+            return;
+        }
+        let usage = ended.usage.as_ref();
+        self.push(END_ATTEMPT)
+            .id(ended.generation_id.as_uuid())
+            .bind(i64::from(ended.attempt))
+            .text(ended.provider.as_str())
+            .text(&ended.model)
+            .maybe_text(ended.key.as_ref().map(ToString::to_string))
+            .text(ended.outcome.name())
+            .maybe_text(error_code(&ended.outcome))
+            .bind(usage.map_or(0, |usage| stored(usage.input_tokens)))
+            .bind(usage.map_or(0, |usage| stored(usage.output_tokens)))
+            .time(ended.started_at)
+            .time(ended.ended_at);
+    }
+}
+
+/// Whether it was an attempt at all; a wait for a key is none.
+fn is_try(outcome: &Outcome) -> bool {
+    !matches!(outcome, Outcome::RetryIn { uses_rung: false, .. })
+}
+
+fn error_code(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Failed(failure) => Some(&failure.code),
+        Outcome::RetryIn { reason, .. } => Some(reason),
+        Outcome::Succeeded { .. } | Outcome::Canceled => None,
+    }
+}
+
+/// The message to keep, if there is one.
+fn answer(
+    settle: &Settle<'_>,
+    generation: &Generation,
+    text: String,
+    at: Timestamp,
+) -> Option<Message> {
+    let is_kept = match settle.ended.outcome {
+        Outcome::Succeeded { .. } => true,
+        Outcome::Canceled => !text.is_empty(),
+        Outcome::Failed(_) | Outcome::RetryIn { .. } => false,
+    };
+    is_kept.then(|| Message {
+        id: settle.message_id,
+        chat_id: generation.chat_id,
+        role: Speaker::Assistant,
+        content: text,
+        generation_id: Some(generation.id),
+        // Always after its question, whatever the clocks of two machines say.
+        created_at: at.max(generation.created_at + TimeDelta::microseconds(1)),
+    })
+}
+
+/// `generation` after the end of an attempt has brought it to `state`.
+fn settled(
+    generation: Generation,
+    state: State,
+    ended: &Ended,
+    answer: Option<&Message>,
+    at: Timestamp,
+) -> Generation {
+    let usage = ended.usage.as_ref();
+    let is_try = is_try(&ended.outcome);
+    let mut settled = Generation {
+        state,
+        assistant_message_id: answer.map(|message| message.id),
+        input_tokens: generation
+            .input_tokens
+            .saturating_add(usage.map_or(0, |usage| usage.input_tokens)),
+        output_tokens: generation
+            .output_tokens
+            .saturating_add(usage.map_or(0, |usage| usage.output_tokens)),
+        last_seq: generation.last_seq.max(ended.last_seq),
+        // The report of the start may have been lost.
+        started_at: generation.started_at.or_else(|| is_try.then_some(ended.started_at)),
+        finished_at: state.status.is_terminal().then_some(at),
+        updated_at: at.max(generation.updated_at),
+        ..generation
+    };
+    match &ended.outcome {
+        Outcome::Succeeded { finish } => settled.finish_reason = Some(finish.as_str().to_owned()),
+        Outcome::Failed(failure) => {
+            settled.error_code = Some(failure.code.clone());
+            settled.error_message = Some(failure.message.clone());
+        }
+        Outcome::Canceled | Outcome::RetryIn { .. } => {}
+    }
+    settled
+}

@@ -1,0 +1,38 @@
+//! Rows of `chats` and `messages`.
+
+use domain::{
+    chat::{Chat, Message, Speaker},
+    id::{ChatId, GenerationId, MessageId, UserId},
+};
+
+use super::{Columns, FromColumns};
+use crate::error::Error;
+
+impl FromColumns for Chat {
+    const TABLE: &'static str = "chats";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: columns.id("id", ChatId::from_uuid)?,
+            owner: columns.id("user_id", UserId::from_uuid)?,
+            title: columns.text("title")?,
+            created_at: columns.time("created_at")?,
+            updated_at: columns.time("updated_at")?,
+        })
+    }
+}
+
+impl FromColumns for Message {
+    const TABLE: &'static str = "messages";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: columns.id("id", MessageId::from_uuid)?,
+            chat_id: columns.id("chat_id", ChatId::from_uuid)?,
+            role: columns.known("role", Speaker::from_name)?,
+            content: columns.text("content")?,
+            generation_id: columns.maybe_id("generation_id", GenerationId::from_uuid)?,
+            created_at: columns.time("created_at")?,
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! Rows of `generations`.
+
+use domain::{
+    generation::{Generation, State, Status},
+    id::{ChatId, GenerationId, MessageId, UserId},
+    job::Sampling,
+    model::ProviderName,
+};
+
+use super::{Columns, FromColumns};
+use crate::error::Error;
+
+impl FromColumns for State {
+    const TABLE: &'static str = "generations";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            status: columns.known("status", Status::from_name)?,
+            attempt: columns.count("attempt")?,
+            retries: columns.count("retries")?,
+            retry_at: columns.maybe_time("retry_at")?,
+            cancel_requested: columns.get("cancel_requested")?,
+        })
+    }
+}
+
+impl FromColumns for Sampling {
+    const TABLE: &'static str = "generations";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        let max_tokens: Option<i64> = columns.get("max_tokens")?;
+        Ok(Self {
+            temperature: columns.get("temperature")?,
+            max_tokens: max_tokens.map(|_| columns.count("max_tokens")).transpose()?,
+        })
+    }
+}
+
+impl FromColumns for Generation {
+    const TABLE: &'static str = "generations";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: columns.id("id", GenerationId::from_uuid)?,
+            user_id: columns.id("user_id", UserId::from_uuid)?,
+            chat_id: columns.id("chat_id", ChatId::from_uuid)?,
+            user_message_id: columns.id("user_message_id", MessageId::from_uuid)?,
+            assistant_message_id: columns.maybe_id("assistant_message_id", MessageId::from_uuid)?,
+            state: State::read(columns)?,
+            provider: columns.known("provider", |text| ProviderName::parse(text).ok())?,
+            model: columns.text("model")?,
+            system_prompt: columns.maybe_text("system_prompt")?,
+            sampling: Sampling::read(columns)?,
+            request_id: columns.maybe_text("request_id")?,
+            error_code: columns.maybe_text("error_code")?,
+            error_message: columns.maybe_text("error_message")?,
+            finish_reason: columns.maybe_text("finish_reason")?,
+            input_tokens: columns.count("input_tokens")?,
+            output_tokens: columns.count("output_tokens")?,
+            last_seq: columns.count("last_seq")?,
+            rescues: columns.count("rescues")?,
+            created_at: columns.time("created_at")?,
+            started_at: columns.maybe_time("started_at")?,
+            finished_at: columns.maybe_time("finished_at")?,
+            updated_at: columns.time("updated_at")?,
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! The open database.
+
+use std::{fmt, future::Future, time::Duration};
+
+use ports::store::StoreError;
+use sqlx::{PgPool, Postgres, Transaction};
+use tokio::time::timeout;
+
+use crate::error::Error;
+
+/// A transaction. Dropping it undoes it.
+pub(crate) type Writing = Transaction<'static, Postgres>;
+
+/// An open database, which is every store port at once.
+#[derive(Clone)]
+pub struct PostgresStore {
+    pub(crate) pool: PgPool,
+    call_timeout: Duration,
+}
+
+impl PostgresStore {
+    pub(crate) fn new(pool: PgPool, call_timeout: Duration) -> Self {
+        Self { pool, call_timeout }
+    }
+
+    /// Waits for what is under way, and closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// What `work` does, unless it takes too long: a server that is gone without a word must not hold
+    /// its callers for as long as the network would.
+    pub(crate) async fn timed<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, StoreError> {
+        let done = timeout(self.call_timeout, work).await.unwrap_or(Err(Error::Late));
+        Ok(done?)
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Writing, Error> {
+        Ok(self.pool.begin().await?)
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,28 @@
+//! One line per port.
+
+use std::sync::Arc;
+
+use testkit::contract::store::StoreUnderTest;
+
+use crate::Place;
+
+testkit::accounts_contract!(crate::contract::store);
+testkit::chats_contract!(crate::contract::store);
+testkit::generations_contract!(crate::contract::store);
+testkit::progress_contract!(crate::contract::store);
+testkit::outbox_contract!(crate::contract::store);
+testkit::ledger_contract!(crate::contract::store);
+
+async fn store() -> StoreUnderTest {
+    let place = Place::new().await;
+    let store = Arc::new(place.open().await);
+    StoreUnderTest {
+        accounts: store.clone(),
+        chats: store.clone(),
+        generations: store.clone(),
+        progress: store.clone(),
+        outbox: store.clone(),
+        ledger: store,
+        guard: Box::new(place),
+    }
+}

@@ -1,0 +1,80 @@
+//! Several processes on one database, and connections that break.
+
+use domain::{attempt::Outcome, id::MessageId};
+use ports::store::{Admission, Generations, Progress, Settle, Settlement};
+use secrecy::SecretString;
+use store_postgres::{Options, PostgresStore};
+use testkit::{clock::epoch, sample};
+
+use crate::{Place, chat, new_generation, queued};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_may_bring_the_schema_up_to_date_at_once() {
+    let place = Place::new().await;
+    let (a, b, c) = tokio::join!(place.open(), place.open(), place.open());
+    for store in [a, b, c] {
+        queued(&store).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_questions_at_once_as_many_as_allowed_are_admitted() {
+    let place = Place::new().await;
+    let (left, right) = (place.open().await, place.open().await);
+    for _ in 0..10 {
+        let chat = chat(&left).await;
+        let asked = (0..8).map(|number| {
+            let store = if number % 2 == 0 { left.clone() } else { right.clone() };
+            let new = new_generation(chat.owner, &chat);
+            async move { store.admit(&new, epoch()).await.unwrap() }
+        });
+        let answers = futures_util::future::join_all(asked).await;
+        let created = answers.iter().filter(|answer| **answer == Admission::Created).count();
+        let busy = answers.iter().filter(|answer| matches!(answer, Admission::Busy(_))).count();
+        assert_eq!((created, busy), (1, 7), "{answers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_reported_to_two_processes_is_settled_by_one() {
+    let place = Place::new().await;
+    let (left, right) = (place.open().await, place.open().await);
+    for _ in 0..10 {
+        let generation = queued(&left).await;
+        let ended = sample::ended(&generation, 1, Outcome::Canceled, Vec::new(), epoch());
+        let settle = |message_id| Settle { ended: &ended, message_id, outbox: Vec::new() };
+        let (a, b) = (settle(MessageId::generate(epoch())), settle(MessageId::generate(epoch())));
+        let (a, b) = tokio::join!(left.settle(&a, epoch()), right.settle(&b, epoch()));
+        let changed = [a.unwrap(), b.unwrap()];
+        let count = changed.iter().filter(|done| matches!(done, Settlement::Changed(_))).count();
+        assert_eq!(count, 1, "{changed:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_connection_costs_an_answer_at_most() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let generation = queued(&store).await;
+    let mut shell = place.shell().await;
+    for _ in 0..5 {
+        // All but the one that asks for it.
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE \
+             pid <> pg_backend_pid() AND pid IN (SELECT pid FROM pg_locks JOIN pg_class \
+             ON relation = pg_class.oid WHERE relnamespace = current_schema()::regnamespace)";
+        sqlx::query(cut).execute(&mut shell).await.unwrap();
+        let mut failures = 0;
+        while store.find(generation.user_id, generation.id).await.is_err() {
+            failures += 1;
+            assert!(failures < 20, "it never comes back");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named_without_the_password() {
+    let url = SecretString::from("postgres://ada:canary@127.0.0.1:1/books");
+    let error = PostgresStore::open(&url, Options::default()).await.unwrap_err().to_string();
+    assert!(error.contains("127.0.0.1:1, books"), "{error}");
+    assert!(!error.contains("canary"), "{error}");
+}

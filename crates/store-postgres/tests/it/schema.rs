@@ -1,0 +1,48 @@
+//! The schema is SQLite's, in PostgreSQL's words.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use sqlx::{Connection, Row, SqliteConnection};
+
+use crate::Place;
+
+/// Table, column, and whether it may be absent.
+type Column = (String, String, bool);
+
+fn names(dialect: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    files.map(|name| name.into_string().unwrap()).collect()
+}
+
+async fn sqlite() -> BTreeSet<Column> {
+    let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/sqlite");
+    for name in names("sqlite") {
+        let sql = fs::read_to_string(folder.join(name)).unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    }
+    let sql = "SELECT tables.name, columns.name, columns.\"notnull\" = 0 FROM sqlite_master AS tables, \
+         pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'";
+    let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+async fn postgres(place: &Place) -> BTreeSet<Column> {
+    let sql = "SELECT columns.table_name::text, column_name::text, is_nullable = 'YES' \
+         FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
+         WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' \
+         AND table_name <> '_sqlx_migrations'";
+    let rows = sqlx::query(sql).fetch_all(&mut place.shell().await).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect()
+}
+
+#[tokio::test]
+async fn both_dialects_have_the_same_tables_and_columns() {
+    assert_eq!(names("postgres"), names("sqlite"));
+    let place = Place::new().await;
+    place.open().await.close().await;
+    let (ours, theirs) = (postgres(&place).await, sqlite().await);
+    assert!(ours.len() > 50, "the columns are read: {ours:?}");
+    assert_eq!(ours, theirs);
+}
