@@ -1,0 +1,62 @@
+//! The start: connections, and a first look at what is there.
+
+use std::sync::Arc;
+
+use ports::{Clock, queue::Topic};
+
+use crate::{
+    confirm::ConfirmChannel,
+    error::Trouble,
+    line::{InvalidUrl, Line},
+    management::Management,
+    options::Options,
+    place::Place,
+    publish::Publisher,
+    queue::RabbitQueue,
+    topology::Topology,
+};
+
+/// Why there is no queue.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL of the broker or of its management interface cannot be read.
+    #[error("the URL of the broker, or of its management interface, cannot be read")]
+    Url,
+    /// A queue or an exchange exists with other settings than Sluice gives it.
+    #[error("the broker has it with other settings; delete it or rename ours: {0}")]
+    Differs(String),
+    /// The broker cannot be reached, or refuses the account.
+    #[error("the broker cannot be used")]
+    Unusable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<InvalidUrl> for ConnectError {
+    fn from(InvalidUrl: InvalidUrl) -> Self {
+        Self::Url
+    }
+}
+
+impl From<Trouble> for ConnectError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble.differs() {
+            Some(words) => Self::Differs(words),
+            None => Self::Unusable(Box::new(trouble)),
+        }
+    }
+}
+
+pub(crate) async fn connect(
+    options: Options,
+    clock: Arc<dyn Clock>,
+) -> Result<RabbitQueue, ConnectError> {
+    let publishing = Line::new(&options, "publish")?;
+    let consuming = Line::new(&options, "consume")?;
+    let management = Management::new(&options)?;
+    let channel = ConfirmChannel::new(publishing);
+    let publisher = Publisher { options, channel, topology: Topology::default(), clock };
+    for topic in [Topic::Responses, Topic::UsageEvents, Topic::AuditEvents] {
+        let place = Place::of(&topic, &publisher.options);
+        publisher.topology.ensure(publisher.channel.line(), &place, None).await?;
+    }
+    Ok(RabbitQueue { publisher: Arc::new(publisher), consuming, management })
+}

@@ -1,0 +1,125 @@
+//! Dead letters, looked at by one process at a time.
+//!
+//! AMQP has no way to look at a message without taking it. So an operator takes the letters as the one
+//! consumer of their queue and gives back those that stay.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use lapin::{
+    Channel, Consumer,
+    options::{
+        BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
+    },
+    types::FieldTable,
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use uuid::Uuid;
+
+use crate::{depth::ready, error::Trouble, line::Line, message};
+
+/// The longest wait for another process that looks, and for the broker to hand over.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Letters taken out of one dead-letter queue, the oldest first.
+pub(crate) struct Letters {
+    queue: &'static str,
+    channel: Channel,
+    pub(crate) taken: Vec<lapin::message::Delivery>,
+    /// How many are in the queue when all that were taken are back.
+    total: u64,
+}
+
+impl Letters {
+    /// Takes the oldest `limit` letters out of `queue`. No other process takes any until
+    /// [`give_back`](Self::give_back).
+    pub(crate) async fn take(
+        line: &Line,
+        queue: &'static str,
+        limit: u16,
+    ) -> Result<Option<Self>, Trouble> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match Self::try_take(line, queue, limit).await {
+                Err(trouble) if trouble.is_taken() && Instant::now() < deadline => {
+                    sleep(PAUSE).await;
+                }
+                Err(trouble) if trouble.is_taken() => return Err(Trouble::Held(queue.to_owned())),
+                taken => return taken,
+            }
+        }
+    }
+
+    async fn try_take(
+        line: &Line,
+        queue: &'static str,
+        limit: u16,
+    ) -> Result<Option<Self>, Trouble> {
+        let channel = line.channel().await?;
+        channel.basic_qos(limit, BasicQosOptions::default()).await?;
+        let Some(total) = ready(line, queue).await?.filter(|total| *total > 0) else {
+            return Ok(None);
+        };
+        let exclusive = BasicConsumeOptions { exclusive: true, ..Default::default() };
+        let consuming = channel.basic_consume(
+            queue.into(),
+            "operator".into(),
+            exclusive,
+            FieldTable::default(),
+        );
+        let consumer = consuming.await?;
+        // Whoever looked before has given back everything by now.
+        let total = ready(line, queue).await?.map_or(total, |left| left.max(total));
+        let taken = collect(consumer, total.min(limit.into())).await?;
+        channel.basic_cancel("operator".into(), BasicCancelOptions::default()).await?;
+        Ok(Some(Self { queue, channel, taken, total }))
+    }
+
+    /// What operators call the letter at `index` by.
+    pub(crate) fn id(&self, index: usize) -> Option<Uuid> {
+        message::message_id(&self.taken[index].properties)
+    }
+
+    /// Drops those that `goes` names, by their place in `letters`, and gives back the others.
+    pub(crate) async fn give_back(
+        self,
+        line: &Line,
+        goes: impl Fn(usize) -> bool,
+    ) -> Result<(), Trouble> {
+        let again = BasicNackOptions { requeue: true, ..Default::default() };
+        let mut gone = 0;
+        for (index, letter) in self.taken.iter().enumerate() {
+            if goes(index) {
+                letter.acker.ack(BasicAckOptions::default()).await?;
+                gone += 1;
+            } else {
+                letter.acker.nack(again).await?;
+            }
+        }
+        let deadline = Instant::now() + PATIENCE;
+        // The next one who looks has to find what is back.
+        while ready(line, self.queue).await?.is_some_and(|count| count + gone < self.total)
+            && Instant::now() < deadline
+        {
+            sleep(PAUSE).await;
+        }
+        Ok(self.channel.close(200, "done".into()).await?)
+    }
+}
+
+/// The first `count` letters that come.
+async fn collect(
+    mut consumer: Consumer,
+    count: u64,
+) -> Result<Vec<lapin::message::Delivery>, Trouble> {
+    let mut letters = Vec::new();
+    while (letters.len() as u64) < count {
+        match timeout(PATIENCE, consumer.next()).await {
+            Ok(Some(letter)) => letters.push(letter?),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    Ok(letters)
+}

@@ -1,0 +1,34 @@
+//! How much waits where.
+
+use lapin::{options::QueueDeclareOptions, types::FieldTable};
+use ports::queue::{Depth, Topic};
+
+use crate::{error::Trouble, line::Line, place::Place, queue::RabbitQueue};
+
+impl RabbitQueue {
+    pub(crate) async fn depth_of(&self, topic: &Topic) -> Result<Depth, Trouble> {
+        let options = &self.publisher.options;
+        let place = Place::of(topic, options);
+        let mut delayed = 0;
+        for rung in &options.rungs {
+            delayed += ready(&self.consuming, &place.waiting(*rung).queue).await?.unwrap_or(0);
+        }
+        let Some(ready) = ready(&self.consuming, &place.queue).await? else {
+            return Ok(Depth { delayed, ..Depth::default() });
+        };
+        Ok(Depth { ready, unsettled: self.management.unsettled(&place.queue).await?, delayed })
+    }
+}
+
+/// How many messages are ready in `queue`; `None` if there is no such queue.
+pub(crate) async fn ready(line: &Line, queue: &str) -> Result<Option<u64>, Trouble> {
+    // The broker closes the channel of who asks for a queue that does not exist.
+    let channel = line.channel().await?;
+    let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+    let declared = channel.queue_declare(queue.into(), passive, FieldTable::default()).await;
+    match declared.map_err(Trouble::from) {
+        Ok(queue) => Ok(Some(queue.message_count().into())),
+        Err(trouble) if trouble.is_missing() => Ok(None),
+        Err(trouble) => Err(trouble),
+    }
+}

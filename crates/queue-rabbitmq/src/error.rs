@@ -1,0 +1,59 @@
+//! What can go wrong between this process and the broker.
+
+use std::time::Duration;
+
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use ports::queue::QueueError;
+
+/// Why the broker did not do it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error("no connection to the broker")]
+    Connection(#[from] deadpool_lapin::PoolError),
+    #[error(transparent)]
+    Broker(#[from] lapin::Error),
+    #[error("no queue takes {0}: it was deleted")]
+    Unroutable(String),
+    #[error("the broker did not take the message: its queue is full or has lost its majority")]
+    Refused,
+    #[error("the broker did not answer within {0:?}; what was asked for may have happened")]
+    Silent(Duration),
+    #[error("the delivery went back to the queue before it ended: its channel was closed")]
+    GivenBack,
+    #[error("the broker ended the subscription to {0}")]
+    Cancelled(String),
+    #[error("other processes look at {0} without end")]
+    Held(String),
+    #[error("the management interface does not answer (RABBITMQ_MANAGEMENT_URL)")]
+    Management(#[source] reqwest::Error),
+}
+
+impl Trouble {
+    /// The broker's own words, if something exists there with other settings.
+    pub(crate) fn differs(&self) -> Option<String> {
+        self.soft(&AMQPSoftError::PRECONDITIONFAILED)
+    }
+
+    /// Whether something does not exist.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.soft(&AMQPSoftError::NOTFOUND).is_some()
+    }
+
+    /// Whether somebody else has it for himself.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.soft(&AMQPSoftError::ACCESSREFUSED).is_some()
+    }
+
+    fn soft(&self, code: &AMQPSoftError) -> Option<String> {
+        let Self::Broker(error) = self else { return None };
+        let lapin::ErrorKind::ProtocolError(error) = error.kind() else { return None };
+        let is = matches!(error.kind(), AMQPErrorKind::Soft(soft) if soft == code);
+        is.then(|| error.get_message().to_string())
+    }
+}
+
+impl From<Trouble> for QueueError {
+    fn from(trouble: Trouble) -> Self {
+        Self::Unavailable(Box::new(trouble))
+    }
+}

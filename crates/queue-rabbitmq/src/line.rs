@@ -1,0 +1,88 @@
+//! One connection to the broker, made again when it is lost.
+
+use std::time::Duration;
+
+use deadpool_lapin::{Manager, Pool, Runtime, Timeouts};
+use lapin::{Channel, ConnectionProperties};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::{error::Trouble, options::Options};
+
+/// How long connecting may take.
+const CONNECT_TIME: Duration = Duration::from_secs(10);
+
+/// A connection with as many channels as are needed.
+///
+/// Publishing and consuming have a line each: a broker short of memory stops reading from connections
+/// that publish, and acknowledgements must not wait for that.
+pub(crate) struct Line {
+    /// Holds one connection, and tells a lost one from a good one when it is asked for.
+    pool: Pool,
+}
+
+impl Line {
+    /// A line that operators see as `options.service` with its `purpose`. Connects when it is needed.
+    pub(crate) fn new(options: &Options, purpose: &str) -> Result<Self, InvalidUrl> {
+        let address = address(&options.url, options.heartbeat)?;
+        let name = format!("{} {purpose}", options.service);
+        let properties =
+            move || ConnectionProperties::default().with_connection_name(name.as_str().into());
+        let runtime = lapin::runtime::default_runtime().map_err(|_| InvalidUrl)?;
+        let timeouts = Timeouts {
+            wait: Some(CONNECT_TIME),
+            create: Some(CONNECT_TIME),
+            recycle: Some(CONNECT_TIME),
+        };
+        let pool = Pool::builder(Manager::new(address, properties, runtime))
+            .max_size(1)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|_| InvalidUrl)?;
+        Ok(Self { pool })
+    }
+
+    /// A new channel. The connection stays open when the channel is closed.
+    pub(crate) async fn channel(&self) -> Result<Channel, Trouble> {
+        let connection = self.pool.get().await?;
+        let opening = tokio::time::timeout(CONNECT_TIME, connection.create_channel());
+        Ok(opening.await.map_err(|_| Trouble::Silent(CONNECT_TIME))??)
+    }
+
+    /// Closes the connection; what was handed over on it and not ended goes back to its queue.
+    pub(crate) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// The broker's URL cannot be read.
+#[derive(Debug)]
+pub(crate) struct InvalidUrl;
+
+/// The URL with a heartbeat, unless it names one.
+fn address(url: &SecretString, heartbeat: Duration) -> Result<String, InvalidUrl> {
+    let mut url = Url::parse(url.expose_secret()).map_err(|_| InvalidUrl)?;
+    if !url.query_pairs().any(|(name, _)| name == "heartbeat") {
+        let seconds = heartbeat.as_secs().max(1).to_string();
+        url.query_pairs_mut().append_pair("heartbeat", &seconds);
+    }
+    Ok(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_s_own_heartbeat_is_kept() {
+        let five = Duration::from_secs(5);
+        let cases = [
+            ("amqp://a:b@host:1/x", "amqp://a:b@host:1/x?heartbeat=5"),
+            ("amqp://host/%2f?heartbeat=30", "amqp://host/%2f?heartbeat=30"),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(address(&url.into(), five).unwrap(), expected);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The broker's management interface: what AMQP does not tell.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+use crate::{error::Trouble, line::InvalidUrl, options::Options};
+
+/// The port of the management interface where none is named.
+const PORT: u16 = 15672;
+const ANSWER_TIME: Duration = Duration::from_secs(10);
+
+/// The management interface.
+pub(crate) struct Management {
+    client: Client,
+    /// Of the queues of our virtual host.
+    queues: Url,
+    user: String,
+    password: SecretString,
+}
+
+#[derive(Deserialize)]
+struct QueueReport {
+    /// Missing for a queue that has not been counted yet.
+    #[serde(default)]
+    messages_unacknowledged: u64,
+}
+
+impl Management {
+    pub(crate) fn new(options: &Options) -> Result<Self, InvalidUrl> {
+        let broker = Url::parse(options.url.expose_secret()).map_err(|_| InvalidUrl)?;
+        let mut url = match &options.management {
+            Some(url) => Url::parse(url.expose_secret()).map_err(|_| InvalidUrl)?,
+            None => beside(&broker)?,
+        };
+        let of = if url.username().is_empty() { &broker } else { &url };
+        let (user, password) = account(of);
+        url.set_username("").and_then(|()| url.set_password(None)).map_err(|()| InvalidUrl)?;
+        let queues = queues(url, &broker)?;
+        let client = Client::builder().timeout(ANSWER_TIME).no_proxy().build();
+        Ok(Self { client: client.map_err(|_| InvalidUrl)?, queues, user, password })
+    }
+
+    /// How many messages of `queue` are out; zero if there is no such queue. Counted by the broker every
+    /// few seconds.
+    pub(crate) async fn unsettled(&self, queue: &str) -> Result<u64, Trouble> {
+        // The URL is one with a path.
+        let mut url = self.queues.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(queue);
+        }
+        let request =
+            self.client.get(url).basic_auth(&self.user, Some(self.password.expose_secret()));
+        let trouble = |error: reqwest::Error| Trouble::Management(error.without_url());
+        let response = request.send().await.map_err(trouble)?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(0);
+        }
+        let report: QueueReport =
+            response.error_for_status().map_err(trouble)?.json().await.map_err(trouble)?;
+        Ok(report.messages_unacknowledged)
+    }
+}
+
+fn beside(broker: &Url) -> Result<Url, InvalidUrl> {
+    let host = broker.host_str().ok_or(InvalidUrl)?;
+    Url::parse(&format!("http://{host}:{PORT}")).map_err(|_| InvalidUrl)
+}
+
+/// RabbitMQ's own account where none is named.
+fn account(url: &Url) -> (String, SecretString) {
+    let plain = |text: &str| percent_decoded(text);
+    match url.username() {
+        "" => ("guest".to_owned(), "guest".into()),
+        user => (plain(user), plain(url.password().unwrap_or_default()).into()),
+    }
+}
+
+/// `/api/queues/<virtual host>` below `url`.
+fn queues(mut url: Url, broker: &Url) -> Result<Url, InvalidUrl> {
+    let host = match broker.path().trim_start_matches('/') {
+        "" => "/".to_owned(),
+        host => percent_decoded(host),
+    };
+    url.path_segments_mut()
+        .map_err(|()| InvalidUrl)?
+        .pop_if_empty()
+        .extend(["api", "queues", &host]);
+    Ok(url)
+}
+
+fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interface_is_beside_the_broker_unless_it_is_named() {
+        let mut options = Options::new("amqp://ada:p%40ss@host:1/a%2Fb".into(), "api");
+        let management = Management::new(&options).unwrap();
+        assert_eq!(management.queues.as_str(), "http://host:15672/api/queues/a%2Fb");
+        assert_eq!((&*management.user, management.password.expose_secret()), ("ada", "p@ss"));
+        options.management = Some("https://bob:x@other/rabbit/".into());
+        let management = Management::new(&options).unwrap();
+        assert_eq!(management.queues.as_str(), "https://other/rabbit/api/queues/a%2Fb");
+        assert_eq!((&*management.user, management.password.expose_secret()), ("bob", "x"));
+        let plain = Management::new(&Options::new("amqp://host".into(), "api")).unwrap();
+        assert_eq!(plain.queues.as_str(), "http://host:15672/api/queues/%2F");
+    }
+}

@@ -1,0 +1,54 @@
+use super::*;
+
+fn envelope() -> Envelope {
+    Envelope {
+        message_id: Uuid::from_u128(1),
+        correlation_id: Uuid::from_u128(2),
+        kind: "job".to_owned(),
+        at: DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
+        headers: BTreeMap::from([("traceparent".to_owned(), "00-a-b-01".to_owned())]),
+        body: Bytes::from_static(b"{}"),
+    }
+}
+
+fn written() -> BasicProperties {
+    properties(&envelope(), "api@host:1")
+}
+
+#[test]
+fn what_is_written_is_read() {
+    assert_eq!(read(&written(), envelope().body), Ok(envelope()));
+    assert_eq!(read_some(&written(), envelope().body), envelope());
+}
+
+#[test]
+fn the_way_to_the_dead_letters_leaves_the_envelope_as_it_was() {
+    let at = envelope().at;
+    let dead = dead(not_before(written(), at), "why", at);
+    assert_eq!(death(&dead), Some(("why".to_owned(), at)));
+    assert_eq!(waits_until(&dead), Some(at));
+    assert_eq!(read(&dead, envelope().body), Ok(envelope()));
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    let of_version_2 = with_headers(written(), |headers| set(headers, VERSION_HEADER, "2"));
+    let error = read(&of_version_2, Bytes::new()).unwrap_err();
+    assert_eq!(error.to_string(), "version 2 of the message is not known here; known is 1");
+    let nameless = written().with_message_id("x".into());
+    assert_eq!(read(&nameless, Bytes::new()), Err(Unreadable::Lacks("a message_id")));
+    let foreign = BasicProperties::default();
+    assert!(matches!(read(&foreign, Bytes::new()), Err(Unreadable::Lacks(_))));
+}
+
+#[test]
+fn what_has_no_id_gets_one() {
+    let named = identified(BasicProperties::default(), b"body");
+    assert!(message_id(&named).is_some());
+    assert_eq!(message_id(&identified(written(), b"body")), Some(envelope().message_id));
+}
+
+#[test]
+fn long_names_are_cut_at_a_character() {
+    assert_eq!(short(&"ä".repeat(200)).as_str(), "ä".repeat(127));
+}

@@ -1,0 +1,69 @@
+//! The queue of all services.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use ports::{
+    Clock,
+    queue::{Deliveries, Envelope, Queue, QueueError, Topic},
+};
+
+use crate::{
+    connect::{self, ConnectError},
+    delivery::Source,
+    line::Line,
+    management::Management,
+    message,
+    options::Options,
+    publish::Publisher,
+    subscription,
+};
+
+/// [`Queue`] and [`QueueOperations`](ports::queue::QueueOperations) on a RabbitMQ broker.
+pub struct RabbitQueue {
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) consuming: Line,
+    pub(crate) management: Management,
+}
+
+impl RabbitQueue {
+    /// Connects, and declares what is the same in every installation.
+    ///
+    /// `clock` is asked for how long a message that waits longer than the longest rung has to wait yet.
+    ///
+    /// # Errors
+    /// If the broker cannot be reached, refuses the account, or has a queue or an exchange of that
+    /// name with other settings; the error says which.
+    pub async fn connect(options: Options, clock: Arc<dyn Clock>) -> Result<Self, ConnectError> {
+        connect::connect(options, clock).await
+    }
+
+    /// Closes the connections. What was handed over and has not ended goes back to its queue.
+    pub fn close(&self) {
+        self.publisher.channel.line().close();
+        self.consuming.close();
+    }
+}
+
+#[async_trait]
+impl Queue for RabbitQueue {
+    async fn publish(
+        &self,
+        topic: &Topic,
+        envelope: Envelope,
+        delay: Option<Duration>,
+    ) -> Result<(), QueueError> {
+        let properties = message::properties(&envelope, &self.publisher.options.service);
+        let delay = delay.unwrap_or_default();
+        Ok(self.publisher.publish(topic, properties, &envelope.body, delay).await?)
+    }
+
+    async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {
+        let source = Source {
+            topic: topic.clone(),
+            publisher: Arc::clone(&self.publisher),
+            channel: self.consuming.channel().await?,
+        };
+        Ok(subscription::subscribe(source, prefetch).await?)
+    }
+}

@@ -1,0 +1,8 @@
+//! The queue on a real broker, every test in a virtual host of its own.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking, their fixtures too")]
+
+mod contract;
+mod host;
+mod messages;
+mod outages;
+mod topology;

@@ -1,0 +1,104 @@
+//! What becomes of messages when the broker closes, deletes or cancels.
+
+use futures_util::StreamExt;
+use ports::queue::{Queue, QueueError};
+use reqwest::Method;
+
+use crate::host::{Host, envelope, soon, text, topic};
+
+#[tokio::test]
+async fn closed_connections_end_subscriptions_and_lose_nothing() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    let mut deliveries = queue.consume(&topic(), 2).await.unwrap();
+    for word in ["a", "b", "c"] {
+        queue.publish(&topic(), envelope(word), None).await.unwrap();
+    }
+    let out = soon(deliveries.next()).await.unwrap().unwrap();
+    host.close_connections(2).await;
+    // What had arrived before may come first.
+    let ended = async {
+        loop {
+            match deliveries.next().await {
+                Some(Ok(delivery)) => drop(delivery),
+                Some(Err(error)) => break error,
+                None => panic!("ended without a word"),
+            }
+        }
+    };
+    let QueueError::Unavailable(_) = soon(ended).await;
+    assert!(soon(deliveries.next()).await.is_none(), "nothing comes after the error");
+    out.ack().await.expect_err("it went back to the queue");
+    let mut words = Vec::new();
+    let mut again = soon(resubscribed(&queue)).await;
+    while words.len() < 3 {
+        let delivery = soon(again.next()).await.unwrap().unwrap();
+        words.push(text(&delivery).to_owned());
+        delivery.ack().await.unwrap();
+    }
+    words.sort();
+    assert_eq!(words, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn publishing_goes_on_after_its_connection_was_closed() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    queue.publish(&topic(), envelope("before"), None).await.unwrap();
+    host.close_connections(1).await;
+    soon(published(&queue, "after")).await;
+}
+
+#[tokio::test]
+async fn a_deleted_queue_fails_one_publish_and_is_there_for_the_next() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    queue.publish(&topic(), envelope("lost"), None).await.unwrap();
+    let path = format!("queues/{}/generation.requests.openai", host.name);
+    host.manage(Method::DELETE, &path, "").await;
+    let error = queue.publish(&topic(), envelope("told"), None).await.unwrap_err();
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.contains("no queue takes generation/openai"), "{why}");
+    queue.publish(&topic(), envelope("kept"), None).await.unwrap();
+    let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
+    assert_eq!(text(&soon(deliveries.next()).await.unwrap().unwrap()), "kept");
+}
+
+#[tokio::test]
+async fn a_subscription_ends_with_its_queue() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
+    let path = format!("queues/{}/generation.requests.openai", host.name);
+    host.manage(Method::DELETE, &path, "").await;
+    soon(deliveries.next()).await.unwrap().unwrap_err();
+    let mut again = queue.consume(&topic(), 1).await.unwrap();
+    soon(published(&queue, "after")).await;
+    assert_eq!(text(&soon(again.next()).await.unwrap().unwrap()), "after");
+}
+
+#[tokio::test]
+async fn a_delivery_outlives_its_subscription() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    queue.publish(&topic(), envelope("a"), None).await.unwrap();
+    let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
+    let out = soon(deliveries.next()).await.unwrap().unwrap();
+    drop(deliveries);
+    host.list_consumers(0).await;
+    out.ack().await.unwrap();
+}
+
+async fn resubscribed(queue: &dyn Queue) -> ports::queue::Deliveries {
+    loop {
+        if let Ok(deliveries) = queue.consume(&topic(), 2).await {
+            return deliveries;
+        }
+    }
+}
+
+/// Publishes as often as it takes.
+async fn published(queue: &dyn Queue, text: &str) {
+    let envelope = envelope(text);
+    while queue.publish(&topic(), envelope.clone(), None).await.is_err() {}
+}

@@ -1,0 +1,72 @@
+//! What is in the console, and what is wrong with what somebody else put there.
+
+use std::{sync::Arc, time::Duration};
+
+use lapin::{options::QueueDeclareOptions, types::FieldTable};
+use ports::{clock::SystemClock, queue::Queue};
+use queue_rabbitmq::{ConnectError, RabbitQueue};
+
+use crate::host::{Host, envelope, topic};
+
+#[tokio::test]
+async fn names_say_what_and_whose() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    let minute = Some(Duration::from_secs(1));
+    queue.publish(&topic(), envelope("later"), minute).await.unwrap();
+    let _deliveries = queue.consume(&topic(), 1).await.unwrap();
+    let names = |list: &[serde_json::Value]| -> Vec<String> {
+        let mut names: Vec<_> =
+            list.iter().map(|queue| queue["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let queues = host.list("queues", |_| true).await;
+    assert_eq!(
+        names(&queues),
+        [
+            "accounting.audit_event",
+            "accounting.dead",
+            "accounting.usage_event",
+            "generation.dead",
+            "generation.requests.openai",
+            "generation.responses",
+            "generation.retry.1s.openai",
+        ]
+    );
+    assert!(queues.iter().all(|queue| queue["type"] == "quorum" && queue["durable"] == true));
+    let connections = host.list("connections", |list| list.len() == 2).await;
+    let mut provided: Vec<_> = connections
+        .iter()
+        .map(|connection| connection["client_properties"]["connection_name"].as_str().unwrap())
+        .collect();
+    provided.sort_unstable();
+    assert_eq!(provided, ["test@host:1 consume", "test@host:1 publish"]);
+    let consumers = host.list_consumers(1).await;
+    assert_eq!(consumers[0]["consumer_tag"], "test@host:1 generation.requests.openai");
+}
+
+#[tokio::test]
+async fn a_queue_with_other_settings_is_named_with_what_differs() {
+    let host = Host::new().await;
+    let (_connection, channel) = host.stranger().await;
+    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+    channel
+        .queue_declare("generation.responses".into(), durable, FieldTable::default())
+        .await
+        .unwrap();
+    let error = RabbitQueue::connect(host.options(), Arc::new(SystemClock)).await.err().unwrap();
+    assert!(matches!(error, ConnectError::Differs(_)));
+    let text = error.to_string();
+    assert!(text.contains("generation.responses") && text.contains("'x-"), "{text}");
+}
+
+#[tokio::test]
+async fn an_unreachable_broker_is_an_error_without_its_url() {
+    let host = Host::new().await;
+    let mut options = host.options();
+    options.url = "amqp://ada:secret-word@127.0.0.1:1/x".into();
+    let error = RabbitQueue::connect(options, Arc::new(SystemClock)).await.err().unwrap();
+    assert!(matches!(error, ConnectError::Unusable(_)));
+    assert!(!format!("{error:?} {error}").contains("secret-word"));
+}
