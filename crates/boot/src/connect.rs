@@ -5,7 +5,11 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context;
 use embedded::{MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
 use futures_util::future::BoxFuture;
+use live_redis::RedisLive;
 use ports::{Broker, Clock, Live, Store};
+use queue_rabbitmq::RabbitQueue;
+use secrecy::SecretString;
+use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 use tokio_util::sync::CancellationToken;
 
@@ -18,16 +22,26 @@ pub type Upkeep = BoxFuture<'static, ()>;
 pub async fn store(config: &Config, service: &str) -> anyhow::Result<Store> {
     match &config.urls.store {
         StoreUrl::Sqlite(path) => Ok(Store::of(Arc::new(sqlite(path).await?))),
-        StoreUrl::Postgres(_) => anyhow::bail!("not yet {service}"),
+        StoreUrl::Postgres(url) => {
+            let options = store_postgres::Options {
+                max_connections: config.urls.store_connections,
+                application_name: service.to_owned(),
+                ..Default::default()
+            };
+            let store = PostgresStore::open(url, options).await;
+            Ok(Store::of(Arc::new(store.context(NO_STORE)?)))
+        }
     }
 }
+
+const NO_STORE: &str = "DATABASE_URL: the store cannot be opened";
 
 async fn sqlite(path: &Path) -> anyhow::Result<SqliteStore> {
     if let Some(folder) = path.parent() {
         let unusable = || format!("DATA_DIR: cannot make the folder {}", folder.display());
         std::fs::create_dir_all(folder).with_context(unusable)?;
     }
-    SqliteStore::open(path).await.context("DATABASE_URL: the store cannot be opened")
+    SqliteStore::open(path).await.context(NO_STORE)
 }
 
 /// Connects to the broker that `config` names; `service` is the name the broker sees.
@@ -41,7 +55,22 @@ pub async fn broker(
             let queue = Arc::new(MemoryQueue::new(Arc::clone(clock)));
             Ok(Broker { queue: queue.clone(), operations: queue, starts_empty: true })
         }
-        QueueUrl::RabbitMq(_) => anyhow::bail!("not yet {service}"),
+        QueueUrl::RabbitMq(url) => {
+            let options = rabbitmq(config, url, service);
+            let queue = RabbitQueue::connect(options, Arc::clone(clock)).await;
+            let queue = Arc::new(queue.context("RABBITMQ_URL: the queue cannot be used")?);
+            Ok(Broker { queue: queue.clone(), operations: queue, starts_empty: false })
+        }
+    }
+}
+
+fn rabbitmq(config: &Config, url: &SecretString, service: &str) -> queue_rabbitmq::Options {
+    queue_rabbitmq::Options {
+        management: config.urls.queue_management.clone(),
+        request_queue: config.urls.request_queue.clone(),
+        response_queue: config.urls.response_queue.clone(),
+        rungs: config.worker.ladder.rungs().to_vec(),
+        ..queue_rabbitmq::Options::new(url.clone(), service)
     }
 }
 
@@ -53,8 +82,22 @@ pub async fn live(
 ) -> anyhow::Result<(Live, Upkeep)> {
     match &config.urls.live {
         LiveUrl::Memory => Ok(memory(clock.as_ref(), shutdown.clone())),
-        LiveUrl::Redis(_) => anyhow::bail!("not yet"),
+        LiveUrl::Redis(url) => redis(url, shutdown.clone()).await,
     }
+}
+
+async fn redis(url: &SecretString, shutdown: CancellationToken) -> anyhow::Result<(Live, Upkeep)> {
+    let options = live_redis::Options { url: url.clone(), ..Default::default() };
+    let redis = RedisLive::connect(options).await.context("REDIS_URL: Redis cannot be used")?;
+    let shared = Arc::new(redis.clone());
+    let live = Live {
+        log_writer: shared.clone(),
+        event_log: shared.clone(),
+        cancels: shared.clone(),
+        keys: shared.clone(),
+        limits: shared,
+    };
+    Ok((live, Box::pin(async move { redis.run(shutdown).await })))
 }
 
 fn memory(clock: &dyn Clock, shutdown: CancellationToken) -> (Live, Upkeep) {

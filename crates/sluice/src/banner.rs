@@ -59,7 +59,7 @@ fn providers(settings: &Providers) -> String {
         1 => format!("openai ✓ 1 key at {}", settings.openai_base_url),
         keys => format!("openai ✓ {keys} keys at {}", settings.openai_base_url),
     };
-    let simulated = settings.simulated.then(|| "simulated ✓   ").unwrap_or_default();
+    let simulated = if settings.simulated { "simulated ✓   " } else { "" };
     format!("{simulated}{openai}")
 }
 

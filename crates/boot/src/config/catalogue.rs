@@ -109,6 +109,12 @@ pub const SETTINGS: &[Setting] = &[
         "Signs in to RabbitMQ where RABBITMQ_URL names nobody.",
     ),
     secret("RABBITMQ_PASSWORD", "a password, or nothing", "The password of RABBITMQ_USER."),
+    url(
+        "RABBITMQ_MANAGEMENT_URL",
+        "",
+        "an http or https URL, or nothing for port 15672 of the broker's host",
+        "Where RabbitMQ's management interface is; it is asked how many jobs are out.",
+    ),
     plain(
         "REQUEST_QUEUE",
         "generation.requests",

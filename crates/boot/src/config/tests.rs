@@ -33,6 +33,7 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
         ("DATABASE_URL", "postgres:"),
         ("RABBITMQ_URL", "kafka://host"),
         ("RABBITMQ_URL", "amqp"),
+        ("RABBITMQ_MANAGEMENT_URL", "host:15672"),
         ("REQUEST_QUEUE", "jobs of today"),
         ("DB_CONNECTIONS", "0"),
         ("PROVIDERS", "openai,Gemini!"),

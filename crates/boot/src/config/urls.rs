@@ -16,6 +16,8 @@ pub struct Urls {
     pub store_connections: u32,
     /// The queue.
     pub queue: QueueUrl,
+    /// The queue's management interface, if it is not where the broker's own would be.
+    pub queue_management: Option<SecretString>,
     /// How the queues of jobs are called, before the provider's name.
     pub request_queue: String,
     /// How the queue of reports is called.
@@ -71,6 +73,10 @@ pub(super) fn read(reader: &Reader<'_>, data_dir: &Path) -> Urls {
         store: store(reader, data_dir),
         store_connections: u32::try_from(connections).expect("at most 1000"),
         queue: queue(reader),
+        queue_management: reader.parse("RABBITMQ_MANAGEMENT_URL", |text| match text {
+            "" => Some(None),
+            _ => server(text, &["http", "https"]).map(|url| Some(secret(&url))),
+        }),
         request_queue: queue_name("REQUEST_QUEUE"),
         response_queue: queue_name("RESPONSE_QUEUE"),
         live: reader.parse("REDIS_URL", |text| match text {

@@ -22,6 +22,7 @@ pub(super) fn settings(
         ("HOST", "127.0.0.1".to_owned()),
         ("DATABASE_URL", postgres.url()),
         ("RABBITMQ_URL", rabbitmq.url()),
+        ("RABBITMQ_MANAGEMENT_URL", rabbitmq.management_url()),
         ("REDIS_URL", redis.url()),
         ("DATA_DIR", folder.join("data").display().to_string()),
         ("SIMULATED_BASE_URL", format!("http://127.0.0.1:{provider_port}/v1")),
