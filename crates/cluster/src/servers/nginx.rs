@@ -97,6 +97,8 @@ mod tests {
         for line in ["listen 127.0.0.1:80 ", "server 127.0.0.1:1 ", "server 127.0.0.1:2 "] {
             assert!(site.contains(line), "{site}");
         }
+        let set = urls.len() + 1;
+        assert_eq!(site.matches("127.0.0.1:").count(), set, "nowhere else: {site}");
         assert!(!site.contains("${"), "{site}");
     }
 }
