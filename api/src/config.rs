@@ -103,7 +103,7 @@ impl Config {
             idle: Duration::from_secs(75),
             drain: Duration::from_secs(5),
             relay_interval: Duration::from_secs(1),
-            claim: Duration::from_secs(10),
+            claim: Duration::from_secs(1),
             rescue_interval: Duration::from_secs(30),
             queued_overdue: Duration::from_mins(15),
             streaming_overdue: Duration::from_mins(30),

@@ -7,10 +7,14 @@ use tracing_subscriber::{EnvFilter, fmt::layer, layer::SubscriberExt, util::Subs
 
 use crate::config::LogFormat;
 
+/// What is not worth a line unless `LOG` asks for it: libraries that report a lost connection as their
+/// own error, where our adapters tell what it means, and a database that greets each start.
+const QUIET: &str = "lapin=off,sqlx::postgres::notice=warn";
+
 /// Starts the log. `filter` is what the setting `LOG` holds.
 pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
     let filter = EnvFilter::builder()
-        .parse(filter)
+        .parse(format!("{QUIET},{filter}"))
         .with_context(|| format!("LOG={filter:?}: not a log filter, for example info,api=debug"))?;
     // A reader that went away must not take the service with it: failed writes are dropped.
     let base = layer().with_writer(io::stderr).log_internal_errors(false);

@@ -30,7 +30,7 @@ pub struct Answer {
 impl Client {
     /// A client with a new account at `url`.
     pub async fn register(url: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http();
         let client = Self { http, url: url.to_owned(), token: String::new() };
         let email = format!("{}@example.org", Uuid::new_v5(&Uuid::NAMESPACE_URL, &unique()));
         let account = json!({"email": email, "password": "correct horse battery"});
@@ -51,11 +51,16 @@ impl Client {
     }
 
     async fn answer(&self, request: RequestBuilder) -> Answer {
-        let response = within("an answer", request.send()).await.unwrap();
+        self.try_answer(request).await.unwrap()
+    }
+
+    async fn try_answer(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let response = within("an answer", request.send()).await?;
         let status = response.status().as_u16();
-        let text = within("a body", response.text()).await.unwrap();
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
-        Answer { status, body }
+        let text = within("a body", response.text()).await?;
+        // What a proxy says of its own is not JSON.
+        let body = if text.is_empty() { Value::Null } else { parsed(text) };
+        Ok(Answer { status, body })
     }
 
     /// GETs JSON.
@@ -66,6 +71,12 @@ impl Client {
     /// POSTs JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.answer(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// POSTs JSON; none if no answer came, or only the word that there will be none now.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+        let answer = self.try_answer(self.request(Method::POST, path).json(body)).await.ok()?;
+        (answer.status < 500).then_some(answer)
     }
 
     /// Makes a chat, and returns its id.
@@ -104,12 +115,16 @@ impl Client {
 
     /// Opens a stream behind the event numbered `after`.
     pub async fn open(&self, generation: &str, after: Option<u64>) -> Response {
+        self.try_open(generation, after).await.unwrap()
+    }
+
+    async fn try_open(&self, generation: &str, after: Option<u64>) -> reqwest::Result<Response> {
         let request = self.request(Method::GET, &format!("/api/generations/{generation}/stream"));
         let request = match after {
             Some(after) => request.header("last-event-id", after),
             None => request,
         };
-        within("the stream's head", request.send()).await.unwrap()
+        within("the stream's head", request.send()).await
     }
 
     /// Follows a generation behind the event numbered `after`.
@@ -117,13 +132,25 @@ impl Client {
         let response = self.open(generation, after).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Viewer { response, buffer: BytesMut::new(), last: after.unwrap_or_default() }
+        Viewer::of(response, after)
+    }
+
+    /// The same; none if there is no stream to be had now.
+    pub async fn try_follow(&self, generation: &str, after: Option<u64>) -> Option<Viewer> {
+        let response = self.try_open(generation, after).await.ok()?;
+        let status = response.status().as_u16();
+        assert!(status == 200 || status >= 500, "{generation} behind {after:?}: {status}");
+        (status == 200).then(|| Viewer::of(response, after))
     }
 
     /// Follows a generation from its beginning to its end.
     pub async fn watch(&self, generation: &str) -> Vec<SeqEvent> {
         self.follow(generation, None).await.rest().await
     }
+}
+
+fn parsed(text: String) -> Value {
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
 fn unique() -> Vec<u8> {
@@ -141,6 +168,10 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    fn of(response: Response, after: Option<u64>) -> Self {
+        Self { response, buffer: BytesMut::new(), last: after.unwrap_or_default() }
+    }
+
     /// The next event; none when the stream has ended. Fails when a number does not rise.
     pub async fn next(&mut self) -> Option<SeqEvent> {
         loop {
@@ -199,4 +230,9 @@ pub fn end(events: &[SeqEvent]) -> String {
         Event::Done { status, .. } => status.as_str().to_owned(),
         other => panic!("the last event is {other:?}"),
     }
+}
+
+/// A client that goes straight to this machine.
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }

@@ -60,7 +60,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("redis", &["live-redis"]),
     ("governor", &["embedded"]),
     ("axum", &["api", "simulated-provider"]),
-    ("reqwest", &["provider-worker", "sluice", "bench"]),
+    ("reqwest", &["provider-worker", "queue-rabbitmq", "sluice", "bench"]),
     ("reqwest-middleware", &["provider-worker"]),
     ("jsonwebtoken", &["api"]),
     ("argon2", &["api"]),
@@ -109,10 +109,7 @@ fn services_know_boot_at_the_door_only() {
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let files = |path: PathBuf| match path.is_dir() {
-        true => rust_files(&path),
-        false => vec![path],
-    };
+    let files = |path: PathBuf| if path.is_dir() { rust_files(&path) } else { vec![path] };
     let files: Vec<PathBuf> = entries.flat_map(files).collect();
     assert!(!files.is_empty(), "{} holds nothing", folder.display());
     files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()

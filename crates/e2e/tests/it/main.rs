@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod browser;
+mod checker;
 mod client;
+mod crash;
+mod distributed;
 mod embedded;
 mod house;
 mod process;

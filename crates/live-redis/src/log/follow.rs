@@ -123,7 +123,8 @@ impl Follower {
         // Registered first, looked second: what comes in between is not missed.
         changed.as_mut().enable();
         let is_quiet = matches!(self.look(), Found::Nothing);
-        if is_quiet && self.read_at == Some(tail.subscribed()) {
+        let is_planted = failpoint::is_planted("pubsub_as_data");
+        if is_quiet && (is_planted || self.read_at == Some(tail.subscribed())) {
             let _ = timeout_at(tail.quiet_at(self.live.options.poll), changed).await;
         }
     }

@@ -8,7 +8,7 @@ use crate::stack::{Process, Sluice, provider, settings};
 
 /// Starts `sluice serve` with `settings`, and returns what it said when it gave up.
 async fn refused(settings: &[(&'static str, String)]) -> String {
-    let mut process = Process::start(&["serve"], settings);
+    let mut process = Process::start("sluice", &["serve"], settings);
     let status = process.ended().await;
     assert!(!status.success(), "it started: {}", process.output());
     process.output()

@@ -1,14 +1,32 @@
 //! A running installation, with its provider in the hands of the test.
 
+mod distributed;
+mod engines;
 mod process;
+mod service;
+mod sluice;
+
+use std::time::Duration;
 
 use simulated_provider::{Options, Record, Rule, Running, SimulatedProvider};
 
 use crate::client::Client;
-pub use process::{Process, Sluice};
+pub use distributed::{Distributed, Size};
+pub use engines::Engines;
+pub use process::Process;
+pub use service::Service;
+pub use sluice::Sluice;
 
 /// The keys every stack is given.
 pub const KEYS: &str = "sim-a,sim-b,sim-c";
+
+/// The waits between slow retries, as [`settings`] has them.
+pub const LADDER: &[Duration] = &[
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(3),
+    Duration::from_secs(4),
+];
 
 /// A running installation. Scenarios know nothing else of it.
 pub struct Stack {

@@ -1,10 +1,11 @@
-//! The all-in-one binary as a process of its own.
+//! A binary as a process of its own.
 
 use std::{
     env,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::{
@@ -24,6 +25,9 @@ pub fn binary(name: &str) -> PathBuf {
     path
 }
 
+/// What stands in the environment of a process.
+pub type Settings = Vec<(&'static str, String)>;
+
 /// A running process, killed when the test lets go of it.
 pub struct Process {
     child: Child,
@@ -32,9 +36,9 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `sluice` with `arguments`, with nothing in its environment but `settings`.
-    pub fn start(arguments: &[&str], settings: &[(&'static str, String)]) -> Self {
-        let mut child = Command::new(binary("sluice"))
+    /// Starts `program` with `arguments`, with nothing in its environment but `settings`.
+    pub fn start(program: &str, arguments: &[&str], settings: &[(&'static str, String)]) -> Self {
+        let mut child = Command::new(binary(program))
             .args(arguments)
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
@@ -69,6 +73,27 @@ impl Process {
         assert!(sent.success());
     }
 
+    /// Waits until its output holds what `find` looks for; fails if it ends before.
+    pub async fn says<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let said = async {
+            loop {
+                if let Some(found) = find(&self.output()) {
+                    return found;
+                }
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    panic!("ended with {status}: {}", self.output());
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        within(what, said).await
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for its end, and for the last of its output.
     pub async fn ended(&mut self) -> ExitStatus {
         let status = within("the process ends", self.child.wait()).await.unwrap();
@@ -93,61 +118,4 @@ fn keep(
             kept.push('\n');
         }
     })
-}
-
-/// The all-in-one process, ready to be asked.
-pub struct Sluice {
-    /// The process.
-    pub process: Process,
-    /// Where it listens.
-    pub url: String,
-}
-
-impl Sluice {
-    /// Starts it on `data_dir`, and waits until it is ready.
-    pub async fn start(data_dir: &Path, settings: &[(&'static str, String)]) -> Self {
-        let mut settings = settings.to_vec();
-        settings.push(("DATA_DIR", data_dir.to_str().unwrap().to_owned()));
-        let mut process = Process::start(&["serve"], &settings);
-        let url = within("the banner", async {
-            loop {
-                if let Some(url) = address(&process.output()) {
-                    return url;
-                }
-                if let Some(status) = process.child.try_wait().unwrap() {
-                    panic!("sluice ended with {status}: {}", process.output());
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        });
-        let url = url.await;
-        Self { process, url }
-    }
-
-    /// Where the one-time link of the banner leads.
-    pub fn welcome_url(&self) -> String {
-        let output = self.process.output();
-        let line = output.lines().find_map(|line| line.trim().strip_prefix("Sign in"));
-        line.unwrap().trim().to_owned()
-    }
-
-    /// Ends it as an operator would; fails when it does not leave cleanly.
-    pub async fn terminate(mut self) -> String {
-        self.process.signal("TERM").await;
-        let status = self.process.ended().await;
-        assert!(status.success(), "{status}: {}", self.process.output());
-        self.process.output()
-    }
-
-    /// Ends it as a power cut would.
-    pub async fn kill(mut self) {
-        self.process.signal("KILL").await;
-        self.process.ended().await;
-    }
-}
-
-fn address(output: &str) -> Option<String> {
-    let line = output.lines().find_map(|line| line.trim().strip_prefix("Chat"))?;
-    // The sign-in line is the last one with an address, so the banner is whole by then.
-    output.contains("Sign in").then(|| line.trim().to_owned())
 }

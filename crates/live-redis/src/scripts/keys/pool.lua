@@ -90,8 +90,10 @@ end
 local function compare(pool, created, name, turn, time)
   if created > 0 and created ~= pool.created then
     be_careful(pool, pool.created + COUNTS)
-  end
-  if turn + WINDOW > time and not redis.call('ZSCORE', loans(name), turn) then
+  elseif turn + WINDOW > time and not redis.call('ZSCORE', loans(name), turn) then
     be_careful(pool, time + COUNTS)
+    -- Written back, so that the same loss is not found again with every wish.
+    redis.call('ZADD', loans(name), turn, string.format('%.0f', turn))
+    redis.call('PEXPIRE', loans(name), COUNTS / 1000 + 1000)
   end
 end

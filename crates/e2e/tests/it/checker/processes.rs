@@ -1,0 +1,18 @@
+//! Invariants 17 and 19: nothing panicked, nothing complained without a cause, no secret was told.
+
+use super::{Evidence, must};
+use crate::stack::KEYS;
+
+pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
+    for (name, output) in evidence.outputs {
+        for line in output.lines() {
+            must(found, 17, !line.contains("panicked"), || format!("{name}: {line}"));
+            let is_error = line.contains(" ERROR ");
+            let is_expected = evidence.expected_errors.iter().any(|text| line.contains(text));
+            must(found, 17, !is_error || is_expected, || format!("{name}: {line}"));
+        }
+        for secret in KEYS.split(',') {
+            must(found, 19, !output.contains(secret), || format!("{name} told the key {secret}"));
+        }
+    }
+}

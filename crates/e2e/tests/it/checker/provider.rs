@@ -1,0 +1,81 @@
+//! Invariants 8, 9 and 10: what the provider was spared.
+//!
+//! Every question of a run has words of its own, so that a call tells which generation it is for.
+
+use std::time::Duration;
+
+use domain::event::Event;
+use simulated_provider::{CallView, End, judge};
+
+use super::{Evidence, history::Accepted, must};
+
+/// The window for which a budget is given, in microseconds.
+const WINDOW_US: u64 = 60_000_000;
+
+pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
+    keys_were_spared(evidence, found);
+    let hung_up = |call: &CallView| call.end == Some(End::ClientGone);
+    let late = evidence.record.calls_after_giving_up();
+    for late in late.iter().filter(|call| !evidence.had_sleeper || !hung_up(call)) {
+        found.push(format!(
+            "invariant 8: call {} for {:?} began although nobody waited for it",
+            late.number, late.question
+        ));
+    }
+    for accepted in evidence.history.all_accepted() {
+        pauses_were_kept(evidence, &accepted, found);
+    }
+}
+
+fn keys_were_spared(evidence: &Evidence<'_>, found: &mut Vec<String>) {
+    let limit = evidence.key_limit.unwrap_or(usize::MAX);
+    for (key, judged) in judge(&evidence.record.calls(), limit, WINDOW_US) {
+        must(found, 9, judged.over_limit == 0, || {
+            format!(
+                "{key} was used {} times in a minute; {limit} are allowed",
+                judged.most_in_window
+            )
+        });
+        must(found, 9, judged.after_rejection == 0, || {
+            format!("{key} was used {} times after it was rejected", judged.after_rejection)
+        });
+        must(found, 9, judged.while_resting == 0, || {
+            format!("{key} was used {} times while it was to rest", judged.while_resting)
+        });
+    }
+}
+
+/// Between two calls for one question that were a retry apart, there is at least the wait of the
+/// retry's rung. Fast retries on other keys lie between; so only the longest waits are compared.
+fn pauses_were_kept(evidence: &Evidence<'_>, accepted: &Accepted, found: &mut Vec<String>) {
+    let id = &accepted.generation;
+    let Some(row) = evidence.store.generations.iter().find(|row| row.id == *id) else { return };
+    let climbed = usize::try_from(row.retries).unwrap_or(usize::MAX);
+    must(found, 10, climbed <= evidence.ladder.len(), || format!("{id} climbed {climbed} rungs"));
+    let calls = evidence.record.calls();
+    let calls: Vec<_> = calls.iter().filter(|call| call.question == accepted.question).collect();
+    let mut pauses: Vec<Duration> = calls.windows(2).map(|pair| pause(pair[0], pair[1])).collect();
+    pauses.sort_unstable_by(|a, b| b.cmp(a));
+    // The last wait of one that was stopped may have been cut short, without a call after it.
+    let cut_short = usize::from(row.status == "canceled");
+    let waits = announced_waits(evidence, id).min(climbed).min(evidence.ladder.len());
+    let waits = waits.saturating_sub(cut_short);
+    for (rung, pause) in evidence.ladder[..waits].iter().rev().zip(pauses) {
+        must(found, 10, pause >= *rung, || format!("{id}: a wait of {rung:?} took {pause:?}"));
+    }
+}
+
+fn pause(earlier: &CallView, later: &CallView) -> Duration {
+    let ended = earlier.ended_us.unwrap_or(earlier.started_us);
+    // The wait counts from the worker's decision, a moment after the call's end as seen from here.
+    Duration::from_micros(later.started_us.saturating_sub(ended) + 50_000)
+}
+
+fn announced_waits(evidence: &Evidence<'_>, generation: &str) -> usize {
+    let rows = evidence.store.events.iter().filter(|row| row.generation == generation);
+    let is_wait = |row: &&super::store::EventRow| {
+        let event = Event::from_json(row.json.as_bytes());
+        matches!(event, Ok(Event::Retry { retry_at: Some(_), .. }))
+    };
+    rows.filter(is_wait).count()
+}

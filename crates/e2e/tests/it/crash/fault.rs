@@ -1,0 +1,80 @@
+//! What breaks.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::stack::Distributed;
+
+/// Something that is done to an installation while people use it.
+pub type Disturbance = for<'a> fn(&'a mut Distributed) -> BoxFuture<'a, ()>;
+
+/// One fault.
+#[derive(Clone)]
+pub struct Fault {
+    /// Places at which processes of a service break in their first life: service and `FAILPOINTS`.
+    pub places: Vec<(&'static str, &'static str)>,
+    /// Bugs that every process has.
+    pub bugs: &'static str,
+    /// What is done in the middle.
+    pub disturbance: Option<Disturbance>,
+    /// When it is done: as soon as so many calls have brought so many tokens.
+    pub after: (usize, usize),
+    /// Whether the disturbance makes a worker stand still for longer than others wait for it.
+    pub has_sleeper: bool,
+    /// Further settings of every process.
+    pub settings: Vec<(&'static str, &'static str)>,
+    /// The model that people ask.
+    pub model: &'static str,
+    /// How the provider answers: times and behavior.
+    pub script: Vec<(Option<u32>, &'static str)>,
+    /// The keys of the workers.
+    pub keys: &'static str,
+    /// How many people ask.
+    pub people: usize,
+    /// How often each asks.
+    pub questions: usize,
+    /// Error lines that this fault accounts for.
+    pub expected_errors: Vec<&'static str>,
+    /// How long people may wait for their answers, and everything to become quiet.
+    pub patience: Duration,
+}
+
+impl Default for Fault {
+    fn default() -> Self {
+        Self {
+            places: Vec::new(),
+            bugs: "",
+            disturbance: None,
+            after: (3, 1),
+            has_sleeper: false,
+            settings: Vec::new(),
+            model: "openai/sim-tokens=30,gap=10ms",
+            script: Vec::new(),
+            keys: crate::stack::KEYS,
+            people: 6,
+            questions: 3,
+            expected_errors: Vec::new(),
+            patience: crate::PATIENCE,
+        }
+    }
+}
+
+impl Fault {
+    /// The processes of `service` break at `places`, once each.
+    pub fn at(service: &'static str, places: &'static str) -> Self {
+        Self { places: vec![(service, places)], ..Self::default() }
+    }
+
+    /// `disturbance` is done in the middle.
+    pub fn by(disturbance: Disturbance) -> Self {
+        Self { disturbance: Some(disturbance), ..Self::default() }
+    }
+
+    /// `disturbance` makes the live side forget how often each key was used: none is lent for as long as
+    /// the limit looks back, so people wait longer.
+    pub fn with_lost_keys(disturbance: Disturbance) -> Self {
+        let patience = crate::PATIENCE + Duration::from_secs(30);
+        Self { questions: 2, patience, ..Self::by(disturbance) }
+    }
+}

@@ -1,0 +1,130 @@
+//! People who ask, watch, reload and stop, and do not give up when something breaks. How long they may
+//! take in all is the run's to say.
+
+use std::time::Duration;
+
+use domain::event::{Event, SeqEvent};
+use serde_json::json;
+use simulated_provider::Record;
+
+use crate::{
+    checker::{Accepted, History},
+    client::{Answer, Client},
+};
+
+/// Between two tries of somebody who does not give up.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// How long the news of a stop may take to a worker that is about to call.
+const STOP_TAKES: Duration = Duration::from_secs(1);
+
+/// What is done with one answer.
+#[derive(Debug, Clone, Copy)]
+pub enum Manner {
+    /// Watched from the beginning to the end.
+    Watch,
+    /// Watched with a reload after every few events.
+    Reload,
+    /// Stopped after so many events.
+    Stop(usize),
+}
+
+/// Somebody with an account.
+pub struct Person {
+    client: Client,
+    chat: String,
+    name: String,
+    history: History,
+    record: Record,
+}
+
+impl Person {
+    /// Somebody who registers at `url` while nothing is broken yet.
+    pub async fn arrive(url: &str, name: String, history: &History, record: &Record) -> Self {
+        let client = Client::register(url).await;
+        let chat = client.chat().await;
+        Self { client, chat, name, history: history.clone(), record: record.clone() }
+    }
+
+    /// Asks `model` a question, and watches the answer to its end in this `manner`.
+    pub async fn ask(&self, number: usize, model: &str, manner: Manner) -> Vec<SeqEvent> {
+        let question = format!("{} asks {number}", self.name);
+        let generation = self.send(number, model, &question).await;
+        let mut events = Vec::new();
+        match manner {
+            Manner::Watch => self.watch(&generation, &mut events, usize::MAX, usize::MAX).await,
+            Manner::Reload => self.watch(&generation, &mut events, usize::MAX, 7).await,
+            Manner::Stop(after) => {
+                self.watch(&generation, &mut events, after, usize::MAX).await;
+                self.stop(&generation, &question).await;
+                self.watch(&generation, &mut events, usize::MAX, usize::MAX).await;
+            }
+        }
+        self.record.give_up(&question);
+        self.history.saw(&generation, events.clone());
+        events
+    }
+
+    /// Sends the question until it is accepted; always by the same name.
+    pub async fn send(&self, number: usize, model: &str, question: &str) -> String {
+        let request_id = format!("r-{number}");
+        let body = json!({"userMessage": question, "model": model, "requestId": request_id});
+        let path = format!("/api/chats/{}/generations", self.chat);
+        let answer = self.insist(&path, &body).await;
+        assert_eq!(answer.status, 202, "{question}: {answer:?}");
+        let generation = answer.body["generationId"].as_str().unwrap().to_owned();
+        self.history.accepted(Accepted {
+            user: self.name.clone(),
+            request_id: Some(request_id),
+            generation: generation.clone(),
+            question: question.to_owned(),
+        });
+        generation
+    }
+
+    async fn stop(&self, generation: &str, question: &str) {
+        let path = format!("/api/generations/{generation}/cancel");
+        let answer = self.insist(&path, &json!({})).await;
+        assert_eq!(answer.status, 202, "{question}: {answer:?}");
+        tokio::time::sleep(STOP_TAKES).await;
+        self.record.give_up(question);
+    }
+
+    async fn insist(&self, path: &str, body: &serde_json::Value) -> Answer {
+        loop {
+            if let Some(answer) = self.client.try_post(path, body).await {
+                return answer;
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// Watches until the end or until there are `enough` events; a new connection after every
+    /// `per_connection` events, and whenever one ends too soon.
+    pub async fn watch(
+        &self,
+        generation: &str,
+        events: &mut Vec<SeqEvent>,
+        enough: usize,
+        per_connection: usize,
+    ) {
+        while events.len() < enough && !is_over(events) {
+            let after = events.last().map(|entry| entry.seq);
+            let Some(mut viewer) = self.client.try_follow(generation, after).await else {
+                tokio::time::sleep(AGAIN).await;
+                continue;
+            };
+            for _ in 0..per_connection {
+                let Some(entry) = viewer.next().await else { break };
+                events.push(entry);
+                if events.len() >= enough {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn is_over(events: &[SeqEvent]) -> bool {
+    events.last().is_some_and(|entry| matches!(entry.event, Event::Done { .. }))
+}

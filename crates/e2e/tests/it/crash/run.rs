@@ -1,0 +1,167 @@
+//! One run: an installation, people, a fault, and what is found afterwards.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+
+use super::{
+    fault::Fault,
+    people::{Manner, Person},
+};
+use crate::{
+    checker::{Evidence, History, ServersState, StoreState, violations},
+    stack::{Distributed, LADDER, Size},
+};
+
+/// Runs `fault`, and fails if anything is broken afterwards.
+pub async fn survives(fault: Fault) {
+    let (found, outputs) = run(fault).await;
+    if !found.is_empty() {
+        keep_outputs(&outputs);
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Every broken invariant, and what each process said.
+pub type Findings = (Vec<String>, Vec<(String, String)>);
+
+/// Runs `fault`.
+pub async fn run(fault: Fault) -> Findings {
+    let own = [("PLANTED_BUGS", fault.bugs), ("OPENAI_API_KEYS", fault.keys)];
+    let settings = own.iter().chain(&fault.settings);
+    let settings: Vec<_> = settings.map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let place = |service: &'static str| {
+        let of_it = fault.places.iter().filter(move |(name, _)| *name == service);
+        of_it.map(|(_, places)| ("FAILPOINTS", (*places).to_owned())).collect::<Vec<_>>()
+    };
+    let size = Size { apis: 3, workers: 2 };
+    let mut installation = Distributed::start_breaking(size, &settings, place).await;
+    installation.stack.script(&fault.script);
+
+    let history = History::default();
+    let mut found = Vec::new();
+    let used = timeout(fault.patience, use_it(&mut installation, &fault, &history)).await;
+    if used.is_err() {
+        found.push(format!("invariant 18: people still wait after {:?}", fault.patience));
+    }
+    // Who still waits has waited for that, too.
+    let is_quiet = used.is_err() || timeout(fault.patience, quiet(&mut installation)).await.is_ok();
+    if !is_quiet {
+        found.push(format!("invariant 18: not quiet after {:?}", fault.patience));
+    }
+    judge(installation, &fault, &history, found).await
+}
+
+async fn use_it(installation: &mut Distributed, fault: &Fault, history: &History) {
+    let (url, record) = (installation.stack.url.clone(), installation.stack.record());
+    let arrive = |number| Person::arrive(&url, format!("person {number}"), history, &record);
+    let people = join_all((0..fault.people).map(arrive)).await;
+    let asking = people.iter().enumerate().map(|(number, person)| async move {
+        for question in 0..fault.questions {
+            let manner = match (number + question) % 6 {
+                0 | 3 => Manner::Reload,
+                1 => Manner::Stop(4),
+                _ => Manner::Watch,
+            };
+            person.ask(question, fault.model, manner).await;
+        }
+    });
+    let answered = Notify::new();
+    let asking = async {
+        join_all(asking).await;
+        answered.notify_one();
+    };
+    let breaking = async {
+        if let Some(disturb) = fault.disturbance {
+            let (calls, tokens) = fault.after;
+            while record.calls().iter().filter(|call| call.tokens >= tokens).count() < calls {
+                sleep(Duration::from_millis(5)).await;
+            }
+            disturb(installation).await;
+        }
+        tokio::select! {
+            () = answered.notified() => {}
+            () = raise_the_dead(installation) => {}
+        }
+    };
+    tokio::join!(asking, breaking);
+}
+
+/// Starts again whatever ends, for ever, as a supervisor does.
+async fn raise_the_dead(installation: &mut Distributed) {
+    loop {
+        for service in installation.services() {
+            if service.is_over() {
+                service.start_again(&[]).await;
+            }
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until nothing is left to be done.
+async fn quiet(installation: &mut Distributed) {
+    loop {
+        for service in installation.services() {
+            if service.is_over() {
+                service.start_again(&[]).await;
+            }
+        }
+        let store = StoreState::read(&installation.engines.database_url).await;
+        if store.is_quiet() && ServersState::read(&installation.engines).await.is_quiet() {
+            return;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn judge(
+    mut installation: Distributed,
+    fault: &Fault,
+    history: &History,
+    mut found: Vec<String>,
+) -> Findings {
+    for service in installation.services() {
+        if service.is_over() {
+            service.start_again(&[]).await;
+        }
+    }
+    let store = StoreState::read(&installation.engines.database_url).await;
+    let servers = ServersState::read(&installation.engines).await;
+    let record = installation.stack.record();
+    let (outputs, engines) = installation.terminate().await;
+    engines.remove().await;
+    found.extend(violations(&Evidence {
+        store: &store,
+        servers: &servers,
+        history,
+        record: &record,
+        key_limit: None,
+        ladder: LADDER,
+        outputs: &outputs,
+        had_sleeper: fault.has_sleeper,
+        expected_errors: &fault.expected_errors,
+    }));
+    for (service, places) in &fault.places {
+        let of_it = outputs.iter().filter(|(name, _)| name.starts_with(service));
+        let hit = of_it.clone().any(|(_, output)| output.contains("as a test wants it"));
+        if !hit {
+            found.push(format!("{places} was never passed"));
+        }
+    }
+    (found, outputs)
+}
+
+/// Prints the end of what each process said, for whoever reads the report.
+#[expect(clippy::print_stderr, reason = "the test's output is where a failure is looked at")]
+pub fn keep_outputs(outputs: &[(String, String)]) {
+    for (name, output) in outputs {
+        let lines: Vec<&str> = output.lines().collect();
+        let last = &lines[lines.len().saturating_sub(60)..];
+        eprintln!("── {name}\n{}", last.join("\n"));
+    }
+}

@@ -1,0 +1,118 @@
+//! An installation of several processes of each service, with nginx in front.
+
+use cluster::servers::Nginx;
+use simulated_provider::Running;
+use tempfile::TempDir;
+
+use super::{Engines, Process, Service, Stack, process::Settings, provider, settings};
+
+/// How many processes of each service.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Of the edge.
+    pub apis: usize,
+    /// Of the workers.
+    pub workers: usize,
+}
+
+/// A running installation.
+pub struct Distributed {
+    /// What scenarios see of it.
+    pub stack: Stack,
+    /// What it keeps its state in.
+    pub engines: Engines,
+    /// Its edge.
+    pub apis: Vec<Service>,
+    /// Its workers.
+    pub workers: Vec<Service>,
+    /// Its book-keepers.
+    pub accounting: Vec<Service>,
+    nginx: Nginx,
+    _folder: TempDir,
+}
+
+impl Distributed {
+    /// Starts `size`, with `extra` settings for every process.
+    pub async fn start(size: Size, extra: &[(&'static str, String)]) -> Self {
+        Self::start_breaking(size, extra, |_| Vec::new()).await
+    }
+
+    /// The same, with settings for the first life of the processes of each program.
+    pub async fn start_breaking(
+        size: Size,
+        extra: &[(&'static str, String)],
+        first_life: impl Fn(&'static str) -> Settings,
+    ) -> Self {
+        let provider: Running = provider().await;
+        let engines = Engines::make().await;
+        let settings = every_process(&provider, &engines, extra);
+        migrate(&settings).await;
+        let several = |program, count| several(program, count, &settings, first_life(program));
+        let apis = several("api", size.apis).await;
+        let workers = several("provider-worker", size.workers).await;
+        let accounting = several("accounting-worker", 1).await;
+        let folder = tempfile::tempdir().unwrap();
+        let urls: Vec<String> = apis.iter().map(Service::url).collect();
+        let nginx = Nginx::start(folder.path(), &urls).await.unwrap();
+        let stack = Stack::new(nginx.url(), provider);
+        Self { stack, engines, apis, workers, accounting, nginx, _folder: folder }
+    }
+
+    /// Every process.
+    pub fn services(&mut self) -> impl Iterator<Item = &mut Service> {
+        self.apis.iter_mut().chain(&mut self.workers).chain(&mut self.accounting)
+    }
+
+    /// Ends every process as an operator would, and returns what each said.
+    pub async fn terminate(self) -> (Vec<(String, String)>, Engines) {
+        let services = self.apis.into_iter().chain(self.workers).chain(self.accounting);
+        let ends = services.map(Service::terminate);
+        let outputs = futures_util::future::join_all(ends).await;
+        drop(self.nginx);
+        (outputs, self.engines)
+    }
+
+    /// Ends it, and fails if a process complained about anything.
+    pub async fn stop(self) {
+        let (outputs, engines) = self.terminate().await;
+        for (name, output) in outputs {
+            assert!(!output.contains("panicked"), "{name}: {output}");
+            assert!(!output.contains(" ERROR "), "{name}: {output}");
+        }
+        engines.remove().await;
+    }
+}
+
+fn every_process(
+    provider: &Running,
+    engines: &Engines,
+    extra: &[(&'static str, String)],
+) -> Settings {
+    let shared = [
+        ("JWT_SECRET", "a-secret-of-the-tests-0123456789abcdef".to_owned()),
+        ("PROVIDERS", "openai".to_owned()),
+        ("DB_CONNECTIONS", "6".to_owned()),
+    ];
+    let all = settings(provider).into_iter().chain(engines.settings()).chain(shared);
+    all.chain(extra.iter().cloned()).collect()
+}
+
+async fn migrate(settings: &Settings) {
+    let mut migration = Process::start("sluice", &["db", "migrate"], settings);
+    let status = migration.ended().await;
+    assert!(status.success(), "{}", migration.output());
+}
+
+async fn several(
+    program: &'static str,
+    count: usize,
+    settings: &Settings,
+    first_life: Settings,
+) -> Vec<Service> {
+    let first_life = &first_life;
+    let start = |number| {
+        let name = format!("{program}-{number}");
+        async move { Service::start(&name, program, settings.clone(), first_life).await }
+    };
+    futures_util::future::join_all((1..=count).map(start)).await
+}

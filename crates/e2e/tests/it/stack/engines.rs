@@ -1,0 +1,149 @@
+//! Places of their own for one test: a database, a virtual host, a Redis.
+
+use std::{
+    env,
+    path::Path,
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+    time::UNIX_EPOCH,
+};
+
+use cluster::servers::Redis;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::process::Settings;
+use crate::client::http;
+
+/// What one installation keeps its state in. Database and virtual host go when it does.
+pub struct Engines {
+    /// The database.
+    pub database_url: String,
+    /// The broker, for clients.
+    pub rabbitmq_url: String,
+    /// The broker's management API, with the account in it.
+    pub management_url: String,
+    /// The virtual host.
+    pub vhost: String,
+    /// The live side, of this test alone.
+    pub redis: Redis,
+    maintenance_url: String,
+    _folder: TempDir,
+}
+
+impl Engines {
+    /// Makes them on the servers that `make test` started.
+    pub async fn make() -> Self {
+        let name = unique();
+        let maintenance_url = server("TEST_DATABASE_URL");
+        execute(&maintenance_url, &format!("CREATE DATABASE {name}")).await;
+        let management_url = server("TEST_RABBITMQ_MANAGEMENT_URL");
+        let vhost = format!("{management_url}/api/vhosts/{name}");
+        expect_success(http().put(&vhost)).await;
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            database_url: with_path(&maintenance_url, &name),
+            rabbitmq_url: with_path(&server("TEST_RABBITMQ_URL"), &name),
+            management_url,
+            vhost: name,
+            redis: redis(folder.path()).await,
+            maintenance_url,
+            _folder: folder,
+        }
+    }
+
+    /// The settings that lead a process to them.
+    pub fn settings(&self) -> Settings {
+        vec![
+            ("DATABASE_URL", self.database_url.clone()),
+            ("RABBITMQ_URL", self.rabbitmq_url.clone()),
+            ("REDIS_URL", self.redis.url()),
+        ]
+    }
+
+    /// Runs a command on the live side.
+    pub async fn redis_command(&self, words: &[&str]) {
+        let url = self.redis.url();
+        let output = Command::new("redis-cli").args(["-u", &url]).args(words).output();
+        let output = output.await.unwrap();
+        assert!(output.status.success(), "{words:?}: {output:?}");
+    }
+
+    /// Ends every connection to the database, as a failover does.
+    pub async fn cut_store(&self) {
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            self.vhost
+        );
+        execute(&self.maintenance_url, &sql).await;
+    }
+
+    /// Ends every connection to the virtual host.
+    pub async fn cut_broker(&self) {
+        let listed = format!("{}/api/vhosts/{}/connections", self.management_url, self.vhost);
+        let listed: Value = http().get(listed).send().await.unwrap().json().await.unwrap();
+        for connection in listed.as_array().unwrap() {
+            let name = connection["name"].as_str().unwrap();
+            let mut url = reqwest::Url::parse(&self.management_url).unwrap();
+            url.path_segments_mut().unwrap().extend(["api", "connections", name]);
+            // It may have ended by itself.
+            let _ = http().delete(url).send().await.unwrap();
+        }
+    }
+
+    /// Takes away the way from an exchange to a queue, if there is one.
+    ///
+    /// Deleting the queue would do as well, but a broker that does so many times a second breaks.
+    pub async fn unbind(&self, exchange: &str, queue: &str, key: &str) {
+        let url = format!(
+            "{}/api/bindings/{}/e/{exchange}/q/{queue}/{key}",
+            self.management_url, self.vhost
+        );
+        let _ = http().delete(url).send().await.unwrap();
+    }
+
+    /// Removes what stays on shared servers.
+    pub async fn remove(self) {
+        let vhost = format!("{}/api/vhosts/{}", self.management_url, self.vhost);
+        expect_success(http().delete(&vhost)).await;
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.vhost);
+        execute(&self.maintenance_url, &drop).await;
+    }
+}
+
+/// A name that no other test, and no earlier process with the same number, has.
+fn unique() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let since = UNIX_EPOCH.elapsed().unwrap().as_millis();
+    format!("sluice_{}_{number}_{since}", process::id())
+}
+
+async fn redis(folder: &Path) -> Redis {
+    Redis::start(folder).await.unwrap()
+}
+
+/// The server that the variable `name` leads to.
+fn server(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test`"))
+}
+
+async fn execute(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn expect_success(request: reqwest::RequestBuilder) {
+    let response = request.send().await.unwrap();
+    assert!(response.status().is_success(), "{}", response.status());
+}
+
+/// `url` with another path.
+fn with_path(url: &str, path: &str) -> String {
+    let mut url = reqwest::Url::parse(url).unwrap();
+    url.set_path(path);
+    url.into()
+}
