@@ -20,6 +20,17 @@ run: tools web/dist/index.html ## Builds everything and starts Sluice (PORT, DAT
 	cargo build --locked --profile $(PROFILE) -p sluice
 	@exec $(SLUICE) serve
 
+.PHONY: cluster
+cluster: tools servers web/dist/index.html ## Starts PostgreSQL, RabbitMQ, Redis, nginx and every service, in ./.cluster (PORT applies)
+	@echo "==> building the services ($(PROFILE))"
+	cargo build --locked --profile $(PROFILE) -p sluice -p api -p provider-worker -p accounting-worker \
+		-p simulated-provider -p cluster
+	@exec $(TARGET_DIR)/$(PROFILE_DIR)/cluster up --binaries $(TARGET_DIR)/$(PROFILE_DIR)
+
+.PHONY: up
+up: ## Starts the same in containers, where there is a Docker engine
+	@scripts/up
+
 .PHONY: test
 test: tools browser servers web/dist/index.html ## Runs every test; leaves nothing running
 	@echo "==> web tests"
@@ -33,6 +44,10 @@ check: tools web/node_modules ## Format, lints, dependency rules
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd web && npm run --silent check
+	@if docker compose version >/dev/null 2>&1; then \
+		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x \
+		docker compose --profile proxy --profile observability config --quiet; \
+	else echo "the compose plugin of docker is not installed: docker-compose.yml not checked"; fi
 	@if command -v cargo-deny >/dev/null; then cargo deny check; \
 	else echo "cargo-deny is not installed (cargo install cargo-deny): advisories and licences not checked"; fi
 

@@ -1,0 +1,33 @@
+# syntax=docker/dockerfile:1
+# One image with every service; the command says which. Built for `docker compose`, see docs/RUNNING.md.
+
+FROM node:20-bookworm-slim AS web
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-fund --no-audit
+COPY web/ ./
+RUN npm run --silent build
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock rustfmt.toml clippy.toml ./
+COPY api/ api/
+COPY provider-worker/ provider-worker/
+COPY accounting-worker/ accounting-worker/
+COPY crates/ crates/
+COPY migrations/ migrations/
+COPY nginx/ nginx/
+COPY --from=web /src/web/dist/ web/dist/
+# Built caches stay on the builder; what is kept of them is copied out in the same step.
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
+    cargo build --locked --profile dist -p sluice -p api -p provider-worker -p accounting-worker -p simulated-provider \
+    && mkdir /out \
+    && cp target/dist/sluice target/dist/api target/dist/provider-worker target/dist/accounting-worker \
+          target/dist/simulated-provider /out/
+
+# No shell, no package manager, and a user without rights.
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /out/ /usr/local/bin/
+USER nonroot
+EXPOSE 8080
+CMD ["/usr/local/bin/sluice", "serve"]
