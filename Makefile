@@ -52,9 +52,10 @@ check: tools web/node_modules ## Format, lints, dependency rules
 	else echo "cargo-deny is not installed (cargo install cargo-deny): advisories and licences not checked"; fi
 
 .PHONY: bench
-bench: tools ## Measures speed, processor time and memory against a direct run
-	cargo build --locked --release -p sluice -p bench
-	$(TARGET_DIR)/release/bench --sluice $(TARGET_DIR)/release/sluice
+bench: tools servers ## Measures speed, processor time and memory against a direct run
+	cargo build --locked --release -p sluice -p api -p provider-worker -p accounting-worker \
+		-p simulated-provider -p bench
+	$(TARGET_DIR)/release/bench --binaries $(TARGET_DIR)/release
 
 .PHONY: fmt
 fmt: ## Formats the code
@@ -91,4 +92,5 @@ web/node_modules: web/package-lock.json
 web/dist/index.html: web/node_modules $(WEB_SOURCES)
 	@echo "==> building the web page"
 	cd web && npm run --silent build
-	@touch $@
+	@# The page is part of the binary, and cargo does not see files that come and go.
+	@touch $@ api/src/assets.rs

@@ -21,8 +21,7 @@ const PAGE: &str = "index.html";
 const NOT_BUILT: &str = "\
 The web page is not part of this binary: it was not built.
 
-    make web        builds it; then build the binary again
-    make run        builds both and starts them
+    make run        builds it and the binary, and starts it
 
 The API is here all the same; see /openapi.json.
 ";

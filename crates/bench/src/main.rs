@@ -1,5 +1,5 @@
-//! Load generator and measurements: one Sluice process, a client and the simulated provider on one
-//! machine, beside the same load without Sluice in between.
+//! Load generator and measurements: Sluice, a client and the simulated provider on one machine, beside
+//! the same load without Sluice in between. Sluice is one process, or several with their servers.
 //!
 //! Figures of a shared machine drift; what counts is the ratio to the direct run of the same run.
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
@@ -7,10 +7,13 @@
 
 mod client;
 mod direct;
+mod installation;
 mod measure;
 mod process;
 mod report;
 mod sample;
+mod subject;
+mod usage;
 mod viewer;
 
 use std::{path::PathBuf, time::Duration};
@@ -19,13 +22,16 @@ use anyhow::Context;
 use clap::Parser;
 use simulated_provider::{Options, SimulatedProvider};
 
-/// Measures speed, processor time and memory of the all-in-one process.
+use crate::{measure::Bench, report::Report, subject::Kind};
+
+/// Measures speed, processor time and memory of the all-in-one process and of an installation of many.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The binary to measure, a release build.
-    #[arg(long, default_value = "target/release/sluice")]
-    sluice: PathBuf,
-    /// Only measurements whose name contains this.
+    /// The folder of the binaries to measure, a release build.
+    #[arg(long, default_value = "target/release")]
+    binaries: PathBuf,
+    /// Only measurements whose name contains this: start, stop, first-token-50, streams-200; with
+    /// `distributed-` before it, those of many processes.
     #[arg(long, default_value = "")]
     only: String,
     /// Seconds that each load lasts.
@@ -33,31 +39,75 @@ struct Arguments {
     seconds: u64,
 }
 
+/// What is measured, under which name it is asked for, and with how many streams.
+#[derive(Debug, Clone, Copy)]
+enum Measurement {
+    Stop,
+    FirstToken(usize),
+    Streams(usize),
+}
+
+const ONE: &[Measurement] = &[
+    Measurement::FirstToken(50),
+    Measurement::Stop,
+    Measurement::Streams(200),
+    Measurement::Streams(1000),
+];
+
+const MANY: &[Measurement] = &[
+    Measurement::FirstToken(1),
+    Measurement::FirstToken(20),
+    Measurement::FirstToken(50),
+    Measurement::FirstToken(100),
+    Measurement::FirstToken(200),
+    Measurement::Stop,
+    Measurement::Streams(20),
+    Measurement::Streams(100),
+    Measurement::Streams(200),
+    Measurement::Streams(500),
+];
+
+impl Measurement {
+    fn name(self) -> String {
+        match self {
+            Self::Stop => "stop".to_owned(),
+            Self::FirstToken(streams) => format!("first-token-{streams}"),
+            Self::Streams(streams) => format!("streams-{streams}"),
+        }
+    }
+
+    async fn run(self, bench: &Bench) -> anyhow::Result<Report> {
+        match self {
+            Self::Stop => measure::stop::run(bench).await,
+            Self::FirstToken(streams) => measure::first_token::run(bench, streams).await,
+            Self::Streams(streams) => measure::streams::run(bench, streams).await,
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    let folder = arguments.binaries.canonicalize().with_context(|| {
+        format!("{}: build what is in it with `make bench`", arguments.binaries.display())
+    })?;
+    let binary = folder.join("sluice");
     let provider = SimulatedProvider::start(Options::default()).await?;
-    let bench = measure::Bench {
-        sluice: arguments.sluice.canonicalize().with_context(|| {
-            format!("{}: build it with `make bench`", arguments.sluice.display())
-        })?,
-        provider,
-        lasts: Duration::from_secs(arguments.seconds),
-    };
-    let wanted = |name: &str| name.contains(&arguments.only);
     println!("{}", report::head());
-    if wanted("start") {
-        println!("{}", measure::start::run(&bench).await?);
+    if "start".contains(&arguments.only) {
+        println!("{}", measure::start::run(&binary, &provider.base_url()).await?);
     }
-    if wanted("first-token") {
-        println!("{}", measure::first_token::run(&bench).await?);
-    }
-    if wanted("stop") {
-        println!("{}", measure::stop::run(&bench).await?);
-    }
-    for streams in [200, 1000] {
-        if wanted(&format!("streams-{streams}")) {
-            println!("{}", measure::streams::run(&bench, streams).await?);
+    let lasts = Duration::from_secs(arguments.seconds);
+    let mut bench = Bench { kind: Kind::One(binary), provider, lasts };
+    for (kind, measurements) in [("", ONE), ("distributed-", MANY)] {
+        if kind == "distributed-" {
+            bench.kind = Kind::Many(folder.clone());
+        }
+        for measurement in measurements {
+            let name = format!("{kind}{}", measurement.name());
+            if name.contains(&arguments.only) {
+                println!("\n{name}{}", measurement.run(&bench).await?);
+            }
         }
     }
     bench.provider.stop().await;

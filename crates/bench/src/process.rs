@@ -1,7 +1,6 @@
 //! The measured process.
 
 use std::{
-    fs,
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
@@ -14,8 +13,15 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// One tick of the kernel's processor accounting: `USER_HZ`, 100 on every Linux there is.
-const TICK: Duration = Duration::from_millis(10);
+/// So that no limit is measured.
+pub const SETTINGS: &[(&str, &str)] = &[
+    ("OPENAI_API_KEYS", "sim-a,sim-b"),
+    ("KEYS_MAX_PER_MINUTE", "100000"),
+    ("MAX_INFLIGHT_PER_USER", "1000"),
+    ("USER_REQUESTS_PER_MINUTE", "1000000"),
+    ("WORKER_CONCURRENCY", "4096"),
+    ("LOG", "warn"),
+];
 
 /// A running Sluice on a data directory of its own.
 pub struct Process {
@@ -46,13 +52,8 @@ impl Process {
             .env_clear()
             .env("PORT", "0")
             .env("DATA_DIR", data.path())
-            .env("OPENAI_API_KEYS", "sim-a,sim-b")
             .env("OPENAI_BASE_URL", base_url)
-            .env("KEYS_MAX_PER_MINUTE", "100000")
-            .env("MAX_INFLIGHT_PER_USER", "1000")
-            .env("USER_REQUESTS_PER_MINUTE", "1000000")
-            .env("WORKER_CONCURRENCY", "4096")
-            .env("LOG", "warn")
+            .envs(SETTINGS.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
@@ -70,26 +71,8 @@ impl Process {
         Ok(Self { child, data, url: url.context("it ended without a banner")?, started_in })
     }
 
-    /// Processor time so far.
-    pub fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
-        // The second field is a name in parentheses, which may hold spaces; utime and stime are the
-        // 14th and 15th, so the 12th and 13th behind it.
-        let (_, fields) = stat.rsplit_once(')').context("no process state")?;
-        let ticks: u32 =
-            fields.split_whitespace().skip(11).take(2).flat_map(str::parse::<u32>).sum();
-        Ok(TICK * ticks)
-    }
-
-    /// Resident memory, in KiB.
-    pub fn memory_kib(&self) -> anyhow::Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()).context("no VmRSS")?;
-        Ok(kib.parse()?)
-    }
-
-    fn pid(&self) -> anyhow::Result<u32> {
+    /// Its process id.
+    pub fn pid(&self) -> anyhow::Result<u32> {
         self.child.id().context("it has ended")
     }
 

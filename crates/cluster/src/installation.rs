@@ -74,8 +74,16 @@ impl Installation {
             |name: &str| Program::new(name, binaries.join(name).display().to_string(), &folder);
 
         let provider_port = free_port()?;
-        let settings =
-            environment::settings(&wish, &folder, &postgres, &rabbitmq, &redis, provider_port)?;
+        let mut settings: Vec<_> =
+            wish.environment.iter().map(|(name, value)| (&**name, value.clone())).collect();
+        settings.extend(environment::settings(
+            &wish,
+            &folder,
+            &postgres,
+            &rabbitmq,
+            &redis,
+            provider_port,
+        )?);
         let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
         migrate.run().await.context("the store cannot be prepared")?;
 

@@ -7,32 +7,29 @@ use tokio::task::JoinSet;
 use super::{Bench, Calls};
 use crate::{client::Client, direct, report::Report, sample::Sample, viewer};
 
-/// How many streams at once.
-const STREAMS: usize = 50;
-
 /// The provider's own time and the pace of each answer.
 const MODEL: &str = "sim-ttft=100ms,gap=20ms,tokens=20";
 
-pub async fn run(bench: &Bench) -> anyhow::Result<Report> {
-    let through = added(bench, true).await?;
-    let direct = added(bench, false).await?;
+pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
+    let through = added(bench, streams, true).await?;
+    let direct = added(bench, streams, false).await?;
     let count = through.len();
-    Ok(Report::new(&format!("first-token: added time, {STREAMS} streams at once, {count} answers"))
+    Ok(Report::new(&format!("added time, {streams} streams at once, {count} answers"))
         .line("through Sluice", through.summary())
         .line("direct", direct.summary()))
 }
 
 /// The time from asking to the first token, less the provider's own.
-async fn added(bench: &Bench, through: bool) -> anyhow::Result<Sample> {
+async fn added(bench: &Bench, streams: usize, through: bool) -> anyhow::Result<Sample> {
     bench.provider.record().clear();
-    let process = bench.process().await?;
+    let subject = bench.subject().await?;
     let until = Instant::now() + bench.lasts;
     let mut clients = JoinSet::new();
-    let account = Client::register(&process.url, "bench").await?;
-    for index in 0..STREAMS {
+    let account = Client::register(subject.url(), "bench").await?;
+    for index in 0..streams {
         let (account, base_url) = (account.clone(), bench.provider.base_url());
         // Spread over one answer's length: questions do not all come in the same millisecond.
-        let offset = Duration::from_millis(500) * u32::try_from(index)? / u32::try_from(STREAMS)?;
+        let offset = Duration::from_millis(500) * u32::try_from(index)? / u32::try_from(streams)?;
         clients.spawn(async move {
             tokio::time::sleep(offset).await;
             if through {
@@ -47,7 +44,7 @@ async fn added(bench: &Bench, through: bool) -> anyhow::Result<Sample> {
         answers.extend(client?);
     }
     let calls = bench.calls();
-    process.stop().await?;
+    subject.stop().await?;
     Ok(answers.iter().filter_map(|(asked, seen)| less_own(&calls, *asked, seen)).fold(
         Sample::default(),
         |mut sample, added| {

@@ -5,19 +5,20 @@ pub mod start;
 pub mod stop;
 pub mod streams;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use simulated_provider::{CallView, Running};
 
-use crate::{client::Client, process::Process, viewer::Seen};
+use crate::{
+    client::Client,
+    subject::{Kind, Subject},
+    viewer::Seen,
+};
 
 /// What every measurement needs.
 pub struct Bench {
-    /// The binary.
-    pub sluice: PathBuf,
+    /// What is measured.
+    pub kind: Kind,
     /// Who is asked; runs in this process.
     pub provider: Running,
     /// How long a load lasts.
@@ -25,19 +26,14 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// A fresh process that asks the provider.
-    pub async fn process(&self) -> anyhow::Result<Process> {
-        Process::start(&self.sluice, &self.provider.base_url()).await
+    /// It, freshly started.
+    pub async fn subject(&self) -> anyhow::Result<Subject> {
+        self.kind.start(&self.provider.base_url()).await
     }
 
-    /// A process that has done nothing yet, with an account of earlier: hashing a password takes
-    /// 19 MiB, which the allocator would keep and the first streams then seem to need, or not to need.
-    pub async fn rested_process(&self) -> anyhow::Result<(Process, Client)> {
-        let process = self.process().await?;
-        let client = Client::register(&process.url, "bench").await?;
-        let process = process.restart(&self.sluice, &self.provider.base_url()).await?;
-        let client = client.at(&process.url);
-        Ok((process, client))
+    /// It, freshly started, and a client with an account of earlier.
+    pub async fn rested_subject(&self) -> anyhow::Result<(Subject, Client)> {
+        self.kind.start_rested(&self.provider.base_url()).await
     }
 
     /// The provider's record on this process's clock.

@@ -1,18 +1,19 @@
 //! How soon a built Sluice is ready, and what it takes at rest.
 
-use super::Bench;
-use crate::{report::Report, sample::Sample};
+use std::path::Path;
+
+use crate::{process::Process, report::Report, sample::Sample, usage};
 
 /// How many starts.
 const STARTS: usize = 5;
 
-pub async fn run(bench: &Bench) -> anyhow::Result<Report> {
+pub async fn run(binary: &Path, base_url: &str) -> anyhow::Result<Report> {
     let mut started = Sample::default();
     let mut memory = Vec::new();
     for _ in 0..STARTS {
-        let process = bench.process().await?;
+        let process = Process::start(binary, base_url).await?;
         started.push(process.started_in);
-        memory.push(process.memory_kib()?);
+        memory.push(usage::memory_kib(process.pid()?)?);
         process.stop().await?;
     }
     memory.sort_unstable();

@@ -12,8 +12,8 @@ const STOPS: usize = 50;
 
 pub async fn run(bench: &Bench) -> anyhow::Result<Report> {
     bench.provider.record().clear();
-    let process = bench.process().await?;
-    let client = Client::register(&process.url, "bench").await?;
+    let subject = bench.subject().await?;
+    let client = Client::register(subject.url(), "bench").await?;
     let chat = client.chat().await?;
     let mut stops = Sample::default();
     for _ in 0..STOPS {
@@ -29,7 +29,7 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Report> {
         let ended = calls.of(&seen).and_then(|call| call.ended_us).unwrap_or_default();
         stops.push(calls.at(ended).saturating_duration_since(asked));
     }
-    process.stop().await?;
+    subject.stop().await?;
     Ok(Report::new(&format!(
         "stop: from the request to the end of the provider's call, {STOPS} times"
     ))

@@ -6,7 +6,7 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 
 use super::{Bench, Calls};
-use crate::{client::Client, direct, process::Process, report::Report, sample::Sample, viewer};
+use crate::{client::Client, direct, report::Report, sample::Sample, subject::Subject, viewer};
 
 /// Between two tokens of a stream: 50 tokens a second.
 const GAP: Duration = Duration::from_millis(20);
@@ -14,9 +14,9 @@ const GAP: Duration = Duration::from_millis(20);
 pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     let tokens = usize::try_from(bench.lasts.as_millis() / GAP.as_millis())?;
     let model = format!("sim-ttft=1s,gap=20ms,tokens={tokens}");
-    let (process, client) = bench.rested_process().await?;
-    let through = load(bench, &process, &client, streams, &model).await?;
-    process.stop().await?;
+    let (subject, client) = bench.rested_subject().await?;
+    let through = load(bench, &subject, &client, streams, &model).await?;
+    subject.stop().await?;
     let direct = direct_load(bench, streams, &model).await?;
     let total = streams * tokens;
     anyhow::ensure!(
@@ -24,41 +24,44 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
         "{} of {total} tokens came",
         through.delays.len()
     );
-    let per_10k = through.cpu.as_secs_f64() * 10_000.0 / total as f64;
+    let per_10k = |cpu: Duration| format!("{:.3} s", cpu.as_secs_f64() * 10_000.0 / total as f64);
     let kib = through.memory_kib as f64 / streams as f64;
     Ok(Report::new(&format!(
-        "streams-{streams}: {streams} streams of 50 tokens/s, {total} tokens, none lost or repeated"
+        "streams: {streams} streams of 50 tokens/s, {total} tokens, none lost or repeated"
     ))
     .line("token delay through Sluice", through.delays.summary())
     .line("token delay direct", direct.summary())
-    .line("processor time per 10,000 tokens", format!("{per_10k:.3} s"))
+    .line("processor time per 10,000 tokens", per_10k(through.cpu))
+    .line("the same of the servers", per_10k(through.servers_cpu))
     .line("memory per live stream", format!("{kib:.1} KiB")))
 }
 
 /// What a load through Sluice showed.
 struct Load {
     delays: Sample,
-    /// Processor time of all of it.
+    /// Processor time of our processes.
     cpu: Duration,
+    /// Processor time of the servers beside them.
+    servers_cpu: Duration,
     /// What the open streams take together.
     memory_kib: u64,
 }
 
 async fn load(
     bench: &Bench,
-    process: &Process,
+    subject: &Subject,
     client: &Client,
     streams: usize,
     model: &str,
 ) -> anyhow::Result<Load> {
     bench.provider.record().clear();
-    let rest_kib = process.memory_kib()?;
+    let rest_kib = subject.memory_kib()?;
     let mut viewers = JoinSet::new();
     let mut chats = Vec::new();
     for _ in 0..streams {
         chats.push(client.chat().await?);
     }
-    let cpu = process.cpu()?;
+    let cpu = subject.cpu()?;
     for (index, chat) in chats.into_iter().enumerate() {
         let (client, model) = (client.clone(), format!("openai/{model}"));
         let offset = Duration::from_secs(1) * u32::try_from(index)? / u32::try_from(streams)?;
@@ -70,9 +73,15 @@ async fn load(
     }
     // In the middle of the load every stream is open.
     tokio::time::sleep(Duration::from_secs(2) + bench.lasts / 2).await;
-    let memory_kib = process.memory_kib()?.saturating_sub(rest_kib);
+    let memory_kib = subject.memory_kib()?.saturating_sub(rest_kib);
     let delays = delays(bench, viewers).await?;
-    Ok(Load { delays, cpu: process.cpu()?.saturating_sub(cpu), memory_kib })
+    let used = subject.cpu()?;
+    Ok(Load {
+        delays,
+        cpu: used.0.saturating_sub(cpu.0),
+        servers_cpu: used.1.saturating_sub(cpu.1),
+        memory_kib,
+    })
 }
 
 async fn direct_load(bench: &Bench, streams: usize, model: &str) -> anyhow::Result<Sample> {

@@ -49,7 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("e2e", &[]),
-    ("bench", &["simulated-provider"]),
+    ("bench", &["cluster", "simulated-provider"]),
 ];
 
 /// Libraries that only some rooms may use.

@@ -43,6 +43,8 @@ pub struct Evidence<'a> {
     /// Whether a worker stood still in the run: one that did so just before a call makes it when it wakes,
     /// though others have answered since. It must hang up as soon as it hears of that.
     pub had_sleeper: bool,
+    /// How many messages that nobody can read were published.
+    pub nonsense: u64,
     /// Texts of error lines that the faults of the run account for.
     pub expected_errors: &'a [&'static str],
 }

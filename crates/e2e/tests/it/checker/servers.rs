@@ -32,8 +32,11 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     // A job that was given up waits for an operator.
     let failed = evidence.store.generations.iter().filter(|row| row.status == "failed").count();
     for (name, waiting) in &state.queues {
-        let may_wait = if name == "generation.dead" { failed as u64 } else { 0 };
+        let may_wait =
+            if name == "generation.dead" { failed as u64 + evidence.nonsense } else { 0 };
         must(found, 11, *waiting <= may_wait, || format!("{waiting} messages are left in {name}"));
+        let parked = name != "generation.dead" || *waiting >= evidence.nonsense;
+        must(found, 11, parked, || format!("only {waiting} messages are in {name}"));
     }
     must(found, 16, state.everlasting.is_empty(), || {
         format!("keys that never expire: {:?}", state.everlasting)

@@ -66,6 +66,7 @@ impl Healthy {
             ladder: LADDER,
             outputs: &self.outputs,
             had_sleeper: false,
+            nonsense: 0,
             expected_errors: &[],
         })
     }

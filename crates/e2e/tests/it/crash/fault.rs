@@ -22,6 +22,10 @@ pub struct Fault {
     pub after: (usize, usize),
     /// Whether the disturbance makes a worker stand still for longer than others wait for it.
     pub has_sleeper: bool,
+    /// Whether store and broker are of this run alone, so that they may be broken.
+    pub own_servers: bool,
+    /// How many messages that nobody can read the disturbance publishes.
+    pub nonsense: u64,
     /// Further settings of every process.
     pub settings: Vec<(&'static str, &'static str)>,
     /// The model that people ask.
@@ -48,6 +52,8 @@ impl Default for Fault {
             disturbance: None,
             after: (3, 1),
             has_sleeper: false,
+            own_servers: false,
+            nonsense: 0,
             settings: Vec::new(),
             model: "openai/sim-tokens=30,gap=10ms",
             script: Vec::new(),

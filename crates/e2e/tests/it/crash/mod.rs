@@ -9,6 +9,7 @@
 mod deaths;
 mod engines;
 mod fault;
+mod outages;
 mod people;
 mod planted;
 mod run;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     checker::{Evidence, History, ServersState, StoreState, violations},
-    stack::{Distributed, LADDER, Size},
+    stack::{Distributed, Engines, LADDER, Size},
 };
 
 /// Runs `fault`, and fails if anything is broken afterwards.
@@ -39,7 +39,8 @@ pub async fn run(fault: Fault) -> Findings {
         of_it.map(|(_, places)| ("FAILPOINTS", (*places).to_owned())).collect::<Vec<_>>()
     };
     let size = Size { apis: 3, workers: 2 };
-    let mut installation = Distributed::start_breaking(size, &settings, place).await;
+    let engines = if fault.own_servers { Engines::make_own().await } else { Engines::make().await };
+    let mut installation = Distributed::start_on(engines, size, &settings, place).await;
     installation.stack.script(&fault.script);
 
     let history = History::default();
@@ -144,6 +145,7 @@ async fn judge(
         ladder: LADDER,
         outputs: &outputs,
         had_sleeper: fault.has_sleeper,
+        nonsense: fault.nonsense,
         expected_errors: &fault.expected_errors,
     }));
     for (service, places) in &fault.places {

@@ -34,17 +34,17 @@ pub struct Distributed {
 impl Distributed {
     /// Starts `size`, with `extra` settings for every process.
     pub async fn start(size: Size, extra: &[(&'static str, String)]) -> Self {
-        Self::start_breaking(size, extra, |_| Vec::new()).await
+        Self::start_on(Engines::make().await, size, extra, |_| Vec::new()).await
     }
 
-    /// The same, with settings for the first life of the processes of each program.
-    pub async fn start_breaking(
+    /// The same on `engines`, with settings for the first life of the processes of each program.
+    pub async fn start_on(
+        engines: Engines,
         size: Size,
         extra: &[(&'static str, String)],
         first_life: impl Fn(&'static str) -> Settings,
     ) -> Self {
         let provider: Running = provider().await;
-        let engines = Engines::make().await;
         let settings = every_process(&provider, &engines, extra);
         migrate(&settings).await;
         let several = |program, count| several(program, count, &settings, first_life(program));

@@ -8,8 +8,8 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use cluster::servers::Redis;
-use serde_json::Value;
+use cluster::servers::{Durability, Postgres, RabbitMq, Redis};
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -29,26 +29,51 @@ pub struct Engines {
     pub vhost: String,
     /// The live side, of this test alone.
     pub redis: Redis,
+    /// Database server and broker, if they are of this test alone.
+    pub own: Option<Own>,
     maintenance_url: String,
     _folder: TempDir,
+}
+
+/// Servers that a test may break.
+pub struct Own {
+    /// The database server.
+    pub postgres: Postgres,
+    /// The broker.
+    pub rabbitmq: RabbitMq,
 }
 
 impl Engines {
     /// Makes them on the servers that `make test` started.
     pub async fn make() -> Self {
+        let urls = ["TEST_DATABASE_URL", "TEST_RABBITMQ_URL", "TEST_RABBITMQ_MANAGEMENT_URL"];
+        Self::make_on(urls.map(server), tempfile::tempdir().unwrap(), None).await
+    }
+
+    /// Makes them on servers of their own, which may be broken.
+    pub async fn make_own() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (postgres, rabbitmq) =
+            (folder.path().join("own-postgres"), folder.path().join("own-rabbitmq"));
+        let postgres = Postgres::start(&postgres, Durability::Durable);
+        let (postgres, rabbitmq) = tokio::try_join!(postgres, RabbitMq::start(&rabbitmq)).unwrap();
+        let urls = [postgres.url(), rabbitmq.url(), rabbitmq.management_url()];
+        Self::make_on(urls, folder, Some(Own { postgres, rabbitmq })).await
+    }
+
+    async fn make_on(urls: [String; 3], folder: TempDir, own: Option<Own>) -> Self {
         let name = unique();
-        let maintenance_url = server("TEST_DATABASE_URL");
+        let [maintenance_url, rabbitmq_url, management_url] = urls;
         execute(&maintenance_url, &format!("CREATE DATABASE {name}")).await;
-        let management_url = server("TEST_RABBITMQ_MANAGEMENT_URL");
         let vhost = format!("{management_url}/api/vhosts/{name}");
         expect_success(http().put(&vhost)).await;
-        let folder = tempfile::tempdir().unwrap();
         Self {
             database_url: with_path(&maintenance_url, &name),
-            rabbitmq_url: with_path(&server("TEST_RABBITMQ_URL"), &name),
+            rabbitmq_url: with_path(&rabbitmq_url, &name),
             management_url,
             vhost: name,
             redis: redis(folder.path()).await,
+            own,
             maintenance_url,
             _folder: folder,
         }
@@ -104,8 +129,21 @@ impl Engines {
         let _ = http().delete(url).send().await.unwrap();
     }
 
+    /// Publishes something that is no job.
+    pub async fn publish_nonsense(&self, key: &str) {
+        let url =
+            format!("{}/api/exchanges/{}/generation/publish", self.management_url, self.vhost);
+        let message = json!({
+            "properties": {}, "routing_key": key, "payload": "no job", "payload_encoding": "string",
+        });
+        expect_success(http().post(url).json(&message)).await;
+    }
+
     /// Removes what stays on shared servers.
     pub async fn remove(self) {
+        if self.own.is_some() {
+            return;
+        }
         let vhost = format!("{}/api/vhosts/{}", self.management_url, self.vhost);
         expect_success(http().delete(&vhost)).await;
         let drop = format!("DROP DATABASE {} WITH (FORCE)", self.vhost);

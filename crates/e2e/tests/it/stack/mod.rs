@@ -12,7 +12,7 @@ use simulated_provider::{Options, Record, Rule, Running, SimulatedProvider};
 
 use crate::client::Client;
 pub use distributed::{Distributed, Size};
-pub use engines::Engines;
+pub use engines::{Engines, Own};
 pub use process::Process;
 pub use service::Service;
 pub use sluice::Sluice;

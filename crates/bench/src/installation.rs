@@ -1,0 +1,87 @@
+//! The measured installation: servers, several processes of each service, and nginx.
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use anyhow::Context;
+use cluster::installation::{Installation as Cluster, Wish};
+use tempfile::TempDir;
+
+use crate::{process::SETTINGS, usage};
+
+/// A running installation in a folder of its own.
+pub struct Installation {
+    cluster: Cluster,
+    folder: TempDir,
+    /// Where nginx listens.
+    pub url: String,
+}
+
+impl Installation {
+    /// Starts the services in `binaries`, asking the provider at `base_url`.
+    pub async fn start(binaries: &Path, base_url: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let own = SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut environment: BTreeMap<String, String> = own.collect();
+        environment.insert("OPENAI_BASE_URL".to_owned(), base_url.to_owned());
+        let cluster = Cluster::start(Wish {
+            folder: folder.path().to_owned(),
+            binaries: binaries.to_owned(),
+            apis: 3,
+            workers: 2,
+            accounting: 1,
+            port: None,
+            environment,
+        });
+        let cluster = cluster.await?;
+        let urls = cluster.urls();
+        let url = urls.into_iter().find(|(name, _)| *name == "NGINX_URL").context("no nginx")?.1;
+        Ok(Self { cluster, folder, url })
+    }
+
+    /// Processor time so far: of our processes, and of the servers beside them.
+    pub fn cpu(&self) -> anyhow::Result<(Duration, Duration)> {
+        let mut sum = (Duration::ZERO, Duration::ZERO);
+        for (name, pid) in self.pids()? {
+            let is_ours = is_ours(&name);
+            // The servers' own children do their work.
+            for pid in with_children(pid)? {
+                let of_it = usage::cpu(pid).unwrap_or_default();
+                *if is_ours { &mut sum.0 } else { &mut sum.1 } += of_it;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// Resident memory of our processes, in KiB.
+    pub fn memory_kib(&self) -> anyhow::Result<u64> {
+        let ours = self.pids()?.into_iter().filter(|(name, _)| is_ours(name));
+        ours.map(|(_, pid)| usage::memory_kib(pid)).sum()
+    }
+
+    fn pids(&self) -> anyhow::Result<Vec<(String, u32)>> {
+        let entries = fs::read_dir(self.folder.path().join("pids"))?;
+        let read = |entry: std::io::Result<fs::DirEntry>| {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            Ok((name, fs::read_to_string(entry.path())?.trim().parse()?))
+        };
+        entries.map(read).collect()
+    }
+
+    /// Ends it.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.cluster.stop().await
+    }
+}
+
+/// Whether the process called `name` is one of ours; the provider is part of the load.
+fn is_ours(name: &str) -> bool {
+    ["api-", "provider-worker-", "accounting-worker-"].iter().any(|ours| name.starts_with(ours))
+}
+
+fn with_children(pid: u32) -> anyhow::Result<Vec<u32>> {
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+    let mut all = vec![pid];
+    all.extend(children.split_whitespace().flat_map(str::parse::<u32>));
+    Ok(all)
+}

@@ -1,0 +1,106 @@
+//! Servers that are away, or refuse, for a while.
+
+use std::time::Duration;
+
+use cluster::servers::Server;
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::time::sleep;
+
+use super::{
+    fault::{Disturbance, Fault},
+    run::survives,
+};
+use crate::stack::{Distributed, Own};
+
+/// For how long a server is away.
+const OUTAGE: Duration = Duration::from_secs(5);
+
+/// A queue declared less than this before the broker is killed may be lost with it.
+const SETTLED: Duration = Duration::from_secs(3);
+
+fn on_own_servers(disturbance: Disturbance) -> Fault {
+    Fault { own_servers: true, ..Fault::by(disturbance) }
+}
+
+/// The first calls fail with every key, so that the jobs wait on the ladder.
+fn with_retries(disturbance: Disturbance) -> Fault {
+    let script = vec![(Some(18), "status=503")];
+    Fault { script, after: (18, 0), ..on_own_servers(disturbance) }
+}
+
+fn own(installation: &mut Distributed) -> &mut Own {
+    installation.engines.own.as_mut().expect("the fault wants servers of its own")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_broker_is_killed() {
+    survives(on_own_servers(kill_broker)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_broker_is_killed_while_jobs_wait_on_the_ladder() {
+    survives(with_retries(kill_broker)).await;
+}
+
+fn kill_broker(installation: &mut Distributed) -> BoxFuture<'_, ()> {
+    async {
+        sleep(SETTLED).await;
+        let broker = &mut own(installation).rabbitmq;
+        broker.kill().await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        broker.restart().await.unwrap();
+    }
+    .boxed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_broker_takes_nothing_for_a_while() {
+    survives(on_own_servers(alarm)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_broker_takes_no_retry_for_a_while() {
+    survives(with_retries(alarm)).await;
+}
+
+/// Short of memory, the broker stops to read from whoever publishes.
+fn alarm(installation: &mut Distributed) -> BoxFuture<'_, ()> {
+    async {
+        let broker = &own(installation).rabbitmq;
+        broker.control(&["set_vm_memory_high_watermark", "0.0000001"]).await.unwrap();
+        sleep(OUTAGE).await;
+        broker.control(&["set_vm_memory_high_watermark", "0.4"]).await.unwrap();
+    }
+    .boxed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_store_is_killed() {
+    survives(on_own_servers(kill_store)).await;
+}
+
+fn kill_store(installation: &mut Distributed) -> BoxFuture<'_, ()> {
+    async {
+        let store = &mut own(installation).postgres;
+        store.kill().await.unwrap();
+        sleep(OUTAGE).await;
+        store.restart().await.unwrap();
+    }
+    .boxed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_nobody_can_read_are_parked() {
+    // Each is told once, as an error: somebody has to look.
+    let expected_errors = vec!["parked among the dead letters"];
+    survives(Fault { nonsense: 3, expected_errors, ..Fault::by(talk_nonsense) }).await;
+}
+
+fn talk_nonsense(installation: &mut Distributed) -> BoxFuture<'_, ()> {
+    async {
+        for _ in 0..3 {
+            installation.engines.publish_nonsense("openai").await;
+        }
+    }
+    .boxed()
+}
