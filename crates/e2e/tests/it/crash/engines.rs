@@ -27,6 +27,7 @@ disturbances! {
     subscriptions_are_cut: cut_subscriptions,
     the_store_cuts_every_connection: cut_store,
     the_broker_cuts_every_connection: cut_broker,
+    the_broker_lets_nobody_publish: forbid_publishing,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,6 +90,16 @@ fn cut_store(installation: &mut Distributed) -> BoxFuture<'_, ()> {
             installation.engines.cut_store().await;
             sleep(Duration::from_millis(100)).await;
         }
+    }
+    .boxed()
+}
+
+/// For longer than a row of the outbox belongs to one process.
+pub fn forbid_publishing(installation: &mut Distributed) -> BoxFuture<'_, ()> {
+    async {
+        installation.engines.may_publish(false).await;
+        sleep(Duration::from_secs(8)).await;
+        installation.engines.may_publish(true).await;
     }
     .boxed()
 }

@@ -19,7 +19,7 @@ use crate::{
 
 /// Runs `fault`, and fails if anything is broken afterwards.
 pub async fn survives(fault: Fault) {
-    let (found, outputs) = run(fault).await;
+    let (found, outputs) = Box::pin(run(fault)).await;
     if !found.is_empty() {
         keep_outputs(&outputs);
     }
@@ -106,16 +106,18 @@ async fn raise_the_dead(installation: &mut Distributed) {
 
 /// Waits until nothing is left to be done.
 async fn quiet(installation: &mut Distributed) {
-    loop {
+    // Queues are counted one after the other: a message on its way between two may be missed once.
+    let mut quiet_looks = 0;
+    while quiet_looks < 2 {
         for service in installation.services() {
             if service.is_over() {
                 service.start_again(&[]).await;
             }
         }
         let store = StoreState::read(&installation.engines.database_url).await;
-        if store.is_quiet() && ServersState::read(&installation.engines).await.is_quiet() {
-            return;
-        }
+        let is_quiet =
+            store.is_quiet() && ServersState::read(&installation.engines).await.is_quiet();
+        quiet_looks = if is_quiet { quiet_looks + 1 } else { 0 };
         sleep(Duration::from_millis(100)).await;
     }
 }

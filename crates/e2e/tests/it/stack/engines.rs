@@ -129,6 +129,16 @@ impl Engines {
         let _ = http().delete(url).send().await.unwrap();
     }
 
+    /// Lets nobody publish any more, or everybody again.
+    pub async fn may_publish(&self, may: bool) {
+        let url = format!("{}/api/permissions/{}/guest", self.management_url, self.vhost);
+        let write = if may { ".*" } else { "^$" };
+        let permissions = json!({"configure": ".*", "write": write, "read": ".*"});
+        expect_success(http().put(url).json(&permissions)).await;
+        // A channel remembers what it was permitted.
+        self.cut_broker().await;
+    }
+
     /// Publishes something that is no job.
     pub async fn publish_nonsense(&self, key: &str) {
         let url =
