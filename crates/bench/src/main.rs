@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 #![expect(clippy::cast_precision_loss, reason = "figures are rounded for people anyway")]
 
+mod bare;
 mod client;
 mod direct;
 mod installation;
@@ -15,6 +16,7 @@ mod sample;
 mod subject;
 mod usage;
 mod viewer;
+mod way;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -37,6 +39,9 @@ struct Arguments {
     /// Seconds that each load lasts.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Be one program of the bare chain instead.
+    #[command(subcommand)]
+    hop: Option<bare::Hop>,
 }
 
 /// What is measured, under which name it is asked for, and with how many streams.
@@ -88,6 +93,9 @@ impl Measurement {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if let Some(hop) = arguments.hop {
+        return hop.run().await;
+    }
     let folder = arguments.binaries.canonicalize().with_context(|| {
         format!("{}: build what is in it with `make bench`", arguments.binaries.display())
     })?;

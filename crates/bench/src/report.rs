@@ -28,6 +28,16 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Adds a figure, if there is one.
+    pub fn maybe(self, name: &str, figure: Option<impl std::fmt::Display>) -> Self {
+        match figure {
+            Some(figure) => self.line(name, figure),
+            None => self,
+        }
+    }
+}
+
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -16,7 +16,7 @@ pub enum Kind {
 /// What was started.
 pub enum Subject {
     /// One process.
-    One(Process),
+    One(Box<Process>),
     /// Several, and their servers.
     Many(Box<Installation>),
 }
@@ -25,7 +25,7 @@ impl Kind {
     /// Starts it, asking the provider at `base_url`.
     pub async fn start(&self, base_url: &str) -> anyhow::Result<Subject> {
         Ok(match self {
-            Self::One(binary) => Subject::One(Process::start(binary, base_url).await?),
+            Self::One(binary) => Subject::One(Box::new(Process::start(binary, base_url).await?)),
             Self::Many(binaries) => {
                 Subject::Many(Box::new(Installation::start(binaries, base_url).await?))
             }
@@ -39,7 +39,7 @@ impl Kind {
         let client = Client::register(subject.url(), "bench").await?;
         let subject = match (self, subject) {
             (Self::One(binary), Subject::One(process)) => {
-                Subject::One(process.restart(binary, base_url).await?)
+                Subject::One(Box::new(process.restart(binary, base_url).await?))
             }
             (_, many) => many,
         };

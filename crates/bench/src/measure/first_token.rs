@@ -5,53 +5,73 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::{Bench, Calls};
-use crate::{client::Client, direct, report::Report, sample::Sample, viewer};
+use crate::{client::Client, direct, report::Report, sample::Sample, viewer, way::Way};
 
 /// The provider's own time and the pace of each answer.
-const MODEL: &str = "sim-ttft=100ms,gap=20ms,tokens=20";
+const MODEL: &str = "sim-ttft=100ms,gap=20ms,tokens=100";
 
 pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
-    let through = added(bench, streams, true).await?;
-    let direct = added(bench, streams, false).await?;
+    let through = through_sluice(bench, streams).await?;
+    let bare = match bench.bare().await? {
+        Some(bare) => Some(plain(bench, &Way::Bare(bare.url.clone()), streams).await?),
+        None => None,
+    };
+    let direct = plain(bench, &Way::Direct(bench.provider.base_url()), streams).await?;
     let count = through.len();
     Ok(Report::new(&format!("added time, {streams} streams at once, {count} answers"))
         .line("through Sluice", through.summary())
+        .maybe("through the bare chain", bare.map(Sample::summary))
         .line("direct", direct.summary()))
 }
 
 /// The time from asking to the first token, less the provider's own.
-async fn added(bench: &Bench, streams: usize, through: bool) -> anyhow::Result<Sample> {
-    bench.provider.record().clear();
+async fn through_sluice(bench: &Bench, streams: usize) -> anyhow::Result<Sample> {
     let subject = bench.subject().await?;
+    let account = Client::register(subject.url(), "bench").await?;
+    let added = added(bench, streams, |until| {
+        let account = account.clone();
+        async move { ask_sluice(&account, until).await }
+    });
+    let added = added.await?;
+    subject.stop().await?;
+    Ok(added)
+}
+
+/// The same on another way.
+async fn plain(bench: &Bench, way: &Way, streams: usize) -> anyhow::Result<Sample> {
+    let ask = |until| {
+        let way = way.clone();
+        async move { ask_plainly(&way, until).await }
+    };
+    added(bench, streams, ask).await
+}
+
+async fn added<F>(
+    bench: &Bench,
+    streams: usize,
+    ask: impl Fn(Instant) -> F,
+) -> anyhow::Result<Sample>
+where
+    F: Future<Output = anyhow::Result<Answers>> + Send + 'static,
+{
+    bench.provider.record().clear();
     let until = Instant::now() + bench.lasts;
     let mut clients = JoinSet::new();
-    let account = Client::register(subject.url(), "bench").await?;
     for index in 0..streams {
-        let (account, base_url) = (account.clone(), bench.provider.base_url());
         // Spread over one answer's length: questions do not all come in the same millisecond.
-        let offset = Duration::from_millis(500) * u32::try_from(index)? / u32::try_from(streams)?;
+        let offset = Duration::from_millis(2100) * u32::try_from(index)? / u32::try_from(streams)?;
+        let asking = ask(until);
         clients.spawn(async move {
             tokio::time::sleep(offset).await;
-            if through {
-                ask_sluice(&account, until).await
-            } else {
-                ask_provider(&base_url, until).await
-            }
+            asking.await
         });
     }
-    let mut answers = Vec::new();
-    for client in clients.join_all().await {
-        answers.extend(client?);
-    }
+    let mut sample = Sample::default();
+    let answers: Vec<Answers> = clients.join_all().await.into_iter().collect::<Result<_, _>>()?;
     let calls = bench.calls();
-    subject.stop().await?;
-    Ok(answers.iter().filter_map(|(asked, seen)| less_own(&calls, *asked, seen)).fold(
-        Sample::default(),
-        |mut sample, added| {
-            sample.push(added);
-            sample
-        },
-    ))
+    let added = answers.iter().flatten().filter_map(|(asked, seen)| less_own(&calls, *asked, seen));
+    added.for_each(|added| sample.push(added));
+    Ok(sample)
 }
 
 type Answers = Vec<(Instant, viewer::Seen)>;
@@ -67,11 +87,11 @@ async fn ask_sluice(client: &Client, until: Instant) -> anyhow::Result<Answers> 
     Ok(answers)
 }
 
-async fn ask_provider(base_url: &str, until: Instant) -> anyhow::Result<Answers> {
+async fn ask_plainly(way: &Way, until: Instant) -> anyhow::Result<Answers> {
     let http = direct::http()?;
     let mut answers = Vec::new();
     while Instant::now() < until {
-        let (asked, response) = direct::ask(&http, base_url, MODEL).await?;
+        let (asked, response) = way.ask(&http, MODEL).await?;
         answers.push((asked, viewer::read(response, "\"content\":\"", usize::MAX).await?));
     }
     Ok(answers)

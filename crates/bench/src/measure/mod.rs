@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use simulated_provider::{CallView, Running};
 
 use crate::{
+    bare::Bare,
     client::Client,
     subject::{Kind, Subject},
     viewer::Seen,
@@ -34,6 +35,14 @@ impl Bench {
     /// It, freshly started, and a client with an account of earlier.
     pub async fn rested_subject(&self) -> anyhow::Result<(Subject, Client)> {
         self.kind.start_rested(&self.provider.base_url()).await
+    }
+
+    /// The bare chain to compare with, if what is measured has as many hops.
+    pub async fn bare(&self) -> anyhow::Result<Option<Bare>> {
+        match self.kind {
+            Kind::One(_) => Ok(None),
+            Kind::Many(_) => Ok(Some(Bare::start(&self.provider.base_url()).await?)),
+        }
     }
 
     /// The provider's record on this process's clock.

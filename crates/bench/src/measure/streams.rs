@@ -6,7 +6,9 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 
 use super::{Bench, Calls};
-use crate::{client::Client, direct, report::Report, sample::Sample, subject::Subject, viewer};
+use crate::{
+    client::Client, direct, report::Report, sample::Sample, subject::Subject, viewer, way::Way,
+};
 
 /// Between two tokens of a stream: 50 tokens a second.
 const GAP: Duration = Duration::from_millis(20);
@@ -17,7 +19,12 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     let (subject, client) = bench.rested_subject().await?;
     let through = load(bench, &subject, &client, streams, &model).await?;
     subject.stop().await?;
-    let direct = direct_load(bench, streams, &model).await?;
+    let bare = match bench.bare().await? {
+        Some(bare) => Some(plain_load(bench, &Way::Bare(bare.url.clone()), streams, &model).await?),
+        None => None,
+    };
+    let direct = Way::Direct(bench.provider.base_url());
+    let direct = plain_load(bench, &direct, streams, &model).await?;
     let total = streams * tokens;
     anyhow::ensure!(
         through.delays.len() == total,
@@ -30,6 +37,7 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
         "streams: {streams} streams of 50 tokens/s, {total} tokens, none lost or repeated"
     ))
     .line("token delay through Sluice", through.delays.summary())
+    .maybe("token delay of the bare chain", bare.map(Sample::summary))
     .line("token delay direct", direct.summary())
     .line("processor time per 10,000 tokens", per_10k(through.cpu))
     .line("the same of the servers", per_10k(through.servers_cpu))
@@ -84,16 +92,21 @@ async fn load(
     })
 }
 
-async fn direct_load(bench: &Bench, streams: usize, model: &str) -> anyhow::Result<Sample> {
+async fn plain_load(
+    bench: &Bench,
+    way: &Way,
+    streams: usize,
+    model: &str,
+) -> anyhow::Result<Sample> {
     bench.provider.record().clear();
     let http = direct::http()?;
     let mut viewers = JoinSet::new();
     for index in 0..streams {
-        let (http, base_url, model) = (http.clone(), bench.provider.base_url(), model.to_owned());
+        let (http, way, model) = (http.clone(), way.clone(), model.to_owned());
         let offset = Duration::from_secs(1) * u32::try_from(index)? / u32::try_from(streams)?;
         viewers.spawn(async move {
             tokio::time::sleep(offset).await;
-            let (_, response) = direct::ask(&http, &base_url, &model).await?;
+            let (_, response) = way.ask(&http, &model).await?;
             viewer::read(response, "\"content\":\"", usize::MAX).await
         });
     }

@@ -54,12 +54,12 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Libraries that only some rooms may use.
 const LIBRARIES: &[(&str, &[&str])] = &[
-    ("sqlx", &["store-postgres", "store-sqlite"]),
-    ("lapin", &["queue-rabbitmq"]),
+    ("sqlx", &["bench", "store-postgres", "store-sqlite"]),
+    ("lapin", &["bench", "queue-rabbitmq"]),
     ("deadpool-lapin", &["queue-rabbitmq"]),
-    ("redis", &["live-redis"]),
+    ("redis", &["bench", "live-redis"]),
     ("governor", &["embedded"]),
-    ("axum", &["api", "simulated-provider"]),
+    ("axum", &["api", "bench", "simulated-provider"]),
     ("reqwest", &["provider-worker", "queue-rabbitmq", "sluice", "bench"]),
     ("reqwest-middleware", &["provider-worker"]),
     ("jsonwebtoken", &["api"]),

@@ -1,0 +1,123 @@
+//! The bare chain: one minimal program per hop, on the same servers, that keeps and checks nothing.
+//!
+//! ```text
+//! client ── nginx ── edge ── PostgreSQL, RabbitMQ ── worker ── provider
+//!    ▲                ▲                                │
+//!    └────────────────┴──────────── Redis ◀────────────┘
+//! ```
+//!
+//! What Sluice takes beyond this is the price of answers that survive.
+
+mod edge;
+mod worker;
+
+use std::{env, path::Path, time::Instant};
+
+use anyhow::Context;
+use cluster::{
+    child::{Child, Program},
+    servers::{Durability, Nginx, Postgres, RabbitMq, Redis, free_port},
+};
+use reqwest::{Client as Http, Response};
+use tempfile::TempDir;
+
+/// How the queue is called.
+const QUEUE: &str = "bare";
+
+/// What a program of the chain is told: by words on its command line.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Hop {
+    /// Takes questions, and hands over streams.
+    BareEdge {
+        /// Where to listen.
+        port: u16,
+        /// PostgreSQL.
+        database: String,
+        /// RabbitMQ.
+        broker: String,
+        /// Redis.
+        live: String,
+    },
+    /// Takes questions from the queue, and asks the provider.
+    BareWorker {
+        /// RabbitMQ.
+        broker: String,
+        /// Redis.
+        live: String,
+        /// The provider.
+        provider: String,
+    },
+}
+
+impl Hop {
+    /// Runs it for ever.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::BareEdge { port, database, broker, live } => {
+                edge::run(port, &database, &broker, &live).await
+            }
+            Self::BareWorker { broker, live, provider } => {
+                worker::run(&broker, &live, provider).await
+            }
+        }
+    }
+}
+
+/// A running chain. Dropped, it is killed.
+pub struct Bare {
+    /// Where nginx listens.
+    pub url: String,
+    _programs: [Child; 2],
+    _servers: (Postgres, RabbitMq, Redis, Nginx),
+    _folder: TempDir,
+}
+
+impl Bare {
+    /// Starts one that asks the provider at `base_url`.
+    pub async fn start(base_url: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let of = |name: &str| folder.path().join(name);
+        let (postgres_in, rabbitmq_in, redis_in) = (of("postgres"), of("rabbitmq"), of("redis"));
+        let (postgres, rabbitmq, redis) = tokio::try_join!(
+            Postgres::start(&postgres_in, Durability::Durable),
+            RabbitMq::start(&rabbitmq_in),
+            Redis::start(&redis_in),
+        )?;
+        let port = free_port()?;
+        let worker = program("bare-worker", folder.path())?;
+        let worker = worker.words([rabbitmq.url(), redis.url(), base_url.to_owned()]).start()?;
+        let edge = program("bare-edge", folder.path())?.word(port.to_string());
+        let edge = edge.words([postgres.url(), rabbitmq.url(), redis.url()]).start()?;
+        let nginx = Nginx::start(&of("nginx"), &[format!("http://127.0.0.1:{port}")]).await?;
+        let url = nginx.url();
+        until_ready(&url).await?;
+        let servers = (postgres, rabbitmq, redis, nginx);
+        Ok(Self { url, _programs: [worker, edge], _servers: servers, _folder: folder })
+    }
+}
+
+/// Asks `model` through the chain at `url`.
+pub async fn ask(http: &Http, url: &str, model: &str) -> anyhow::Result<(Instant, Response)> {
+    let asked = Instant::now();
+    let accepted = http.post(format!("{url}/ask")).body(model.to_owned()).send().await?;
+    let id = accepted.error_for_status()?.text().await?;
+    let stream = http.get(format!("{url}/stream/{id}")).send().await?;
+    Ok((asked, stream.error_for_status()?))
+}
+
+fn program(hop: &str, folder: &Path) -> anyhow::Result<Program> {
+    let this = env::current_exe().context("this program has no path")?;
+    Ok(Program::new(hop, this.display().to_string(), folder).word(hop))
+}
+
+async fn until_ready(url: &str) -> anyhow::Result<()> {
+    let http = crate::direct::http()?;
+    for _ in 0..500 {
+        if http.get(format!("{url}/ready")).send().await.is_ok_and(|got| got.status().is_success())
+        {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    anyhow::bail!("the bare chain is not ready")
+}
