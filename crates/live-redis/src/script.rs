@@ -61,7 +61,13 @@ impl Scripts {
     pub(crate) fn load() -> Self {
         Self {
             open: script!("log/log.lua", "log/open.lua"),
-            append: worker_script!("log/append.lua"),
+            append: script!(
+                "log/fast.lua",
+                "log/log.lua",
+                "log/add.lua",
+                "log/write.lua",
+                "log/append.lua"
+            ),
             park: worker_script!("log/park.lua"),
             seal: worker_script!("log/seal.lua"),
             read: script!("log/log.lua", "log/read.lua"),
