@@ -7,6 +7,9 @@ use tokio::task::JoinSet;
 use super::{Bench, Calls};
 use crate::{client::Client, direct, report::Report, sample::Sample, viewer, way::Way};
 
+/// What one user does is decided one after the other; these are many. Each sign-up takes a while.
+const ACCOUNTS: usize = 40;
+
 /// The provider's own time and the pace of each answer.
 const MODEL: &str = "sim-ttft=100ms,gap=20ms,tokens=100";
 
@@ -27,9 +30,12 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
 /// The time from asking to the first token, less the provider's own.
 async fn through_sluice(bench: &Bench, streams: usize) -> anyhow::Result<Sample> {
     let subject = bench.subject().await?;
-    let account = Client::register(subject.url(), "bench").await?;
-    let added = added(bench, streams, |until| {
-        let account = account.clone();
+    let mut accounts = Vec::new();
+    for number in 0..streams.min(ACCOUNTS) {
+        accounts.push(Client::register(subject.url(), &format!("bench-{number}")).await?);
+    }
+    let added = added(bench, streams, |index, until| {
+        let account = accounts[index % accounts.len()].clone();
         async move { ask_sluice(&account, until).await }
     });
     let added = added.await?;
@@ -39,7 +45,7 @@ async fn through_sluice(bench: &Bench, streams: usize) -> anyhow::Result<Sample>
 
 /// The same on another way.
 async fn plain(bench: &Bench, way: &Way, streams: usize) -> anyhow::Result<Sample> {
-    let ask = |until| {
+    let ask = |_, until| {
         let way = way.clone();
         async move { ask_plainly(&way, until).await }
     };
@@ -49,7 +55,7 @@ async fn plain(bench: &Bench, way: &Way, streams: usize) -> anyhow::Result<Sampl
 async fn added<F>(
     bench: &Bench,
     streams: usize,
-    ask: impl Fn(Instant) -> F,
+    ask: impl Fn(usize, Instant) -> F,
 ) -> anyhow::Result<Sample>
 where
     F: Future<Output = anyhow::Result<Answers>> + Send + 'static,
@@ -60,7 +66,7 @@ where
     for index in 0..streams {
         // Spread over one answer's length: questions do not all come in the same millisecond.
         let offset = Duration::from_millis(2100) * u32::try_from(index)? / u32::try_from(streams)?;
-        let asking = ask(until);
+        let asking = ask(index, until);
         clients.spawn(async move {
             tokio::time::sleep(offset).await;
             asking.await
