@@ -49,11 +49,6 @@ impl Line {
         let opening = tokio::time::timeout(CONNECT_TIME, connection.create_channel());
         Ok(opening.await.map_err(|_| Trouble::Silent(CONNECT_TIME))??)
     }
-
-    /// Closes the connection; what was handed over on it and not ended goes back to its queue.
-    pub(crate) fn close(&self) {
-        self.pool.close();
-    }
 }
 
 /// The broker's URL cannot be read.

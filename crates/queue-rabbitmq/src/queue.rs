@@ -37,12 +37,6 @@ impl RabbitQueue {
     pub async fn connect(options: Options, clock: Arc<dyn Clock>) -> Result<Self, ConnectError> {
         connect::connect(options, clock).await
     }
-
-    /// Closes the connections. What was handed over and has not ended goes back to its queue.
-    pub fn close(&self) {
-        self.publisher.channel.line().close();
-        self.consuming.close();
-    }
 }
 
 #[async_trait]
