@@ -12,7 +12,7 @@ pub(crate) const DEAD: [&str; 2] = [GENERATION_DEAD, ACCOUNTING_DEAD];
 
 const GENERATION: &str = "generation";
 const GENERATION_DEAD: &str = "generation.dead";
-const ACCOUNTING: &str = "accounting";
+pub(crate) const ACCOUNTING: &str = "accounting";
 const ACCOUNTING_DEAD: &str = "accounting.dead";
 const RESPONSES: &str = "generation.responses";
 const USAGE_EVENT: &str = "usage_event";

@@ -15,7 +15,7 @@ use ports::queue::MAX_DELIVERIES;
 use crate::{
     error::Trouble,
     line::Line,
-    place::{Place, Waiting},
+    place::{ACCOUNTING, Place, Waiting},
 };
 
 /// What this process knows to be declared.
@@ -66,7 +66,7 @@ pub(crate) async fn declare(channel: &Channel, place: &Place) -> Result<(), Trou
     queue(channel, place.dead, kept()).await?;
     bind(channel, place.dead, place.dead, "").await?;
     let kind =
-        if place.exchange == "accounting" { ExchangeKind::Topic } else { ExchangeKind::Direct };
+        if place.exchange == ACCOUNTING { ExchangeKind::Topic } else { ExchangeKind::Direct };
     exchange(channel, place.exchange, kind).await?;
     queue(channel, &place.queue, delivered(place.dead)).await?;
     bind(channel, &place.queue, place.exchange, &place.key).await

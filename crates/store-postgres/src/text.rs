@@ -93,7 +93,7 @@ fn replaced(json: &str, with: impl Fn(&str) -> Option<&'static str>) -> String {
     kept
 }
 
-/// What comes before the next `\uXXXX` of `json`, its digits, and what comes after. An escaped
+/// What comes before the next `\u` of `json`, its four digits, and what comes after. An escaped
 /// backslash begins no such escape.
 fn next_escape(json: &str) -> Option<(&str, &str, &str)> {
     let bytes = json.as_bytes();
