@@ -13,7 +13,7 @@ use crate::{
 };
 
 const INSERT: &str = "INSERT INTO generation_events \
-     (generation_id, attempt, first_seq, last_seq, events) VALUES (?, ?, ?, ?, ?)";
+     (generation_id, attempt, first_seq, last_seq, events) SELECT ?, ?, ?, ?, ? FROM decided";
 
 // In the order of writing: of an event archived twice the first one counts.
 const READ: &str = "SELECT segment, events FROM generation_events \

@@ -4,17 +4,22 @@
 //! `WITH`. They see the rows as they were before any of them, so no two parts of a batch may change
 //! the same row. Parameters are bare `?` and count on from one part to the next. The text of a batch
 //! differs only by which parts are in it, so that the connection keeps them prepared.
+//!
+//! One part is called `decided`: the others are made once for each of its rows, so that a batch of
+//! which it gives none changes nothing. What was read in an earlier statement is checked there.
 
 use std::fmt::Write;
 
 use domain::time::Timestamp;
-use sqlx::{Arguments, AssertSqlSafe, Encode, PgConnection, Postgres, Type, postgres::PgArguments};
+use sqlx::{
+    Arguments, AssertSqlSafe, Encode, PgExecutor, Postgres, Row, Type,
+    postgres::{PgArguments, PgRow},
+};
 use uuid::Uuid;
 
 use crate::{error::Error, text};
 
-/// Changes to be made together, inside a transaction.
-#[derive(Default)]
+/// Changes to be made together: all of them or, where `decided` has no row, none.
 pub(crate) struct Batch {
     sql: String,
     parts: usize,
@@ -23,12 +28,30 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// A batch that begins with the part `name`; its values follow with [`bind`](Self::bind).
+    pub(crate) fn beginning_with(name: &str, statement: &str) -> Self {
+        let values = PgArguments::default();
+        let mut batch = Self { sql: "WITH".to_owned(), parts: 0, values, parameters: 0 };
+        batch.push_named(name, statement);
+        batch
+    }
+
+    /// A batch that is made in any case.
+    pub(crate) fn unconditional() -> Self {
+        Self::beginning_with("decided", "SELECT")
+    }
+
     /// Adds a change; its values follow with [`bind`](Self::bind).
     pub(crate) fn push(&mut self, statement: &str) -> &mut Self {
-        let before = if self.parts == 0 { "WITH" } else { ")," };
+        let name = format!("part{}", self.parts);
+        self.push_named(&name, statement)
+    }
+
+    /// Adds a part that others refer to.
+    pub(crate) fn push_named(&mut self, name: &str, statement: &str) -> &mut Self {
+        let before = if self.parts == 0 { "" } else { ")," };
         self.parts += 1;
-        let part = self.parts;
-        self.write(format_args!("{before} part{part} AS ("));
+        self.write(format_args!("{before} {name} AS MATERIALIZED ("));
         self.push_on(statement)
     }
 
@@ -93,13 +116,22 @@ impl Batch {
         self.bind(stored(value))
     }
 
-    /// Makes all of them.
-    pub(crate) async fn execute(mut self, connection: &mut PgConnection) -> Result<(), Error> {
-        if self.parts > 0 {
-            self.sql.push_str(") SELECT");
-            sqlx::query_with(AssertSqlSafe(self.sql), self.values).execute(connection).await?;
-        }
-        Ok(())
+    /// Makes them, and tells whether they were made.
+    pub(crate) async fn execute<'c>(self, on: impl PgExecutor<'c>) -> Result<bool, Error> {
+        let row = self.fetch("SELECT EXISTS (SELECT FROM decided)", on).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Makes them, and reads the one row of `last`, which may refer to every part.
+    pub(crate) async fn fetch<'c>(
+        mut self,
+        last: &str,
+        on: impl PgExecutor<'c>,
+    ) -> Result<PgRow, Error> {
+        self.write(format_args!(") {last}"));
+        // To the end, since a statement outside a transaction commits when it is done.
+        let mut rows = sqlx::query_with(AssertSqlSafe(self.sql), self.values).fetch_all(on).await?;
+        Ok(rows.pop().ok_or(sqlx::Error::RowNotFound)?)
     }
 }
 

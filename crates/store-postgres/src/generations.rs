@@ -6,26 +6,28 @@ mod write;
 use async_trait::async_trait;
 use domain::{
     event::SeqEvent,
-    generation::{Command, Generation, Status, Transition},
+    generation::{Command, Generation, State, Status, Transition},
     id::{ChatId, GenerationId, UserId},
     time::Timestamp,
 };
 use ports::store::{
     Admission, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment, StoreError,
 };
-use sqlx::{PgConnection, Row};
+use sqlx::{PgPool, Row};
 
 use crate::{
-    archive::NewSegment, batch::Batch, error::Error, row::FromColumns, store::PostgresStore,
+    archive::NewSegment,
+    batch::Batch,
+    error::Error,
+    row::{Columns, FromColumns},
+    store::PostgresStore,
 };
 
 const FIND: &str = "SELECT * FROM generations WHERE id = $1";
 
-/// The chat first, as whoever deletes it does, and both until the end of the transaction.
-const FIND_TO_CHANGE: &str = "WITH chat AS MATERIALIZED (SELECT id FROM chats \
-     WHERE id = (SELECT chat_id FROM generations WHERE id = $1) FOR KEY SHARE) \
-     SELECT * FROM generations WHERE id = $1 AND chat_id = (SELECT id FROM chat) \
-     FOR NO KEY UPDATE";
+const FIND_TO_CHANGE: &str = "SELECT *, xmin::text AS version, \
+     EXISTS (SELECT 1 FROM generation_events WHERE generation_id = $1) AS has_archive \
+     FROM generations WHERE id = $1";
 
 const ACTIVE: &str = "SELECT id FROM generations \
      WHERE user_id = $1 AND status IN ('queued', 'streaming') AND chat_id = $2 \
@@ -74,33 +76,52 @@ impl Generations for PostgresStore {
     }
 }
 
-/// The generation called `id`, as `connection` sees it.
-async fn find(
-    connection: &mut PgConnection,
-    id: GenerationId,
-) -> Result<Option<Generation>, Error> {
-    let row = sqlx::query(FIND).bind(id.as_uuid()).fetch_optional(connection).await?;
+/// The generation called `id`.
+async fn find(on: &PgPool, id: GenerationId) -> Result<Option<Generation>, Error> {
+    let row = sqlx::query(FIND).bind(id.as_uuid()).fetch_optional(on).await?;
     row.as_ref().map(Generation::from_row).transpose()
 }
 
-/// The generation called `id`, which nobody else changes or deletes until the transaction has ended.
-pub(crate) async fn find_to_change(
-    transaction: &mut PgConnection,
-    id: GenerationId,
-) -> Result<Option<Generation>, Error> {
-    let query = sqlx::query(FIND_TO_CHANGE).bind(id.as_uuid());
-    let row = query.fetch_optional(transaction).await?;
-    row.as_ref().map(Generation::from_row).transpose()
+/// Which transaction wrote the row that was read; every change of it makes another version.
+pub(crate) struct Version(String);
+
+/// A generation to be changed, if nobody else does so first.
+pub(crate) struct Found {
+    /// As it was read.
+    pub generation: Generation,
+    /// To notice that somebody else has changed it since.
+    pub version: Version,
+    /// Whether there are archived events of it.
+    pub has_archive: bool,
+}
+
+impl FromColumns for Found {
+    const TABLE: &'static str = "generations";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            generation: Generation::read(columns)?,
+            version: Version(columns.get("version")?),
+            has_archive: columns.get("has_archive")?,
+        })
+    }
 }
 
 impl PostgresStore {
+    /// The generation called `id`. It is not locked: whoever changes it does so with
+    /// [`Batch::changing`], and begins again where that was too late.
+    pub(crate) async fn find_to_change(&self, id: GenerationId) -> Result<Option<Found>, Error> {
+        let query = sqlx::query(FIND_TO_CHANGE).bind(id.as_uuid());
+        let row = query.fetch_optional(&self.pool).await?;
+        row.as_ref().map(Found::from_row).transpose()
+    }
+
     async fn find_generation(
         &self,
         owner: UserId,
         id: GenerationId,
     ) -> Result<Option<Generation>, Error> {
-        let mut reader = self.pool.acquire().await?;
-        let found = find(&mut reader, id).await?;
+        let found = find(&self.pool, id).await?;
         Ok(found.filter(|generation| generation.user_id == owner))
     }
 
@@ -126,39 +147,43 @@ impl PostgresStore {
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
-        let segment = NewSegment::of(events);
-        let mut tx = self.begin().await?;
-        let found = find_to_change(&mut tx, id).await?.filter(|found| found.user_id == owner);
-        let Some(found) = found else {
-            tx.rollback().await?;
-            return Ok(Cancellation::NotFound);
-        };
-        let state = match found.state.apply(Command::Cancel) {
-            Transition::Changed(state) => state,
-            unchanged => {
-                tx.rollback().await?;
-                return Ok(already(unchanged, found));
+        loop {
+            let found = self.find_to_change(id).await?;
+            let Some(found) = found.filter(|found| found.generation.user_id == owner) else {
+                return Ok(Cancellation::NotFound);
+            };
+            let state = match found.generation.state.apply(Command::Cancel) {
+                Transition::Changed(state) => state,
+                unchanged => return Ok(already(unchanged, found.generation)),
+            };
+            let canceled = canceled(found.generation, state, events, at);
+            let mut batch = Batch::changing(&found.version, &canceled);
+            let is_over = state.status == Status::Canceled;
+            if is_over {
+                if let Some(segment) = NewSegment::of(events) {
+                    batch.push_segment(id, state.attempt, segment);
+                }
+                batch.push_outbox(outbox);
             }
-        };
-        let mut canceled = Generation { state, updated_at: at.max(found.updated_at), ..found };
-        let mut batch = Batch::default();
-        if state.status == Status::Canceled {
-            canceled.finished_at = Some(at);
-            canceled.last_seq =
-                events.iter().map(|entry| entry.seq).fold(canceled.last_seq, u64::max);
-            if let Some(segment) = segment {
-                batch.push_segment(id, state.attempt, segment);
+            if batch.execute(&self.pool).await? {
+                let canceled = Box::new(canceled);
+                return Ok(match is_over {
+                    true => Cancellation::Canceled(canceled),
+                    false => Cancellation::Requested(canceled),
+                });
             }
-            batch.push_outbox(outbox);
         }
-        batch.push_generation_changed(&canceled);
-        batch.execute(&mut tx).await?;
-        tx.commit().await?;
-        Ok(match state.status {
-            Status::Canceled => Cancellation::Canceled(Box::new(canceled)),
-            _ => Cancellation::Requested(Box::new(canceled)),
-        })
     }
+}
+
+/// `generation` after a wish to stop has brought it to `state`.
+fn canceled(generation: Generation, state: State, events: &Segment, at: Timestamp) -> Generation {
+    let updated_at = at.max(generation.updated_at);
+    if state.status != Status::Canceled {
+        return Generation { state, updated_at, ..generation };
+    }
+    let last_seq = events.iter().map(|entry| entry.seq).fold(generation.last_seq, u64::max);
+    Generation { state, finished_at: Some(at), last_seq, updated_at, ..generation }
 }
 
 /// What a wish to stop is answered that changed nothing.

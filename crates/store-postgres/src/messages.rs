@@ -16,13 +16,14 @@ use crate::{
 };
 
 const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
-     VALUES (?, ?, ?, ?, ?, ?)";
+     SELECT ?, ?, ?, ?, ?, ? FROM decided";
 
-const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = greatest(updated_at, ?) WHERE id = ?";
+const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = greatest(updated_at, ?) FROM decided \
+     WHERE id = ?";
 
 // The same message again changes nothing, so that a write whose answer was lost can be repeated.
 const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
-     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+     SELECT ?, ?, ?, ?, ?, ? FROM decided ON CONFLICT (id) DO NOTHING";
 
 const IS_OWNER: &str = "SELECT 1 FROM chats WHERE id = $1 AND user_id = $2 FOR KEY SHARE";
 
@@ -69,7 +70,7 @@ impl PostgresStore {
         owner: UserId,
         message: &Message,
     ) -> Result<MessageAppended, Error> {
-        let mut batch = Batch::default();
+        let mut batch = Batch::unconditional();
         batch.push(APPEND).bind_message(message);
         batch.push_chat_changed(message.chat_id, message.created_at);
         let mut tx = self.begin().await?;
@@ -83,7 +84,7 @@ impl PostgresStore {
             tx.rollback().await?;
             return Ok(MessageAppended::NotFound);
         }
-        batch.execute(&mut tx).await?;
+        batch.execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(MessageAppended::Appended)
     }

@@ -19,9 +19,9 @@ use crate::{
 };
 
 const INSERT: &str = "INSERT INTO outbox (id, generation_id, claimed_until, topic, message_id, \
-     correlation_id, kind, written_at, headers, body) VALUES";
+     correlation_id, kind, written_at, headers, body) ";
 
-const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const ROW: &str = "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided";
 
 // By what is unsent, never by a number reached: numbers are given out before they are committed. Rows
 // that somebody else is claiming are skipped.
@@ -42,7 +42,7 @@ impl Batch {
             if index == 0 {
                 self.push(INSERT).push_on(ROW);
             } else {
-                self.push_on(", ").push_on(ROW);
+                self.push_on(" UNION ALL ").push_on(ROW);
             }
             self.bind_outbox_row(row);
         }

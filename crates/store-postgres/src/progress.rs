@@ -12,12 +12,12 @@ use domain::{
 use ports::store::{Overdue, Progress, Settle, Settlement, StoreError};
 
 use crate::{
-    batch::Batch, error::Error, generations::find_to_change, row::FromColumns, store::PostgresStore,
+    batch::Batch, error::Error, generations::Found, row::FromColumns, store::PostgresStore,
 };
 
 // What a repeated attempt number already has stays.
 const START_ATTEMPT: &str = "INSERT INTO generation_attempts \
-     (generation_id, attempt, provider, model, started_at) VALUES (?, ?, ?, ?, ?) \
+     (generation_id, attempt, provider, model, started_at) SELECT ?, ?, ?, ?, ? FROM decided \
      ON CONFLICT DO NOTHING";
 
 const OVERDUE: &str = "SELECT * FROM (\
@@ -66,33 +66,32 @@ impl Progress for PostgresStore {
 impl PostgresStore {
     async fn start_attempt(&self, started: &Started) -> Result<Settlement, Error> {
         let (id, attempt, at) = (started.generation_id, started.attempt, started.at);
-        let mut tx = self.begin().await?;
-        let Some(found) = find_to_change(&mut tx, id).await? else {
-            tx.rollback().await?;
-            return Ok(Settlement::Unknown);
-        };
-        let Transition::Changed(state) = found.state.apply(Command::Start { attempt }) else {
-            tx.rollback().await?;
-            return Ok(Settlement::Unchanged(Box::new(found)));
-        };
-        let generation = Generation {
-            state,
-            started_at: found.started_at.or(Some(at)),
-            updated_at: at.max(found.updated_at),
-            ..found
-        };
-        let mut batch = Batch::default();
-        batch.push_generation_changed(&generation);
-        batch
-            .push(START_ATTEMPT)
-            .id(id.as_uuid())
-            .bind(i64::from(attempt))
-            .text(generation.provider.as_str())
-            .text(&generation.model)
-            .time(at);
-        batch.execute(&mut tx).await?;
-        tx.commit().await?;
-        Ok(Settlement::Changed(Box::new(generation)))
+        loop {
+            let Some(Found { generation, version, .. }) = self.find_to_change(id).await? else {
+                return Ok(Settlement::Unknown);
+            };
+            let Transition::Changed(state) = generation.state.apply(Command::Start { attempt })
+            else {
+                return Ok(Settlement::Unchanged(Box::new(generation)));
+            };
+            let generation = Generation {
+                state,
+                started_at: generation.started_at.or(Some(at)),
+                updated_at: at.max(generation.updated_at),
+                ..generation
+            };
+            let mut batch = Batch::changing(&version, &generation);
+            batch
+                .push(START_ATTEMPT)
+                .id(id.as_uuid())
+                .bind(i64::from(attempt))
+                .text(generation.provider.as_str())
+                .text(&generation.model)
+                .time(at);
+            if batch.execute(&self.pool).await? {
+                return Ok(Settlement::Changed(Box::new(generation)));
+            }
+        }
     }
 
     async fn overdue_generations(

@@ -133,16 +133,16 @@ async fn replace(
     at: Timestamp,
 ) -> Result<(), Error> {
     let (presented, successor) = (presented.0.to_vec(), successor.0.to_vec());
-    let mut batch = Batch::default();
+    let mut batch = Batch::unconditional();
     batch.push(ADD_SUCCESSOR).bind(successor.clone()).bind(presented.clone());
     batch.push(REPLACE).bind(successor).time(at).bind(presented);
-    batch.execute(&mut tx).await?;
+    batch.execute(&mut *tx).await?;
     Ok(tx.commit().await?)
 }
 
 async fn revoke_family(mut tx: Writing, family: Uuid, at: Timestamp) -> Result<(), Error> {
-    let mut batch = Batch::default();
+    let mut batch = Batch::unconditional();
     batch.push(REVOKE_FAMILY).time(at).id(family);
-    batch.execute(&mut tx).await?;
+    batch.execute(&mut *tx).await?;
     Ok(tx.commit().await?)
 }

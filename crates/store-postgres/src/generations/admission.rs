@@ -2,7 +2,7 @@
 
 use domain::{id::GenerationId, time::Timestamp};
 use ports::store::{Admission, NewGeneration, RequestFingerprint};
-use sqlx::PgConnection;
+use sqlx::{PgExecutor, Row};
 
 use super::find;
 use crate::{
@@ -10,31 +10,38 @@ use crate::{
     error::Error,
     row::{Columns, FromColumns},
     store::PostgresStore,
-    text::kept,
 };
-
-/// The user, so that requests of one user are decided one after the other, and the chat, so that it
-/// is not deleted in the meantime. What is read after this is what everybody before has written.
-const LOCK: &str = "WITH owner AS MATERIALIZED \
-     (SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE), \
-     chat AS MATERIALIZED \
-     (SELECT id FROM chats WHERE id = $2 AND user_id = (SELECT id FROM owner) FOR KEY SHARE) \
-     SELECT count(*) FROM chat";
 
 /// All that decides, in one row.
 const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_hash, \
-     (SELECT id FROM generations WHERE id = $3 AND user_id = $1) AS same_id, \
-     EXISTS (SELECT 1 FROM chats WHERE id = $4 AND user_id = $1) AS has_chat, \
+     (SELECT id FROM generations WHERE id = ? AND user_id = ?) AS same_id, \
+     EXISTS (SELECT 1 FROM chats WHERE id = ? AND user_id = ?) AS has_chat, \
      (SELECT count(*) FROM generations \
-         WHERE user_id = $1 AND status IN ('queued', 'streaming')) AS in_flight, \
+         WHERE user_id = ? AND status IN ('queued', 'streaming')) AS in_flight, \
      (SELECT id FROM generations \
-         WHERE user_id = $1 AND status IN ('queued', 'streaming') \
+         WHERE user_id = ? AND status IN ('queued', 'streaming') \
          ORDER BY created_at DESC, id DESC LIMIT 1) AS newest \
      FROM (SELECT 1) AS always LEFT JOIN generations AS same \
-     ON same.user_id = $1 AND same.request_id = $2 AND same.body_hash IS NOT NULL";
+     ON same.user_id = ? AND same.request_id = ? AND same.body_hash IS NOT NULL";
+
+/// The user's row, if the look allows it. It gets a new version with every admission and was to be in
+/// the one that the look saw: a row whose lock was waited for is seen as it is by then, everything else as
+/// it was at the beginning of the statement.
+const OWNER: &str = "UPDATE users SET disabled = disabled FROM look WHERE users.id = ? \
+     AND same_request IS NULL AND same_id IS NULL AND has_chat \
+     AND (newest IS NULL OR in_flight < ?) \
+     AND users.xmin::text = (SELECT xmin::text FROM users WHERE id = ?) RETURNING users.id";
+
+/// The chat after its owner, in the order of whoever deletes both.
+const CHAT: &str = "SELECT true AS done FROM chats \
+     WHERE id = ? AND user_id = (SELECT id FROM owner) FOR KEY SHARE";
+
+const ANSWER: &str = "SELECT look.*, EXISTS (SELECT FROM decided) AS written FROM look";
+
+const LOCK: &str = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE";
 
 const NAME_CHAT: &str = "UPDATE chats SET title = CASE WHEN title = '' THEN ? ELSE title END, \
-     updated_at = greatest(updated_at, ?) WHERE id = ?";
+     updated_at = greatest(updated_at, ?) FROM decided WHERE id = ?";
 
 /// What is known of a request before it is decided.
 struct Look {
@@ -103,54 +110,56 @@ impl PostgresStore {
         new: &NewGeneration,
         at: Timestamp,
     ) -> Result<Admission, Error> {
-        let batch = writes(new, at);
-        let mut tx = self.begin().await?;
-        lock(&mut tx, new).await?;
-        match look(&mut tx, new).await?.decide(new) {
-            Decision::Write => {
-                batch.execute(&mut tx).await?;
-                tx.commit().await?;
-                Ok(Admission::Created)
+        if let Some(admission) = self.admit_at_once(&self.pool, new, at).await? {
+            return Ok(admission);
+        }
+        // Another request of this user came first; this one now waits for its turn.
+        loop {
+            let mut tx = self.begin().await?;
+            let owner = new.generation.user_id.as_uuid();
+            sqlx::query(LOCK).bind(owner).execute(&mut *tx).await?;
+            let admission = self.admit_at_once(&mut *tx, new, at).await?;
+            tx.commit().await?;
+            if let Some(admission) = admission {
+                return Ok(admission);
             }
+        }
+    }
+
+    /// Looks, decides and writes in one statement; none if what it saw was out of date by then.
+    async fn admit_at_once<'c>(
+        &self,
+        on: impl PgExecutor<'c>,
+        new: &NewGeneration,
+        at: Timestamp,
+    ) -> Result<Option<Admission>, Error> {
+        let row = writes(new, at).fetch(ANSWER, on).await?;
+        if row.try_get("written")? {
+            return Ok(Some(Admission::Created));
+        }
+        match Look::from_row(&row)?.decide(new) {
+            Decision::Write => Ok(None),
+            Decision::Refuse(refusal) => Ok(Some(refusal)),
             Decision::Replay(id) => {
-                let found = find(&mut tx, id).await?;
-                tx.rollback().await?;
-                let found = found.ok_or(sqlx::Error::RowNotFound)?;
-                Ok(Admission::Replayed(Box::new(found)))
-            }
-            Decision::Refuse(refusal) => {
-                tx.rollback().await?;
-                Ok(refusal)
+                let found = find(&self.pool, id).await?;
+                Ok(found.map(|found| Admission::Replayed(Box::new(found))))
             }
         }
     }
 }
 
-/// All that an accepted generation writes, made before the writer's turn.
+/// The look, and all that an accepted generation writes.
 fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
-    let mut batch = Batch::default();
+    let generation = &new.generation;
+    let (owner, chat) = (generation.user_id.as_uuid(), generation.chat_id.as_uuid());
+    let mut batch = Batch::beginning_with("look", LOOK);
+    batch.id(generation.id.as_uuid()).id(owner).id(chat).id(owner).id(owner).id(owner).id(owner);
+    batch.maybe_text(new.fingerprint.as_ref().map(|known| &known.request_id));
+    batch.push_named("owner", OWNER).id(owner).bind(i64::from(new.max_in_flight)).id(owner);
+    batch.push_named("decided", CHAT).id(chat);
     batch.push_message(&new.message);
-    batch.push_generation(&new.generation, new.fingerprint.as_ref());
-    batch.push(NAME_CHAT).text(&new.chat_title).time(at).id(new.generation.chat_id.as_uuid());
+    batch.push_generation(generation, new.fingerprint.as_ref());
+    batch.push(NAME_CHAT).text(&new.chat_title).time(at).id(chat);
     batch.push_outbox(&new.outbox);
     batch
-}
-
-async fn lock(transaction: &mut PgConnection, new: &NewGeneration) -> Result<(), Error> {
-    let generation = &new.generation;
-    let query = sqlx::query(LOCK).bind(generation.user_id.as_uuid());
-    query.bind(generation.chat_id.as_uuid()).execute(transaction).await?;
-    Ok(())
-}
-
-async fn look(connection: &mut PgConnection, new: &NewGeneration) -> Result<Look, Error> {
-    let generation = &new.generation;
-    let row = sqlx::query(LOOK)
-        .bind(generation.user_id.as_uuid())
-        .bind(new.fingerprint.as_ref().map(|known| kept(&known.request_id).into_owned()))
-        .bind(generation.id.as_uuid())
-        .bind(generation.chat_id.as_uuid())
-        .fetch_one(connection)
-        .await?;
-    Look::from_row(&row)
 }

@@ -7,6 +7,7 @@ use domain::{
 };
 use ports::store::RequestFingerprint;
 
+use super::Version;
 use crate::batch::Batch;
 
 const INSERT: &str = "INSERT INTO generations (id, user_id, chat_id, user_message_id, \
@@ -14,12 +15,17 @@ const INSERT: &str = "INSERT INTO generations (id, user_id, chat_id, user_messag
      system_prompt, assistant_message_id, status, attempt, retries, retry_at, cancel_requested, \
      error_code, error_message, finish_reason, input_tokens, output_tokens, last_seq, \
      started_at, finished_at, updated_at, idle_since) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+     FROM decided";
+
+/// The chat first, as whoever deletes it does.
+const CHAT: &str = "SELECT id FROM chats WHERE id = ? FOR KEY SHARE";
 
 const UPDATE: &str = "UPDATE generations SET assistant_message_id = ?, status = ?, attempt = ?, \
      retries = ?, retry_at = ?, cancel_requested = ?, error_code = ?, error_message = ?, \
      finish_reason = ?, input_tokens = ?, output_tokens = ?, last_seq = ?, started_at = ?, \
-     finished_at = ?, updated_at = ?, idle_since = ? WHERE id = ?";
+     finished_at = ?, updated_at = ?, idle_since = ? \
+     WHERE id = ? AND xmin::text = ? AND chat_id = (SELECT id FROM chat) RETURNING true AS done";
 
 impl Batch {
     /// Adds a new generation.
@@ -46,9 +52,14 @@ impl Batch {
             .bind_changing(generation);
     }
 
-    /// Writes all of a generation that can change.
-    pub(crate) fn push_generation_changed(&mut self, generation: &Generation) {
-        self.push(UPDATE).bind_changing(generation).id(generation.id.as_uuid());
+    /// Writes all of a generation that can change, if it is still in the version that was read. So is
+    /// what the batch is given after it.
+    pub(crate) fn changing(read: &Version, generation: &Generation) -> Self {
+        let mut batch = Self::beginning_with("chat", CHAT);
+        batch.id(generation.chat_id.as_uuid());
+        batch.push_named("decided", UPDATE).bind_changing(generation);
+        batch.id(generation.id.as_uuid()).bind(read.0.clone());
+        batch
     }
 
     fn bind_changing(&mut self, generation: &Generation) -> &mut Self {

@@ -9,31 +9,23 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{Settle, Settlement};
-use sqlx::PgConnection;
 
 use crate::{
     archive::{self, NewSegment},
     batch::{Batch, stored},
     error::Error,
-    generations::find_to_change,
+    generations::Found,
     store::PostgresStore,
 };
-
-const HAS_ARCHIVE: &str = "SELECT 1 FROM generation_events WHERE generation_id = $1 LIMIT 1";
 
 // The start may have been noted before, or its report may have been lost.
 const END_ATTEMPT: &str = "INSERT INTO generation_attempts (generation_id, attempt, provider, \
      model, key_id, outcome, error_code, input_tokens, output_tokens, started_at, ended_at) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided \
      ON CONFLICT (generation_id, attempt) DO UPDATE SET provider = excluded.provider, \
      model = excluded.model, key_id = excluded.key_id, outcome = excluded.outcome, \
      error_code = excluded.error_code, input_tokens = excluded.input_tokens, \
      output_tokens = excluded.output_tokens, ended_at = excluded.ended_at";
-
-async fn has_archive(connection: &mut PgConnection, ended: &Ended) -> Result<bool, Error> {
-    let query = sqlx::query(HAS_ARCHIVE).bind(ended.generation_id.as_uuid());
-    Ok(query.fetch_optional(connection).await?.is_some())
-}
 
 impl PostgresStore {
     pub(super) async fn settle_attempt(
@@ -42,44 +34,51 @@ impl PostgresStore {
         at: Timestamp,
     ) -> Result<Settlement, Error> {
         let ended = settle.ended;
-        let segment = NewSegment::of(&ended.events);
-        let text = ended.text();
-        let mut tx = self.begin().await?;
-        let Some(found) = find_to_change(&mut tx, ended.generation_id).await? else {
-            tx.rollback().await?;
-            return Ok(Settlement::Unknown);
-        };
-        let command = ended.outcome.command(ended.attempt);
-        let Transition::Changed(state) = found.state.apply(command) else {
-            tx.rollback().await?;
-            return Ok(Settlement::Unchanged(Box::new(found)));
-        };
-        // What viewers have on the screen may come from events archived with an earlier report.
-        let text = if has_archive(&mut tx, ended).await? {
-            archive::text(archive::read(&mut tx, found.id, 0).await?, &ended.events)
-        } else {
-            text
-        };
-        let answer = answer(settle, &found, text, at);
-        let generation = settled(found, state, ended, answer.as_ref(), at);
-        let mut batch = Batch::default();
-        batch.push_generation_changed(&generation);
-        batch.push_attempt_ended(ended);
-        if let Some(segment) = segment {
-            batch.push_segment(ended.generation_id, ended.attempt, segment);
+        loop {
+            let Some(found) = self.find_to_change(ended.generation_id).await? else {
+                return Ok(Settlement::Unknown);
+            };
+            let command = ended.outcome.command(ended.attempt);
+            let Transition::Changed(state) = found.generation.state.apply(command) else {
+                return Ok(Settlement::Unchanged(Box::new(found.generation)));
+            };
+            let text = self.whole_text(&found, ended).await?;
+            let answer = answer(settle, &found.generation, text, at);
+            let generation = settled(found.generation, state, ended, answer.as_ref(), at);
+            let mut batch = Batch::changing(&found.version, &generation);
+            batch.push_ended(settle, answer.as_ref());
+            if batch.execute(&self.pool).await? {
+                return Ok(Settlement::Changed(Box::new(generation)));
+            }
         }
-        if let Some(message) = answer {
-            batch.push_message(&message);
-            batch.push_chat_changed(message.chat_id, message.created_at);
+    }
+
+    /// What viewers have on the screen, which may come from events archived with an earlier report.
+    async fn whole_text(&self, found: &Found, ended: &Ended) -> Result<String, Error> {
+        if !found.has_archive {
+            return Ok(ended.text());
         }
-        batch.push_outbox(&settle.outbox);
-        batch.execute(&mut tx).await?;
-        tx.commit().await?;
-        Ok(Settlement::Changed(Box::new(generation)))
+        let mut reader = self.pool.acquire().await?;
+        let archived = archive::read(&mut reader, ended.generation_id, 0).await?;
+        Ok(archive::text(archived, &ended.events))
     }
 }
 
 impl Batch {
+    /// Writes all that an attempt's end brings beside the change of its generation.
+    fn push_ended(&mut self, settle: &Settle<'_>, answer: Option<&Message>) {
+        let ended = settle.ended;
+        self.push_attempt_ended(ended);
+        if let Some(segment) = NewSegment::of(&ended.events) {
+            self.push_segment(ended.generation_id, ended.attempt, segment);
+        }
+        if let Some(message) = answer {
+            self.push_message(message);
+            self.push_chat_changed(message.chat_id, message.created_at);
+        }
+        self.push_outbox(&settle.outbox);
+    }
+
     /// Notes how an attempt ended.
     fn push_attempt_ended(&mut self, ended: &Ended) {
         if !is_try(&ended.outcome) {
