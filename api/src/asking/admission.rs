@@ -27,6 +27,15 @@ use crate::{
 /// After so long a place that nobody gave back is free again; the store decides anyway.
 const PLACE_EXPIRY: Duration = Duration::from_hours(1);
 
+/// Whose request it is, for what, and what its generation is called.
+struct Request {
+    user: UserId,
+    chat: ChatId,
+    id: GenerationId,
+    model: ModelRef,
+    at: Timestamp,
+}
+
 /// Accepts `ask` of `user` in `chat`, or answers with the generation of the same request before.
 pub(crate) async fn ask(
     app: &App,
@@ -36,10 +45,16 @@ pub(crate) async fn ask(
 ) -> Result<Generation, ApiError> {
     let at = app.now();
     let model = app.config.catalog.resolve(ask.model.as_deref())?;
-    check_quota(app, user, at).await?;
     let id = GenerationId::generate(at);
-    let has_place = look_for_place(app, user, id, ask.request_id.is_some()).await?;
-    let admitted = admit(app, user, chat, id, ask, model, at).await;
+    // Most requests pass the limits, so the chat is read in the meantime.
+    let limits = pass_limits(app, user, id, ask.request_id.is_some(), at);
+    let history = app.ports.chats.history(chat, None, HISTORY_MESSAGES);
+    let (has_place, history) = tokio::join!(limits, history);
+    let has_place = has_place?;
+    let admitted = match history {
+        Ok(history) => admit(app, Request { user, chat, id, model, at }, ask, history).await,
+        Err(error) => Err(error.into()),
+    };
     let is_new = admitted.as_ref().is_ok_and(|generation| generation.id == id);
     if has_place && !is_new {
         release_place(app, user, id).await;
@@ -49,18 +64,15 @@ pub(crate) async fn ask(
 
 async fn admit(
     app: &App,
-    user: UserId,
-    chat: ChatId,
-    id: GenerationId,
+    request: Request,
     ask: Ask,
-    model: ModelRef,
-    at: Timestamp,
+    mut history: Vec<Message>,
 ) -> Result<Generation, ApiError> {
-    let fingerprint = fingerprint(&ask, chat);
-    let mut history = app.ports.chats.history(chat, None, HISTORY_MESSAGES).await?;
-    let message = question(chat, ask.content.clone(), at);
+    let at = request.at;
+    let fingerprint = fingerprint(&ask, request.chat);
+    let message = question(request.chat, ask.content.clone(), at);
     history.push(message.clone());
-    let generation = generation(user, id, &message, ask, model, at);
+    let generation = generation(request, &message, ask);
     let job = first_job(&generation, &history, app.config.prompt_tokens);
     let new = NewGeneration {
         chat_title: title_from(&message.content),
@@ -83,6 +95,18 @@ async fn admit(
         Admission::Busy(other) => Err(ApiError::InFlight(other)),
         Admission::NoSuchChat => Err(ApiError::NotFound),
     }
+}
+
+/// Whether the user's place is taken for the generation `id`.
+async fn pass_limits(
+    app: &App,
+    user: UserId,
+    id: GenerationId,
+    may_be_repeated: bool,
+    at: Timestamp,
+) -> Result<bool, ApiError> {
+    check_quota(app, user, at).await?;
+    look_for_place(app, user, id, may_be_repeated).await
 }
 
 async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
@@ -139,17 +163,11 @@ fn question(chat_id: ChatId, content: String, at: Timestamp) -> Message {
     Message { id, chat_id, role: Speaker::User, content, generation_id: None, created_at: at }
 }
 
-fn generation(
-    user_id: UserId,
-    id: GenerationId,
-    message: &Message,
-    ask: Ask,
-    model: ModelRef,
-    at: Timestamp,
-) -> Generation {
+fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
+    let Request { user, id, model, at, .. } = request;
     Generation {
         id,
-        user_id,
+        user_id: user,
         chat_id: message.chat_id,
         user_message_id: message.id,
         assistant_message_id: None,

@@ -167,10 +167,8 @@ impl PostgresStore {
             }
             if batch.execute(&self.pool).await? {
                 let canceled = Box::new(canceled);
-                return Ok(match is_over {
-                    true => Cancellation::Canceled(canceled),
-                    false => Cancellation::Requested(canceled),
-                });
+                let kind = if is_over { Cancellation::Canceled } else { Cancellation::Requested };
+                return Ok(kind(canceled));
             }
         }
     }
