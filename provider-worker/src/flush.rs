@@ -1,26 +1,26 @@
 //! Writes an attempt's events into the log: the first text at once, what follows together with
 //! whatever comes while a write is under way.
 
+mod kept;
+
 use std::{sync::Arc, time::Duration};
 
 use ::ports::live::{Appended, LiveError, LogWriter, Writer};
 use bytes::{Bytes, BytesMut};
-use domain::event::Event;
+use domain::event::{Event, SeqEvent};
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use self::kept::Kept;
 use crate::{config::Limits, load::Streaming, patience::persist};
 
 /// How long an event without text waits for text to go with, so that the first text never has to
 /// wait for a write that began just before it came.
 const UNHURRIED: Duration = Duration::from_millis(20);
 
-/// For how many more events room is made at least.
-const LEAST_ROOM: usize = 32;
-
 /// Events are written one behind the other into pieces of so many bytes: a piece of its own for each
 /// would cost more than the event.
-const PIECE: usize = 2048;
+const PIECE: usize = 1024;
 
 /// How often in a row a log may be found to be lost. Twice is usual: once to be told, and once more
 /// when nothing older than the attempt's own events can be brought back.
@@ -39,17 +39,17 @@ pub(crate) enum Stop {
     Unavailable,
 }
 
-/// The events of one attempt, encoded once and kept until the attempt is reported.
+/// The events of one attempt, kept until the attempt is reported.
 pub(crate) struct Journal {
     log: Arc<dyn LogWriter>,
     writer: Writer,
     limits: Limits,
     streaming: Streaming,
-    /// The number of `events[0]`.
+    /// The number of the first event.
     first_seq: u64,
-    events: Vec<Bytes>,
-    /// How many of them are in the log.
-    written: usize,
+    events: Kept,
+    /// Those that are not in the log, as they will be written.
+    unwritten: Vec<Bytes>,
     /// What is left of the piece that the next events go into.
     piece: BytesMut,
     /// How often in a row the log was found to be lost.
@@ -66,8 +66,8 @@ pub(crate) struct Journal {
 
 /// A write under way.
 struct Flight {
-    /// How many events are in the log once it succeeds.
-    until: usize,
+    /// How many events are on their way.
+    events: usize,
     answer: BoxFuture<'static, Result<Appended, LiveError>>,
 }
 
@@ -87,8 +87,8 @@ impl Journal {
             limits,
             streaming,
             first_seq,
-            events: Vec::new(),
-            written: 0,
+            events: Kept::default(),
+            unwritten: Vec::new(),
             piece: BytesMut::new(),
             losses: 0,
             text: String::new(),
@@ -110,9 +110,14 @@ impl Journal {
         self.seq(self.events.len()) - 1
     }
 
+    /// The number of the first event, written or not; none without one.
+    pub(crate) fn first_seq(&self) -> Option<u64> {
+        (self.events.len() > 0).then_some(self.first_seq)
+    }
+
     /// The events with their numbers.
-    pub(crate) fn numbered(&self) -> impl Iterator<Item = (u64, &Bytes)> {
-        (self.first_seq..).zip(&self.events)
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = SeqEvent> {
+        (self.first_seq..).zip(self.events.from(0)).map(|(seq, event)| SeqEvent { seq, event })
     }
 
     /// Adds text.
@@ -122,7 +127,7 @@ impl Journal {
     }
 
     /// Adds an event, behind the text so far.
-    pub(crate) fn add(&mut self, event: &Event) {
+    pub(crate) fn add(&mut self, event: Event) {
         self.close_text();
         self.keep_event(event);
         self.waiting_since.get_or_insert_with(Instant::now);
@@ -130,7 +135,7 @@ impl Journal {
 
     /// Takes the last event back, if it is not in the log and not on its way there.
     pub(crate) fn take_back(&mut self) {
-        if self.flight.is_none() && self.written < self.events.len() {
+        if self.flight.is_none() && self.unwritten.pop().is_some() {
             self.events.pop();
         }
     }
@@ -145,7 +150,7 @@ impl Journal {
     pub(crate) fn close_text(&mut self) {
         if !self.text.is_empty() {
             let delta = Event::Delta { delta: std::mem::take(&mut self.text) };
-            self.keep_event(&delta);
+            self.keep_event(delta);
         }
     }
 
@@ -168,7 +173,7 @@ impl Journal {
         loop {
             self.land().await?;
             self.close_text();
-            if self.written == self.events.len() {
+            if self.unwritten.is_empty() {
                 return Ok(());
             }
             self.depart();
@@ -179,11 +184,11 @@ impl Journal {
     pub(crate) async fn land(&mut self) -> Result<(), Stop> {
         let Some(flight) = &mut self.flight else { return Ok(()) };
         let answer = flight.answer.as_mut().await;
-        let until = flight.until;
+        let events = flight.events;
         self.flight = None;
         match answer {
             Ok(Appended::Appended) => {
-                self.written = until;
+                self.unwritten.drain(..events);
                 self.losses = 0;
             }
             Ok(Appended::Lost { last_seq }) => return self.rewind(last_seq),
@@ -200,8 +205,12 @@ impl Journal {
     /// The log holds nothing after `last_seq`: what is kept here is written again.
     pub(crate) fn rewind(&mut self, last_seq: u64) -> Result<(), Stop> {
         let held = (last_seq + 1).saturating_sub(self.first_seq);
-        self.written = usize::try_from(held).unwrap_or(usize::MAX).min(self.written);
-        if !self.events.is_empty() {
+        let held = usize::try_from(held).unwrap_or(usize::MAX).min(self.written());
+        self.unwritten.clear();
+        for event in self.events.from(held) {
+            self.unwritten.push(encode(&mut self.piece, &event));
+        }
+        if self.events.len() > 0 {
             self.waiting_since.get_or_insert_with(Instant::now);
         }
         tracing::warn!(generation = %self.writer.generation, last_seq, "the log was lost; writing it again");
@@ -211,7 +220,12 @@ impl Journal {
 
     /// The events not in the log, and the number of the first.
     pub(crate) fn unwritten(&self) -> (u64, &[Bytes]) {
-        (self.seq(self.written), &self.events[self.written..])
+        (self.seq(self.written()), &self.unwritten)
+    }
+
+    /// How many events are in the log.
+    fn written(&self) -> usize {
+        self.events.len() - self.unwritten.len()
     }
 
     /// When to write next.
@@ -256,25 +270,27 @@ impl Journal {
         let answer = Box::pin(async move {
             persist(patience, "append", || log.append(&writer, first_seq, &batch)).await
         });
-        self.flight = Some(Flight { until: self.events.len(), answer });
+        self.flight = Some(Flight { events: self.unwritten.len(), answer });
     }
 
-    fn keep_event(&mut self, event: &Event) {
-        if self.events.len() == self.events.capacity() {
-            // By a quarter, not twofold: the room would be half of what an answer takes.
-            self.events.reserve_exact((self.events.len() / 4).max(LEAST_ROOM));
-        }
-        let json = event.to_json();
-        if self.piece.capacity() < json.len() {
-            self.piece = BytesMut::with_capacity(PIECE.max(json.len()));
-        }
-        self.piece.extend_from_slice(json.as_bytes());
-        self.events.push(self.piece.split().freeze());
+    fn keep_event(&mut self, event: Event) {
+        self.unwritten.push(encode(&mut self.piece, &event));
+        self.events.push(event);
     }
 
     fn seq(&self, index: usize) -> u64 {
         self.first_seq + index as u64
     }
+}
+
+/// `event` as JSON, at the end of what `piece` has been used for.
+fn encode(piece: &mut BytesMut, event: &Event) -> Bytes {
+    let json = event.to_json();
+    if piece.capacity() < json.len() {
+        *piece = BytesMut::with_capacity(PIECE.max(json.len()));
+    }
+    piece.extend_from_slice(json.as_bytes());
+    piece.split().freeze()
 }
 
 #[cfg(test)]

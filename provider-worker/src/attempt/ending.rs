@@ -111,7 +111,7 @@ impl Session<'_> {
             return Box::pin(self.stop(stop)).await;
         }
         let voided = self.received.has_text().then_some(self.received.first_seq);
-        self.desk.journal.add(&Event::Retry {
+        self.desk.journal.add(Event::Retry {
             attempt: pause.next_attempt,
             discard_from_seq: voided,
             reason: pause.reason.clone(),
@@ -146,7 +146,7 @@ impl Session<'_> {
             Err(Stop::HandBack | Stop::Unavailable) => return End::Release,
         }
         if let Some(usage) = self.spent {
-            self.desk.journal.add(&Event::Usage {
+            self.desk.journal.add(Event::Usage {
                 input_tokens: usage.input_tokens,
                 output_tokens: usage.output_tokens,
                 source: usage.source,
@@ -209,7 +209,8 @@ impl Session<'_> {
     async fn report(&mut self, note: &Note) -> End {
         let mut ended = note.ended.clone();
         let inherited = self.inherited.iter().map(|entry| (entry.seq, &entry.json));
-        ended.events = reports::decode(inherited.chain(self.desk.journal.numbered()));
+        ended.events = reports::decode(inherited);
+        ended.events.extend(self.desk.journal.numbered());
         tracing::info!(
             outcome = ended.outcome.name(),
             attempt = ended.attempt,
@@ -226,7 +227,7 @@ impl Session<'_> {
     fn note(&self, outcome: Outcome, retries: u32, dead_letter: Option<String>) -> Note {
         let (job, lane) = (self.task.job, self.task.lane);
         let journal = &self.desk.journal;
-        let own_first = journal.numbered().next().map_or(journal.last_seq() + 1, |(seq, _)| seq);
+        let own_first = journal.first_seq().unwrap_or(journal.last_seq() + 1);
         let first = self.inherited.first().map_or(own_first, |entry| entry.seq);
         let ended = Ended {
             v: REPORT_VERSION,

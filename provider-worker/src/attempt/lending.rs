@@ -141,7 +141,7 @@ impl Session<'_> {
             let refused = self.trouble.as_ref().map(|trouble| trouble.class.code());
             let (attempt, reason) = (self.attempt(), refused.unwrap_or(why.code()).to_owned());
             let event = Event::Retry { attempt, discard_from_seq: None, reason, retry_at };
-            self.desk.journal.add(&event);
+            self.desk.journal.add(event);
         }
         self.search.waited += wait;
         self.desk.during(sleep(wait)).await

@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
         let started = Started { v: REPORT_VERSION, generation_id: job.generation_id, attempt, at };
         self.desk.tell_started(self.task.reporter().started(started));
         let (status, model) = (Status::Streaming, job.model.clone());
-        self.desk.journal.add(&Event::Status { status, attempt, model });
+        self.desk.journal.add(Event::Status { status, attempt, model });
     }
 
     /// Tells the pool how the key did, and does not take it again where another may do better.
@@ -239,7 +239,7 @@ impl<'a> Session<'a> {
             let (attempt, reason) = (self.attempt(), reason.to_owned());
             let discard_from_seq = voided;
             let retry = Event::Retry { attempt, discard_from_seq, reason, retry_at: None };
-            self.desk.journal.add(&retry);
+            self.desk.journal.add(retry);
         }
     }
 }

@@ -119,13 +119,13 @@ async fn an_event_waits_a_little_for_text_to_go_with() {
     let event =
         Event::Retry { attempt: 1, discard_from_seq: None, reason: "r".to_owned(), retry_at: None };
     let (log, mut journal) = journal(Duration::ZERO, vec![]);
-    journal.add(&event);
+    journal.add(event.clone());
     keep(&mut journal, 5 * MS).await;
     assert_eq!(appended(&log), []);
     journal.say("a");
     keep(&mut journal, MS).await;
     assert_eq!(appended(&log), [(5, vec![event.to_json(), "a".to_owned()])]);
-    journal.add(&event);
+    journal.add(event.clone());
     keep(&mut journal, 25 * MS).await;
     assert_eq!(appended(&log), [one(7, &event.to_json())], "it does not wait for ever");
 }
