@@ -46,6 +46,10 @@ pub struct ProviderConfig {
 pub enum Dialect {
     /// Chat completions, as `OpenAI` and many others speak them.
     OpenAi,
+    /// `streamGenerateContent`, as Google's generative language API speaks it.
+    Gemini,
+    /// Messages, as Anthropic speaks them.
+    Anthropic,
 }
 
 /// How long to wait for a provider.

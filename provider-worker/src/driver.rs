@@ -23,12 +23,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     attempt,
     cancels::Routes,
-    config::{Config, Dialect, ProviderConfig},
+    config::{Config, ProviderConfig},
     keyring::Keyring,
     lane::Lane,
     load::Load,
     ports::Ports,
-    providers::{InvalidBaseUrl, OpenAi},
+    providers::{BaseUrl, InvalidBaseUrl},
 };
 
 /// The pause before subscribing or registering again.
@@ -84,15 +84,11 @@ pub async fn run(
 
 fn connect(config: &ProviderConfig, ports: &Ports) -> Result<Arc<dyn Provider>, StartError> {
     let provider = config.name.clone();
-    match config.dialect {
-        Dialect::OpenAi => {
-            let invalid = |source| StartError::BaseUrl { provider: provider.clone(), source };
-            let endpoint = OpenAi::at(&config.base_url).map_err(invalid)?;
-            let clock = Arc::clone(&ports.clock);
-            let client = endpoint.provider(provider.clone(), config.deadlines, clock);
-            Ok(Arc::new(client.map_err(|source| StartError::Client { provider, source })?))
-        }
-    }
+    let base = BaseUrl::parse(&config.base_url)
+        .map_err(|source| StartError::BaseUrl { provider: provider.clone(), source })?;
+    let clock = Arc::clone(&ports.clock);
+    let client = base.provider(provider.clone(), config.dialect, config.deadlines, clock);
+    Ok(Arc::new(client.map_err(|source| StartError::Client { provider, source })?))
 }
 
 /// What all lanes of one worker share.

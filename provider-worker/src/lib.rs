@@ -23,4 +23,4 @@ pub use config::{Config, Deadlines, Dialect, Limits, ProviderConfig};
 pub use driver::{Providers, StartError, run, run_with};
 pub use keyring::key_id;
 pub use ports::Ports;
-pub use providers::{InvalidBaseUrl, OpenAi};
+pub use providers::{BaseUrl, HttpProvider, InvalidBaseUrl};

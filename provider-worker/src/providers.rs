@@ -1,9 +1,15 @@
 //! The dialects. Their wire types stay here; the rest of the worker knows `ports::provider` only.
 
+mod answer;
+mod anthropic;
+mod client;
 mod deadline;
+mod dialect;
+mod gemini;
 mod hint;
 mod http;
 mod openai;
+mod refusal;
 mod sse;
 
-pub use openai::{InvalidBaseUrl, OpenAi};
+pub use client::{BaseUrl, HttpProvider, InvalidBaseUrl};

@@ -15,19 +15,26 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// How long the provider asks to wait, if it says so in a way that can be believed.
 ///
 /// The headers `retry-after-ms` and `retry-after` (seconds or a date) come first, then those that
-/// tell when a used-up limit is new again, then the words "try again in 1m2.5s" of the message. Of
-/// several values in one place the longest counts. What cannot be read counts as not said.
+/// tell when a used-up limit is new again (a duration, or a time), then the words "try again in 1m2.5s"
+/// or "retry in 26.66s" of the message. Of several values in one place the longest counts. What cannot
+/// be read counts as not said.
 pub(super) fn retry_after(headers: &HeaderMap, message: &str, at: Timestamp) -> Option<Duration> {
     let said = header(headers, "retry-after-ms", |text| seconds(text, 0.001))
         .or_else(|| header(headers, "retry-after", |text| seconds(text, 1.0).or(date(text, at))))
         .or_else(|| used_up(headers))
+        .or_else(|| used_up_until(headers, at))
         .or_else(|| in_words(message));
-    said.map(|wait| wait.clamp(SHORTEST, LONGEST))
+    said.map(believed)
 }
 
 /// The same for a provider's words alone.
 pub(super) fn retry_after_in(message: &str) -> Option<Duration> {
-    in_words(message).map(|wait| wait.clamp(SHORTEST, LONGEST))
+    in_words(message).map(believed)
+}
+
+/// As much of a wait as is believed.
+pub(super) fn believed(wait: Duration) -> Duration {
+    wait.clamp(SHORTEST, LONGEST)
 }
 
 fn header(
@@ -57,20 +64,34 @@ fn used_up(headers: &HeaderMap) -> Option<Duration> {
     let reset = |kind: &str| {
         let remaining = headers.get(format!("x-ratelimit-remaining-{kind}"))?;
         let reset = format!("x-ratelimit-reset-{kind}");
-        (remaining == "0").then(|| header(headers, &reset, go_duration)).flatten()
+        (remaining == "0").then(|| header(headers, &reset, duration)).flatten()
     };
     reset("requests").max(reset("tokens"))
 }
 
-/// "Please try again in 41.724s."
+/// The same of limits that say when instead of after how long.
+fn used_up_until(headers: &HeaderMap, at: Timestamp) -> Option<Duration> {
+    let reset = |kind: &str| {
+        let remaining = headers.get(format!("anthropic-ratelimit-{kind}-remaining"))?;
+        let reset = format!("anthropic-ratelimit-{kind}-reset");
+        let until = |text: &str| {
+            let time = DateTime::parse_from_rfc3339(text).ok()?;
+            Some((time.to_utc() - at).to_std().unwrap_or_default())
+        };
+        (remaining == "0").then(|| header(headers, &reset, until)).flatten()
+    };
+    ["requests", "tokens", "input-tokens", "output-tokens"].into_iter().filter_map(reset).max()
+}
+
+/// "Please try again in 41.724s." or "Please retry in 26.66s."
 fn in_words(message: &str) -> Option<Duration> {
-    let (_, rest) = message.split_once("try again in ")?;
-    let word = rest.split_whitespace().next()?;
-    go_duration(word.trim_end_matches(['.', ',', ')']))
+    let said = |before: &str| message.split_once(before).map(|(_, rest)| rest);
+    let word = said("try again in ").or_else(|| said("retry in "))?.split_whitespace().next()?;
+    duration(word.trim_end_matches(['.', ',', ')']))
 }
 
 /// A duration such as `12ms`, `41.7s` or `1h6m0s`.
-fn go_duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {
@@ -147,6 +168,7 @@ mod tests {
         assert_eq!(hint(&[("retry-after", "bad")], "Please try again in 41.724s."), Some(41.724));
         assert_eq!(hint(&[], "Please try again in 6m0s. Visit"), Some(360.0));
         assert_eq!(hint(&[], "try again in a while"), None);
+        assert_eq!(hint(&[], "Please retry in 26.660853464s."), Some(26.660_853_464));
         assert_eq!(hint(&[], "no hint"), None);
     }
 
@@ -170,7 +192,7 @@ mod tests {
             ("1s2", None),
             ("", None),
         ] {
-            assert_eq!(go_duration(text).map(|wait| wait.as_secs_f64()), expected, "{text:?}");
+            assert_eq!(duration(text).map(|wait| wait.as_secs_f64()), expected, "{text:?}");
         }
     }
 }

@@ -2,41 +2,26 @@
 
 use std::time::Duration;
 
-use domain::failure::{CallFailure, ErrorClass};
-use secrecy::SecretString;
+use domain::failure::ErrorClass;
 
-use super::wire::Refusal;
-use crate::redact::redact;
+use super::{
+    super::refusal::{Refusal, by_status},
+    wire::WireRefusal,
+};
 
-/// A limit that is new again only after this is not one of the minute.
-const DAY_LIMIT_FROM: Duration = Duration::from_hours(1);
-
-/// The failure a refusal is; `status` is absent for an error inside a stream.
-pub(super) fn failure(
+/// The refusal that `said` is; `status` is absent for an error inside a stream.
+pub(super) fn refusal(
     status: Option<u16>,
-    said: &Refusal,
+    said: WireRefusal,
     retry_after: Option<Duration>,
-    key: &SecretString,
-) -> CallFailure {
-    let class = match class(status, said) {
-        ErrorClass::RateMinute if retry_after.is_some_and(|wait| wait > DAY_LIMIT_FROM) => {
-            ErrorClass::RateDay
-        }
-        class => class,
-    };
-    let name = if said.code.is_empty() { &said.kind } else { &said.code };
-    let words = [name.as_str(), said.message.as_str()];
-    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let message = if words.is_empty() {
-        "no readable reason was given".to_owned()
-    } else {
-        redact(&words.join(": "), key)
-    };
-    CallFailure { class, message, retry_after, status }
+) -> Refusal {
+    let class = class(status, &said);
+    let name = if said.code.is_empty() { said.kind } else { said.code };
+    Refusal { class, name, message: said.message, retry_after }
 }
 
 /// The class of a refusal: by its names where they say more than the status, else by the status.
-fn class(status: Option<u16>, said: &Refusal) -> ErrorClass {
+fn class(status: Option<u16>, said: &WireRefusal) -> ErrorClass {
     // A number for a code is a status, in answers that some gateways put together.
     let status = status.or_else(|| said.code.parse().ok());
     let named = by_name(&said.code).or_else(|| by_name(&said.kind));
@@ -49,19 +34,6 @@ fn class(status: Option<u16>, said: &Refusal) -> ErrorClass {
         (_, Some(class)) => class,
         (None, None) => ErrorClass::Unknown,
     }
-}
-
-fn by_status(status: u16) -> Option<ErrorClass> {
-    Some(match status {
-        401 => ErrorClass::InvalidKey,
-        402 => ErrorClass::MoneyOut,
-        403 => ErrorClass::NoPermission,
-        400 | 404 | 413 | 422 => ErrorClass::BadRequest,
-        408 => ErrorClass::Timeout,
-        429 => ErrorClass::RateMinute,
-        500.. => ErrorClass::Overloaded,
-        _ => return None,
-    })
 }
 
 fn by_name(name: &str) -> Option<ErrorClass> {
@@ -91,8 +63,8 @@ fn by_name(name: &str) -> Option<ErrorClass> {
 mod tests {
     use super::*;
 
-    fn said(kind: &str, code: &str) -> Refusal {
-        Refusal { message: "m".into(), kind: kind.into(), code: code.into() }
+    fn said(kind: &str, code: &str) -> WireRefusal {
+        WireRefusal { message: "m".into(), kind: kind.into(), code: code.into() }
     }
 
     #[test]
@@ -134,24 +106,5 @@ mod tests {
         for (status, kind, code, expected) in cases {
             assert_eq!(class(status, &said(kind, code)), expected, "{status:?} {kind} {code}");
         }
-    }
-
-    #[test]
-    fn a_limit_of_more_than_an_hour_is_one_of_the_day() {
-        let key = SecretString::from("sk-canary");
-        let class = |seconds| {
-            failure(Some(429), &said("", ""), Some(Duration::from_secs(seconds)), &key).class
-        };
-        assert_eq!(class(3600), ErrorClass::RateMinute);
-        assert_eq!(class(3601), ErrorClass::RateDay);
-    }
-
-    #[test]
-    fn the_message_names_no_key() {
-        let key = SecretString::from("canary-key");
-        let mut said = said("invalid_request_error", "invalid_api_key");
-        said.message = "Incorrect API key provided: canary-key (sk-ab**cd).".into();
-        let failure = failure(Some(401), &said, None, &key);
-        assert_eq!(failure.message, "invalid_api_key: Incorrect API key provided: [key] ([key]).");
     }
 }

@@ -1,16 +1,23 @@
-#![expect(clippy::unnecessary_wraps, reason = "a stream gives results")]
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    attempt::FinishReason,
     chat::Speaker,
+    failure::ErrorClass,
     job::{Sampling, Turn},
-    usage::{Usage, UsageSource},
 };
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use ports::provider::Chunk;
+use secrecy::SecretString;
 
-use super::*;
+use super::{
+    super::{
+        answer::{Answer, recording::*},
+        deadline::Watch,
+    },
+    *,
+};
+use crate::config::Deadlines;
 
 const RECORDED: &str = concat!(
     "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null,\"logprobs\":null}],\"usage\":null}\n\n",
@@ -26,64 +33,24 @@ fn deadlines() -> Deadlines {
     Deadlines::default()
 }
 
-/// What comes of `body`, arriving in pieces of `size`; then the connection stays open if `open`.
-async fn pieces(body: &[u8], size: usize, open: bool) -> Vec<Result<Chunk, ErrorClass>> {
-    let pieces: Vec<_> = body.chunks(size).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
-    let rest = if open { stream::pending().boxed() } else { stream::empty().boxed() };
-    let body = stream::iter(pieces).chain(rest).boxed();
-    let answer = Answer::new(body, Watch::start(deadlines()), SecretString::from("k"));
-    let chunks = answer.into_chunks();
-    chunks.map(|chunk| chunk.map_err(|failure| failure.class)).collect().await
-}
-
-fn text(text: &str) -> Result<Chunk, ErrorClass> {
-    Ok(Chunk::Text(text.to_owned()))
-}
-
-fn usage(input_tokens: u64, output_tokens: u64) -> Result<Chunk, ErrorClass> {
-    Ok(Chunk::Usage(Usage { input_tokens, output_tokens, source: UsageSource::Provider }))
-}
-
-fn finish(reason: FinishReason) -> Result<Chunk, ErrorClass> {
-    Ok(Chunk::Finish(reason))
-}
-
-fn whole() -> Vec<Result<Chunk, ErrorClass>> {
+fn whole() -> Vec<Piece> {
     vec![text("Hé"), text("llo 🎉"), finish(FinishReason::Stop), usage(10, 2)]
 }
 
 #[tokio::test]
-async fn a_recorded_answer_is_the_same_in_pieces_of_any_size() {
-    for size in [1, 2, 3, 7, 64, 10_000] {
-        assert_eq!(pieces(RECORDED.as_bytes(), size, false).await, whole(), "by {size}");
-        let crlf = RECORDED.replace('\n', "\r\n");
-        assert_eq!(pieces(crlf.as_bytes(), size, false).await, whole(), "by {size}, CR LF");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_cut_anywhere_is_whole_only_once_it_was_said_to_be() {
+async fn a_recorded_answer_is_read_however_it_is_cut() {
     let said_at = RECORDED.find("\"stop\"").unwrap();
     let said_at = said_at + RECORDED[said_at..].find("\n\n").unwrap() + 2;
-    for cut in 0..RECORDED.len() {
-        let got = pieces(&RECORDED.as_bytes()[..cut], 64, false).await;
-        let ends_well = got.contains(&finish(FinishReason::Stop));
-        assert_eq!(ends_well, cut >= said_at, "cut at {cut}: {got:?}");
-        let expected = if ends_well { None } else { Some(&Err(ErrorClass::Truncated)) };
-        assert_eq!(got.iter().find(|chunk| chunk.is_err()), expected, "cut at {cut}");
-        let is_all = got.starts_with(&whole()[..2]);
-        assert!(is_all || !ends_well, "cut at {cut}: {got:?}");
-    }
+    check(|| OpenAi.reading(), RECORDED, whole(), said_at).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_ends_although_the_connection_stays_open() {
-    let begun = tokio::time::Instant::now();
-    assert_eq!(pieces(RECORDED.as_bytes(), 50, true).await, whole());
-    assert_eq!(begun.elapsed().as_secs(), 0, "after [DONE] at once");
+    let (got, took) = time_left_open(OpenAi.reading(), RECORDED).await;
+    assert_eq!((got, took), (whole(), Duration::ZERO), "after [DONE] at once");
     let without_done = RECORDED.replace("data: [DONE]\n\n", "");
-    assert_eq!(pieces(without_done.as_bytes(), 50, true).await, whole());
-    assert_eq!(begun.elapsed(), deadlines().after_finish);
+    let (got, took) = time_left_open(OpenAi.reading(), &without_done).await;
+    assert_eq!((got, took), (whole(), deadlines().after_finish));
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +67,8 @@ async fn what_is_not_text_is_no_progress() {
     });
     let head = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
     let body = stream::iter([Ok(Bytes::from_static(head.as_bytes()))]).chain(ping).boxed();
-    let answer = Answer::new(body, Watch::start(deadlines()), SecretString::from("k"));
+    let answer =
+        Answer::new(body, OpenAi.reading(), Watch::start(deadlines()), SecretString::from("k"));
     let got: Vec<_> = answer.into_chunks().collect().await;
     assert_eq!(got[0], Ok(Chunk::Text("a".into())));
     assert_eq!(got[1].as_ref().unwrap_err().class, ErrorClass::Timeout);
@@ -115,7 +83,12 @@ async fn hidden_reasoning_is_progress_and_the_total_bounds_it() {
         let data = "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n";
         Some((Ok(Bytes::from_static(data.as_bytes())), ()))
     });
-    let answer = Answer::new(thought.boxed(), Watch::start(deadlines()), SecretString::from("k"));
+    let answer = Answer::new(
+        thought.boxed(),
+        OpenAi.reading(),
+        Watch::start(deadlines()),
+        SecretString::from("k"),
+    );
     let got: Vec<_> = answer.into_chunks().collect().await;
     assert_eq!(got[0].as_ref().unwrap_err().class, ErrorClass::Timeout);
     assert_eq!(begun.elapsed(), deadlines().total);
@@ -155,7 +128,7 @@ async fn what_else_may_come() {
         ),
     ];
     for (body, expected) in cases {
-        assert_eq!(pieces(body.as_bytes(), 9, false).await, expected, "{body}");
+        assert_eq!(pieces(OpenAi.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
     }
 }
 
@@ -180,26 +153,20 @@ fn a_request_says_what_was_asked() {
 
 #[test]
 fn a_refusal_is_read_in_every_form() {
-    let read = |body: &str| wire::refusal(body.as_bytes());
+    let read = |body: &str| wire::read_refusal(body.as_bytes());
     let object = read(r#"{"error":{"message":"m","type":"t","param":null,"code":"c"}}"#);
     assert_eq!((&*object.message, &*object.kind, &*object.code), ("m", "t", "c"));
     assert_eq!(read(r#"[{"error":{"message":"m","code":400}}]"#).code, "400");
     assert_eq!(read(r#"{"error":"m"}"#).message, "m");
     for body in ["<html>", "", "{}", r#"{"error":7}"#, r#"{"error":null}"#, "[]"] {
-        assert_eq!(read(body), wire::Refusal::default(), "{body}");
+        assert_eq!(read(body), wire::WireRefusal::default(), "{body}");
     }
 }
 
 #[test]
-fn the_address_is_checked_before_it_is_used() {
-    for (base, endpoint) in [
-        ("https://api.openai.com/v1", "https://api.openai.com/v1/chat/completions"),
-        ("http://127.0.0.1:9/v1/", "http://127.0.0.1:9/v1/chat/completions"),
-        ("http://host", "http://host/chat/completions"),
-    ] {
-        assert_eq!(OpenAi::at(base).unwrap().0.as_str(), endpoint);
-    }
-    for base in ["", "host/v1", "ftp://host", "https://user:pw@host/v1", "https://h/v1?key=1"] {
-        assert_eq!(OpenAi::at(base).map(|endpoint| endpoint.0), Err(InvalidBaseUrl), "{base}");
+fn a_call_goes_below_the_base_address() {
+    for base in ["https://host/v1", "https://host/v1/"] {
+        let endpoint = OpenAi.endpoint(&Url::parse(base).unwrap(), "m");
+        assert_eq!(endpoint.as_str(), "https://host/v1/chat/completions");
     }
 }

@@ -1,11 +1,20 @@
 //! What goes over the wire.
 
 use domain::{
+    attempt::FinishReason,
     chat::Speaker,
     usage::{Usage, UsageSource},
 };
 use ports::provider::Call;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{
+    super::{
+        dialect::{Finish, Said},
+        hint,
+    },
+    refusal::refusal,
+};
 
 #[derive(Serialize)]
 struct Request<'a> {
@@ -61,7 +70,7 @@ fn counts_reasoning(model: &str) -> bool {
 
 /// One event of an answer. What is not named here is skipped unread.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Frame {
+struct Frame {
     #[serde(default, deserialize_with = "null_as_default")]
     choices: Vec<Choice>,
     usage: Option<WireUsage>,
@@ -93,47 +102,43 @@ struct WireUsage {
     completion_tokens: u64,
 }
 
-/// What an event says.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
-    /// More text, if any.
-    pub(super) text: Option<String>,
-    /// The model thinks aloud, which is not shown but shows that it goes on.
-    pub(super) thinks: bool,
-    /// How the answer ended.
-    pub(super) finish: Option<String>,
-    /// What it costs.
-    pub(super) usage: Option<Usage>,
-    /// Something went wrong.
-    pub(super) error: Option<Refusal>,
+/// Reads the data of an event.
+pub(super) fn said(data: &str) -> Result<Said, serde_json::Error> {
+    let frame: Frame = serde_json::from_str(data)?;
+    let error = frame.error.map(WireRefusal::from).map(|error| {
+        let hint = hint::retry_after_in(&error.message);
+        refusal(None, error, hint)
+    });
+    let usage = frame.usage.map(|usage| Usage {
+        input_tokens: usage.prompt_tokens,
+        output_tokens: usage.completion_tokens,
+        source: UsageSource::Provider,
+    });
+    let mut said = Said { usage, error, ..Said::default() };
+    // Only one answer is ever asked for.
+    let Some(choice) = frame.choices.into_iter().find(|choice| choice.index == 0) else {
+        return Ok(said);
+    };
+    said.finish = filled(choice.finish_reason).map(|word| Finish::Whole(finish_reason(word)));
+    if let Some(delta) = choice.delta {
+        said.text = filled(delta.content).or(filled(delta.refusal));
+        said.thinks = filled(delta.reasoning_content).or(filled(delta.reasoning)).is_some();
+    }
+    Ok(said)
 }
 
-impl Said {
-    /// Reads the data of an event.
-    pub(super) fn parse(data: &str) -> Result<Self, serde_json::Error> {
-        let frame: Frame = serde_json::from_str(data)?;
-        let mut said = Self { error: frame.error.map(Refusal::from), ..Self::default() };
-        said.usage = frame.usage.map(|usage| Usage {
-            input_tokens: usage.prompt_tokens,
-            output_tokens: usage.completion_tokens,
-            source: UsageSource::Provider,
-        });
-        // Only one answer is ever asked for.
-        let Some(choice) = frame.choices.into_iter().find(|choice| choice.index == 0) else {
-            return Ok(said);
-        };
-        said.finish = filled(choice.finish_reason);
-        if let Some(delta) = choice.delta {
-            said.text = filled(delta.content).or(filled(delta.refusal));
-            said.thinks = filled(delta.reasoning_content).or(filled(delta.reasoning)).is_some();
-        }
-        Ok(said)
+fn finish_reason(word: String) -> FinishReason {
+    match word.as_str() {
+        "stop" => FinishReason::Stop,
+        "length" => FinishReason::Length,
+        "content_filter" => FinishReason::Blocked,
+        _ => FinishReason::Other(word),
     }
 }
 
 /// A provider's words about what went wrong.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct WireRefusal {
     /// For people.
     pub(super) message: String,
     /// `error.type`, empty if absent.
@@ -143,7 +148,7 @@ pub(super) struct Refusal {
 }
 
 /// Reads the body of a refusal; empty if it is in no known form.
-pub(super) fn refusal(body: &[u8]) -> Refusal {
+pub(super) fn read_refusal(body: &[u8]) -> WireRefusal {
     #[derive(Deserialize)]
     struct Envelope {
         error: WireError,
@@ -178,7 +183,7 @@ enum Code {
     Number(i64),
 }
 
-impl From<WireError> for Refusal {
+impl From<WireError> for WireRefusal {
     fn from(error: WireError) -> Self {
         match error {
             WireError::Object { message, kind, code } => Self {

@@ -11,18 +11,11 @@ use ports::provider::{Chunk, Chunks};
 use secrecy::SecretString;
 
 use super::{
-    super::{
-        deadline::Watch,
-        hint,
-        sse::{Body, SseError, SseReader},
-    },
-    late, refusal,
-    wire::Said,
+    deadline::{Passed, Watch},
+    dialect::{Finish, Reading, Said},
+    sse::{Body, SseError, SseReader},
 };
 use crate::redact::redact;
-
-/// Said in place of an event's JSON when nothing follows.
-const DONE: &str = "[DONE]";
 
 /// An answer as it comes in.
 ///
@@ -30,22 +23,38 @@ const DONE: &str = "[DONE]";
 /// has, nothing that goes wrong afterwards makes it less.
 pub(super) struct Answer {
     events: SseReader,
+    reading: Box<dyn Reading>,
     watch: Watch,
     /// For what must not be repeated in a message.
     key: SecretString,
     /// Pieces of the last event that were not handed out yet.
     ready: VecDeque<Chunk>,
     has_text: bool,
+    /// How it ended if nothing more comes.
+    so_far: Option<FinishReason>,
     is_whole: bool,
     is_over: bool,
 }
 
 impl Answer {
-    /// The answer that `body` brings.
-    pub(super) fn new(body: Body, watch: Watch, key: SecretString) -> Self {
-        let events = SseReader::new(body);
-        let ready = VecDeque::new();
-        Self { events, watch, key, ready, has_text: false, is_whole: false, is_over: false }
+    /// The answer that `body` brings, as `reading` understands it.
+    pub(super) fn new(
+        body: Body,
+        reading: Box<dyn Reading>,
+        watch: Watch,
+        key: SecretString,
+    ) -> Self {
+        Self {
+            events: SseReader::new(body),
+            reading,
+            watch,
+            key,
+            ready: VecDeque::new(),
+            has_text: false,
+            so_far: None,
+            is_whole: false,
+            is_over: false,
+        }
     }
 
     /// The pieces as they come.
@@ -76,6 +85,9 @@ impl Answer {
             };
             if let Err(failure) = failure {
                 self.is_over = true;
+                if let Some(reason) = self.so_far.take() {
+                    self.finish(reason);
+                }
                 if !self.is_whole {
                     return Some(Err(failure));
                 }
@@ -88,20 +100,14 @@ impl Answer {
         if data.is_empty() {
             return Ok(());
         }
-        if data == DONE {
-            self.finish(FinishReason::Stop);
-            self.is_over = true;
-            return Ok(());
-        }
-        let said = Said::parse(data).map_err(|error| {
+        let said = self.reading.read(data).map_err(|error| {
             // The error may quote the event.
             let why = redact(&error.to_string(), &self.key);
             let message = format!("an event that is no JSON of this dialect: {why}");
             CallFailure::new(ErrorClass::Malformed, message)
         })?;
-        if let Some(error) = &said.error {
-            let hint = hint::retry_after_in(&error.message);
-            return Err(refusal::failure(None, error, hint, &self.key));
+        if let Some(error) = said.error {
+            return Err(error.into_failure(None, &self.key));
         }
         self.accept(said);
         Ok(())
@@ -116,15 +122,19 @@ impl Answer {
             self.has_text = true;
             self.ready.push_back(Chunk::Text(text));
         }
-        if let Some(reason) = said.finish {
-            self.finish(finish_reason(reason));
+        match said.finish {
+            Some(Finish::Whole(reason)) => self.finish(reason),
+            Some(Finish::SoFar(reason)) => self.so_far = Some(reason),
+            None => {}
         }
         self.ready.extend(said.usage.map(Chunk::Usage));
+        self.is_over = said.is_last;
     }
 
     fn finish(&mut self, reason: FinishReason) {
         if !self.is_whole {
             self.is_whole = true;
+            self.so_far = None;
             self.watch.finish();
             self.ready.push_back(Chunk::Finish(reason));
         }
@@ -144,11 +154,10 @@ fn truncated() -> CallFailure {
     CallFailure::new(ErrorClass::Truncated, "the stream ended without an end signal")
 }
 
-fn finish_reason(word: String) -> FinishReason {
-    match word.as_str() {
-        "stop" => FinishReason::Stop,
-        "length" => FinishReason::Length,
-        "content_filter" => FinishReason::Blocked,
-        _ => FinishReason::Other(word),
-    }
+/// A deadline that passed, as a failure.
+pub(super) fn late(passed: Passed) -> CallFailure {
+    CallFailure::new(ErrorClass::Timeout, passed.message())
 }
+
+#[cfg(test)]
+pub(super) mod recording;

@@ -1,0 +1,112 @@
+use domain::{
+    attempt::FinishReason,
+    chat::Speaker,
+    failure::ErrorClass,
+    job::{Sampling, Turn},
+};
+use secrecy::SecretString;
+
+use super::{super::answer::recording::*, *};
+
+const RECORDED: &str = concat!(
+    r#"data: {"candidates":[{"content":{"parts":[{"text":"thinking","thought":true}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":5,"thoughtsTokenCount":186,"totalTokenCount":191},"modelVersion":"gemini-2.5-flash","responseId":"AdVRaM"}"#,
+    "\n\n",
+    r#"data: {"candidates":[{"content":{"parts":[{"text":"Hé"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":39,"totalTokenCount":230,"promptTokensDetails":[{"modality":"TEXT","tokenCount":5}],"thoughtsTokenCount":186},"responseId":"AdVRaM"}"#,
+    "\n\n",
+    r#"data: {"candidates":[{"content":{"parts":[{"text":"llo "},{"text":"🎉"}],"role":"model"},"index":0}]}"#,
+    "\n\n",
+    r#"data: {"candidates":[{"content":{"role":"model"},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":44,"totalTokenCount":235}}"#,
+    "\n\n",
+);
+
+#[tokio::test]
+async fn a_recorded_answer_is_read_however_it_is_cut() {
+    let whole = vec![
+        usage(5, 186),
+        text("Hé"),
+        usage(5, 225),
+        text("llo 🎉"),
+        usage(5, 230),
+        finish(FinishReason::Stop),
+    ];
+    check(|| Gemini.reading(), RECORDED, whole, RECORDED.len()).await;
+}
+
+#[tokio::test]
+async fn what_else_may_come() {
+    let piece = |text: &str, end: &str| {
+        format!(r#"data: {{"candidates":[{{"content":{{"parts":[{{"text":"{text}"}}]}}{end}}}]}}"#)
+            + "\n\n"
+    };
+    let end = |word: &str| format!(r#","finishReason":"{word}""#);
+    let stop = FinishReason::Stop;
+    let cases = [
+        // Old models say STOP with every piece.
+        (
+            piece("a", &end("STOP")) + &piece("b", &end("STOP")),
+            vec![text("a"), text("b"), finish(stop.clone())],
+        ),
+        (piece("a", &end("MAX_TOKENS")), vec![text("a"), finish(FinishReason::Length)]),
+        (piece("a", &end("SAFETY")), vec![text("a"), finish(FinishReason::Blocked)]),
+        (piece("a", &end("OTHER")), vec![text("a"), finish(FinishReason::Other("other".into()))]),
+        (
+            "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"},\"usageMetadata\":{\"promptTokenCount\":5}}\n\n".into(),
+            vec![finish(FinishReason::Blocked), usage(5, 0)],
+        ),
+        (piece("a", ""), vec![text("a"), Err(ErrorClass::Truncated)]),
+        (
+            piece("a", "") + "data: {\"error\":{\"code\":503,\"message\":\"m\",\"status\":\"UNAVAILABLE\"}}\n\n",
+            vec![text("a"), Err(ErrorClass::Overloaded)],
+        ),
+        (
+            "data: [{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}]\n\n".into(),
+            vec![Err(ErrorClass::RateMinute)],
+        ),
+        (piece("a", "") + "data: nonsense\n\n", vec![text("a"), Err(ErrorClass::Malformed)]),
+        (piece("a", &end("STOP")) + "data: nonsense\n\n", vec![text("a"), finish(stop)]),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(pieces(Gemini.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
+    }
+}
+
+#[test]
+fn a_call_says_what_was_asked_and_where() {
+    let turn = |role, content: &str| Turn { role, content: content.into() };
+    let turns = [
+        turn(Speaker::User, "hi \"there\""),
+        turn(Speaker::Assistant, "yes?"),
+        turn(Speaker::System, "be brief"),
+        turn(Speaker::User, "go on"),
+    ];
+    let key = SecretString::from("k");
+    let sampling = Sampling { temperature: Some(0.5), max_tokens: Some(7) };
+    let mut call = Call { model: "m", system: Some("be kind"), turns: &turns, sampling, key: &key };
+    let body = |call: &Call<'_>| String::from_utf8(Gemini.request(call).unwrap()).unwrap();
+    assert_eq!(
+        body(&call),
+        "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi \\\"there\\\"\"}]},\
+         {\"role\":\"model\",\"parts\":[{\"text\":\"yes?\"}]},\
+         {\"role\":\"user\",\"parts\":[{\"text\":\"go on\"}]}],\
+         \"systemInstruction\":{\"parts\":[{\"text\":\"be kind\"},{\"text\":\"be brief\"}]},\
+         \"generationConfig\":{\"temperature\":0.5,\"maxOutputTokens\":7}}"
+    );
+    (call.turns, call.system, call.sampling) = (&turns[..1], None, Sampling::default());
+    assert!(body(&call).ends_with("\"}]}]}"), "{}", body(&call));
+
+    for (base, model, endpoint) in [
+        (
+            "https://h/v1beta",
+            "gemini-2.5-flash",
+            "https://h/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+        ),
+        (
+            "https://h/v1beta/",
+            "models/x",
+            "https://h/v1beta/models/x:streamGenerateContent?alt=sse",
+        ),
+        ("http://h", "../a?b#c", "http://h/models/..%2Fa%3Fb%23c:streamGenerateContent?alt=sse"),
+    ] {
+        assert_eq!(Gemini.endpoint(&Url::parse(base).unwrap(), model).as_str(), endpoint);
+    }
+}
