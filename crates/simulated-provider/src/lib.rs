@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod answering;
 mod behavior;
 mod control;
+mod dialect;
 mod judge;
-mod openai;
 mod record;
 mod script;
 mod server;

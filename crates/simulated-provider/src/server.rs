@@ -19,7 +19,13 @@ use axum::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{behavior::Behavior, control, openai, record::Record, script::Script};
+use crate::{
+    behavior::Behavior,
+    control,
+    dialect::{anthropic, gemini, openai},
+    record::Record,
+    script::Script,
+};
 
 /// How a simulated provider is set up.
 #[derive(Debug, Clone, Copy)]
@@ -101,10 +107,16 @@ impl SimulatedProvider {
         self.address
     }
 
-    /// Where clients find the OpenAI dialect.
+    /// Where clients find the dialects of OpenAI and Anthropic.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// Where clients find the dialect of Gemini.
+    #[must_use]
+    pub fn gemini_base_url(&self) -> String {
+        format!("http://{}/v1beta", self.address)
     }
 
     /// What happened.
@@ -118,6 +130,8 @@ impl SimulatedProvider {
         let app = Router::new()
             .route("/v1/chat/completions", post(openai::chat_completions))
             .route("/v1/models", get(openai::models))
+            .route("/v1/messages", post(anthropic::messages))
+            .route("/v1beta/models/{call}", post(gemini::generate))
             .nest("/control", control::routes())
             .layer(DefaultBodyLimit::max(64 << 20))
             .with_state(Arc::clone(&self.shared));
@@ -150,10 +164,16 @@ impl Running {
         self.address
     }
 
-    /// Where clients find the OpenAI dialect.
+    /// Where clients find the dialects of OpenAI and Anthropic.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// Where clients find the dialect of Gemini.
+    #[must_use]
+    pub fn gemini_base_url(&self) -> String {
+        format!("http://{}/v1beta", self.address)
     }
 
     /// What happened.

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     behavior::{Behavior, Finish},
-    openai::{Frames, usage_of},
+    dialect::{Asked, Frames},
     record::{Call, End},
     server::Shared,
     text::Tokens,
@@ -35,15 +35,18 @@ pub struct AnswerStream {
     call: Arc<Call>,
     behavior: Behavior,
     tokens: Tokens,
-    frames: Frames,
+    frames: Box<dyn Frames>,
+    prompt_tokens: usize,
     limit: usize,
-    usage: Option<usize>,
+    wants_usage: bool,
     streaming: bool,
     position: usize,
     due: Instant,
     bytes_sent: usize,
     /// Bytes to be sent before the next step.
     ready: VecDeque<Bytes>,
+    /// What is left of bytes that were too many at once.
+    rest: Option<Bytes>,
     phase: Phase,
 }
 
@@ -61,15 +64,15 @@ impl AnswerStream {
         call: Arc<Call>,
         behavior: Behavior,
         tokens: Tokens,
-        request: crate::openai::Asked,
-        frames: Frames,
+        asked: &Asked,
+        frames: Box<dyn Frames>,
     ) -> Self {
-        let limit = request.max_tokens.filter(|_| !behavior.endless).unwrap_or(usize::MAX);
-        let wants_usage = !request.streaming || request.include_usage;
+        let limit = asked.max_tokens.filter(|_| !behavior.endless).unwrap_or(usize::MAX);
         Self {
             due: Instant::now() + behavior.ttft,
-            usage: (wants_usage && !behavior.nousage).then_some(request.prompt_tokens),
-            streaming: request.streaming,
+            wants_usage: asked.wants_usage && !behavior.nousage,
+            prompt_tokens: asked.prompt_tokens,
+            streaming: asked.streaming,
             limit,
             shared,
             call,
@@ -79,6 +82,7 @@ impl AnswerStream {
             position: 0,
             bytes_sent: 0,
             ready: VecDeque::new(),
+            rest: None,
             phase: Phase::Opening,
         }
     }
@@ -118,28 +122,39 @@ impl AnswerStream {
         if self.behavior.cut.is_some_and(|cut| self.bytes_sent >= cut) {
             return Step::Break;
         }
-        let step = match self.ready.pop_front() {
-            Some(bytes) => Step::Send(bytes),
-            None => self.make_step().await,
+        let mut bytes = match self.rest.take() {
+            Some(rest) => rest,
+            None => match self.next_whole_step().await {
+                Step::Send(bytes) if self.behavior.crlf => with_crlf(&bytes),
+                Step::Send(bytes) => bytes,
+                other => return other,
+            },
         };
-        let Step::Send(mut bytes) = step else { return step };
         let room = self.behavior.cut.map_or(usize::MAX, |cut| cut - self.bytes_sent);
         let most = room.min(self.behavior.slice.unwrap_or(usize::MAX));
         if bytes.len() > most {
-            self.ready.push_front(bytes.split_off(most));
+            self.rest = Some(bytes.split_off(most));
         }
         self.bytes_sent += bytes.len();
-        if self.phase == Phase::Over && self.ready.is_empty() && !self.behavior.hold {
+        if self.phase == Phase::Over
+            && self.ready.is_empty()
+            && self.rest.is_none()
+            && !self.behavior.hold
+        {
             // Nothing follows: a caller that leaves now has had everything.
             self.shared.record.end(&self.call, End::Completed);
         }
         Step::Send(bytes)
     }
 
-    async fn make_step(&mut self) -> Step {
+    /// The next step, whole.
+    async fn next_whole_step(&mut self) -> Step {
+        if let Some(bytes) = self.ready.pop_front() {
+            return Step::Send(bytes);
+        }
         match self.phase {
             Phase::Opening if !self.streaming => self.whole_answer().await,
-            Phase::Opening => self.open(),
+            Phase::Opening => self.open().await,
             Phase::Tokens => self.token().await,
             Phase::Closing => self.close(),
             Phase::Over if self.behavior.hold => Step::Hang,
@@ -147,13 +162,16 @@ impl AnswerStream {
         }
     }
 
-    fn open(&mut self) -> Step {
+    async fn open(&mut self) -> Step {
         self.phase = Phase::Tokens;
         if let Some(giant) = self.behavior.giant {
             let line = [b"data: ".to_vec(), vec![b'x'; giant], b"\n\n".to_vec()].concat();
             self.ready.push_back(line.into());
         }
-        Step::Send(self.frames.role())
+        match self.frames.begin(self.prompt_tokens).or_else(|| self.ready.pop_front()) {
+            Some(first) => Step::Send(first),
+            None => self.token().await,
+        }
     }
 
     async fn token(&mut self) -> Step {
@@ -177,7 +195,7 @@ impl AnswerStream {
         }
         self.position += 1;
         self.shared.record.sent(&self.call);
-        Step::Send(self.frames.content(&token))
+        Step::Send(self.frames.token(&token))
     }
 
     /// What is sent before the token at this position, once.
@@ -227,12 +245,10 @@ impl AnswerStream {
         if self.behavior.noend {
             return Step::End;
         }
-        self.ready.push_back(self.frames.finish(self.finish()));
-        if let Some(prompt) = self.usage {
-            self.ready.push_back(self.frames.usage(prompt, self.position));
-        }
+        let usage = self.wants_usage.then_some((self.prompt_tokens, self.position));
+        self.ready.extend(self.frames.end(self.finish(), usage));
         if !self.behavior.nodone {
-            self.ready.push_back(self.frames.done());
+            self.ready.extend(self.frames.done());
         }
         // There is the finish reason at least.
         self.ready.pop_front().map_or(Step::End, Step::Send)
@@ -248,14 +264,14 @@ impl AnswerStream {
             self.shared.record.sent(&self.call);
         }
         self.phase = Phase::Over;
-        let text = serde_json::Value::from(self.tokens.text(self.position));
-        let usage = usage_of(self.usage.unwrap_or_default(), self.position);
-        let finish = self.finish().as_str();
-        let body = format!(
-            r#"{{"id":"chatcmpl-sim","object":"chat.completion","created":1,"model":"sim","choices":[{{"index":0,"message":{{"role":"assistant","content":{text}}},"finish_reason":"{finish}"}}],"usage":{usage}}}"#
-        );
-        Step::Send(body.into())
+        let usage = (self.prompt_tokens, self.position);
+        Step::Send(self.frames.whole(&self.tokens.text(self.position), self.finish(), usage))
     }
+}
+
+fn with_crlf(bytes: &[u8]) -> Bytes {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines.collect::<Vec<_>>().join(&b"\r\n"[..]).into()
 }
 
 impl Drop for AnswerStream {

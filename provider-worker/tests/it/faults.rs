@@ -11,7 +11,7 @@ use simulated_provider::{Rule, parse_tags};
 
 use crate::world::{RUNG, Real, World, config, envelope};
 
-fn whole(tokens: usize, text: &str) -> bool {
+pub fn whole(tokens: usize, text: &str) -> bool {
     parse_tags(text).is_some_and(|tags| {
         tags.len() == tokens && tags.iter().enumerate().all(|(at, tag)| tag.position == at as u64)
     })
@@ -64,7 +64,7 @@ async fn ends_that_are_no_faults() {
 }
 
 /// Asks for each model, and expects the code beside it after all retries.
-async fn fail(mut real: Real, cases: &[(&str, &str)]) {
+pub async fn fail(mut real: Real, cases: &[(&str, &str)]) {
     let mut jobs = Vec::new();
     for (model, _) in cases {
         jobs.push(real.world.ask(model).await.generation_id);

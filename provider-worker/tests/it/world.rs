@@ -288,6 +288,21 @@ impl Real {
         Self { world, simulated }
     }
 
+    /// The same with a provider that speaks `dialect`.
+    pub async fn speaking(dialect: Dialect, keys: &[&str]) -> Self {
+        let simulated = SimulatedProvider::start(Options::default()).await.unwrap();
+        let mut world = World::real().await;
+        let base_url = match dialect {
+            Dialect::Gemini => simulated.gemini_base_url(),
+            Dialect::OpenAi | Dialect::Anthropic => simulated.base_url(),
+        };
+        let mut config = config(base_url, keys);
+        config.providers[0].dialect = dialect;
+        config.providers[0].deadlines.progress = Duration::from_millis(300);
+        world.start(config);
+        Self { world, simulated }
+    }
+
     pub fn calls(&self) -> Vec<CallView> {
         self.simulated.record().calls()
     }

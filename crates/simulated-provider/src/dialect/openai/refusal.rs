@@ -2,20 +2,26 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-/// A refusal with `status`, in the words the original uses for it.
-pub fn refusal(status: u16, code: Option<&str>, message: &str) -> Response {
+use super::super::No;
+
+/// A refusal, in the words the original uses for it.
+pub fn refusal(No { status, code, retry_after, message }: No<'_>) -> Response {
     let (kind, usual) = usual(status);
     let code = code.or(usual);
     // The newer codes for a lack of money keep the type of the first one.
     let kind = if code == Some("insufficient_quota") { "insufficient_quota" } else { kind };
     let error = json!({"message": message, "type": kind, "param": null, "code": code});
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(json!({ "error": error }))).into_response()
+    let mut response = (status, Json(json!({ "error": error }))).into_response();
+    if let Some(value) = retry_after.and_then(|value| value.parse().ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
 }
 
 /// Type and code of a status.
