@@ -22,7 +22,11 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
     let waits = &settings.providers;
     ProviderConfig {
         name: provider.name,
-        dialect: Dialect::OpenAi,
+        dialect: match provider.dialect {
+            boot::config::Dialect::OpenAi => Dialect::OpenAi,
+            boot::config::Dialect::Gemini => Dialect::Gemini,
+            boot::config::Dialect::Anthropic => Dialect::Anthropic,
+        },
         base_url: provider.base_url,
         keys: provider.keys,
         requests_per_minute: provider.requests_per_minute,

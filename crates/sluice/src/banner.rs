@@ -54,13 +54,18 @@ fn engines(urls: &Urls) -> String {
 }
 
 fn providers(settings: &Providers) -> String {
-    let openai = match settings.openai_keys.len() {
-        0 => "openai: no keys   → set OPENAI_API_KEYS and restart".to_owned(),
-        1 => format!("openai ✓ 1 key at {}", settings.openai_base_url),
-        keys => format!("openai ✓ {keys} keys at {}", settings.openai_base_url),
-    };
-    let simulated = if settings.simulated { "simulated ✓   " } else { "" };
-    format!("{simulated}{openai}")
+    let with_keys = settings.configured.iter().map(|provider| {
+        let count = provider.keys.len();
+        let keys = if count == 1 { "key" } else { "keys" };
+        format!("{} ✓ {count} {keys}", provider.name)
+    });
+    let simulated = settings.simulated.then(|| "simulated ✓".to_owned());
+    let mut words: Vec<String> = simulated.into_iter().chain(with_keys).collect();
+    if settings.configured.is_empty() {
+        let names = "GEMINI_API_KEYS, OPENAI_API_KEYS or ANTHROPIC_API_KEYS";
+        words.push(format!("no keys   → set {names} and restart"));
+    }
+    words.join("   ")
 }
 
 /// An address a browser on this machine can open: nobody can connect to "all interfaces".

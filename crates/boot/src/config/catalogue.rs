@@ -161,10 +161,32 @@ pub const SETTINGS: &[Setting] = &[
         "an http or https URL",
         "Where the OpenAI-compatible provider is.",
     ),
+    secret(
+        "GEMINI_API_KEYS",
+        "keys separated by commas",
+        "Keys of Google's Gemini, used in rotation.",
+    ),
+    plain(
+        "GEMINI_BASE_URL",
+        "https://generativelanguage.googleapis.com/v1beta",
+        "an http or https URL",
+        "Where Gemini is.",
+    ),
+    secret(
+        "ANTHROPIC_API_KEYS",
+        "keys separated by commas",
+        "Keys of Anthropic, used in rotation.",
+    ),
+    plain(
+        "ANTHROPIC_BASE_URL",
+        "https://api.anthropic.com/v1",
+        "an http or https URL",
+        "Where Anthropic is.",
+    ),
     plain(
         "DEFAULT_MODEL",
         "",
-        "a model name, or nothing for gpt-4o-mini (with OpenAI keys) or sim-demo",
+        "a model name, or nothing for the usual one of the first provider",
         "Answers when a request names no model.",
     ),
     plain(

@@ -14,7 +14,14 @@ const DEFAULT_FILE: &str = "sluice.toml";
 
 /// The values of all settings, each with its origin.
 #[derive(Debug)]
-pub struct Layers(BTreeMap<&'static str, Origin>);
+pub struct Layers {
+    values: BTreeMap<&'static str, Origin>,
+    /// The tables `[provider.NAME]` of the file.
+    providers: Map<String, Value>,
+}
+
+/// What the file calls its tables of providers.
+const PROVIDER: &str = "provider";
 
 /// A value and where it came from.
 #[derive(Debug, Clone)]
@@ -40,20 +47,31 @@ impl Layers {
             .add_source(Layer::new("environment", environment))
             .add_source(Layer::new("flag", flags))
             .build()
-            .map_err(|error| ConfigErrors::of("the configuration file", &error.to_string()))?;
-        let cache = layered.cache.into_table().unwrap_or_default();
+            .map_err(|error| ConfigErrors::of("the configuration file", &unquoted(&error)))?;
+        let mut cache = layered.cache.into_table().unwrap_or_default();
+        let providers = match cache.remove(PROVIDER) {
+            Some(table) => table.into_table().map_err(|_| {
+                ConfigErrors::of(PROVIDER, "must be tables, such as [provider.groq]")
+            })?,
+            None => Map::new(),
+        };
         refuse_unknown(&cache)?;
         let mut values = BTreeMap::new();
         for setting in SETTINGS {
             let Some(value) = cache.get(&setting.name.to_lowercase()) else { continue };
             values.insert(setting.name, origin(setting, value)?);
         }
-        Ok(Self(values))
+        Ok(Self { values, providers })
     }
 
     /// The value of a setting, and where it came from.
     pub fn get(&self, name: &str) -> Option<&Origin> {
-        self.0.get(name)
+        self.values.get(name)
+    }
+
+    /// The file's tables of providers, by name.
+    pub fn providers(&self) -> &Map<String, Value> {
+        &self.providers
     }
 }
 
@@ -69,6 +87,13 @@ fn origin(setting: &Setting, value: &Value) -> Result<Origin, ConfigErrors> {
     };
     let value = text.map_err(|_| ConfigErrors::of(setting.name, setting.allowed))?;
     Ok(Origin { value, from })
+}
+
+/// What is wrong with the file, without the lines of it that the error quotes: they may hold keys.
+fn unquoted(error: &ConfigError) -> String {
+    let text = error.to_string();
+    let lines = text.lines().filter(|line| !line.contains('|'));
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// Refuses names in the file that mean nothing: most of them are spelling mistakes.

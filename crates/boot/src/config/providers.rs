@@ -1,5 +1,8 @@
 //! Who answers: the providers with their keys, and the models a request may name.
 
+mod known;
+mod table;
+
 use std::{ops::RangeInclusive, time::Duration};
 
 use anyhow::Context;
@@ -7,6 +10,7 @@ use domain::model::{Catalog, ModelRef, ProviderName};
 use secrecy::SecretString;
 
 use super::reader::Reader;
+use known::{KNOWN, Known};
 
 /// The keys of the simulated provider: several, so that rotation can be watched.
 const SIMULATED_KEYS: [&str; 3] = ["sim-1", "sim-2", "sim-3"];
@@ -14,10 +18,8 @@ const SIMULATED_KEYS: [&str; 3] = ["sim-1", "sim-2", "sim-3"];
 /// Who answers.
 #[derive(Debug, Clone)]
 pub struct Providers {
-    /// Keys of the OpenAI-compatible provider.
-    pub openai_keys: Vec<SecretString>,
-    /// Where it is.
-    pub openai_base_url: String,
+    /// Those that this process has keys of, the simulated one apart.
+    pub configured: Vec<WithKeys>,
     /// Answers when a request names no model.
     pub default_model: Option<String>,
     /// Which providers requests may name; none: those with keys here.
@@ -26,8 +28,6 @@ pub struct Providers {
     pub simulated: bool,
     /// Where it is, if not inside this process.
     pub simulated_base_url: Option<String>,
-    /// How many requests one key may make in any 60 seconds.
-    pub keys_max_per_minute: u32,
     /// How long a refused key rests.
     pub keys_cooldown: Duration,
     /// How long to wait for a connection.
@@ -40,11 +40,24 @@ pub struct Providers {
     pub total: Duration,
 }
 
+/// How a provider is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Chat completions.
+    OpenAi,
+    /// Google's generative language API.
+    Gemini,
+    /// Anthropic's Messages.
+    Anthropic,
+}
+
 /// One provider that this process has keys of.
 #[derive(Debug, Clone)]
 pub struct WithKeys {
     /// Its name.
     pub name: ProviderName,
+    /// How it is spoken to.
+    pub dialect: Dialect,
     /// Where it is.
     pub base_url: String,
     /// Its keys.
@@ -66,20 +79,15 @@ impl Providers {
     /// The providers that this process has keys of.
     #[must_use]
     pub fn with_keys(&self) -> Vec<WithKeys> {
-        let openai = (!self.openai_keys.is_empty()).then(|| WithKeys {
-            name: openai(),
-            base_url: self.openai_base_url.clone(),
-            keys: self.openai_keys.clone(),
-            requests_per_minute: Some(self.keys_max_per_minute),
-        });
         let base_url = self.simulated_base_url.clone().filter(|_| self.simulated);
         let simulated = base_url.map(|base_url| WithKeys {
             name: simulated(),
+            dialect: Dialect::OpenAi,
             base_url,
             keys: SIMULATED_KEYS.map(SecretString::from).to_vec(),
             requests_per_minute: None,
         });
-        openai.into_iter().chain(simulated).collect()
+        self.configured.iter().cloned().chain(simulated).collect()
     }
 
     /// What requests may ask for.
@@ -95,11 +103,15 @@ impl Providers {
     }
 
     fn default_model(&self, names: &[ProviderName]) -> anyhow::Result<ModelRef> {
-        let first = names
-            .first()
-            .context("no provider: set PROVIDERS, OPENAI_API_KEYS, or SIMULATED_PROVIDER=true")?;
-        let usual = if *first == simulated() { "sim-demo" } else { "gpt-4o-mini" };
+        let first = names.first().context(
+            "no provider: set PROVIDERS, a provider's API_KEYS, or SIMULATED_PROVIDER=true",
+        )?;
+        let usual = Known::named(first.as_str()).map_or("sim-demo", |known| known.usual_model);
         let of_first = |model: &str| ModelRef { provider: first.clone(), model: model.to_owned() };
+        let knows = Known::named(first.as_str()).is_some() || *first == simulated();
+        if self.default_model.is_none() && !knows {
+            anyhow::bail!("DEFAULT_MODEL is missing: no usual model of provider {first} is known");
+        }
         let Some(wish) = self.default_model.as_deref() else { return Ok(of_first(usual)) };
         match Catalog::new(of_first(""), names.to_vec()).resolve(Some(wish)) {
             Ok(model) => Ok(model),
@@ -108,10 +120,6 @@ impl Providers {
             Err(unknown) => Err(unknown).with_context(|| format!("DEFAULT_MODEL={wish:?}")),
         }
     }
-}
-
-fn openai() -> ProviderName {
-    ProviderName::parse("openai").expect("a name as the rule wants it")
 }
 
 fn simulated() -> ProviderName {
@@ -130,11 +138,11 @@ fn models(default: &ModelRef, has_simulated: bool) -> Vec<ModelRef> {
 }
 
 pub(super) fn read(reader: &Reader<'_>) -> Providers {
-    let openai_keys = keys(reader, "OPENAI_API_KEYS");
-    let any_keys = !openai_keys.is_empty();
+    let per_minute = number(reader, "KEYS_MAX_PER_MINUTE", 1..=100_000);
+    let configured = table::read(reader, per_minute);
+    let any_keys = !configured.is_empty();
     Providers {
-        openai_keys,
-        openai_base_url: reader.parse("OPENAI_BASE_URL", base_url),
+        configured,
         default_model: Some(reader.text("DEFAULT_MODEL")).filter(|model| !model.is_empty()),
         named: reader.parse("PROVIDERS", |text| {
             let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -150,7 +158,6 @@ pub(super) fn read(reader: &Reader<'_>) -> Providers {
             "" => Some(None),
             _ => base_url(text).map(Some),
         }),
-        keys_max_per_minute: number(reader, "KEYS_MAX_PER_MINUTE", 1..=100_000),
         keys_cooldown: reader.seconds("KEYS_COOLDOWN_SECONDS", 1..=86_400),
         connect: reader.seconds("PROVIDER_CONNECT_SECONDS", 1..=3600),
         first_token: reader.seconds("PROVIDER_FIRST_TOKEN_SECONDS", 1..=3600),

@@ -58,6 +58,17 @@ impl<'a> Reader<'a> {
         Duration::from_secs(self.number(name, bounds))
     }
 
+    /// The file's tables of providers, by name.
+    pub fn provider_tables(&self) -> &'a config::Map<String, config::Value> {
+        self.layers.providers()
+    }
+
+    /// Notes that something in a table of the file is wrong. Its value may be a secret and is not shown.
+    pub fn refuse_in_table(&self, name: String, from: Option<&str>, allowed: &str) {
+        let (from, allowed) = (from.unwrap_or_default().to_owned(), allowed.to_owned());
+        self.problems.borrow_mut().push(Problem { name, value: None, from, allowed });
+    }
+
     /// Notes that a setting is wrong; `allowed` says more than the catalogue does.
     pub fn refuse(&self, name: &'static str, allowed: Option<String>) {
         let setting = setting(name).expect("only settings of the catalogue are read");

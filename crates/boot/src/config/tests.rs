@@ -41,6 +41,7 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
         ("REDIS_URL", "memcached://host"),
         ("ACCESS_TOKEN_SECONDS", "9"),
         ("OPENAI_BASE_URL", "api.openai.com"),
+        ("GEMINI_BASE_URL", "ftp://host"),
         ("SIMULATED_PROVIDER", "yes"),
         ("KEYS_MAX_PER_MINUTE", "0"),
         ("KEYS_COOLDOWN_SECONDS", "1e9"),
@@ -105,8 +106,11 @@ fn a_url_is_shown_without_its_password() {
 
 #[test]
 fn what_is_offered_follows_from_keys_or_from_what_is_named() {
-    let cases: [(&[(&str, &str)], &str); 4] = [
+    let cases: [(&[(&str, &str)], &str); 7] = [
         (&[("OPENAI_API_KEYS", "k")], "gpt-4o-mini"),
+        (&[("ANTHROPIC_API_KEYS", "k"), ("GEMINI_API_KEYS", "k")], "gemini-2.5-flash"),
+        (&[("ANTHROPIC_API_KEYS", "k")], "claude-haiku-4-5"),
+        (&[("PROVIDERS", "anthropic,openai")], "claude-haiku-4-5"),
         (&[("PROVIDERS", "simulated,openai")], "sim-demo"),
         (&[("PROVIDERS", "openai"), ("DEFAULT_MODEL", "llama3.2")], "llama3.2"),
         (&[("SIMULATED_BASE_URL", "http://127.0.0.1:1/v1")], "sim-demo"),
@@ -125,7 +129,7 @@ fn what_is_offered_follows_from_keys_or_from_what_is_named() {
 fn keys_turn_the_simulated_provider_off_unless_it_is_wanted() {
     let config = load_env(&[("OPENAI_API_KEYS", " k1, k2,")]).unwrap();
     let keys: Vec<&str> =
-        config.providers.openai_keys.iter().map(ExposeSecret::expose_secret).collect();
+        config.providers.configured[0].keys.iter().map(ExposeSecret::expose_secret).collect();
     assert_eq!(keys, ["k1", "k2"]);
     assert!(!config.providers.simulated);
     let config = load_env(&[("OPENAI_API_KEYS", "k"), ("SIMULATED_PROVIDER", "true")]).unwrap();
@@ -167,7 +171,7 @@ fn a_secret_can_stand_in_a_file() {
     let file = folder.path().join("keys");
     std::fs::write(&file, "k1,k2\n").unwrap();
     let config = load_env(&[("OPENAI_API_KEYS_FILE", file.to_str().unwrap())]).unwrap();
-    assert_eq!(config.providers.openai_keys.len(), 2);
+    assert_eq!(config.providers.configured[0].keys.len(), 2);
     let errors = load_env(&[("JWT_SECRET_FILE", "/nowhere")]).unwrap_err();
     assert_eq!(errors.0[0].name, "JWT_SECRET_FILE");
 }
@@ -177,4 +181,85 @@ fn the_example_file_is_the_catalogue() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.env.example");
     let written = std::fs::read_to_string(path).unwrap_or_default();
     assert!(written == env_example(), ".env.example is stale: run `make env-example`");
+}
+
+/// What comes of `text` as the configuration file.
+fn load_file(text: &str) -> Result<Config, ConfigErrors> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sluice.toml");
+    std::fs::write(&file, text).unwrap();
+    load_env(&[("SLUICE_CONFIG", file.to_str().unwrap()), ("OPENAI_API_KEYS", "k0")])
+}
+
+#[test]
+fn the_file_names_any_number_of_providers() {
+    let config = load_file(
+        "default_model = \"groq/llama\"\n\
+         [provider.groq]\nbase_url = \"https://api.groq.com/openai/v1/\"\nkeys = [\"a\", \"b\"]\n\
+         requests_per_minute = 30\n\
+         [provider.bedrock]\ndialect = \"anthropic\"\nbase_url = \"http://proxy\"\nkeys = [\"c\"]\n\
+         requests_per_minute = 0\n\
+         [provider.openai]\nkeys = [\"k1\"]\n",
+    )
+    .unwrap();
+    let told: Vec<_> = config
+        .providers
+        .configured
+        .iter()
+        .map(|provider| {
+            let keys: Vec<_> = provider.keys.iter().map(ExposeSecret::expose_secret).collect();
+            let limit = provider.requests_per_minute;
+            (provider.name.as_str(), provider.dialect, provider.base_url.as_str(), keys, limit)
+        })
+        .collect();
+    let expected = [
+        ("openai", Dialect::OpenAi, "https://api.openai.com/v1", vec!["k0", "k1"], Some(10)),
+        ("bedrock", Dialect::Anthropic, "http://proxy", vec!["c"], None),
+        ("groq", Dialect::OpenAi, "https://api.groq.com/openai/v1", vec!["a", "b"], Some(30)),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(config.providers.offer().unwrap().catalog.default_model().model, "llama");
+}
+
+#[test]
+fn what_is_wrong_in_a_table_is_named_and_never_shown() {
+    let url = "base_url = \"http://h\"";
+    let cases = [
+        ("[provider]\ngroq = 1", "provider.groq", "a table of dialect"),
+        ("[provider.\"Groq!\"]\nx = 1", "provider.Groq!", "lower-case letters"),
+        ("[provider.groq]\nkeys = [\"canary\"]", "provider.groq.base_url", "is missing"),
+        (&format!("[provider.groq]\n{url}")[..], "provider.groq.keys", "is missing"),
+        (&format!("[provider.groq]\n{url}\nkeys = \"canary\"")[..], "provider.groq.keys", "a list"),
+        (
+            &format!("[provider.groq]\n{url}\nkeys = [\"canary ä\"]")[..],
+            "provider.groq.keys",
+            "ASCII",
+        ),
+        (
+            "[provider.groq]\nbase_url = \"h\"\nkeys = [\"canary\"]",
+            "provider.groq.base_url",
+            "http",
+        ),
+        ("[provider.openai]\ndialect = \"canary\"", "provider.openai.dialect", "anthropic"),
+        ("[provider.openai]\nkeys_file = \"/nowhere\"", "provider.openai.keys_file", "can be read"),
+        (
+            "[provider.openai]\nrequests_per_minute = -1",
+            "provider.openai.requests_per_minute",
+            "1 to",
+        ),
+        ("[provider.openai]\nkees = [\"canary\"]", "provider.openai.kees", "no such field"),
+    ];
+    for (text, name, words) in cases {
+        let errors = load_file(text).unwrap_err();
+        let problem = errors.0.iter().find(|problem| problem.name == name);
+        let problem = problem.unwrap_or_else(|| panic!("{text}: {errors}"));
+        assert!(problem.allowed.contains(words), "{text}: {errors}");
+        assert!(!format!("{errors} {errors:?}").contains("canary"), "{text}: {errors}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_told_without_its_lines() {
+    let text = load_file("log = \"info\"\nopenai_api_keys = [\"canary\n").unwrap_err().to_string();
+    assert!(text.contains("line 2, column") && !text.contains("canary"), "{text}");
 }

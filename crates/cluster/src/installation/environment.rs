@@ -17,7 +17,6 @@ pub(super) fn settings(
     provider_port: u16,
 ) -> anyhow::Result<Vec<(&'static str, String)>> {
     let is_given = |name: &str| wish.environment.get(name).is_some_and(|value| !value.is_empty());
-    let has_keys = is_given("OPENAI_API_KEYS") || is_given("OPENAI_API_KEYS_FILE");
     let mut settings = vec![
         ("HOST", "127.0.0.1".to_owned()),
         ("DATABASE_URL", postgres.url()),
@@ -28,13 +27,22 @@ pub(super) fn settings(
         ("SIMULATED_BASE_URL", format!("http://127.0.0.1:{provider_port}/v1")),
     ];
     if !is_given("PROVIDERS") {
-        let name = if has_keys { "openai" } else { "simulated" };
-        settings.push(("PROVIDERS", name.to_owned()));
+        settings.push(("PROVIDERS", with_keys(&is_given)));
     }
     if !is_given("JWT_SECRET") && !is_given("JWT_SECRET_FILE") {
         settings.push(("JWT_SECRET", secret(&folder.join("jwt-secret"))?));
     }
     Ok(settings)
+}
+
+/// The providers that the environment has keys of, or the simulated one.
+fn with_keys(is_given: &impl Fn(&str) -> bool) -> String {
+    let has_keys = |name: &&str| {
+        let keys = format!("{}_API_KEYS", name.to_uppercase());
+        is_given(&keys) || is_given(&format!("{keys}_FILE"))
+    };
+    let names: Vec<_> = ["openai", "gemini", "anthropic"].into_iter().filter(has_keys).collect();
+    if names.is_empty() { "simulated".to_owned() } else { names.join(",") }
 }
 
 /// The secret kept in `file`, made at the first start.
