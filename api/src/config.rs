@@ -13,6 +13,8 @@ use secrecy::SecretString;
 pub struct Config {
     /// Signs access tokens; at least 32 bytes.
     pub jwt_secret: SecretString,
+    /// Opens the operators' routes to whoever runs this machine, as an admin; nobody, if absent.
+    pub operator_token: Option<SecretString>,
     /// How long an access token is good.
     pub access_ttl: Duration,
     /// How long a sign-in lasts, however often it is refreshed.
@@ -86,6 +88,7 @@ impl Config {
     pub fn new(jwt_secret: SecretString, catalog: Catalog, models: Vec<ModelRef>) -> Self {
         Self {
             jwt_secret,
+            operator_token: None,
             access_ttl: Duration::from_mins(15),
             refresh_ttl: Duration::from_hours(30 * 24),
             trust_forwarded_proto: false,

@@ -20,7 +20,10 @@ use ports::{
 };
 use serde::Serialize;
 
-use crate::{app::App, error::chain};
+use crate::{
+    app::App,
+    error::{ApiError, chain},
+};
 
 /// How many entries of a log are read at once.
 const PAGE: u32 = 500;
@@ -147,6 +150,16 @@ pub(crate) enum EndError {
     Live(#[from] LiveError),
     #[error(transparent)]
     Queue(#[from] QueueError),
+}
+
+impl From<EndError> for ApiError {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::Store(error) => error.into(),
+            EndError::Live(error) => error.into(),
+            EndError::Queue(error) => error.into(),
+        }
+    }
 }
 
 /// The failure of a generation whose workers died on it again and again.

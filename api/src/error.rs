@@ -9,7 +9,7 @@ mod words;
 
 use std::{error::Error, time::Duration};
 
-use domain::{id::GenerationId, model::UnknownModel, time::Timestamp};
+use domain::{account::Role, id::GenerationId, model::UnknownModel, time::Timestamp};
 use ports::{live::LiveError, queue::QueueError, store::StoreError};
 
 pub(crate) use fault::{Fault, Faults};
@@ -28,12 +28,16 @@ pub(crate) enum ApiError {
     WelcomeRefused,
     /// A cookie came along with a request from another site.
     CrossSite,
+    /// Signed in, and not allowed to.
+    Forbidden(Role),
     /// There is no such thing, or it is somebody else's.
     NotFound,
     /// There is no such route.
     NoSuchRoute,
     /// The route does not do this.
     MethodNotAllowed,
+    /// The generation is not waiting for a retry.
+    NotWaiting,
     /// Another account has this address.
     EmailTaken,
     /// The user has as many generations under way as allowed, among them this one.

@@ -4,9 +4,9 @@ use std::{fmt, sync::Arc};
 
 use ports::{
     Broker, Clock, Live, Store,
-    live::{Cancels, EventLog, Limits},
-    queue::Queue,
-    store::{Accounts, Chats, Generations, Outbox, Progress},
+    live::{Cancels, EventLog, KeyPool, Limits},
+    queue::{Queue, QueueOperations},
+    store::{Accounts, Chats, Generations, Ledger, Outbox, Progress},
 };
 
 /// Everything the service may touch.
@@ -24,14 +24,20 @@ pub struct Ports {
     pub progress: Arc<dyn Progress>,
     /// Messages waiting to be published.
     pub outbox: Arc<dyn Outbox>,
+    /// The usage and audit books.
+    pub ledger: Arc<dyn Ledger>,
     /// Where they are published, and where workers report.
     pub queue: Arc<dyn Queue>,
+    /// The same, for operators.
+    pub queue_operations: Arc<dyn QueueOperations>,
     /// The event logs, to read and to end.
     pub event_log: Arc<dyn EventLog>,
     /// Wishes to stop.
     pub cancels: Arc<dyn Cancels>,
     /// What callers may do how often.
     pub limits: Arc<dyn Limits>,
+    /// The provider keys, by their names.
+    pub keys: Arc<dyn KeyPool>,
 }
 
 impl Ports {
@@ -45,10 +51,13 @@ impl Ports {
             generations: store.generations,
             progress: store.progress,
             outbox: store.outbox,
+            ledger: store.ledger,
             queue: Arc::clone(&broker.queue),
+            queue_operations: Arc::clone(&broker.operations),
             event_log: live.event_log,
             cancels: live.cancels,
             limits: live.limits,
+            keys: live.keys,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     assets,
     error::ApiError,
     layers,
-    routes::{auth, chats, generations, health, messages, models},
+    routes::{auth, chats, generations, health, messages, models, ops},
 };
 
 /// The service as a router, to be served or tested.
@@ -54,6 +54,17 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(generations::show::show))
         .routes(routes!(generations::stream::stream))
         .routes(routes!(generations::cancel::cancel))
+        .routes(routes!(ops::keys::list))
+        .routes(routes!(ops::keys::enable))
+        .routes(routes!(ops::keys::disable))
+        .routes(routes!(ops::queues::list))
+        .routes(routes!(ops::dead_letters::list))
+        .routes(routes!(ops::dead_letters::replay))
+        .routes(routes!(ops::dead_letters::drop))
+        .routes(routes!(ops::generations::explain))
+        .routes(routes!(ops::generations::cancel))
+        .routes(routes!(ops::generations::retry))
+        .routes(routes!(ops::users::role))
         .routes(routes!(health::health))
         .routes(routes!(health::readyz))
 }

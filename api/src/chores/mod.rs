@@ -8,3 +8,4 @@ pub(crate) mod rescuer;
 pub(crate) mod settler;
 
 use patience::Patience;
+pub(crate) use rescuer::put_back;

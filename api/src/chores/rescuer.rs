@@ -151,7 +151,9 @@ async fn rescue(app: &App, generation: &Generation, counts: bool) -> Result<(), 
     }
 }
 
-async fn put_back(
+/// Publishes a job for `generation`, to be worked on after `wait`. One that is out already ends in
+/// nothing: the log has one writer at a time, and ends once.
+pub(crate) async fn put_back(
     app: &App,
     generation: &Generation,
     wait: Option<Duration>,

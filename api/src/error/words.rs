@@ -31,6 +31,8 @@ impl ApiError {
             Self::RefreshRefused => REFRESH_REFUSED,
             Self::WelcomeRefused => WELCOME_REFUSED,
             Self::CrossSite => CROSS_SITE,
+            Self::Forbidden(_) => FORBIDDEN,
+            Self::NotWaiting => NOT_WAITING,
             Self::NotFound => NOT_FOUND,
             Self::NoSuchRoute => NO_SUCH_ROUTE,
             Self::MethodNotAllowed => METHOD_NOT_ALLOWED,
@@ -79,6 +81,14 @@ const CROSS_SITE: Words = words(
     "cross_site",
     "Cross-site request",
     "cookies are only taken from this site's own pages",
+);
+const FORBIDDEN: Words =
+    words(StatusCode::FORBIDDEN, "forbidden", "Not allowed", "this needs another role");
+const NOT_WAITING: Words = words(
+    StatusCode::CONFLICT,
+    "not_waiting",
+    "Not waiting",
+    "only a generation that waits for a retry can be tried again now",
 );
 const NOT_FOUND: Words = words(
     StatusCode::NOT_FOUND,

@@ -14,7 +14,6 @@ pub(crate) struct CurrentUser {
     /// Who.
     pub(crate) id: UserId,
     /// What they may do.
-    #[expect(dead_code, reason = "the operators' routes will ask")]
     pub(crate) role: Role,
 }
 
@@ -30,7 +29,7 @@ impl FromRequestParts<App> for CurrentUser {
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
+pub(super) fn bearer(parts: &Parts) -> Option<&str> {
     let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

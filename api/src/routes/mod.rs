@@ -6,3 +6,4 @@ pub(crate) mod generations;
 pub(crate) mod health;
 pub(crate) mod messages;
 pub(crate) mod models;
+pub(crate) mod ops;

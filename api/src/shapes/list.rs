@@ -16,6 +16,13 @@ pub(crate) struct ListShape<T> {
     next_cursor: Option<String>,
 }
 
+impl<T> ListShape<T> {
+    /// A list that is all on one page.
+    pub(crate) fn whole(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+}
+
 impl<T, U: From<T>> From<Page<T>> for ListShape<U> {
     fn from(page: Page<T>) -> Self {
         let items = page.items.into_iter().map(U::from).collect();

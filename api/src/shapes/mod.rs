@@ -6,6 +6,7 @@ mod generation;
 mod list;
 mod message;
 mod model;
+mod ops;
 
 pub(crate) use account::{SessionShape, UserShape};
 pub(crate) use chat::{ChatDetailShape, ChatShape};
@@ -13,3 +14,4 @@ pub(crate) use generation::{AcceptedShape, CanceledShape, GenerationShape};
 pub(crate) use list::ListShape;
 pub(crate) use message::MessageShape;
 pub(crate) use model::{ModelShape, ModelsShape};
+pub(crate) use ops::{CountShape, DeadLetterShape, ExplainedShape, KeyShape, QueueShape};

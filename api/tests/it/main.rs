@@ -12,6 +12,7 @@ mod faults;
 mod foreign;
 mod input;
 mod messages;
+mod ops;
 mod page;
 mod rescue;
 mod settle;

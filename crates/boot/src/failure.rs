@@ -7,8 +7,24 @@ use crate::config::ConfigErrors;
 /// A wrong command line or configuration.
 const USAGE: u8 = 2;
 
+/// What was asked for is not there.
+const NOT_FOUND: u8 = 3;
+
+/// Not signed in, or not allowed.
+const DENIED: u8 = 4;
+
 /// What was asked does not answer.
 const UNAVAILABLE: u8 = 6;
+
+/// What was asked for is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotFound(pub String);
+
+/// Not signed in, or not allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Denied(pub String);
 
 /// What was asked does not answer.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +39,10 @@ pub fn exit(program: &str, done: anyhow::Result<()>) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "{program}: {}", told(&error));
     if error.is::<ConfigErrors>() {
         USAGE.into()
+    } else if error.is::<NotFound>() {
+        NOT_FOUND.into()
+    } else if error.is::<Denied>() {
+        DENIED.into()
     } else if error.is::<Unavailable>() {
         UNAVAILABLE.into()
     } else {

@@ -91,6 +91,13 @@ impl EventId {
     pub fn of_attempt(generation: GenerationId, attempt: u32, kind: &str) -> Self {
         Self(Uuid::new_v5(&generation.0, format!("{attempt}/{kind}").as_bytes()))
     }
+
+    /// A fresh id for what happens once, at `at`.
+    #[must_use]
+    pub fn of_deed(at: Timestamp) -> Self {
+        // Any id made at a time is as good.
+        Self(GenerationId::generate(at).0)
+    }
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ fn providers(settings: &Providers) -> String {
 }
 
 /// An address a browser on this machine can open: nobody can connect to "all interfaces".
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub fn reachable(address: SocketAddr) -> SocketAddr {
     let mut reachable = address;
     if address.ip().is_unspecified() {
         reachable.set_ip(std::net::Ipv4Addr::LOCALHOST.into());

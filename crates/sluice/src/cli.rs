@@ -55,6 +55,24 @@ pub enum Command {
     /// Look after the store.
     #[command(subcommand)]
     Db(DatabaseCommand),
+    /// The provider keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// How much waits in each queue.
+    Queues {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Messages that could not be done.
+    #[command(subcommand)]
+    Dead(DeadCommand),
+    /// Generations, whoever they belong to.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Accounts.
+    #[command(subcommand)]
+    Users(UsersCommand),
     /// Print the OpenAPI description of the HTTP interface.
     Openapi,
 }
@@ -82,4 +100,96 @@ pub enum ConfigCommand {
     Check,
     /// Print the content of .env.example.
     Example,
+}
+
+/// What to do with the provider keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// The keys by their names, and how they are.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a key back, whatever it was out for: disabled, revoked or cooling.
+    Enable {
+        /// Whose key.
+        provider: String,
+        /// Its name, as `keys list` shows it.
+        key: String,
+    },
+    /// Take a key out. Calls under way go on.
+    Disable {
+        /// Whose key.
+        provider: String,
+        /// Its name, as `keys list` shows it.
+        key: String,
+    },
+}
+
+/// What to do with messages that could not be done.
+#[derive(Debug, Subcommand)]
+pub enum DeadCommand {
+    /// The oldest ones, at most 1000.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put them back where they had been.
+    Replay(Choice),
+    /// Drop them for good.
+    Drop(Choice),
+}
+
+/// Which of them.
+#[derive(Debug, Args)]
+#[group(id = "which", required = true, multiple = false, args = ["message_ids", "why", "all"])]
+pub struct Choice {
+    /// These, by the id of the message.
+    pub message_ids: Vec<String>,
+    /// Those whose reason holds this text.
+    #[arg(long)]
+    pub why: Option<String>,
+    /// All of them.
+    #[arg(long)]
+    pub all: bool,
+    /// Only say how many there are.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What to do with a generation.
+#[derive(Debug, Subcommand)]
+pub enum JobsCommand {
+    /// How it is, and what it waits for.
+    Show {
+        /// The generation.
+        id: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop it; what was streamed is kept.
+    Cancel {
+        /// The generation.
+        id: String,
+    },
+    /// Try it again now that waits for its retry.
+    Retry {
+        /// The generation.
+        id: String,
+    },
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum UsersCommand {
+    /// Give an account another role.
+    Role {
+        /// Whose.
+        email: String,
+        /// user, viewer, operator or admin.
+        role: String,
+    },
 }

@@ -4,6 +4,8 @@ mod banner;
 mod cli;
 mod database;
 mod health;
+mod operate;
+mod place;
 mod serve;
 mod settings;
 
@@ -21,6 +23,11 @@ fn main() -> ExitCode {
         Command::Health { ready } => health::run(flags, ready),
         Command::Db(command) => database::run(flags, &command),
         Command::Config(command) => settings::run(flags, &command),
+        Command::Keys(command) => operate::keys::run(flags, command),
+        Command::Queues { json } => operate::queues::run(flags, json),
+        Command::Dead(command) => operate::dead::run(flags, command),
+        Command::Jobs(command) => operate::jobs::run(flags, command),
+        Command::Users(command) => operate::users::run(flags, command),
         Command::Openapi => settings::openapi(),
     };
     boot::failure::exit("sluice", done)

@@ -16,8 +16,11 @@ use ports::{Clock, clock::SystemClock};
 use secrecy::SecretString;
 use simulated_provider::{Options, SimulatedProvider};
 
-use crate::banner::Banner;
+use crate::{banner::Banner, place};
 use stages::Stages;
+
+/// What the operators' token is called among the secrets of the data directory.
+pub const OPS_SECRET: &str = "ops";
 
 /// Whom the one-time link signs in.
 const LOCAL_ADMIN: &str = "admin@localhost";
@@ -64,6 +67,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         Ok(())
     });
 
+    place::write(&config.data_dir, address)?;
     let banner = Banner { address, config, welcome: &welcome };
     write!(std::io::stdout(), "{banner}")?;
     tokio::select! {
@@ -106,6 +110,11 @@ fn api_config(
         None => secret::kept(&config.data_dir, "jwt")?,
     };
     let welcome = api::Welcome { token: welcome, email: Email::parse(LOCAL_ADMIN)? };
+    let data_dir = &config.data_dir;
     let config = api::settings::config(config, jwt_secret, starts_empty)?;
-    Ok(api::Config { welcome: Some(welcome), ..config })
+    let operator_token = match config.operator_token {
+        Some(token) => token,
+        None => secret::kept(data_dir, OPS_SECRET)?,
+    };
+    Ok(api::Config { welcome: Some(welcome), operator_token: Some(operator_token), ..config })
 }

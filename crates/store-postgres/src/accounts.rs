@@ -5,7 +5,12 @@ mod rotation;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{email::Email, id::UserId, time::Timestamp};
+use domain::{
+    account::{Role, User},
+    email::Email,
+    id::UserId,
+    time::Timestamp,
+};
 use ports::store::{
     Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, StoreError,
     TokenHash,
@@ -32,6 +37,9 @@ const BY_EMAIL: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE
 
 const BY_ID: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE id = $1");
 
+const SET_ROLE: &str =
+    concat!("UPDATE users SET role = $1 WHERE email = $2 RETURNING ", account_columns!());
+
 const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 
@@ -50,6 +58,13 @@ impl Accounts for PostgresStore {
 
     async fn by_id(&self, id: UserId) -> Result<Option<Account>, StoreError> {
         self.timed(self.account(sqlx::query(BY_ID).bind(id.as_uuid()))).await
+    }
+
+    async fn set_role(&self, email: &Email, role: Role) -> Result<Option<User>, StoreError> {
+        let (role, email) = (role.as_str(), email.as_str().to_owned());
+        let query = sqlx::query(SET_ROLE).bind(role).bind(email);
+        let changed = self.timed(self.account(query)).await?;
+        Ok(changed.map(|account| account.user))
     }
 
     async fn grant_refresh(
@@ -106,8 +121,9 @@ impl PostgresStore {
     }
 
     async fn account(&self, query: Query) -> Result<Option<Account>, Error> {
-        let row = query.fetch_optional(&self.pool).await?;
-        row.as_ref().map(Account::from_row).transpose()
+        // To the last row, since a change commits when it is done.
+        let rows = query.fetch_all(&self.pool).await?;
+        rows.first().map(Account::from_row).transpose()
     }
 
     async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {

@@ -77,7 +77,7 @@ impl Generations for PostgresStore {
 }
 
 /// The generation called `id`.
-async fn find(on: &PgPool, id: GenerationId) -> Result<Option<Generation>, Error> {
+pub(crate) async fn find(on: &PgPool, id: GenerationId) -> Result<Option<Generation>, Error> {
     let row = sqlx::query(FIND).bind(id.as_uuid()).fetch_optional(on).await?;
     row.as_ref().map(Generation::from_row).transpose()
 }

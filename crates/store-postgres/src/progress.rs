@@ -12,7 +12,11 @@ use domain::{
 use ports::store::{Overdue, Progress, Settle, Settlement, StoreError};
 
 use crate::{
-    batch::Batch, error::Error, generations::Found, row::FromColumns, store::PostgresStore,
+    batch::Batch,
+    error::Error,
+    generations::{Found, find},
+    row::FromColumns,
+    store::PostgresStore,
 };
 
 // What a repeated attempt number already has stays.
@@ -38,6 +42,10 @@ const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
 
 #[async_trait]
 impl Progress for PostgresStore {
+    async fn find_any(&self, id: GenerationId) -> Result<Option<Generation>, StoreError> {
+        self.timed(find(&self.pool, id)).await
+    }
+
     async fn started(&self, started: &Started) -> Result<Settlement, StoreError> {
         self.timed(self.start_attempt(started)).await
     }

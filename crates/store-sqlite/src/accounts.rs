@@ -5,7 +5,12 @@ mod rotation;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{email::Email, id::UserId, time::Timestamp};
+use domain::{
+    account::{Role, User},
+    email::Email,
+    id::UserId,
+    time::Timestamp,
+};
 use ports::store::{
     Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, StoreError,
     TokenHash,
@@ -32,6 +37,9 @@ const BY_EMAIL: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE
 
 const BY_ID: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE id = ?1");
 
+const SET_ROLE: &str =
+    concat!("UPDATE users SET role = ?1 WHERE email = ?2 RETURNING ", account_columns!());
+
 const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 
@@ -50,6 +58,10 @@ impl Accounts for SqliteStore {
 
     async fn by_id(&self, id: UserId) -> Result<Option<Account>, StoreError> {
         Ok(self.account(BY_ID, id.to_string()).await?)
+    }
+
+    async fn set_role(&self, email: &Email, role: Role) -> Result<Option<User>, StoreError> {
+        Ok(self.change_role(email, role).await?)
     }
 
     async fn grant_refresh(
@@ -106,6 +118,15 @@ impl SqliteStore {
     async fn account(&self, sql: &'static str, key: String) -> Result<Option<Account>, Error> {
         let row = sqlx::query(sql).bind(key).fetch_optional(&self.readers).await?;
         row.as_ref().map(Account::from_row).transpose()
+    }
+
+    async fn change_role(&self, email: &Email, role: Role) -> Result<Option<User>, Error> {
+        let mut writer = self.writer.turn().await?;
+        let query = sqlx::query(SET_ROLE).bind(role.as_str()).bind(email.as_str());
+        // To the last row, since the statement commits when it is done.
+        let rows = query.fetch_all(&mut *writer).await?;
+        let account = rows.first().map(Account::from_row).transpose()?;
+        Ok(account.map(|account| account.user))
     }
 
     async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {

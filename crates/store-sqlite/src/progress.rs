@@ -39,6 +39,10 @@ const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
 
 #[async_trait]
 impl Progress for SqliteStore {
+    async fn find_any(&self, id: GenerationId) -> Result<Option<Generation>, StoreError> {
+        Ok(self.read_generation(id).await?)
+    }
+
     async fn started(&self, started: &Started) -> Result<Settlement, StoreError> {
         Ok(self.start_attempt(started).await?)
     }
@@ -65,6 +69,11 @@ impl Progress for SqliteStore {
 }
 
 impl SqliteStore {
+    async fn read_generation(&self, id: GenerationId) -> Result<Option<Generation>, Error> {
+        let mut reader = self.readers.acquire().await?;
+        find(&mut reader, id).await
+    }
+
     async fn start_attempt(&self, started: &Started) -> Result<Settlement, Error> {
         let (id, attempt, at) = (started.generation_id, started.attempt, started.at);
         let mut writer = self.writer.turn().await?;

@@ -35,7 +35,7 @@ pub(crate) async fn cancel(
 }
 
 /// The wish reaches the log first, so that no worker adds anything to what is archived here.
-async fn stop(app: &App, found: &Generation) -> Result<Generation, ApiError> {
+pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, ApiError> {
     let id = found.id;
     if let Err(error) = app.ports.cancels.request(id).await {
         tracing::warn!(generation_id = %id, error = chain(&error), "only the store knows of a wish to stop");

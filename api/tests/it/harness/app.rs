@@ -9,7 +9,7 @@ use domain::{
     model::{Catalog, ModelRef},
     time::Timestamp,
 };
-use embedded::{MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
+use embedded::{MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
 use ports::{
     Clock,
     clock::SystemClock,
@@ -43,6 +43,8 @@ pub struct TestApp {
     pub queue: Arc<MemoryQueue>,
     /// Its event logs.
     pub log: Arc<MemoryLog>,
+    /// Its provider keys.
+    pub keys: Arc<MemoryKeyPool>,
     /// What it keeps in the books.
     pub books: Books,
     /// What it was told at start.
@@ -84,6 +86,7 @@ fn usual_config() -> Config {
     let catalog = Catalog::new(default.clone(), vec![sample::provider()]);
     let secret = SecretString::from("a secret for tests, long enough to sign with");
     let mut config = Config::new(secret, catalog, vec![default]);
+    config.operator_token = Some(SecretString::from("the token of this machine"));
     config.relay_interval = Duration::from_millis(50);
     config.requests_per_minute = NonZeroU32::new(10_000).unwrap();
     config.logins_per_minute = NonZeroU32::new(10_000).unwrap();
@@ -98,6 +101,7 @@ impl TestApp {
         let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(&SystemClock));
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
+        let keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
         let limits = Arc::new(MemoryLimits::new(steady));
         let [queue_switch, store_switch, live_switch] = <[Arc<Switch>; 3]>::default();
         let progress: Arc<dyn Progress> = store.clone();
@@ -108,10 +112,13 @@ impl TestApp {
             generations: store.clone(),
             progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
             outbox: store.clone(),
+            ledger: store.clone(),
             queue: breakable_queue(&queue_switch, &queue),
+            queue_operations: queue.clone(),
             event_log: breakable_log(&live_switch, &log),
             cancels: log.clone(),
             limits,
+            keys: keys.clone(),
         };
         let mut app = Self {
             base: String::new(),
@@ -119,6 +126,7 @@ impl TestApp {
             books: Books::of(&queue),
             queue,
             log,
+            keys,
             config,
             queue_switch,
             store_switch,
@@ -205,6 +213,13 @@ impl TestApp {
         let email = sample::user(SystemClock.now()).email;
         let mut client = self.anybody();
         client.register(email.as_str(), "correct horse").await;
+        client
+    }
+
+    /// Whoever runs the machine.
+    pub fn operator(&self) -> Client {
+        let mut client = self.anybody();
+        client.session = serde_json::json!({ "accessToken": "the token of this machine" });
         client
     }
 

@@ -77,6 +77,10 @@ impl Queue for Breakable<dyn Queue> {
 
 #[async_trait]
 impl Progress for Breakable<dyn Progress> {
+    async fn find_any(&self, id: GenerationId) -> Result<Option<Generation>, StoreError> {
+        self.port.find_any(id).await
+    }
+
     async fn started(&self, started: &Started) -> Result<Settlement, StoreError> {
         self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
         self.port.started(started).await

@@ -138,6 +138,11 @@ pub const SETTINGS: &[Setting] = &[
         "at least 32 bytes, or nothing for one made at the first start",
         "Signs access tokens; all api processes of one installation share it.",
     ),
+    secret(
+        "OPS_TOKEN",
+        "at least 32 bytes, or nothing",
+        "Opens the operators' routes to whoever has it; the all-in-one makes one in DATA_DIR/secrets/ops.",
+    ),
     plain(
         "ACCESS_TOKEN_SECONDS",
         "900",

@@ -52,6 +52,8 @@ pub struct Http {
 pub struct Auth {
     /// Signs access tokens; none: one is made and kept in the data directory.
     pub jwt_secret: Option<SecretString>,
+    /// Opens the operators' routes; none: nobody has it.
+    pub ops_token: Option<SecretString>,
     /// How long an access token is good.
     pub access_ttl: Duration,
     /// How long a sign-in lasts.
@@ -88,7 +90,7 @@ pub enum LogFormat {
 }
 
 /// The least length of a secret that signs tokens (RFC 7518, 3.2: as long as the hash).
-const JWT_SECRET_MIN_BYTES: usize = 32;
+const SECRET_MIN_BYTES: usize = 32;
 
 pub(super) fn read(reader: &Reader<'_>) -> Config {
     let data_dir = PathBuf::from(reader.text("DATA_DIR"));
@@ -117,12 +119,16 @@ fn http(reader: &Reader<'_>) -> Http {
 }
 
 fn auth(reader: &Reader<'_>) -> Auth {
-    let jwt_secret = reader.secret("JWT_SECRET");
-    if jwt_secret.as_ref().is_some_and(|s| s.expose_secret().len() < JWT_SECRET_MIN_BYTES) {
-        reader.refuse("JWT_SECRET", None);
-    }
+    let long_secret = |name| {
+        let secret = reader.secret(name);
+        if secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < SECRET_MIN_BYTES) {
+            reader.refuse(name, None);
+        }
+        secret
+    };
     Auth {
-        jwt_secret,
+        jwt_secret: long_secret("JWT_SECRET"),
+        ops_token: long_secret("OPS_TOKEN"),
         access_ttl: reader.seconds("ACCESS_TOKEN_SECONDS", 10..=86_400),
         refresh_ttl: reader.seconds("REFRESH_TOKEN_SECONDS", 60..=31_536_000),
     }

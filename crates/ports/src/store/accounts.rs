@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    account::User,
+    account::{Role, User},
     email::Email,
     id::{FamilyId, UserId},
     time::Timestamp,
@@ -78,6 +78,9 @@ pub trait Accounts: Send + Sync {
 
     /// The account with this id.
     async fn by_id(&self, id: UserId) -> Result<Option<Account>, StoreError>;
+
+    /// Gives the account with this address another role. Answers who it is, if it is there.
+    async fn set_role(&self, email: &Email, role: Role) -> Result<Option<User>, StoreError>;
 
     /// Keeps a refresh token, the first of its family.
     async fn grant_refresh(&self, token: NewRefreshToken, at: Timestamp) -> Result<(), StoreError>;

@@ -55,6 +55,9 @@ pub struct Overdue {
 /// Generations, as workers move them. The rules are those of `domain::generation::State::apply`.
 #[async_trait]
 pub trait Progress: Send + Sync {
+    /// The generation called `id`, whoever it belongs to.
+    async fn find_any(&self, id: GenerationId) -> Result<Option<Generation>, StoreError>;
+
     /// Notes that an attempt began.
     async fn started(&self, started: &Started) -> Result<Settlement, StoreError>;
 

@@ -22,6 +22,7 @@ contract! {
         an_unknown_account_is_not_found,
         of_accounts_with_one_address_one_is_made,
         an_account_made_again_is_the_same,
+        a_role_can_be_changed,
         a_refresh_token_is_replaced_by_its_successor,
         a_second_use_after_the_tolerance_revokes_the_family,
         two_tabs_may_refresh_at_once,
@@ -33,6 +34,22 @@ contract! {
         revoking_ends_the_whole_family_and_no_other,
         parallel_refreshes_with_one_successor_all_succeed,
         parallel_refreshes_with_many_successors_succeed_once,
+}
+
+/// Of this account and no other.
+pub async fn a_role_can_be_changed(store: StoreUnderTest) {
+    let (one, other) = (sample::user(epoch()), sample::user(epoch()));
+    for user in [&one, &other] {
+        let new = NewAccount { user: user.clone(), password_hash: None };
+        store.accounts.create(new).await.unwrap();
+    }
+    let changed = store.accounts.set_role(&one.email, Role::Operator).await.unwrap();
+    let expected = User { role: Role::Operator, ..one.clone() };
+    assert_eq!(changed, Some(expected.clone()));
+    assert_eq!(store.accounts.by_id(one.id).await.unwrap().unwrap().user, expected);
+    assert_eq!(store.accounts.by_id(other.id).await.unwrap().unwrap().user, other);
+    let unknown = Email::parse("nobody@example.org").unwrap();
+    assert_eq!(store.accounts.set_role(&unknown, Role::Admin).await.unwrap(), None);
 }
 
 const TOLERANCE: Duration = Duration::from_secs(10);

@@ -15,6 +15,7 @@ contract! {
         a_later_attempt_takes_over,
         a_start_said_twice_or_late_changes_nothing,
         an_unknown_generation_is_answered_as_unknown,
+        a_generation_is_found_whoever_it_belongs_to,
         a_success_keeps_the_answer,
         an_answer_without_text_is_kept,
         a_stopped_answer_is_kept_as_far_as_it_came,

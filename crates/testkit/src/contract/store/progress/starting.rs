@@ -2,7 +2,7 @@
 
 use domain::{
     generation::{Generation, State, Status},
-    id::{ChatId, UserId},
+    id::{ChatId, GenerationId, UserId},
 };
 use ports::store::Settlement;
 
@@ -50,4 +50,15 @@ pub async fn an_unknown_generation_is_answered_as_unknown(store: StoreUnderTest)
     assert_eq!(end, Settlement::Unknown);
     assert_eq!(store.unsent().await, []);
     store.progress.rescued(unknown.id, t(3)).await.unwrap();
+}
+
+/// Workers and operators do not know its owner.
+pub async fn a_generation_is_found_whoever_it_belongs_to(store: StoreUnderTest) {
+    let (one, other) = (store.queued().await, store.streaming().await);
+    for generation in [&one, &other] {
+        let found = store.progress.find_any(generation.id).await.unwrap();
+        assert_eq!(found, Some(store.now(generation).await));
+    }
+    let unknown = GenerationId::generate(epoch());
+    assert_eq!(store.progress.find_any(unknown).await.unwrap(), None);
 }

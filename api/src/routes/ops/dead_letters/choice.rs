@@ -1,0 +1,82 @@
+//! Which dead letters something is to be done with.
+
+use ports::queue::DeadLetter;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    error::{ApiError, Faults},
+    extract::{FromBody, Text},
+};
+
+/// How many are looked at, the oldest first.
+pub(super) const MOST: u32 = 1000;
+
+/// Which dead letters: those named, those whose reason holds a text, or all of them. At most 1000, the
+/// oldest first.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct ChoiceBody {
+    /// These.
+    message_ids: Option<Vec<Uuid>>,
+    /// Those whose reason holds this text.
+    #[schema(value_type = Option<String>)]
+    why: Option<Text>,
+    /// All of them.
+    #[serde(default)]
+    all: bool,
+    /// Only say how many there are.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Which dead letters, and whether anything is to be done with them.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    of: Of,
+    /// Only say how many there are.
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug)]
+enum Of {
+    These(Vec<Uuid>),
+    Why(String),
+    All,
+}
+
+impl FromBody for Choice {
+    type Body = ChoiceBody;
+
+    fn from_body(body: ChoiceBody) -> Result<Self, Faults> {
+        let of = match (body.message_ids, body.why, body.all) {
+            (Some(ids), None, false) => Of::These(ids),
+            (None, Some(Text(why)), false) => Of::Why(why),
+            (None, None, true) => Of::All,
+            _ => {
+                let allowed = "must have one of messageIds, why and all";
+                return Err(Faults::one("", allowed));
+            }
+        };
+        Ok(Self { of, dry_run: body.dry_run })
+    }
+}
+
+impl Choice {
+    /// The ids of those meant.
+    pub(super) async fn ids(&self, app: &App) -> Result<Vec<Uuid>, ApiError> {
+        let letters = app.ports.queue_operations.dead_letters(MOST).await?;
+        let meant = letters.iter().filter(|letter| self.means(letter));
+        Ok(meant.map(|letter| letter.envelope.message_id).collect())
+    }
+
+    fn means(&self, letter: &DeadLetter) -> bool {
+        match &self.of {
+            Of::These(ids) => ids.contains(&letter.envelope.message_id),
+            Of::Why(text) => letter.why.contains(text),
+            Of::All => true,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Messages that could not be done.
+
+mod choice;
+mod drop;
+mod list;
+mod replay;
+
+pub(crate) use self::{
+    drop::{__path_drop, drop},
+    list::{__path_list, list},
+    replay::{__path_replay, replay},
+};

@@ -1,0 +1,7 @@
+//! What operators see and do. Everything that changes something is noted in the audit book first.
+
+pub(crate) mod dead_letters;
+pub(crate) mod generations;
+pub(crate) mod keys;
+pub(crate) mod queues;
+pub(crate) mod users;

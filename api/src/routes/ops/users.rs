@@ -1,0 +1,68 @@
+//! What accounts may do.
+
+use axum::{Json, extract::State};
+use domain::{account::Role, email::Email};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    error::{ApiError, Faults, Problem},
+    extract::{Admin, FromBody, Text, ValidJson},
+    shapes::UserShape,
+};
+
+/// An account, and what it may do from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct RoleBody {
+    /// Whose.
+    #[schema(value_type = String)]
+    email: Text,
+    /// `user`, `viewer`, `operator` or `admin`.
+    #[schema(value_type = String)]
+    role: Text,
+}
+
+/// A checked [`RoleBody`].
+#[derive(Debug)]
+pub(crate) struct NewRole {
+    email: Email,
+    role: Role,
+}
+
+impl FromBody for NewRole {
+    type Body = RoleBody;
+
+    fn from_body(body: RoleBody) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let email = faults.take("/email", Email::parse(&body.email.0));
+        let role = Role::from_name(&body.role.0).ok_or("must be user, viewer, operator or admin");
+        let role = faults.take("/role", role);
+        email.zip(role).map(|(email, role)| Self { email, role }).ok_or(faults)
+    }
+}
+
+/// Gives an account another role. Access tokens that are out learn of it within a minute.
+#[utoipa::path(
+    post, path = "/api/ops/users/role", tag = "operators",
+    request_body = RoleBody,
+    responses(
+        (status = 200, body = UserShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn role(
+    State(app): State<App>,
+    Admin(actor): Admin,
+    ValidJson(NewRole { email, role }): ValidJson<NewRole>,
+) -> Result<Json<UserShape>, ApiError> {
+    let account = app.ports.accounts.by_email(&email).await?.ok_or(ApiError::NotFound)?;
+    actor.audit(&app, &format!("user.made_{}", role.as_str()), account.user.id).await?;
+    let changed = app.ports.accounts.set_role(&email, role).await?.ok_or(ApiError::NotFound)?;
+    app.standing.remember(changed.id, changed.role, app.now());
+    Ok(Json(UserShape::from(&changed)))
+}

@@ -1,0 +1,183 @@
+//! What operators see.
+
+use domain::{
+    generation::{Generation, Status},
+    id::UserId,
+    model::ProviderName,
+    time::Timestamp,
+};
+use ports::{
+    live::{KeyState, KeyStatus},
+    queue::{DeadLetter, Depth, Topic},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::GenerationShape;
+
+/// A provider key.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeyShape {
+    /// Whose.
+    provider: String,
+    /// Its name; the secret is with the workers alone.
+    key: String,
+    /// `active`, `cooling`, `revoked` or `disabled`.
+    state: &'static str,
+    /// Until when it rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    until: Option<Timestamp>,
+    /// Requests made with it in the last 60 seconds.
+    used_in_window: u32,
+}
+
+impl KeyShape {
+    /// The key of `provider` that `status` tells of.
+    pub(crate) fn new(provider: &ProviderName, status: &KeyStatus) -> Self {
+        let (state, until) = match status.state {
+            KeyState::Active => ("active", None),
+            KeyState::CoolingUntil(until) => ("cooling", Some(until)),
+            KeyState::Revoked => ("revoked", None),
+            KeyState::Disabled => ("disabled", None),
+        };
+        Self {
+            provider: provider.to_string(),
+            key: status.key.to_string(),
+            state,
+            until,
+            used_in_window: status.used_in_window,
+        }
+    }
+}
+
+/// How much waits in a queue.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueueShape {
+    /// Its name.
+    name: String,
+    /// Ready to be delivered.
+    ready: u64,
+    /// Delivered and not ended.
+    unsettled: u64,
+    /// Waiting for their time.
+    delayed: u64,
+}
+
+impl QueueShape {
+    /// What `depth` says of `topic`.
+    pub(crate) fn new(topic: &Topic, depth: Depth) -> Self {
+        let Depth { ready, unsettled, delayed } = depth;
+        Self { name: topic.to_string(), ready, unsettled, delayed }
+    }
+}
+
+/// A message that could not be done.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeadLetterShape {
+    /// The message.
+    message_id: Uuid,
+    /// What it belongs to, usually the generation.
+    correlation_id: Uuid,
+    /// Where it had been.
+    queue: String,
+    /// What kind it is.
+    kind: String,
+    /// Why it is here.
+    why: String,
+    /// Since when.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    since: Timestamp,
+    /// How long it is.
+    bytes: u64,
+}
+
+impl From<DeadLetter> for DeadLetterShape {
+    fn from(letter: DeadLetter) -> Self {
+        let DeadLetter { topic, envelope, why, since } = letter;
+        Self {
+            message_id: envelope.message_id,
+            correlation_id: envelope.correlation_id,
+            queue: topic.to_string(),
+            kind: envelope.kind,
+            why,
+            since,
+            bytes: envelope.body.len() as u64,
+        }
+    }
+}
+
+/// How many.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CountShape {
+    /// There are.
+    pub(crate) matching: u64,
+    /// It was done with.
+    pub(crate) done: u64,
+}
+
+/// A generation with all that says why it waits.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExplainedShape {
+    /// In a sentence.
+    why: String,
+    /// The generation.
+    generation: GenerationShape,
+    /// Whose it is.
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
+    /// How often it was put back because its worker had vanished.
+    rescues: u32,
+    /// The jobs of its provider.
+    queue: QueueShape,
+    /// The keys of its provider.
+    keys: Vec<KeyShape>,
+}
+
+impl ExplainedShape {
+    /// What is known of `generation` at `at`.
+    pub(crate) fn new(
+        generation: &Generation,
+        queue: QueueShape,
+        keys: Vec<KeyShape>,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            why: why(generation, &queue, &keys, at),
+            user_id: generation.user_id,
+            rescues: generation.rescues,
+            generation: generation.clone().into(),
+            queue,
+            keys,
+        }
+    }
+}
+
+/// What a generation waits for.
+fn why(generation: &Generation, queue: &QueueShape, keys: &[KeyShape], at: Timestamp) -> String {
+    let state = &generation.state;
+    let usable = keys.iter().filter(|key| key.state == "active").count();
+    let of_keys = format!("{usable} of {} keys can be lent", keys.len());
+    match (state.status, state.retry_at) {
+        (Status::Queued, Some(due)) if due > at => {
+            let wait = (due - at).num_seconds() + 1;
+            let ended = format!("attempt {} ended", state.attempt);
+            format!("{ended}; the next one begins in {wait} s, at {due}; {of_keys}")
+        }
+        (Status::Queued, _) if usable == 0 && !keys.is_empty() => {
+            format!("it waits for a key: {of_keys}")
+        }
+        (Status::Queued, _) => {
+            let (ready, out) = (queue.ready, queue.unsettled);
+            format!("it waits for a worker: {ready} jobs are ready, {out} are out; {of_keys}")
+        }
+        (Status::Streaming, _) => format!("attempt {} is under way", state.attempt),
+        (status, _) => format!("it has ended: {}", status.as_str()),
+    }
+}

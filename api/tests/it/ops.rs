@@ -1,0 +1,241 @@
+//! What operators see and do.
+
+use std::time::Duration;
+
+use domain::{attempt::Outcome, event::Event, key::KeyId, report::Report};
+use ports::{
+    live::{KeyPool, KeySpec},
+    queue::QueueOperations,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::sample;
+
+use crate::foreign::described;
+use crate::harness::{Client, TestApp, now, testing};
+
+const NOBODY: &str = "0193a1b2-0000-7000-8000-000000000000";
+
+/// Every route, with a good body and the least role it needs.
+fn routes() -> Vec<(Method, String, Value, &'static str)> {
+    let all = json!({ "all": true });
+    let role = json!({ "email": "nobody@example.org", "role": "viewer" });
+    let generation = |verb: &str| format!("/api/ops/generations/{NOBODY}{verb}");
+    vec![
+        (Method::GET, "/api/ops/keys".into(), Value::Null, "viewer"),
+        (Method::GET, "/api/ops/queues".into(), Value::Null, "viewer"),
+        (Method::GET, "/api/ops/dead-letters".into(), Value::Null, "viewer"),
+        (Method::GET, generation(""), Value::Null, "viewer"),
+        (Method::POST, "/api/ops/keys/simulated/x/enable".into(), Value::Null, "operator"),
+        (Method::POST, "/api/ops/keys/simulated/x/disable".into(), Value::Null, "operator"),
+        (Method::POST, "/api/ops/dead-letters/replay".into(), all.clone(), "operator"),
+        (Method::POST, "/api/ops/dead-letters/drop".into(), all, "operator"),
+        (Method::POST, generation("/cancel"), Value::Null, "operator"),
+        (Method::POST, generation("/retry"), Value::Null, "operator"),
+        (Method::POST, "/api/ops/users/role".into(), role, "admin"),
+    ]
+}
+
+#[test]
+fn every_route_of_operators_is_among_those() {
+    let tried = routes();
+    let all = described().into_iter().filter(|(_, path, _)| path.starts_with("/api/ops/"));
+    for (method, path, _) in all {
+        let path = path.replace("{id}", NOBODY).replace("{provider}", "simulated");
+        let path = path.replace("{key}", "x");
+        assert!(tried.iter().any(|(m, p, ..)| *m == method && *p == path), "{method} {path}");
+    }
+}
+
+async fn status_of(client: &Client, method: &Method, path: &str, body: &Value) -> u16 {
+    let request = client.request(method.clone(), path);
+    let request = if body.is_null() { request } else { request.json(body) };
+    client.send(request).await.status
+}
+
+/// Somebody new with this role.
+async fn somebody(app: &TestApp, role: &str) -> Client {
+    let client = app.user().await;
+    let email = client.session["user"]["email"].clone();
+    let body = json!({"email": email, "role": role});
+    let answer = app.operator().post("/api/ops/users/role", body).await;
+    assert_eq!(answer.expect(200).get("role"), role);
+    client
+}
+
+#[tokio::test]
+async fn every_route_asks_for_its_role() {
+    testing(async |app| {
+        let roles = ["user", "viewer", "operator", "admin"];
+        let mut people = Vec::new();
+        for role in roles {
+            people.push(somebody(app, role).await);
+        }
+        let mut forger = app.anybody();
+        forger.session = json!({ "accessToken": "the token of this machine?" });
+        for (method, path, body, least) in routes() {
+            for stranger in [&app.anybody(), &forger] {
+                assert_eq!(status_of(stranger, &method, &path, &body).await, 401, "{path}");
+            }
+            for (role, person) in roles.iter().zip(&people) {
+                let may = roles.iter().position(|name| name == role)
+                    >= roles.iter().position(|name| *name == least);
+                let status = status_of(person, &method, &path, &body).await;
+                assert_eq!(status != 403, may, "{role} {method} {path}: {status}");
+                assert!(status < 500, "{role} {method} {path}: {status}");
+            }
+        }
+        let answer = people[0].get("/api/ops/keys").await.problem(403, "forbidden");
+        assert!(answer.get("detail").contains("viewer"), "{}", answer.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_taken_out_and_brought_back() {
+    testing(async |app| {
+        let provider = sample::provider();
+        let spec = |name: &str| KeySpec { id: KeyId::new(name), requests_per_minute: None };
+        app.keys.register(&provider, &[spec("a"), spec("b")]).await.unwrap();
+        let operator = app.operator();
+        let states = async || {
+            let answer = operator.get("/api/ops/keys").await.expect(200);
+            let items = answer.body["items"].as_array().unwrap().clone();
+            let state = |item: &Value| item["state"].as_str().unwrap().to_owned();
+            items.iter().map(state).collect::<Vec<_>>()
+        };
+        assert_eq!(states().await, ["active", "active"]);
+        let path = |verb: &str| format!("/api/ops/keys/{provider}/b/{verb}");
+        for _ in 0..2 {
+            let answer = operator.post(&path("disable"), Value::Null).await.expect(200);
+            assert_eq!(
+                (answer.get("key").as_str(), answer.get("state").as_str()),
+                ("b", "disabled")
+            );
+        }
+        assert_eq!(states().await, ["active", "disabled"]);
+        operator.post(&path("enable"), Value::Null).await.expect(200);
+        assert_eq!(states().await, ["active", "active"]);
+        for unknown in ["simulated/c", "nobody/a", "No!/a"] {
+            let path = format!("/api/ops/keys/{unknown}/disable");
+            operator.post(&path, Value::Null).await.problem(404, "not_found");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_and_explained_and_can_be_stopped() {
+    testing(async |app| {
+        let user = app.user().await;
+        let operator = app.operator();
+        let id = user.generation().await;
+        app.published(&id).await;
+        let answer = operator.get("/api/ops/queues").await.expect(200);
+        let queue = &answer.body["items"][0];
+        assert_eq!(queue["name"], "generation.requests.simulated");
+        assert_eq!((&queue["ready"], &queue["unsettled"]), (&json!(1), &json!(0)));
+        let path = format!("/api/ops/generations/{id}");
+        let answer = operator.get(&path).await.expect(200);
+        assert!(
+            answer.get("why").contains("waits for a worker: 1 jobs are ready"),
+            "{}",
+            answer.text
+        );
+        assert_eq!(answer.body["userId"], *user.id());
+        assert!(!answer.text.contains("hello"), "prompts are nobody's business: {}", answer.text);
+        operator.post(&format!("{path}/retry"), Value::Null).await.problem(409, "not_waiting");
+        for _ in 0..2 {
+            let answer = operator.post(&format!("{path}/cancel"), Value::Null).await.expect(202);
+            assert_eq!(answer.get("status"), "canceled");
+        }
+        let answer = operator.get(&path).await.expect(200);
+        assert_eq!(answer.get("why"), "it has ended: canceled");
+        let (delivery, _) = app.worker().await.delivery().await;
+        delivery.ack().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retry_can_be_pulled_forward() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut worker = app.worker().await;
+        let mut first = worker.start().await;
+        let (at, reason) = (now() + Duration::from_hours(1), "overloaded".to_owned());
+        let last = Event::Retry {
+            attempt: 2,
+            discard_from_seq: None,
+            reason: reason.clone(),
+            retry_at: Some(at),
+        };
+        let outcome = Outcome::RetryIn { at, reason, uses_rung: true };
+        let ended = first.park(last, outcome, 2).await;
+        first.report(&Report::Ended(Box::new(ended))).await;
+        first.ack().await;
+        app.until(&user, &id, |row| row.state.retry_at.is_some()).await;
+        let operator = app.operator();
+        let path = format!("/api/ops/generations/{id}");
+        let why = operator.get(&path).await.expect(200).get("why");
+        assert!(why.starts_with("attempt 1 ended; the next one begins in 3"), "{why}");
+        operator.post(&format!("{path}/retry"), Value::Null).await.expect(202);
+        worker.answer(&["at last"]).await;
+        let row = app.until(&user, &id, |row| row.state.status.is_terminal()).await;
+        assert_eq!((row.state.attempt, row.state.status.as_str()), (2, "succeeded"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dead_letters_are_chosen_put_back_and_dropped() {
+    testing(async |app| {
+        let user = app.user().await;
+        let operator = app.operator();
+        let id = user.generation().await;
+        let mut worker = app.worker().await;
+        let (delivery, _) = worker.delivery().await;
+        delivery.dead_letter("it made no sense").await.unwrap();
+        let list = async || operator.get("/api/ops/dead-letters").await.expect(200).body;
+        let letters = list().await;
+        let letter = &letters["items"][0];
+        assert_eq!(letter["why"], "it made no sense");
+        assert_eq!(letter["correlationId"], id);
+        assert!(!letters.to_string().contains("hello"), "{letters}");
+
+        let ask = async |verb: &str, body: Value| {
+            let path = format!("/api/ops/dead-letters/{verb}");
+            let answer = operator.post(&path, body).await.expect(200).body;
+            (answer["matching"].as_u64().unwrap(), answer["done"].as_u64().unwrap())
+        };
+        assert_eq!(ask("drop", json!({"why": "sense", "dryRun": true})).await, (1, 0));
+        assert_eq!(ask("drop", json!({"why": "other"})).await, (0, 0));
+        assert_eq!(ask("replay", json!({"messageIds": [NOBODY]})).await, (0, 0));
+        assert_eq!(ask("replay", json!({"messageIds": [letter["messageId"]]})).await, (1, 1));
+        assert_eq!(list().await["items"], json!([]));
+
+        let (delivery, _) = worker.delivery().await;
+        delivery.dead_letter("again").await.unwrap();
+        assert_eq!(ask("drop", json!({"all": true})).await, (1, 1));
+        assert_eq!(app.queue.dead_letters(10).await.unwrap(), []);
+        for body in [json!({}), json!({"all": true, "why": "x"}), json!({"all": false})] {
+            operator.post("/api/ops/dead-letters/drop", body).await.fault("");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_role_is_given_to_who_is_there() {
+    testing(async |app| {
+        let operator = app.operator();
+        let give = async |email: &str, role: &str| {
+            operator.post("/api/ops/users/role", json!({"email": email, "role": role})).await
+        };
+        give("nobody@example.org", "admin").await.problem(404, "not_found");
+        give("nobody", "admin").await.fault("/email");
+        give("nobody@example.org", "root").await.fault("/role");
+    })
+    .await;
+}

@@ -1,0 +1,96 @@
+//! Asking a running Sluice.
+
+use std::{collections::BTreeMap, fs, time::Duration};
+
+use boot::{
+    config,
+    failure::{Denied, NotFound, Unavailable},
+};
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::{place, serve::OPS_SECRET};
+
+/// Longer than any healthy answer takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running Sluice, and what opens its doors.
+pub struct Client {
+    url: String,
+    token: SecretString,
+}
+
+impl Client {
+    /// The one that environment, settings and data directory name.
+    pub fn find(flags: BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let environment = config::process_environment();
+        let named = |name: &str| environment.get(name).filter(|text| !text.is_empty()).cloned();
+        let (url, token) = (named("SLUICE_URL"), named("SLUICE_TOKEN"));
+        let settings = config::load(flags, environment)?;
+        let url = url.or_else(|| place::read(&settings.data_dir));
+        let url = url.unwrap_or_else(|| format!("http://{}", settings.http.listen));
+        let token = token.map(SecretString::from).or(settings.auth.ops_token);
+        let token = token.or_else(|| {
+            let path = settings.data_dir.join("secrets").join(OPS_SECRET);
+            Some(fs::read_to_string(path).ok()?.trim().into())
+        });
+        let token = token.ok_or_else(|| {
+            Denied("no token: set SLUICE_TOKEN, or DATA_DIR to that of the running sluice".into())
+        })?;
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// What `GET path` answers.
+    pub fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.ask(Method::GET, path, None)
+    }
+
+    /// What `POST path` answers.
+    pub fn post(&self, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        self.ask(Method::POST, path, body)
+    }
+
+    fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(self.send(method, path, body))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
+        let url = format!("{}{path}", self.url);
+        let unreachable = |error: reqwest::Error| Unavailable(format!("{url}: {error}"));
+        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let mut request = client.request(method, &url).bearer_auth(self.token.expose_secret());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let answer = response.text().await.map_err(unreachable)?;
+        if status.is_success() {
+            return Ok(serde_json::from_str(&answer)?);
+        }
+        let problem: Value = serde_json::from_str(&answer).unwrap_or_default();
+        Err(failure(status, problem["detail"].as_str().unwrap_or(&answer), &problem["errors"]))
+    }
+}
+
+fn failure(status: StatusCode, detail: &str, faults: &Value) -> anyhow::Error {
+    let faults = faults.as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    let faults = faults.map(|fault| {
+        let text = |name: &str| fault[name].as_str().unwrap_or_default().to_owned();
+        format!("; {}: {}", text("pointer"), text("detail"))
+    });
+    let told = format!("{detail}{}", faults.collect::<String>());
+    match status {
+        StatusCode::NOT_FOUND => NotFound(told).into(),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Denied(told).into(),
+        StatusCode::SERVICE_UNAVAILABLE => Unavailable(told).into(),
+        _ => anyhow::anyhow!(told),
+    }
+}

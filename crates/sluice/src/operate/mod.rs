@@ -1,0 +1,15 @@
+//! What operators do from the command line: the operators' routes of a running Sluice.
+//!
+//! Where it is comes from `SLUICE_URL`, else from the data directory, else from the settings; the token
+//! from `SLUICE_TOKEN`, else from `OPS_TOKEN`, else from the data directory.
+
+mod client;
+pub mod dead;
+pub mod jobs;
+pub mod keys;
+pub mod queues;
+mod table;
+pub mod users;
+
+use client::Client;
+use table::{print_json, print_table};
