@@ -7,6 +7,11 @@ use crate::config::ConfigErrors;
 /// A wrong command line or configuration.
 const USAGE: u8 = 2;
 
+/// What was asked for makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
 /// What was asked for is not there.
 const NOT_FOUND: u8 = 3;
 
@@ -37,7 +42,7 @@ pub fn exit(program: &str, done: anyhow::Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     // With standard error closed there is nobody left to tell.
     let _ = writeln!(std::io::stderr(), "{program}: {}", told(&error));
-    if error.is::<ConfigErrors>() {
+    if error.is::<ConfigErrors>() || error.is::<Usage>() {
         USAGE.into()
     } else if error.is::<NotFound>() {
         NOT_FOUND.into()

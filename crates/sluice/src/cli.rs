@@ -142,10 +142,20 @@ pub enum DeadCommand {
     Drop(Choice),
 }
 
+/// What is to be done with them.
+#[derive(Debug, Args)]
+pub struct Choice {
+    #[command(flatten)]
+    pub which: Which,
+    /// Only say how many there are.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Which of them.
 #[derive(Debug, Args)]
-#[group(id = "which", required = true, multiple = false, args = ["message_ids", "why", "all"])]
-pub struct Choice {
+#[group(required = true, multiple = false)]
+pub struct Which {
     /// These, by the id of the message.
     pub message_ids: Vec<String>,
     /// Those whose reason holds this text.
@@ -154,9 +164,6 @@ pub struct Choice {
     /// All of them.
     #[arg(long)]
     pub all: bool,
-    /// Only say how many there are.
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 /// What to do with a generation.
@@ -175,7 +182,7 @@ pub enum JobsCommand {
         /// The generation.
         id: String,
     },
-    /// Try it again now that waits for its retry.
+    /// Try it again now, if it waits for a retry.
     Retry {
         /// The generation.
         id: String,

@@ -98,13 +98,14 @@ impl Providers {
             self.named.clone()
         };
         let default = self.default_model(&names)?;
-        let models = models(&default, names.contains(&simulated()));
+        let models = models(&default, &names);
         Ok(Offer { catalog: Catalog::new(default, names), models })
     }
 
     fn default_model(&self, names: &[ProviderName]) -> anyhow::Result<ModelRef> {
         let first = names.first().context(
-            "no provider: set PROVIDERS, a provider's API_KEYS, or SIMULATED_PROVIDER=true",
+            "no provider: set OPENAI_API_KEYS, GEMINI_API_KEYS, ANTHROPIC_API_KEYS, PROVIDERS, or \
+             SIMULATED_PROVIDER=true",
         )?;
         let usual = Known::named(first.as_str()).map_or("sim-demo", |known| known.usual_model);
         let of_first = |model: &str| ModelRef { provider: first.clone(), model: model.to_owned() };
@@ -126,15 +127,16 @@ fn simulated() -> ProviderName {
     ProviderName::parse("simulated").expect("a name as the rule wants it")
 }
 
-fn models(default: &ModelRef, has_simulated: bool) -> Vec<ModelRef> {
-    let mut models = vec![default.clone()];
-    for model in ["sim-demo", "sim-echo"].into_iter().filter(|_| has_simulated) {
-        let model = ModelRef { provider: simulated(), model: model.to_owned() };
-        if !models.contains(&model) {
-            models.push(model);
-        }
-    }
-    models
+/// The default, and the usual models of every provider.
+fn models(default: &ModelRef, names: &[ProviderName]) -> Vec<ModelRef> {
+    let usual = names.iter().flat_map(|name| {
+        let known = Known::named(name.as_str()).map(|known| known.usual_model);
+        let simulated = ["sim-demo", "sim-echo"].into_iter().filter(|_| *name == simulated());
+        known.into_iter().chain(simulated).map(|model| (name.clone(), model.to_owned()))
+    });
+    let usual = usual.map(|(provider, model)| ModelRef { provider, model });
+    let others = usual.filter(|model| model != default);
+    std::iter::once(default.clone()).chain(others).collect()
 }
 
 pub(super) fn read(reader: &Reader<'_>) -> Providers {

@@ -119,6 +119,9 @@ fn what_is_offered_follows_from_keys_or_from_what_is_named() {
         let offer = load_env(settings).unwrap().providers.offer().unwrap();
         assert_eq!(offer.catalog.default_model().model, default, "{settings:?}");
     }
+    let offer = load_env(&[("PROVIDERS", "gemini,simulated,openai")]).unwrap().providers.offer();
+    let models: Vec<String> = offer.unwrap().models.into_iter().map(|model| model.model).collect();
+    assert_eq!(models, ["gemini-2.5-flash", "sim-demo", "sim-echo", "gpt-4o-mini"]);
     let unknown = [("PROVIDERS", "openai,simulated"), ("DEFAULT_MODEL", "llama3.2")];
     assert!(load_env(&unknown).unwrap().providers.offer().is_err());
     let nobody = [("SIMULATED_PROVIDER", "false")];

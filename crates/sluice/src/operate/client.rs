@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, time::Duration};
 
 use boot::{
     config,
-    failure::{Denied, NotFound, Unavailable},
+    failure::{Denied, NotFound, Unavailable, Usage},
 };
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -63,7 +63,8 @@ impl Client {
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
         let url = format!("{}{path}", self.url);
-        let unreachable = |error: reqwest::Error| Unavailable(format!("{url}: {error}"));
+        let unreachable =
+            |error: reqwest::Error| Unavailable(format!("{url}: {}", error.without_url()));
         let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let mut request = client.request(method, &url).bearer_auth(self.token.expose_secret());
         if let Some(body) = body {
@@ -84,12 +85,14 @@ fn failure(status: StatusCode, detail: &str, faults: &Value) -> anyhow::Error {
     let faults = faults.as_array().map(Vec::as_slice).unwrap_or_default().iter();
     let faults = faults.map(|fault| {
         let text = |name: &str| fault[name].as_str().unwrap_or_default().to_owned();
-        format!("; {}: {}", text("pointer"), text("detail"))
+        format!("{} {}", text("pointer").trim_start_matches('/'), text("detail"))
     });
-    let told = format!("{detail}{}", faults.collect::<String>());
+    let faults = faults.collect::<Vec<_>>();
+    let told = if faults.is_empty() { detail.to_owned() } else { faults.join("; ") };
     match status {
         StatusCode::NOT_FOUND => NotFound(told).into(),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Denied(told).into(),
+        StatusCode::UNPROCESSABLE_ENTITY => Usage(told).into(),
         StatusCode::SERVICE_UNAVAILABLE => Unavailable(told).into(),
         _ => anyhow::anyhow!(told),
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 use serde_json::{Value, json};
 
 use super::{Client, print_json, print_table};
-use crate::cli::{Choice, DeadCommand};
+use crate::cli::{Choice, DeadCommand, Which};
 
 const COLUMNS: &[&str] = &["messageId", "queue", "kind", "since", "why"];
 
@@ -27,7 +27,7 @@ pub fn run(flags: BTreeMap<String, String>, command: DeadCommand) -> anyhow::Res
 }
 
 fn body(choice: Choice) -> Value {
-    let Choice { message_ids, why, all, dry_run } = choice;
+    let Choice { which: Which { message_ids, why, all }, dry_run } = choice;
     match why {
         _ if all => json!({"all": true, "dryRun": dry_run}),
         Some(why) => json!({"why": why, "dryRun": dry_run}),

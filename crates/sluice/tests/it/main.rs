@@ -1,7 +1,10 @@
 //! The command line, as a shell meets it.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::process::{Command, Output};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Output},
+};
 
 /// Runs `sluice` in an empty folder, with nothing but `environment` set.
 fn sluice(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
@@ -61,6 +64,79 @@ fn nobody_answering_is_unavailable() {
     let asked = sluice(&["health", "--port", "0"], &[]);
     assert_eq!(asked.status.code(), Some(6));
     assert!(stderr(&asked).contains("http://127.0.0.1:0/healthz"), "{}", stderr(&asked));
+}
+
+/// A running `sluice`, killed at the end.
+struct Running(std::process::Child, std::path::PathBuf);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Running {
+    /// Starts it in `folder`, and waits until it has said where it is.
+    fn start(folder: &std::path::Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sluice"))
+            .args(["serve", "--port", "0"])
+            .current_dir(folder)
+            .env_clear()
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said = lines.map(Result::unwrap).any(|line| line.contains("Sign in"));
+        assert!(said, "it starts");
+        Self(child, folder.join("data"))
+    }
+
+    /// Runs a command beside it.
+    fn ask(&self, arguments: &[&str]) -> Output {
+        let data = self.1.to_str().unwrap();
+        sluice(&[&["--data-dir", data], arguments].concat(), &[])
+    }
+
+    #[track_caller]
+    fn ok(&self, arguments: &[&str]) -> String {
+        let done = self.ask(arguments);
+        assert!(done.status.success(), "{}", stderr(&done));
+        stdout(&done)
+    }
+}
+
+#[test]
+fn an_operator_finds_the_sluice_of_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    let keys: serde_json::Value =
+        serde_json::from_str(&running.ok(&["keys", "list", "--json"])).unwrap();
+    let key = keys[0]["key"].as_str().unwrap();
+    assert!(running.ok(&["keys", "disable", "simulated", key]).contains("disabled"));
+    assert!(running.ok(&["keys", "list"]).lines().nth(1).unwrap().contains("disabled"));
+    assert!(running.ok(&["keys", "enable", "simulated", key]).contains("active"));
+    assert!(running.ok(&["queues"]).contains("generation.requests.simulated"));
+    assert_eq!(running.ok(&["dead", "drop", "--all", "--dry-run"]), "0 matching, 0 done\n");
+    let nobody = "0193a1b2-0000-7000-8000-000000000000";
+    for (arguments, code) in [
+        (&["dead", "replay"][..], 2),
+        (&["users", "role", "nobody@example.org", "root"], 2),
+        (&["jobs", "show", nobody], 3),
+        (&["jobs", "retry", nobody], 3),
+        (&["users", "role", "nobody@example.org", "admin"], 3),
+    ] {
+        let asked = running.ask(arguments);
+        assert_eq!(asked.status.code(), Some(code), "{arguments:?}: {}", stderr(&asked));
+    }
+    let data = folder.path().join("data");
+    let arguments = ["--data-dir", data.to_str().unwrap(), "queues"];
+    let stranger = sluice(&arguments, &[("SLUICE_TOKEN", "wrong")]);
+    assert_eq!(stranger.status.code(), Some(4), "{}", stderr(&stranger));
+    drop(running);
+    let nobody_answers = sluice(&arguments, &[]);
+    assert_eq!(nobody_answers.status.code(), Some(6), "{}", stderr(&nobody_answers));
 }
 
 #[test]
