@@ -7,6 +7,9 @@ use anyhow::Context;
 use super::Wish;
 use crate::servers::{Postgres, RabbitMq, Redis};
 
+/// The file of the token that opens the operators' routes.
+const OPS_TOKEN_FILE: &str = "ops-token";
+
 /// Settings for every service. What the environment says of providers and limits stands.
 pub(super) fn settings(
     wish: &Wish,
@@ -31,6 +34,9 @@ pub(super) fn settings(
     }
     if !is_given("JWT_SECRET") && !is_given("JWT_SECRET_FILE") {
         settings.push(("JWT_SECRET", secret(&folder.join("jwt-secret"))?));
+    }
+    if !is_given("OPS_TOKEN") && !is_given("OPS_TOKEN_FILE") {
+        settings.push(("OPS_TOKEN", secret(&folder.join(OPS_TOKEN_FILE))?));
     }
     Ok(settings)
 }
