@@ -140,6 +140,7 @@ impl<B: Book> Clerk<'_, B> {
                 Ok(postings) => {
                     let known = postings.iter().filter(|p| **p == Posting::Duplicate).count();
                     tracing::debug!(topic = %self.book.topic(), entries = entries.len(), known, "booked");
+                    self.measure(entries, known);
                     return Posted::Booked;
                 }
                 Err(error @ StoreError::Inconsistent(_)) => return Posted::Refused(chain(&error)),
@@ -153,6 +154,17 @@ impl<B: Book> Clerk<'_, B> {
                 }
             }
         }
+    }
+}
+
+impl<B: Book> Clerk<'_, B> {
+    fn measure(&self, entries: &[B::Entry], known: usize) {
+        let name = self.book.name();
+        let new = entries.len() - known;
+        instruments::accounting_booked(name, new as u64, known as u64);
+        let oldest = entries.iter().map(B::at).min();
+        let age = oldest.and_then(|at| (self.ports.clock.now() - at).to_std().ok());
+        instruments::accounting_lag(name, age.unwrap_or_default());
     }
 }
 

@@ -1,7 +1,10 @@
 //! What differs between the two books.
 
 use async_trait::async_trait;
-use domain::ledger::{AuditEvent, UsageEvent};
+use domain::{
+    ledger::{AuditEvent, UsageEvent},
+    time::Timestamp,
+};
 use ports::{
     queue::Topic,
     store::{Ledger, Posting, StoreError},
@@ -16,6 +19,12 @@ pub(crate) trait Book: Sync {
 
     /// Where its entries come from.
     fn topic(&self) -> Topic;
+
+    /// What figures call it.
+    fn name(&self) -> &'static str;
+
+    /// When what `entry` tells of happened.
+    fn at(entry: &Self::Entry) -> Timestamp;
 
     /// Books entries in one transaction.
     async fn post(
@@ -39,6 +48,14 @@ impl Book for UsageBook {
         Topic::UsageEvents
     }
 
+    fn name(&self) -> &'static str {
+        "usage"
+    }
+
+    fn at(entry: &UsageEvent) -> Timestamp {
+        entry.at
+    }
+
     async fn post(
         &self,
         ledger: &dyn Ledger,
@@ -54,6 +71,14 @@ impl Book for AuditBook {
 
     fn topic(&self) -> Topic {
         Topic::AuditEvents
+    }
+
+    fn name(&self) -> &'static str {
+        "audit"
+    }
+
+    fn at(entry: &AuditEvent) -> Timestamp {
+        entry.at
     }
 
     async fn post(

@@ -20,7 +20,7 @@ async fn start(
     let store = connect::store(settings, &here.name).await?;
     let broker = connect::broker(settings, &here.name, &here.clock).await?;
 
-    let ports = Ports::new(&store, &broker);
+    let ports = Ports::new(here.clock, &store, &broker);
     let service = async move {
         accounting_worker::run(Config::default(), ports, here.stop).await;
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use ports::{Broker, Store, queue::Queue, store::Ledger};
+use ports::{Broker, Clock, Store, queue::Queue, store::Ledger};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -31,6 +31,8 @@ impl Default for Config {
 /// Everything the service may touch.
 #[derive(Clone)]
 pub struct Ports {
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
     /// Where entries come from.
     pub queue: Arc<dyn Queue>,
     /// The books.
@@ -40,8 +42,8 @@ pub struct Ports {
 impl Ports {
     /// What the service may touch of an installation.
     #[must_use]
-    pub fn new(store: &Store, broker: &Broker) -> Self {
-        Self { queue: Arc::clone(&broker.queue), ledger: Arc::clone(&store.ledger) }
+    pub fn new(clock: Arc<dyn Clock>, store: &Store, broker: &Broker) -> Self {
+        Self { clock, queue: Arc::clone(&broker.queue), ledger: Arc::clone(&store.ledger) }
     }
 }
 

@@ -42,6 +42,12 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let response = next.run(request).await;
     let status = response.status().as_u16();
+    instruments::http_answered(
+        method.as_str(),
+        route.as_deref().unwrap_or_default(),
+        status,
+        began.elapsed(),
+    );
     let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(%method, route, status, millis, "request answered");
     response

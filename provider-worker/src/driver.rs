@@ -176,6 +176,7 @@ async fn serve(lane: Arc<Lane>, stop: CancellationToken) {
     let mut attempts = JoinSet::new();
     stop.run_until_cancelled(register(&lane)).await;
     let permits = Arc::new(Semaphore::new(usize::from(lane.concurrency)));
+    instruments::slots(lane.name.as_str(), lane.concurrency);
     while !stop.is_cancelled() {
         if let Some(deliveries) = stop.run_until_cancelled(subscribe(&lane)).await {
             take(&lane, deliveries, &permits, &mut attempts, &stop).await;
@@ -229,6 +230,7 @@ async fn take(
             Some(Ok(delivery)) => {
                 let lane = Arc::clone(lane);
                 attempts.spawn(async move {
+                    let _slot = instruments::slot_taken(lane.name.as_str());
                     survive(&lane, delivery).await;
                     drop(permit);
                 });

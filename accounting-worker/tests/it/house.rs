@@ -113,7 +113,11 @@ impl House {
 
     /// Starts the service.
     pub fn start(&mut self) {
-        let ports = Ports { queue: self.queue.clone(), ledger: self.ledger.clone() };
+        let ports = Ports {
+            clock: Arc::new(SystemClock),
+            queue: self.queue.clone(),
+            ledger: self.ledger.clone(),
+        };
         self.shutdown = CancellationToken::new();
         self.working.spawn(run(Config::default(), ports, self.shutdown.clone()));
     }

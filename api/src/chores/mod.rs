@@ -6,6 +6,7 @@ pub(crate) mod pruner;
 pub(crate) mod relay;
 pub(crate) mod rescuer;
 pub(crate) mod settler;
+pub(crate) mod surveyor;
 
 use patience::Patience;
 pub(crate) use rescuer::put_back;

@@ -74,6 +74,7 @@ impl Publisher<'_> {
             Err(_) => Some("no answer in time".to_owned()),
         };
         self.app.health.set_publishing(problem.is_none());
+        instruments::published(problem.is_none());
         match problem {
             None => {
                 failpoint::pass("relay.after_confirm").await;

@@ -31,8 +31,10 @@ pub(crate) async fn respond(
 ) -> Result<Response, ApiError> {
     let (owner, id) = (generation.user_id, generation.id);
     let Some(source) = Source::first(&app, generation, after).await? else {
+        instruments::sse_opened("over");
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
+    instruments::sse_opened(if after == 0 { "new" } else { "resumed" });
     let viewer = Viewer::new(app, owner, id, after, source);
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),

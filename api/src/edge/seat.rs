@@ -5,19 +5,24 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
+use instruments::Watched;
+
 /// Counts the streams of this process.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seats(Arc<AtomicUsize>);
 
 /// One stream, counted until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Seat(Seats);
+pub(crate) struct Seat {
+    seats: Seats,
+    _watched: Watched,
+}
 
 impl Seats {
     /// One more stream.
     pub(crate) fn take(&self) -> Seat {
         self.0.fetch_add(1, Relaxed);
-        Seat(self.clone())
+        Seat { seats: self.clone(), _watched: instruments::watched() }
     }
 
     /// How many streams there are.
@@ -28,6 +33,6 @@ impl Seats {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Relaxed);
+        self.seats.0.fetch_sub(1, Relaxed);
     }
 }

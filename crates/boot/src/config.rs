@@ -19,7 +19,7 @@ pub use catalogue::{SETTINGS, Setting, Shows};
 pub use example::env_example;
 pub use problem::{ConfigErrors, Problem};
 pub use providers::{Dialect, Offer, Providers, WithKeys};
-pub use sections::{Auth, Config, Http, Limits, LogFormat, Worker};
+pub use sections::{Auth, Config, Http, Limits, LogFormat, MetricsAddress, Worker};
 pub use show::{Shown, show};
 pub use urls::{LiveUrl, QueueUrl, StoreUrl, Urls};
 

@@ -11,6 +11,7 @@ use crate::{
     config::{self, Config},
     connect::Upkeep,
     failure,
+    metrics::MetricsPage,
     shutdown::Shutdown,
     telemetry,
 };
@@ -86,6 +87,15 @@ where
         stop: shutdown.soft.clone(),
         last: last.clone(),
     };
+    let page = MetricsPage::open(surroundings.config.metrics).await?;
+    if let Some(page) = &page {
+        tracing::info!(address = %page.address()?, "metrics");
+    }
+    let measuring = async {
+        if let Some(page) = page {
+            page.serve(last.clone()).await;
+        }
+    };
     let work = async {
         // A signal before everything is connected ends the process at once.
         let started = tokio::select! {
@@ -99,7 +109,7 @@ where
             last.cancel();
             ended
         };
-        let (ended, ()) = tokio::join!(service, upkeep);
+        let (ended, (), ()) = tokio::join!(service, upkeep, measuring);
         if ended.is_ok() && !shutdown.soft.is_cancelled() {
             anyhow::bail!("{name} ended by itself");
         }

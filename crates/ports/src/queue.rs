@@ -173,6 +173,9 @@ pub trait QueueOperations: Send + Sync {
     /// How much waits in a topic; zero for one never used.
     async fn depth(&self, topic: &Topic) -> Result<Depth, QueueError>;
 
+    /// How many dead letters there are. Cheap, and takes none out.
+    async fn dead_count(&self) -> Result<u64, QueueError>;
+
     /// The oldest dead letters, without taking them out.
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError>;
 

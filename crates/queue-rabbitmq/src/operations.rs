@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     dead::Letters,
+    depth::ready,
     error::Trouble,
     message,
     place::{DEAD, topic_of},
@@ -21,6 +22,14 @@ use crate::{
 impl QueueOperations for RabbitQueue {
     async fn depth(&self, topic: &Topic) -> Result<Depth, QueueError> {
         Ok(self.depth_of(topic).await?)
+    }
+
+    async fn dead_count(&self) -> Result<u64, QueueError> {
+        let mut count = 0;
+        for queue in DEAD {
+            count += ready(&self.consuming, queue).await?.unwrap_or_default();
+        }
+        Ok(count)
     }
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// What a start prints.
 pub struct Banner<'a> {
     pub address: SocketAddr,
+    pub metrics: Option<SocketAddr>,
     pub config: &'a Config,
     pub welcome: &'a SecretString,
 }
@@ -25,6 +26,9 @@ impl fmt::Display for Banner<'_> {
         )?;
         line(f, "Chat", &url)?;
         line(f, "API", &format!("{url}/openapi.json"))?;
+        if let Some(metrics) = self.metrics {
+            line(f, "Metrics", &format!("http://{}/metrics", reachable(metrics)))?;
+        }
         line(f, "Providers", &providers(&self.config.providers))?;
         if self.address.ip().is_loopback() {
             writeln!(

@@ -7,7 +7,9 @@ use std::{collections::BTreeMap, fs, io::Write, sync::Arc};
 use anyhow::Context;
 use boot::{
     config::{self, Config},
-    connect, port, secret,
+    connect,
+    metrics::MetricsPage,
+    port, secret,
     shutdown::Shutdown,
     telemetry,
 };
@@ -55,7 +57,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let api = api_config(config, broker.starts_empty, welcome.clone())?;
     let name = format!("sluice-{}", std::process::id());
     let worker = provider_worker::settings::config(config, name);
-    let books = accounting_worker::Ports::new(&store, &broker);
+    let books = accounting_worker::Ports::new(Arc::clone(&clock), &store, &broker);
     let ports = provider_worker::Ports::new(Arc::clone(&clock), &broker, live.clone());
     stages.then("provider-worker", |stop| async move {
         Ok(provider_worker::run(worker, ports, stop).await?)
@@ -67,8 +69,13 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         Ok(())
     });
 
+    let metrics = MetricsPage::open(config.metrics).await?;
+    let metrics_at = metrics.as_ref().map(MetricsPage::address).transpose()?;
+    if let Some(page) = metrics {
+        stages.beside(page.serve(last.clone()));
+    }
     place::write(&config.data_dir, address)?;
-    let banner = Banner { address, config, welcome: &welcome };
+    let banner = Banner { address, metrics: metrics_at, config, welcome: &welcome };
     write!(std::io::stdout(), "{banner}")?;
     tokio::select! {
         ended = stages.run(&shutdown.soft) => ended,

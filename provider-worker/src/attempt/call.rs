@@ -64,6 +64,19 @@ impl Received {
     }
 }
 
+impl Called {
+    /// How it ended, for figures.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Finished(_) => "ok",
+            Self::Failed(failure) => failure.class.code(),
+            Self::TooLarge => domain::failure::Failure::TOO_LARGE,
+            Self::Stopped(Stop::Canceled) => "canceled",
+            Self::Stopped(_) => "broken_off",
+        }
+    }
+}
+
 impl Session<'_> {
     /// Calls the provider and writes its answer down as it comes. Returning drops the connection.
     pub(super) async fn call(&mut self, loan: &Loan) -> Called {
@@ -81,14 +94,17 @@ impl Session<'_> {
             sampling: job.sampling,
             key,
         };
-        match self.desk.during(lane.provider.stream(call)).await {
-            Ok(Ok(chunks)) => self.receive(chunks).await,
+        let mut measured = instruments::Call::begin();
+        let called = match self.desk.during(lane.provider.stream(call)).await {
+            Ok(Ok(chunks)) => self.receive(chunks, &mut measured).await,
             Ok(Err(failure)) => Called::Failed(failure),
             Err(stop) => Called::Stopped(stop),
-        }
+        };
+        measured.end(lane.name.as_str(), instruments::Key(loan.key.as_str()), called.outcome());
+        called
     }
 
-    async fn receive(&mut self, mut chunks: Chunks) -> Called {
+    async fn receive(&mut self, mut chunks: Chunks, measured: &mut instruments::Call) -> Called {
         self.received.is_accepted = true;
         loop {
             let mut next = match self.desk.during(chunks.next()).await {
@@ -98,7 +114,12 @@ impl Session<'_> {
             failpoint::pass("worker.chunk").await;
             for _ in 0..MAX_TOGETHER {
                 match next {
-                    Some(Ok(chunk)) => self.take(chunk),
+                    Some(Ok(chunk)) => {
+                        if matches!(chunk, Chunk::Text(_)) {
+                            measured.text(self.task.lane.name.as_str());
+                        }
+                        self.take(chunk);
+                    }
                     Some(Err(failure)) => return Called::Failed(failure),
                     None => return self.ended(),
                 }
@@ -137,6 +158,8 @@ impl Session<'_> {
     /// Adds what the last call cost to what was spent before.
     pub(super) fn account(&mut self) {
         let Some(cost) = self.received.cost(self.task.job) else { return };
+        let provider = self.task.lane.name.as_str();
+        instruments::tokens_used(provider, cost.input_tokens, cost.output_tokens);
         self.spent = Some(self.spent.map_or(cost, |spent| sum(spent, cost)));
     }
 }

@@ -219,6 +219,7 @@ impl Session<'_> {
             "attempt ended"
         );
         self.desk.told_started().await;
+        measure(self.task.lane.name.as_str(), &ended.outcome, note.retries);
         let end = self.task.published(self.task.reporter().ended(ended)).await;
         self.search.give_back(self.task.lane, Verdict::Healthy).await;
         end
@@ -245,6 +246,21 @@ impl Session<'_> {
             events: Vec::new(),
         };
         Note { ended, after: first - 1, retries, dead_letter }
+    }
+}
+
+/// Counts the end of an attempt; `rung` is the one it waits on.
+fn measure(pool: &str, outcome: &Outcome, rung: u32) {
+    match outcome {
+        Outcome::RetryIn { reason, uses_rung, .. } => {
+            instruments::job_retried(pool, reason, if *uses_rung { rung } else { 0 });
+        }
+        Outcome::Failed(failure) => {
+            instruments::job_completed(pool, outcome.name(), &failure.code);
+        }
+        Outcome::Succeeded { .. } | Outcome::Canceled => {
+            instruments::job_completed(pool, outcome.name(), "");
+        }
     }
 }
 

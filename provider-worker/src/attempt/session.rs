@@ -116,6 +116,10 @@ impl<'a> Session<'a> {
         }
         let (attempt, job) = (self.attempt(), self.task.job);
         let at = self.started_at;
+        if attempt == 1 {
+            let waited = (at - job.created_at).to_std().unwrap_or_default();
+            instruments::job_began(self.task.lane.name.as_str(), waited);
+        }
         let started = Started { v: REPORT_VERSION, generation_id: job.generation_id, attempt, at };
         self.desk.tell_started(self.task.reporter().started(started));
         let (status, model) = (Status::Streaming, job.model.clone());

@@ -291,6 +291,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long answers may go on after SIGTERM before they are handed back.",
     ),
     plain(
+        "METRICS_ADDRESS",
+        "127.0.0.1:9464",
+        "an IP address and a port, or off",
+        "Where a Prometheus server reads; if the usual port is taken, another one is.",
+    ),
+    plain(
         "LOG",
         "info",
         "error, warn, info, debug, trace, or a filter such as info,api=debug",

@@ -32,6 +32,11 @@ impl<'a> Reader<'a> {
         self.layers.get(name).map(|origin| origin.value.trim().to_owned()).unwrap_or_default()
     }
 
+    /// Whether nobody has said anything else.
+    pub fn is_default(&self, name: &'static str) -> bool {
+        self.layers.get(name).is_none_or(|origin| origin.from == "default")
+    }
+
     /// The text of a secret setting, if it has one.
     pub fn secret(&self, name: &'static str) -> Option<SecretString> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(SecretString::from)

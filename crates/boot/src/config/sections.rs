@@ -34,6 +34,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long answers may go on after SIGTERM.
     pub shutdown_grace: Duration,
+    /// Where a Prometheus server reads.
+    pub metrics: MetricsAddress,
     /// How much to log.
     pub log: String,
     /// How to log.
@@ -80,6 +82,17 @@ pub struct Limits {
     pub prompt_tokens: u64,
 }
 
+/// Where a Prometheus server reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsAddress {
+    /// Nowhere.
+    Off,
+    /// Here, or at another port if this one is taken.
+    Usual(SocketAddr),
+    /// Here and nowhere else.
+    Wanted(SocketAddr),
+}
+
 /// How to log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -103,6 +116,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
         worker: worker(reader),
         limits: limits(reader),
         shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 0..=3600),
+        metrics: metrics(reader),
         log: reader.text("LOG"),
         log_format: reader.parse("LOG_FORMAT", |text| match text {
             "text" => Some(LogFormat::Text),
@@ -116,6 +130,18 @@ fn http(reader: &Reader<'_>) -> Http {
     let host: IpAddr = reader.parse("HOST", |text| text.parse().ok());
     let port: u16 = reader.parse("PORT", |text| text.parse().ok());
     Http { listen: SocketAddr::new(host, port) }
+}
+
+fn metrics(reader: &Reader<'_>) -> MetricsAddress {
+    let address = reader.parse("METRICS_ADDRESS", |text| match text {
+        "off" => Some(None),
+        text => text.parse().ok().map(Some),
+    });
+    match address {
+        None => MetricsAddress::Off,
+        Some(address) if reader.is_default("METRICS_ADDRESS") => MetricsAddress::Usual(address),
+        Some(address) => MetricsAddress::Wanted(address),
+    }
 }
 
 fn auth(reader: &Reader<'_>) -> Auth {

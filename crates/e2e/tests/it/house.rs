@@ -18,9 +18,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("queue-rabbitmq", &["domain", "failpoint", "ports"]),
     ("live-redis", &["domain", "failpoint", "ports"]),
     ("embedded", &["domain", "ports"]),
-    ("api", &["boot", "domain", "failpoint", "ports"]),
-    ("provider-worker", &["boot", "domain", "failpoint", "ports"]),
-    ("accounting-worker", &["boot", "domain", "failpoint", "ports"]),
+    ("instruments", &[]),
+    ("api", &["boot", "domain", "failpoint", "instruments", "ports"]),
+    ("provider-worker", &["boot", "domain", "failpoint", "instruments", "ports"]),
+    ("accounting-worker", &["boot", "domain", "failpoint", "instruments", "ports"]),
     ("simulated-provider", &[]),
     ("testkit", &["domain", "ports"]),
     (
@@ -28,6 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "domain",
             "embedded",
+            "instruments",
             "live-redis",
             "ports",
             "queue-rabbitmq",
@@ -59,12 +61,14 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("deadpool-lapin", &["queue-rabbitmq"]),
     ("redis", &["bench", "live-redis"]),
     ("governor", &["embedded"]),
-    ("axum", &["api", "bench", "simulated-provider"]),
+    ("axum", &["api", "bench", "boot", "simulated-provider"]),
     ("reqwest", &["provider-worker", "queue-rabbitmq", "sluice", "bench"]),
     ("reqwest-middleware", &["provider-worker"]),
     ("jsonwebtoken", &["api"]),
     ("argon2", &["api"]),
     ("config", &["boot"]),
+    ("metrics", &["instruments"]),
+    ("metrics-exporter-prometheus", &["boot"]),
 ];
 
 fn metadata() -> Metadata {

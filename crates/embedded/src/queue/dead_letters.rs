@@ -41,6 +41,10 @@ impl DeadLetters {
         }
     }
 
+    pub(super) fn count(&self) -> u64 {
+        lock(&self.letters).len() as u64
+    }
+
     pub(super) fn oldest(&self, limit: usize) -> Vec<DeadLetter> {
         lock(&self.letters).iter().take(limit).cloned().collect()
     }

@@ -14,6 +14,10 @@ impl QueueOperations for MemoryQueue {
         Ok(self.used_topic(topic).map(|queue| queue.depth()).unwrap_or_default())
     }
 
+    async fn dead_count(&self) -> Result<u64, QueueError> {
+        Ok(self.dead_letters.count())
+    }
+
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
         Ok(self.dead_letters.oldest(usize::try_from(limit).unwrap_or(usize::MAX)))
     }

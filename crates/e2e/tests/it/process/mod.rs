@@ -1,5 +1,6 @@
 //! The process as its operator meets it: killed, stopped, started wrongly.
 
 mod deaths;
+mod figures;
 mod secrets;
 mod starts;

@@ -24,8 +24,17 @@ impl Sluice {
 
     /// Where the one-time link of the banner leads.
     pub fn welcome_url(&self) -> String {
+        self.banner("Sign in")
+    }
+
+    /// Where the figures are.
+    pub fn metrics_url(&self) -> String {
+        self.banner("Metrics")
+    }
+
+    fn banner(&self, name: &str) -> String {
         let output = self.process.output();
-        let line = output.lines().find_map(|line| line.trim().strip_prefix("Sign in"));
+        let line = output.lines().find_map(|line| line.trim().strip_prefix(name));
         line.unwrap().trim().to_owned()
     }
 

@@ -23,6 +23,7 @@ pub async fn dead_letters_are_looked_at_without_taking_them(under_test: QueueUnd
     let topic = topic();
     under_test.bury(&topic, "bad", "why").await;
     let first = under_test.dead_letters_become(&topic, 1).await;
+    assert_eq!(under_test.operations.dead_count().await.unwrap(), 1);
     assert_eq!(under_test.dead_letters(&topic).await, first);
 }
 
