@@ -46,6 +46,8 @@ pub struct Wish {
 pub struct Installation {
     folder: PathBuf,
     apis: Vec<String>,
+    /// The pages with the figures of each process.
+    metrics: Vec<String>,
     services: Vec<Service>,
     nginx: Nginx,
     postgres: Postgres,
@@ -53,6 +55,13 @@ pub struct Installation {
     redis: Redis,
     /// Held as long as the folder is used.
     _lock: File,
+}
+
+/// `program` with its figures at a port of their own, which joins `pages`.
+fn measured(program: Program, pages: &mut Vec<String>) -> anyhow::Result<Program> {
+    let address = format!("127.0.0.1:{}", free_port()?);
+    pages.push(format!("http://{address}/metrics"));
+    Ok(program.variable("METRICS_ADDRESS", address))
 }
 
 impl Installation {
@@ -90,10 +99,11 @@ impl Installation {
         let provider = program("simulated-provider")
             .words(["--listen".to_owned(), format!("127.0.0.1:{provider_port}")]);
         let mut services = vec![Service::start("simulated-provider", provider, &folder)?];
-        let mut apis = Vec::new();
+        let (mut apis, mut metrics) = (Vec::new(), Vec::new());
         for number in 1..=wish.apis {
             let port = free_port()?;
             let api = program("api").variables(&settings).variable("PORT", port.to_string());
+            let api = measured(api, &mut metrics)?;
             services.push(Service::start(&format!("api-{number}"), api, &folder)?);
             services.last_mut().context("just pushed")?.listens(port).await?;
             apis.push(format!("http://127.0.0.1:{port}"));
@@ -102,14 +112,14 @@ impl Installation {
             [("provider-worker", wish.workers), ("accounting-worker", wish.accounting)]
         {
             for number in 1..=count {
-                let worker = program(binary).variables(&settings);
+                let worker = measured(program(binary).variables(&settings), &mut metrics)?;
                 services.push(Service::start(&format!("{binary}-{number}"), worker, &folder)?);
             }
         }
         let port = nginx_port(wish.port).await?;
         let nginx = Nginx::start_at(&folder.join("nginx"), port, &apis).await?;
         let mut installation =
-            Self { folder, apis, services, nginx, postgres, rabbitmq, redis, _lock: lock };
+            Self { folder, apis, metrics, services, nginx, postgres, rabbitmq, redis, _lock: lock };
         installation.write_down()?;
         Ok(installation)
     }
@@ -124,6 +134,7 @@ impl Installation {
             ("RABBITMQ_MANAGEMENT_URL", self.rabbitmq.management_url()),
             ("REDIS_URL", self.redis.url()),
             ("API_URLS", self.apis.join(",")),
+            ("METRICS_URLS", self.metrics.join(",")),
         ]
     }
 
