@@ -99,6 +99,18 @@ impl Running {
         sluice(&[&["--data-dir", data], arguments].concat(), &[])
     }
 
+    /// The name of a key, once the worker has said which there are.
+    fn first_key(&self) -> String {
+        for _ in 0..1000 {
+            let listed = self.ok(&["keys", "list", "--json"]);
+            let keys: serde_json::Value = serde_json::from_str(&listed).unwrap();
+            if let Some(key) = keys[0]["key"].as_str() {
+                return key.to_owned();
+            }
+        }
+        panic!("no key is listed")
+    }
+
     #[track_caller]
     fn ok(&self, arguments: &[&str]) -> String {
         let done = self.ask(arguments);
@@ -111,9 +123,8 @@ impl Running {
 fn an_operator_finds_the_sluice_of_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path());
-    let keys: serde_json::Value =
-        serde_json::from_str(&running.ok(&["keys", "list", "--json"])).unwrap();
-    let key = keys[0]["key"].as_str().unwrap();
+    let key = running.first_key();
+    let key = key.as_str();
     assert!(running.ok(&["keys", "disable", "simulated", key]).contains("disabled"));
     assert!(running.ok(&["keys", "list"]).lines().nth(1).unwrap().contains("disabled"));
     assert!(running.ok(&["keys", "enable", "simulated", key]).contains("active"));
