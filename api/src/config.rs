@@ -67,6 +67,8 @@ pub struct Config {
     pub log_kept: Duration,
     /// How long it is remembered that a log was ended; longer than any job can be late.
     pub tombstone_kept: Duration,
+    /// How often workers are told what operators want of pools.
+    pub tell_interval: Duration,
     /// How often it is looked what waits where, for the figures.
     pub survey_interval: Duration,
     /// How often published rows and ended refresh tokens are swept out.
@@ -116,6 +118,7 @@ impl Config {
             rescue_everything_at_start: false,
             log_kept: Duration::from_hours(1),
             tombstone_kept: Duration::from_hours(8 * 24),
+            tell_interval: Duration::from_millis(500),
             survey_interval: Duration::from_secs(5),
             prune_interval: Duration::from_mins(1),
             sent_kept: Duration::from_hours(1),

@@ -4,9 +4,9 @@ use std::{fmt, sync::Arc};
 
 use ports::{
     Broker, Clock, Live, Store,
-    live::{Cancels, EventLog, KeyPool, Limits},
+    live::{Cancels, Controls, EventLog, KeyPool, Limits},
     queue::{Queue, QueueOperations},
-    store::{Accounts, Chats, Generations, Ledger, Outbox, Progress},
+    store::{Accounts, Chats, Generations, Ledger, Outbox, Pools, Progress},
 };
 
 /// Everything the service may touch.
@@ -26,6 +26,8 @@ pub struct Ports {
     pub outbox: Arc<dyn Outbox>,
     /// The usage and audit books.
     pub ledger: Arc<dyn Ledger>,
+    /// What operators want of pools.
+    pub pools: Arc<dyn Pools>,
     /// Where they are published, and where workers report.
     pub queue: Arc<dyn Queue>,
     /// The same, for operators.
@@ -38,6 +40,8 @@ pub struct Ports {
     pub limits: Arc<dyn Limits>,
     /// The provider keys, by their names.
     pub keys: Arc<dyn KeyPool>,
+    /// What operators want of workers, and what workers say.
+    pub controls: Arc<dyn Controls>,
 }
 
 impl Ports {
@@ -52,12 +56,14 @@ impl Ports {
             progress: store.progress,
             outbox: store.outbox,
             ledger: store.ledger,
+            pools: store.pools,
             queue: Arc::clone(&broker.queue),
             queue_operations: Arc::clone(&broker.operations),
             event_log: live.event_log,
             cancels: live.cancels,
             limits: live.limits,
             keys: live.keys,
+            controls: live.controls,
         }
     }
 }

@@ -67,6 +67,7 @@ impl Chores {
         let mut writers = JoinSet::new();
         writers.spawn(chores::settler::run(app.clone(), stop_writers.clone()));
         writers.spawn(chores::rescuer::run(app.clone(), stop_writers.clone()));
+        writers.spawn(chores::teller::run(app.clone(), stop_writers.clone()));
         writers.spawn(chores::surveyor::run(app.clone(), stop_writers.clone()));
         writers.spawn(chores::pruner::run(app.clone(), stop_writers.clone()));
         let mut relay = JoinSet::new();

@@ -14,7 +14,7 @@ use ::ports::{
 use domain::model::ProviderName;
 use futures_util::{FutureExt, StreamExt};
 use tokio::{
-    sync::Semaphore,
+    sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -27,6 +27,7 @@ use crate::{
     keyring::Keyring,
     lane::Lane,
     load::Load,
+    plan::{self, Plan, Plans},
     ports::Ports,
     providers::{BaseUrl, InvalidBaseUrl},
 };
@@ -145,6 +146,7 @@ fn lane(
         requests_per_minute: own.requests_per_minute,
         key_cooldown: own.key_cooldown,
         concurrency: own.concurrency.max(1),
+        plans: Plans::new(own.concurrency.max(1)),
         ladder: config.ladder.clone(),
         limits: config.limits,
         routes: shared.routes.clone(),
@@ -175,14 +177,33 @@ async fn drain(tasks: &mut JoinSet<()>) {
 async fn serve(lane: Arc<Lane>, stop: CancellationToken) {
     let mut attempts = JoinSet::new();
     stop.run_until_cancelled(register(&lane)).await;
-    let permits = Arc::new(Semaphore::new(usize::from(lane.concurrency)));
     instruments::slots(lane.name.as_str(), lane.concurrency);
+    // What is under way is told until it has ended.
+    tokio::select! {
+        () = plan::keep(&lane) => {}
+        () = async {
+            take_all(&lane, &mut attempts, &stop).await;
+            drain(&mut attempts).await;
+        } => {}
+    }
+}
+
+/// Works on what the queue has, as the plan wants it, until `stop`.
+async fn take_all(lane: &Arc<Lane>, attempts: &mut JoinSet<()>, stop: &CancellationToken) {
+    let mut plans = lane.plans.follow();
     while !stop.is_cancelled() {
-        if let Some(deliveries) = stop.run_until_cancelled(subscribe(&lane)).await {
-            take(&lane, deliveries, &permits, &mut attempts, &stop).await;
+        let plan = *plans.borrow_and_update();
+        if plan.paused {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = plans.changed() => {}
+                Some(_) = attempts.join_next() => {}
+            }
+        } else if let Some(deliveries) = stop.run_until_cancelled(subscribe(lane, plan.slots)).await
+        {
+            take(lane, deliveries, &mut plans, attempts, stop).await;
         }
     }
-    drain(&mut attempts).await;
 }
 
 /// Tells the pool which keys there are.
@@ -194,10 +215,10 @@ async fn register(lane: &Lane) {
     }
 }
 
-async fn subscribe(lane: &Lane) -> Deliveries {
+async fn subscribe(lane: &Lane, slots: u16) -> Deliveries {
     let topic = Topic::Requests(lane.name.clone());
     loop {
-        match lane.ports.queue.consume(&topic, lane.concurrency).await {
+        match lane.ports.queue.consume(&topic, slots).await {
             Ok(deliveries) => return deliveries,
             Err(error) => tracing::warn!(%error, %topic, "cannot subscribe"),
         }
@@ -205,34 +226,33 @@ async fn subscribe(lane: &Lane) -> Deliveries {
     }
 }
 
-/// Works on deliveries as they come, until the subscription or the service ends.
+/// Works on deliveries as they come, until the subscription ends, the plan changes, or the service
+/// stops.
 ///
-/// The queue bounds how many are out at once; the permits hold that bound across subscriptions, when
-/// work of the former one is still under way.
+/// The queue bounds how many are out at once; that bound is held across subscriptions, when work of
+/// the former one is still under way.
 async fn take(
     lane: &Arc<Lane>,
     mut deliveries: Deliveries,
-    permits: &Arc<Semaphore>,
+    plans: &mut watch::Receiver<Plan>,
     attempts: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) {
+    let slots = usize::from(plans.borrow().slots);
     loop {
-        // The semaphore is never closed.
-        let permit = Arc::clone(permits).acquire_owned().map(Result::ok);
-        let next = async { (permit.await, deliveries.next().await) };
-        let (permit, delivery) = tokio::select! {
+        let delivery = tokio::select! {
             biased;
             () = stop.cancelled() => return,
+            _ = plans.changed() => return,
             Some(_) = attempts.join_next() => continue,
-            next = next => next,
+            delivery = deliveries.next(), if attempts.len() < slots => delivery,
         };
         match delivery {
             Some(Ok(delivery)) => {
                 let lane = Arc::clone(lane);
                 attempts.spawn(async move {
-                    let _slot = instruments::slot_taken(lane.name.as_str());
+                    let _busy = lane.plans.begin(lane.name.as_str());
                     survive(&lane, delivery).await;
-                    drop(permit);
                 });
             }
             Some(Err(error)) => {

@@ -6,7 +6,9 @@ use ::ports::provider::Provider;
 use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::{cancels::Routes, config::Limits, keyring::Keyring, load::Load, ports::Ports};
+use crate::{
+    cancels::Routes, config::Limits, keyring::Keyring, load::Load, plan::Plans, ports::Ports,
+};
 
 /// What all attempts at one provider share.
 pub(crate) struct Lane {
@@ -18,6 +20,7 @@ pub(crate) struct Lane {
     pub(crate) requests_per_minute: Option<u32>,
     pub(crate) key_cooldown: Duration,
     pub(crate) concurrency: u16,
+    pub(crate) plans: Plans,
     pub(crate) ladder: RetryLadder,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,

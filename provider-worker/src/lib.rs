@@ -13,6 +13,7 @@ mod keyring;
 mod lane;
 mod load;
 mod patience;
+mod plan;
 mod ports;
 mod providers;
 mod redact;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ::ports::{
     Broker, Clock, Live,
-    live::{Cancels, KeyPool, LogWriter},
+    live::{Cancels, Controls, KeyPool, LogWriter},
     queue::Queue,
 };
 
@@ -21,6 +21,8 @@ pub struct Ports {
     pub cancels: Arc<dyn Cancels>,
     /// Who may use which key when.
     pub keys: Arc<dyn KeyPool>,
+    /// What operators want of it.
+    pub controls: Arc<dyn Controls>,
 }
 
 impl Ports {
@@ -33,6 +35,7 @@ impl Ports {
             log_writer: live.log_writer,
             cancels: live.cancels,
             keys: live.keys,
+            controls: live.controls,
         }
     }
 }

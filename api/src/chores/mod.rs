@@ -7,6 +7,7 @@ pub(crate) mod relay;
 pub(crate) mod rescuer;
 pub(crate) mod settler;
 pub(crate) mod surveyor;
+pub(crate) mod teller;
 
 use patience::Patience;
 pub(crate) use rescuer::put_back;

@@ -14,4 +14,6 @@ pub(crate) use generation::{AcceptedShape, CanceledShape, GenerationShape};
 pub(crate) use list::ListShape;
 pub(crate) use message::MessageShape;
 pub(crate) use model::{ModelShape, ModelsShape};
-pub(crate) use ops::{CountShape, DeadLetterShape, ExplainedShape, KeyShape, QueueShape};
+pub(crate) use ops::{
+    CountShape, DeadLetterShape, ExplainedShape, KeyShape, PoolShape, QueueShape, WorkerShape,
+};

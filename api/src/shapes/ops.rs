@@ -4,6 +4,7 @@ use domain::{
     generation::{Generation, Status},
     id::UserId,
     model::ProviderName,
+    pool::{PoolWish, WorkerStatus},
     time::Timestamp,
 };
 use ports::{
@@ -72,6 +73,65 @@ impl QueueShape {
     pub(crate) fn new(topic: &Topic, depth: Depth) -> Self {
         let Depth { ready, unsettled, delayed } = depth;
         Self { name: topic.to_string(), ready, unsettled, delayed }
+    }
+}
+
+/// The workers of one provider.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PoolShape {
+    /// Which provider.
+    provider: String,
+    /// Whether no more jobs are taken, by the wish of an operator.
+    paused: bool,
+    /// How many answers each worker streams at once, by the wish of an operator; null for what each is
+    /// configured for.
+    concurrency: Option<u16>,
+    /// How many workers there are.
+    workers: u64,
+    /// How many answers they stream at once, at most.
+    slots: u64,
+    /// How many jobs they work on.
+    busy: u64,
+}
+
+impl PoolShape {
+    /// The pool of `provider`, of which `wish` is wished.
+    pub(crate) fn new(provider: &ProviderName, wish: PoolWish, workers: &[WorkerStatus]) -> Self {
+        let own: Vec<_> = workers.iter().filter(|status| status.pool == *provider).collect();
+        Self {
+            provider: provider.to_string(),
+            paused: wish.paused,
+            concurrency: wish.concurrency,
+            workers: own.len() as u64,
+            slots: own.iter().map(|status| u64::from(status.slots)).sum(),
+            busy: own.iter().map(|status| u64::from(status.busy)).sum(),
+        }
+    }
+}
+
+/// A worker in one pool, as it says itself.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WorkerShape {
+    /// Its name: service, host and process.
+    worker: String,
+    /// For which provider.
+    provider: String,
+    /// How many answers it streams at once, at most.
+    slots: u16,
+    /// How many jobs it works on.
+    busy: u32,
+    /// Whether it takes no more jobs.
+    paused: bool,
+    /// Which version it is.
+    version: String,
+}
+
+impl From<WorkerStatus> for WorkerShape {
+    fn from(status: WorkerStatus) -> Self {
+        let WorkerStatus { worker, pool, slots, busy, paused, version } = status;
+        Self { worker, provider: pool.to_string(), slots, busy, paused, version }
     }
 }
 

@@ -1,10 +1,16 @@
 //! What operators see and do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use domain::{attempt::Outcome, event::Event, key::KeyId, report::Report};
+use domain::{
+    attempt::Outcome,
+    event::Event,
+    key::KeyId,
+    pool::{PoolWish, WorkerStatus},
+    report::Report,
+};
 use ports::{
-    live::{KeyPool, KeySpec},
+    live::{Controls, KeyPool, KeySpec},
     queue::QueueOperations,
 };
 use reqwest::Method;
@@ -26,6 +32,11 @@ fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::GET, "/api/ops/queues".into(), Value::Null, "viewer"),
         (Method::GET, "/api/ops/dead-letters".into(), Value::Null, "viewer"),
         (Method::GET, generation(""), Value::Null, "viewer"),
+        (Method::GET, "/api/ops/pools".into(), Value::Null, "viewer"),
+        (Method::GET, "/api/ops/workers".into(), Value::Null, "viewer"),
+        (Method::PATCH, "/api/ops/pools/simulated".into(), json!({"paused": false}), "operator"),
+        (Method::POST, "/api/ops/workers/x/drain".into(), Value::Null, "operator"),
+        (Method::POST, "/api/ops/workers/x/resume".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/enable".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/disable".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/dead-letters/replay".into(), all.clone(), "operator"),
@@ -42,7 +53,7 @@ fn every_route_of_operators_is_among_those() {
     let all = described().into_iter().filter(|(_, path, _)| path.starts_with("/api/ops/"));
     for (method, path, _) in all {
         let path = path.replace("{id}", NOBODY).replace("{provider}", "simulated");
-        let path = path.replace("{key}", "x");
+        let path = path.replace("{key}", "x").replace("{worker}", "x");
         assert!(tried.iter().any(|(m, p, ..)| *m == method && *p == path), "{method} {path}");
     }
 }
@@ -120,6 +131,85 @@ async fn a_key_is_taken_out_and_brought_back() {
             let path = format!("/api/ops/keys/{unknown}/disable");
             operator.post(&path, Value::Null).await.problem(404, "not_found");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pool_is_tuned_for_good() {
+    testing(async |app| {
+        let operator = app.operator();
+        let provider = sample::provider();
+        let path = format!("/api/ops/pools/{provider}");
+        let controls = Arc::clone(&app.controls);
+        let wished = async || controls.wish(&provider).await.unwrap();
+        let wish = |paused, concurrency| Some(PoolWish { paused, concurrency });
+        for (body, expected) in [
+            (json!({"concurrency": 3}), wish(false, Some(3))),
+            (json!({"paused": true}), wish(true, Some(3))),
+            (json!({"paused": false, "concurrency": 0}), wish(false, None)),
+            (json!({"paused": true, "concurrency": 65535}), wish(true, Some(65535))),
+        ] {
+            operator.patch(&path, body).await.expect(200);
+            assert_eq!(wished().await, expected, "at once");
+        }
+        // The live side forgets, and is told again.
+        app.controls.tell(&provider, PoolWish::default()).await.unwrap();
+        app.eventually(async || (wished().await == wish(true, Some(65535))).then_some(())).await;
+        app.kill().await;
+        app.controls.tell(&provider, PoolWish::default()).await.unwrap();
+        app.start_again().await;
+        app.eventually(async || (wished().await == wish(true, Some(65535))).then_some(())).await;
+
+        let operator = app.operator();
+        let listed = operator.get("/api/ops/pools").await.expect(200).body;
+        assert_eq!(
+            listed["items"],
+            json!([{
+                "provider": "simulated", "paused": true, "concurrency": 65535,
+                "workers": 0, "slots": 0, "busy": 0,
+            }])
+        );
+        for body in [json!({}), json!({"paused": null})] {
+            operator.patch(&path, body).await.fault("");
+        }
+        for count in [json!(-1), json!(65536), json!(1.5), json!(1e300)] {
+            operator.patch(&path, json!({"concurrency": count})).await.fault("/concurrency");
+        }
+        let unknown = operator.patch("/api/ops/pools/nobody", json!({"paused": true})).await;
+        unknown.problem(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn workers_are_listed_and_drained() {
+    testing(async |app| {
+        let operator = app.operator();
+        let status = WorkerStatus {
+            worker: "provider-worker@host:7".to_owned(),
+            pool: sample::provider(),
+            slots: 8,
+            busy: 3,
+            paused: false,
+            version: "1.2.3".to_owned(),
+        };
+        assert!(!app.controls.report(&status).await.unwrap());
+        let listed = operator.get("/api/ops/workers").await.expect(200).body;
+        assert_eq!(listed["items"][0]["worker"], "provider-worker@host:7");
+        let pools = operator.get("/api/ops/pools").await.expect(200).body;
+        let pool = &pools["items"][0];
+        assert_eq!(
+            [&pool["workers"], &pool["slots"], &pool["busy"]],
+            [&json!(1), &json!(8), &json!(3)]
+        );
+        for (verb, drained) in [("drain", true), ("resume", false)] {
+            let path = format!("/api/ops/workers/provider-worker@host:7/{verb}");
+            operator.post(&path, Value::Null).await.expect(200);
+            assert_eq!(app.controls.report(&status).await.unwrap(), drained);
+        }
+        let unknown = operator.post("/api/ops/workers/nobody/drain", Value::Null).await;
+        unknown.problem(404, "not_found");
     })
     .await;
 }

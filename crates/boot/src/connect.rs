@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
-use embedded::{MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
+use embedded::{MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
 use futures_util::future::BoxFuture;
 use live_redis::RedisLive;
 use ports::{Broker, Clock, Live, Store};
@@ -95,7 +95,8 @@ async fn redis(url: &SecretString, shutdown: CancellationToken) -> anyhow::Resul
         event_log: shared.clone(),
         cancels: shared.clone(),
         keys: shared.clone(),
-        limits: shared,
+        limits: shared.clone(),
+        controls: shared,
     };
     Ok((live, Box::pin(async move { redis.run(shutdown).await })))
 }
@@ -109,7 +110,8 @@ fn memory(clock: &dyn Clock, shutdown: CancellationToken) -> (Live, Upkeep) {
         log_writer: log.clone(),
         event_log: log.clone(),
         cancels: log.clone(),
-        keys: Arc::new(MemoryKeyPool::new(steady)),
+        keys: Arc::new(MemoryKeyPool::new(Arc::clone(&steady))),
+        controls: Arc::new(MemoryControls::new(steady)),
         limits: limits.clone(),
     };
     let upkeep = async move {

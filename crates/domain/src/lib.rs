@@ -16,6 +16,7 @@ pub mod key;
 pub mod ladder;
 pub mod ledger;
 pub mod model;
+pub mod pool;
 pub mod prompt;
 pub mod report;
 pub mod time;

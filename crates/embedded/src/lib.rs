@@ -4,6 +4,7 @@
 //! with the process, so the store stays the truth and unfinished work is put back at start.
 
 mod clock;
+mod controls;
 mod keys;
 mod limits;
 mod lock;
@@ -11,6 +12,7 @@ mod log;
 mod queue;
 
 pub use clock::SteadyClock;
+pub use controls::MemoryControls;
 pub use keys::MemoryKeyPool;
 pub use limits::MemoryLimits;
 pub use log::{LEASE, MemoryLog};

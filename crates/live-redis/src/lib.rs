@@ -8,6 +8,7 @@
 mod answer;
 mod connect;
 mod connection;
+mod controls;
 mod error;
 mod keys;
 mod limits;

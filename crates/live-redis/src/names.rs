@@ -40,6 +40,21 @@ impl Names {
         format!("{}cancels", self.0)
     }
 
+    /// What is wished of a pool.
+    pub(crate) fn wish(&self, pool: &ProviderName) -> String {
+        format!("{}pool_wish:{pool}", self.0)
+    }
+
+    /// What workers said of themselves.
+    pub(crate) fn workers(&self) -> String {
+        format!("{}{{workers}}", self.0)
+    }
+
+    /// The workers that are to take no more jobs.
+    pub(crate) fn drained(&self) -> String {
+        format!("{}{{workers}}:drained", self.0)
+    }
+
     /// Whose a user's place is.
     pub(crate) fn place(&self, user: UserId) -> String {
         format!("{}user:{user}:inflight_generation", self.0)

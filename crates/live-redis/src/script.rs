@@ -54,6 +54,11 @@ pub(crate) struct Scripts {
     pub(crate) check: Script,
     pub(crate) acquire: Script,
     pub(crate) release: Script,
+    pub(crate) tell: Script,
+    pub(crate) wish: Script,
+    pub(crate) drain: Script,
+    pub(crate) report_worker: Script,
+    pub(crate) workers: Script,
 }
 
 impl Scripts {
@@ -82,6 +87,11 @@ impl Scripts {
             check: script!("limits/check.lua"),
             acquire: script!("limits/acquire.lua"),
             release: script!("limits/release.lua"),
+            tell: script!("controls/tell.lua"),
+            wish: script!("controls/wish.lua"),
+            drain: script!("controls/drain.lua"),
+            report_worker: script!("controls/report.lua"),
+            workers: script!("controls/workers.lua"),
         }
     }
 }

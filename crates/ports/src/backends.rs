@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use crate::{
-    live::{Cancels, EventLog, KeyPool, Limits, LogWriter},
+    live::{Cancels, Controls, EventLog, KeyPool, Limits, LogWriter},
     queue::{Queue, QueueOperations},
-    store::{Accounts, Chats, Generations, Ledger, Outbox, Progress},
+    store::{Accounts, Chats, Generations, Ledger, Outbox, Pools, Progress},
 };
 
 /// The ports of the store.
@@ -25,13 +25,15 @@ pub struct Store {
     pub outbox: Arc<dyn Outbox>,
     /// The usage and audit books.
     pub ledger: Arc<dyn Ledger>,
+    /// What operators want of pools.
+    pub pools: Arc<dyn Pools>,
 }
 
 impl Store {
     /// A store that keeps all promises itself.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: Accounts + Chats + Generations + Progress + Outbox + Ledger + 'static,
+        S: Accounts + Chats + Generations + Progress + Outbox + Ledger + Pools + 'static,
     {
         Self {
             accounts: store.clone(),
@@ -39,7 +41,8 @@ impl Store {
             generations: store.clone(),
             progress: store.clone(),
             outbox: store.clone(),
-            ledger: store,
+            ledger: store.clone(),
+            pools: store,
         }
     }
 }
@@ -69,4 +72,6 @@ pub struct Live {
     pub keys: Arc<dyn KeyPool>,
     /// What callers may do how often.
     pub limits: Arc<dyn Limits>,
+    /// What operators want of workers.
+    pub controls: Arc<dyn Controls>,
 }

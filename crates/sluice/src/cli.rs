@@ -58,6 +58,12 @@ pub enum Command {
     /// The provider keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The pools: the workers of each provider.
+    #[command(subcommand)]
+    Pools(PoolsCommand),
+    /// The workers.
+    #[command(subcommand)]
+    Workers(WorkersCommand),
     /// How much waits in each queue.
     Queues {
         /// As JSON.
@@ -124,6 +130,55 @@ pub enum KeysCommand {
         provider: String,
         /// Its name, as `keys list` shows it.
         key: String,
+    },
+}
+
+/// What to do with the pools.
+#[derive(Debug, Subcommand)]
+pub enum PoolsCommand {
+    /// What is wished of them, and how their workers do.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take no more jobs; answers under way go on.
+    Pause {
+        /// The provider.
+        provider: String,
+    },
+    /// Take jobs again.
+    Resume {
+        /// The provider.
+        provider: String,
+    },
+    /// Change how many answers each worker streams at once.
+    Scale {
+        /// The provider.
+        provider: String,
+        /// How many; 0 for what each worker is configured for.
+        concurrency: u16,
+    },
+}
+
+/// What to do with the workers.
+#[derive(Debug, Subcommand)]
+pub enum WorkersCommand {
+    /// Those that said something in the last ten seconds.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take no more jobs; answers under way go on.
+    Drain {
+        /// Its name, as `workers list` shows it.
+        worker: String,
+    },
+    /// Take jobs again.
+    Resume {
+        /// Its name, as `workers list` shows it.
+        worker: String,
     },
 }
 

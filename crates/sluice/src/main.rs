@@ -24,6 +24,8 @@ fn main() -> ExitCode {
         Command::Db(command) => database::run(flags, &command),
         Command::Config(command) => settings::run(flags, &command),
         Command::Keys(command) => operate::keys::run(flags, command),
+        Command::Pools(command) => operate::pools::run(flags, command),
+        Command::Workers(command) => operate::workers::run(flags, command),
         Command::Queues { json } => operate::queues::run(flags, json),
         Command::Dead(command) => operate::dead::run(flags, command),
         Command::Jobs(command) => operate::jobs::run(flags, command),

@@ -8,8 +8,10 @@ use sqlx::{
 };
 
 /// Number, name and text of every version.
-const ALL: [(i64, &str, &str); 1] =
-    [(1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql"))];
+const ALL: [(i64, &str, &str); 2] = [
+    (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
+    (2, "pools", include_str!("../../../migrations/postgres/0002_pools.sql")),
+];
 
 /// The newest version known here.
 pub(crate) const NEWEST: i64 = ALL[ALL.len() - 1].0;

@@ -16,6 +16,7 @@ mod messages;
 mod migrations;
 mod open;
 mod outbox;
+mod pools;
 mod progress;
 mod row;
 mod store;

@@ -8,6 +8,7 @@ mod faults;
 mod keys;
 mod ladder;
 mod outages;
+mod pools;
 mod redelivery;
 mod scripted;
 mod secrets;

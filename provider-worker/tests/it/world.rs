@@ -10,7 +10,7 @@ use domain::{
     report::{Ended, Report},
     transcript::Transcript,
 };
-use embedded::{MemoryKeyPool, MemoryLog, MemoryQueue};
+use embedded::{MemoryControls, MemoryKeyPool, MemoryLog, MemoryQueue};
 use futures_util::StreamExt;
 use ports::{
     Clock,
@@ -66,6 +66,7 @@ pub struct World {
     pub queue: Arc<MemoryQueue>,
     pub log: Arc<MemoryLog>,
     pub keys: Arc<MemoryKeyPool>,
+    pub controls: Arc<MemoryControls>,
     reports: Deliveries,
     /// How long reports are waited for; turned time makes nothing of days.
     patience: Duration,
@@ -81,6 +82,7 @@ impl World {
         Self {
             log: Arc::new(MemoryLog::new(Arc::clone(&clock))),
             keys: Arc::new(MemoryKeyPool::new(Arc::clone(&clock))),
+            controls: Arc::new(MemoryControls::new(Arc::clone(&clock))),
             reports: queue.consume(&Topic::Responses, 1).await.unwrap(),
             queue,
             clock,
@@ -108,6 +110,7 @@ impl World {
             log_writer: Arc::<MemoryLog>::clone(&self.log),
             cancels: Arc::<MemoryLog>::clone(&self.log),
             keys: Arc::<MemoryKeyPool>::clone(&self.keys),
+            controls: Arc::<MemoryControls>::clone(&self.controls),
         }
     }
 

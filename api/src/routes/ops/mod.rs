@@ -3,5 +3,7 @@
 pub(crate) mod dead_letters;
 pub(crate) mod generations;
 pub(crate) mod keys;
+pub(crate) mod pools;
 pub(crate) mod queues;
 pub(crate) mod users;
+pub(crate) mod workers;

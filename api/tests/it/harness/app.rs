@@ -9,7 +9,7 @@ use domain::{
     model::{Catalog, ModelRef},
     time::Timestamp,
 };
-use embedded::{MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
+use embedded::{MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
 use ports::{
     Clock,
     clock::SystemClock,
@@ -45,6 +45,8 @@ pub struct TestApp {
     pub log: Arc<MemoryLog>,
     /// Its provider keys.
     pub keys: Arc<MemoryKeyPool>,
+    /// What its workers are told.
+    pub controls: Arc<MemoryControls>,
     /// What it keeps in the books.
     pub books: Books,
     /// What it was told at start.
@@ -102,6 +104,7 @@ impl TestApp {
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         let keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
+        let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
         let limits = Arc::new(MemoryLimits::new(steady));
         let [queue_switch, store_switch, live_switch] = <[Arc<Switch>; 3]>::default();
         let progress: Arc<dyn Progress> = store.clone();
@@ -113,12 +116,14 @@ impl TestApp {
             progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
             outbox: store.clone(),
             ledger: store.clone(),
+            pools: store.clone(),
             queue: breakable_queue(&queue_switch, &queue),
             queue_operations: queue.clone(),
             event_log: breakable_log(&live_switch, &log),
             cancels: log.clone(),
             limits,
             keys: keys.clone(),
+            controls: controls.clone(),
         };
         let mut app = Self {
             base: String::new(),
@@ -127,6 +132,7 @@ impl TestApp {
             queue,
             log,
             keys,
+            controls,
             config,
             queue_switch,
             store_switch,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use embedded::{LEASE, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue};
+use embedded::{LEASE, MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue};
 use futures_util::FutureExt;
 use testkit::{
     clock::TokioClock,
@@ -15,6 +15,7 @@ testkit::event_log_contract!(crate::contract::live);
 testkit::cancels_contract!(crate::contract::live);
 testkit::key_pool_contract!(crate::contract::live);
 testkit::limits_contract!(crate::contract::live);
+testkit::controls_contract!(crate::contract::live);
 
 /// Time stands still but for what a case waits for.
 fn paused() -> (Arc<TokioClock>, Advance) {
@@ -37,7 +38,8 @@ async fn live() -> LiveUnderTest {
         event_log: log.clone(),
         cancels: log,
         keys: Arc::new(MemoryKeyPool::new(clock.clone())),
-        limits: Arc::new(MemoryLimits::new(clock)),
+        limits: Arc::new(MemoryLimits::new(clock.clone())),
+        controls: Arc::new(MemoryControls::new(clock)),
         lease: LEASE,
         advance,
         guard: Box::new(()),

@@ -12,6 +12,7 @@ testkit::event_log_contract!(crate::contract::live);
 testkit::cancels_contract!(crate::contract::live);
 testkit::key_pool_contract!(crate::contract::live);
 testkit::limits_contract!(crate::contract::live);
+testkit::controls_contract!(crate::contract::live);
 
 async fn live() -> LiveUnderTest {
     let url = url();
@@ -25,7 +26,8 @@ async fn live() -> LiveUnderTest {
         event_log: live.clone(),
         cancels: live.clone(),
         keys: live.clone(),
-        limits: live,
+        limits: live.clone(),
+        controls: live,
         lease,
         // The server has a clock of its own, so time really passes.
         advance: Box::new(|by: Duration| tokio::time::sleep(by).boxed()),

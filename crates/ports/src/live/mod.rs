@@ -4,6 +4,7 @@
 //! method here takes the time of day, and waits are told as durations.
 
 mod cancels;
+mod controls;
 mod event_log;
 mod key_pool;
 mod limits;
@@ -12,6 +13,7 @@ mod log_writer;
 use std::error::Error;
 
 pub use cancels::Cancels;
+pub use controls::{Controls, WORKER_KEPT};
 pub use event_log::{Concluded, EventLog, LogBatches, LogEntry, LogPhase, LogRead};
 pub use key_pool::{KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan};
 pub use limits::{InFlight, Limits, Quota, Verdict};

@@ -7,6 +7,7 @@ mod generations;
 mod ledger;
 mod outbox;
 mod page;
+mod pools;
 mod progress;
 
 pub use accounts::{
@@ -20,4 +21,5 @@ pub use generations::{
 pub use ledger::{DailyUsage, Ledger, Posting};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page};
+pub use pools::Pools;
 pub use progress::{Overdue, Progress, Settle, Settlement};

@@ -51,6 +51,11 @@ impl Client {
         self.ask(Method::POST, path, body)
     }
 
+    /// What `PATCH path` answers.
+    pub fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.ask(Method::PATCH, path, Some(body))
+    }
+
     fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(self.send(method, path, body))

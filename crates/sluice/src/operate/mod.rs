@@ -7,9 +7,11 @@ mod client;
 pub mod dead;
 pub mod jobs;
 pub mod keys;
+pub mod pools;
 pub mod queues;
 mod table;
 pub mod users;
+pub mod workers;
 
 use client::Client;
 use table::{print_json, print_table};

@@ -11,6 +11,7 @@ testkit::generations_contract!(crate::contract::store);
 testkit::progress_contract!(crate::contract::store);
 testkit::outbox_contract!(crate::contract::store);
 testkit::ledger_contract!(crate::contract::store);
+testkit::pools_contract!(crate::contract::store);
 
 async fn store() -> StoreUnderTest {
     let directory = tempfile::tempdir().unwrap();
@@ -21,7 +22,8 @@ async fn store() -> StoreUnderTest {
         generations: store.clone(),
         progress: store.clone(),
         outbox: store.clone(),
-        ledger: store,
+        ledger: store.clone(),
+        pools: store,
         guard: Box::new(directory),
     }
 }

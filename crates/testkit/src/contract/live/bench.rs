@@ -6,8 +6,8 @@ use bytes::Bytes;
 use domain::id::GenerationId;
 use futures_util::StreamExt;
 use ports::live::{
-    Appended, Cancels, EventLog, KeyPool, Limits, LogBatches, LogEntry, LogPhase, LogRead,
-    LogWriter, OpenRequest, Opened, Opening, Parked, Sealing, Writer,
+    Appended, Cancels, Controls, EventLog, KeyPool, Limits, LogBatches, LogEntry, LogPhase,
+    LogRead, LogWriter, OpenRequest, Opened, Opening, Parked, Sealing, Writer,
 };
 
 use super::super::waiting::{Advance, Guard, next, soon};
@@ -25,6 +25,8 @@ pub struct LiveUnderTest {
     pub keys: Arc<dyn KeyPool>,
     /// Limits.
     pub limits: Arc<dyn Limits>,
+    /// What operators want of workers.
+    pub controls: Arc<dyn Controls>,
     /// How long a writer keeps its log without a word. Short, where time really passes.
     pub lease: Duration,
     /// Lets time pass.

@@ -2,6 +2,7 @@
 
 mod bench;
 pub mod cancels;
+pub mod controls;
 pub mod event_log;
 pub mod key_pool;
 pub mod limits;
@@ -149,4 +150,14 @@ contract! {
         a_place_is_forgotten_in_time,
         users_have_places_of_their_own,
         simultaneous_wishes_for_a_place_have_one_winner,
+}
+
+contract! {
+    /// One test per promise of `ports::live::Controls`. Takes the path of an async function that makes a
+    /// `testkit::contract::live::LiveUnderTest`.
+    controls_contract = testkit::contract::live::controls:
+        what_was_told_last_is_wished,
+        workers_are_listed_as_they_said,
+        a_silent_worker_is_forgotten,
+        a_worker_is_drained_by_its_name,
 }

@@ -13,7 +13,7 @@ use domain::{
 };
 use ports::store::{
     Accounts, Admission, Chats, Generations, Ledger, NewGeneration, NewOutboxRow, Outbox,
-    OutboxRow, Overdue, Progress, Settle, Settlement,
+    OutboxRow, Overdue, Pools, Progress, Settle, Settlement,
 };
 
 use super::super::waiting::Guard;
@@ -33,6 +33,8 @@ pub struct StoreUnderTest {
     pub outbox: Arc<dyn Outbox>,
     /// The usage and audit books.
     pub ledger: Arc<dyn Ledger>,
+    /// What operators want of pools.
+    pub pools: Arc<dyn Pools>,
     /// Kept until the case is over.
     pub guard: Guard,
 }

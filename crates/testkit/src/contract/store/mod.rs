@@ -6,6 +6,7 @@ pub mod chats;
 pub mod generations;
 pub mod ledger;
 pub mod outbox;
+pub mod pools;
 pub mod progress;
 
 pub use self::bench::StoreUnderTest;

@@ -1,0 +1,123 @@
+//! The pools: the workers of each provider.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::{model::ProviderName, pool::PoolWish};
+use serde::Deserialize;
+use serde_json::Number;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    error::{ApiError, Faults, Problem},
+    extract::{FromBody, Operator, ValidJson, Viewer},
+    shapes::{ListShape, PoolShape},
+};
+
+/// The pools, what is wished of them, and how their workers do.
+#[utoipa::path(
+    get, path = "/api/ops/pools", tag = "operators",
+    responses(
+        (status = 200, body = ListShape<PoolShape>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    _viewer: Viewer,
+) -> Result<Json<ListShape<PoolShape>>, ApiError> {
+    let wishes = app.ports.pools.pools().await?;
+    let workers = app.ports.controls.workers().await?;
+    let pools = app.config.catalog.providers().iter().map(|pool| {
+        let wish = wishes.iter().find(|(name, _)| name == pool).map(|(_, wish)| *wish);
+        PoolShape::new(pool, wish.unwrap_or_default(), &workers)
+    });
+    Ok(Json(ListShape::whole(pools.collect())))
+}
+
+/// What to change of a pool; what is not named stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PoolBody {
+    /// Take no more jobs; answers under way go on.
+    paused: Option<bool>,
+    /// How many answers each worker streams at once; 0 for what it is configured for.
+    #[schema(value_type = Option<u32>, minimum = 0, maximum = 65535)]
+    concurrency: Option<Number>,
+}
+
+/// A checked [`PoolBody`].
+#[derive(Debug)]
+pub(crate) struct Change {
+    paused: Option<bool>,
+    concurrency: Option<u16>,
+}
+
+impl FromBody for Change {
+    type Body = PoolBody;
+
+    fn from_body(body: PoolBody) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let concurrency = body.concurrency.map(|number| {
+            let count = number.as_u64().and_then(|count| u16::try_from(count).ok());
+            faults.take("/concurrency", count.ok_or("must be a whole number from 0 to 65535"))
+        });
+        if body.paused.is_none() && concurrency.is_none() {
+            faults.add("", "must have paused or concurrency");
+        }
+        let change = Self { paused: body.paused, concurrency: concurrency.flatten() };
+        if faults.is_empty() { Ok(change) } else { Err(faults) }
+    }
+}
+
+impl Change {
+    /// `wish`, changed.
+    fn of(&self, wish: PoolWish) -> PoolWish {
+        let concurrency = match self.concurrency {
+            Some(0) => None,
+            Some(count) => Some(count),
+            None => wish.concurrency,
+        };
+        PoolWish { paused: self.paused.unwrap_or(wish.paused), concurrency }
+    }
+}
+
+/// Changes a pool. Every worker follows within a second, and those that start later too.
+#[utoipa::path(
+    patch, path = "/api/ops/pools/{provider}", tag = "operators",
+    params(("provider" = String, Path)), request_body = PoolBody,
+    responses(
+        (status = 200, body = PoolShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn change(
+    State(app): State<App>,
+    Operator(actor): Operator,
+    Path(pool): Path<String>,
+    ValidJson(change): ValidJson<Change>,
+) -> Result<Json<PoolShape>, ApiError> {
+    let pool = ProviderName::parse(&pool).map_err(|_| ApiError::NotFound)?;
+    if !app.config.catalog.providers().contains(&pool) {
+        return Err(ApiError::NotFound);
+    }
+    let wishes = app.ports.pools.pools().await?;
+    let wish = wishes.iter().find(|(name, _)| *name == pool).map(|(_, wish)| *wish);
+    let wish = change.of(wish.unwrap_or_default());
+    let action = if wish.paused { "pool.paused" } else { "pool.changed" };
+    actor.audit(&app, action, &pool).await?;
+    app.ports.pools.set_pool(&pool, wish, app.now()).await?;
+    if let Err(error) = app.ports.controls.tell(&pool, wish).await {
+        // They are told again and again.
+        tracing::warn!(%error, "workers are not told yet what is wished");
+    }
+    let workers = app.ports.controls.workers().await.unwrap_or_default();
+    Ok(Json(PoolShape::new(&pool, wish, &workers)))
+}

@@ -1,0 +1,34 @@
+//! The pool of workers of one provider, as operators tune it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ProviderName;
+
+/// What operators want of a pool. Nothing said is the worker's own configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolWish {
+    /// No more jobs are taken; answers under way go on.
+    pub paused: bool,
+    /// How many answers each worker streams at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<u16>,
+}
+
+/// How one worker does in one pool, as it says itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkerStatus {
+    /// Its name: service, host and process.
+    pub worker: String,
+    /// For which provider.
+    pub pool: ProviderName,
+    /// How many answers it streams at once, at most.
+    pub slots: u16,
+    /// How many jobs it works on.
+    pub busy: u32,
+    /// Whether it takes no more jobs.
+    pub paused: bool,
+    /// Which version it is.
+    pub version: String,
+}

@@ -1,0 +1,3 @@
+-- Answers the wish, or nothing.
+
+return redis.call('GET', KEYS[1])

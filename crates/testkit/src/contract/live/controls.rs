@@ -1,0 +1,73 @@
+//! Promises of `ports::live::Controls`.
+
+use std::time::Duration;
+
+use domain::{
+    model::ProviderName,
+    pool::{PoolWish, WorkerStatus},
+};
+use ports::live::WORKER_KEPT;
+
+use super::bench::LiveUnderTest;
+
+fn pool(name: &str) -> ProviderName {
+    ProviderName::parse(name).unwrap()
+}
+
+fn status(worker: &str, pool_name: &str) -> WorkerStatus {
+    WorkerStatus {
+        worker: worker.to_owned(),
+        pool: pool(pool_name),
+        slots: 8,
+        busy: 3,
+        paused: false,
+        version: "1.2.3".to_owned(),
+    }
+}
+
+/// The last wish counts, for its pool alone.
+pub async fn what_was_told_last_is_wished(live: LiveUnderTest) {
+    let (one, other) = (pool("one"), pool("other"));
+    assert_eq!(live.controls.wish(&one).await.unwrap(), None);
+    for wish in [
+        PoolWish { paused: true, concurrency: None },
+        PoolWish { paused: false, concurrency: Some(3) },
+        PoolWish::default(),
+    ] {
+        live.controls.tell(&one, wish).await.unwrap();
+        assert_eq!(live.controls.wish(&one).await.unwrap(), Some(wish));
+    }
+    assert_eq!(live.controls.wish(&other).await.unwrap(), None);
+}
+
+/// Each pool of a worker by itself, by name; what it said last counts.
+pub async fn workers_are_listed_as_they_said(live: LiveUnderTest) {
+    let (a, b) = (status("w b", "one"), status("w a", "two"));
+    let c = WorkerStatus { busy: 4, paused: true, ..status("w a", "one") };
+    for said in [&a, &b, &status("w a", "one"), &c] {
+        assert!(!live.controls.report(said).await.unwrap());
+    }
+    assert_eq!(live.controls.workers().await.unwrap(), [c, b, a]);
+}
+
+/// Somebody who died does not take leave.
+pub async fn a_silent_worker_is_forgotten(live: LiveUnderTest) {
+    let (silent, lively) = (status("silent", "one"), status("lively", "one"));
+    live.controls.report(&silent).await.unwrap();
+    (live.advance)(WORKER_KEPT / 2).await;
+    live.controls.report(&lively).await.unwrap();
+    assert_eq!(live.controls.workers().await.unwrap().len(), 2);
+    (live.advance)(WORKER_KEPT / 2 + Duration::from_millis(100)).await;
+    assert_eq!(live.controls.workers().await.unwrap(), [lively]);
+}
+
+/// Until it is asked the other way; nobody else hears of it.
+pub async fn a_worker_is_drained_by_its_name(live: LiveUnderTest) {
+    let (one, other) = (status("one", "p"), status("other", "p"));
+    let drained = async |status: &WorkerStatus| live.controls.report(status).await.unwrap();
+    live.controls.drain("one", true).await.unwrap();
+    assert!(drained(&one).await && drained(&one).await && !drained(&other).await);
+    live.controls.drain("one", false).await.unwrap();
+    live.controls.drain("one", false).await.unwrap();
+    assert!(!drained(&one).await);
+}

@@ -1,0 +1,134 @@
+//! What a lane does by the wish of its operators: how many jobs at once, or none.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::Duration,
+};
+
+use domain::pool::{PoolWish, WorkerStatus};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::lane::Lane;
+
+/// How often operators are asked what they want, and told how the worker does.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// What a lane does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// How many jobs at once, at most.
+    pub(crate) slots: u16,
+    /// Whether to take none.
+    pub(crate) paused: bool,
+}
+
+impl Plan {
+    /// What follows from a wish for the pool, for a worker configured for `usual` jobs at once.
+    fn of(wish: PoolWish, is_drained: bool, usual: u16) -> Self {
+        Self { slots: wish.concurrency.unwrap_or(usual).max(1), paused: wish.paused || is_drained }
+    }
+}
+
+/// The plan of a lane, and how many jobs it works on.
+#[derive(Debug)]
+pub(crate) struct Plans {
+    plan: watch::Sender<Plan>,
+    busy: AtomicU32,
+}
+
+/// A job being worked on, until it is dropped.
+pub(crate) struct Busy<'a>(
+    &'a Plans,
+    #[expect(dead_code, reason = "counts by living")] instruments::Slot,
+);
+
+impl Plans {
+    /// As configured.
+    pub(crate) fn new(slots: u16) -> Self {
+        let (plan, _) = watch::channel(Plan { slots, paused: false });
+        Self { plan, busy: AtomicU32::new(0) }
+    }
+
+    /// The plan, and its changes.
+    pub(crate) fn follow(&self) -> watch::Receiver<Plan> {
+        self.plan.subscribe()
+    }
+
+    /// A job of `pool` is worked on as long as the answer lives.
+    pub(crate) fn begin(&self, pool: &str) -> Busy<'_> {
+        self.busy.fetch_add(1, Relaxed);
+        Busy(self, instruments::slot_taken(pool))
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Keeps the plan of `lane` as its operators wish, and tells them how it does, for ever. While the
+/// live side does not answer, the last plan holds.
+pub(crate) async fn keep(lane: &Lane) {
+    let mut times = interval(EVERY);
+    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut wish, mut is_drained) = (PoolWish::default(), false);
+    loop {
+        times.tick().await;
+        let (controls, status) = (&lane.ports.controls, status(lane));
+        let (wished, drained) = tokio::join!(controls.wish(&lane.name), controls.report(&status));
+        match wished {
+            Ok(wished) => wish = wished.unwrap_or(wish),
+            Err(error) => tracing::debug!(%error, "the operators' wishes are not known"),
+        }
+        match drained {
+            Ok(drained) => is_drained = drained,
+            Err(error) => tracing::debug!(%error, "nobody hears how the worker does"),
+        }
+        let plan = Plan::of(wish, is_drained, lane.concurrency);
+        lane.plans.plan.send_if_modified(|current| {
+            let is_new = *current != plan;
+            if is_new {
+                tracing::info!(provider = %lane.name, ?plan, "a new plan");
+                instruments::slots(lane.name.as_str(), plan.slots);
+            }
+            *current = plan;
+            is_new
+        });
+    }
+}
+
+fn status(lane: &Lane) -> WorkerStatus {
+    let plan = *lane.plans.plan.borrow();
+    WorkerStatus {
+        worker: lane.worker.clone(),
+        pool: lane.name.clone(),
+        slots: plan.slots,
+        busy: lane.plans.busy.load(Relaxed),
+        paused: plan.paused,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_follows_from_wish_and_configuration() {
+        let wish = |paused, concurrency| PoolWish { paused, concurrency };
+        for (wish, is_drained, slots, paused) in [
+            (wish(false, None), false, 8, false),
+            (wish(false, Some(3)), false, 3, false),
+            (wish(false, Some(0)), false, 1, false),
+            (wish(true, Some(3)), false, 3, true),
+            (wish(false, None), true, 8, true),
+            (wish(true, None), true, 8, true),
+        ] {
+            assert_eq!(Plan::of(wish, is_drained, 8), Plan { slots, paused }, "{wish:?}");
+        }
+    }
+}
