@@ -40,6 +40,11 @@ impl Client {
         Self { token: token.to_owned(), ..client }
     }
 
+    /// Whoever has `token`.
+    pub fn with_token(url: &str, token: &str) -> Self {
+        Self { http: http(), url: url.to_owned(), token: token.to_owned() }
+    }
+
     /// The same person, asking another process of the installation, or the same after a restart.
     pub fn at(&self, url: &str) -> Self {
         Self { http: self.http.clone(), url: url.to_owned(), token: self.token.clone() }
@@ -71,6 +76,11 @@ impl Client {
     /// POSTs JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.answer(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// PATCHes JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.answer(self.request(Method::PATCH, path).json(body)).await
     }
 
     /// POSTs JSON; none if no answer came, or only the word that there will be none now.

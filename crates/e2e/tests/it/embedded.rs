@@ -27,7 +27,11 @@ async fn start() -> Embedded {
     let provider: Running = provider().await;
     let data = tempfile::tempdir().unwrap();
     let sluice = Sluice::start(data.path(), &settings(&provider)).await;
-    Embedded { stack: Stack::new(sluice.url.clone(), provider), sluice, _data: data }
+    Embedded {
+        stack: Stack::new(sluice.url.clone(), sluice.url.clone(), provider),
+        sluice,
+        _data: data,
+    }
 }
 
 scenarios!(start);

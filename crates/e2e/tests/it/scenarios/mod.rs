@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod cancels;
 pub mod faults;
+pub mod operators;
 pub mod requests;
 pub mod resumes;
 
@@ -26,6 +27,8 @@ macro_rules! scenarios {
             faults: a_broken_answer_is_never_a_success,
             faults: a_bad_request_fails_at_once,
             faults: a_ladder_ends,
+            operators: a_paused_pool_waits_and_goes_on,
+            operators: a_disabled_key_is_not_used,
         }
     };
     (@ $start:path : $($room:ident : $case:ident),+ $(,)?) => {

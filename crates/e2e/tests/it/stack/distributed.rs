@@ -54,7 +54,7 @@ impl Distributed {
         let folder = tempfile::tempdir().unwrap();
         let urls: Vec<String> = apis.iter().map(Service::url).collect();
         let nginx = Nginx::start(folder.path(), &urls).await.unwrap();
-        let stack = Stack::new(nginx.url(), provider);
+        let stack = Stack::new(nginx.url(), urls[0].clone(), provider);
         Self { stack, engines, apis, workers, accounting, nginx, _folder: folder }
     }
 

@@ -84,6 +84,7 @@ impl Engines {
         vec![
             ("DATABASE_URL", self.database_url.clone()),
             ("RABBITMQ_URL", self.rabbitmq_url.clone()),
+            ("RABBITMQ_MANAGEMENT_URL", self.management_url.clone()),
             ("REDIS_URL", self.redis.url()),
         ]
     }

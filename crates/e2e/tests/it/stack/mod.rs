@@ -20,6 +20,9 @@ pub use sluice::Sluice;
 /// The keys every stack is given.
 pub const KEYS: &str = "sim-a,sim-b,sim-c";
 
+/// What opens the operators' routes of every stack.
+const OPS_TOKEN: &str = "the-token-of-the-operators-long-enough";
+
 /// The waits between slow retries, as [`settings`] has them.
 pub const LADDER: &[Duration] = &[
     Duration::from_secs(1),
@@ -32,18 +35,25 @@ pub const LADDER: &[Duration] = &[
 pub struct Stack {
     /// Where clients go.
     pub url: String,
+    /// Where operators go: their routes are not passed on to the world.
+    pub operators: String,
     provider: Running,
 }
 
 impl Stack {
-    /// An installation reachable at `url`, asking `provider`.
-    pub fn new(url: String, provider: Running) -> Self {
-        Self { url, provider }
+    /// An installation reachable at `url`, by operators at `operators`, asking `provider`.
+    pub fn new(url: String, operators: String, provider: Running) -> Self {
+        Self { url, operators, provider }
     }
 
     /// A client with an account of its own.
     pub async fn client(&self) -> Client {
         Client::register(&self.url).await
+    }
+
+    /// Whoever runs the installation.
+    pub fn operator(&self) -> Client {
+        Client::with_token(&self.operators, OPS_TOKEN)
     }
 
     /// What the provider saw.
@@ -73,6 +83,7 @@ pub fn settings(provider: &Running) -> Vec<(&'static str, String)> {
     vec![
         ("HOST", "127.0.0.1".to_owned()),
         ("PORT", "0".to_owned()),
+        ("OPS_TOKEN", OPS_TOKEN.to_owned()),
         ("OPENAI_API_KEYS", KEYS.to_owned()),
         ("OPENAI_BASE_URL", provider.base_url()),
         ("DEFAULT_MODEL", "openai/sim-tokens=20".to_owned()),
