@@ -78,7 +78,7 @@ impl Client {
         self.answer(self.request(Method::POST, path).json(body)).await
     }
 
-    /// PATCHes JSON.
+    /// Changes with JSON.
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.answer(self.request(Method::PATCH, path).json(body)).await
     }
