@@ -10,6 +10,8 @@ mod hint;
 mod http;
 mod openai;
 mod refusal;
+#[cfg(test)]
+mod robust;
 mod sse;
 
 pub use client::{BaseUrl, HttpProvider, InvalidBaseUrl};

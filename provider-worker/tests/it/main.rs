@@ -13,4 +13,5 @@ mod redelivery;
 mod scripted;
 mod secrets;
 mod shutdown;
+mod trouble;
 mod world;
