@@ -14,6 +14,8 @@ pub struct Installation {
     folder: TempDir,
     /// Where nginx listens.
     pub url: String,
+    /// Where the first api process listens.
+    pub edge_url: String,
 }
 
 impl Installation {
@@ -33,9 +35,11 @@ impl Installation {
             environment,
         });
         let cluster = cluster.await?;
-        let urls = cluster.urls();
-        let url = urls.into_iter().find(|(name, _)| *name == "NGINX_URL").context("no nginx")?.1;
-        Ok(Self { cluster, folder, url })
+        let urls: BTreeMap<_, _> = cluster.urls().into_iter().collect();
+        let url = urls.get("NGINX_URL").context("no nginx")?.clone();
+        let apis = urls.get("API_URLS").context("no api")?;
+        let edge_url = apis.split(',').next().context("no api")?.to_owned();
+        Ok(Self { cluster, folder, url, edge_url })
     }
 
     /// Processor time so far: of our processes, and of the servers beside them.
@@ -56,6 +60,24 @@ impl Installation {
     pub fn memory_kib(&self) -> anyhow::Result<u64> {
         let ours = self.pids()?.into_iter().filter(|(name, _)| is_ours(name));
         ours.map(|(_, pid)| usage::memory_kib(pid)).sum()
+    }
+
+    /// Resident memory of the first api process, in KiB.
+    pub fn edge_memory_kib(&self) -> anyhow::Result<u64> {
+        let pids = self.pids()?;
+        let (_, pid) = pids.into_iter().find(|(name, _)| name == "api-1").context("no api-1")?;
+        usage::memory_kib(pid)
+    }
+
+    /// Ends the process called `name` as a power cut would.
+    pub fn kill(&self, name: &str) -> anyhow::Result<()> {
+        let pids = self.pids()?;
+        let (_, pid) =
+            pids.into_iter().find(|(known, _)| known == name).context("no such process")?;
+        let killed =
+            std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status()?;
+        anyhow::ensure!(killed.success(), "{name} is not killed");
+        Ok(())
     }
 
     fn pids(&self) -> anyhow::Result<Vec<(String, u32)>> {

@@ -50,6 +50,10 @@ enum Measurement {
     Stop,
     FirstToken(usize),
     Streams(usize),
+    Accept(usize),
+    Idle(usize),
+    Retries,
+    Takeover,
 }
 
 const ONE: &[Measurement] = &[
@@ -57,6 +61,9 @@ const ONE: &[Measurement] = &[
     Measurement::Stop,
     Measurement::Streams(200),
     Measurement::Streams(1000),
+    Measurement::Accept(300),
+    Measurement::Idle(5000),
+    Measurement::Retries,
 ];
 
 const MANY: &[Measurement] = &[
@@ -70,6 +77,10 @@ const MANY: &[Measurement] = &[
     Measurement::Streams(100),
     Measurement::Streams(200),
     Measurement::Streams(500),
+    Measurement::Accept(300),
+    Measurement::Idle(5000),
+    Measurement::Retries,
+    Measurement::Takeover,
 ];
 
 impl Measurement {
@@ -78,6 +89,10 @@ impl Measurement {
             Self::Stop => "stop".to_owned(),
             Self::FirstToken(streams) => format!("first-token-{streams}"),
             Self::Streams(streams) => format!("streams-{streams}"),
+            Self::Accept(per_second) => format!("accept-{per_second}"),
+            Self::Idle(streams) => format!("idle-{streams}"),
+            Self::Retries => "retries".to_owned(),
+            Self::Takeover => "takeover".to_owned(),
         }
     }
 
@@ -86,6 +101,10 @@ impl Measurement {
             Self::Stop => measure::stop::run(bench).await,
             Self::FirstToken(streams) => measure::first_token::run(bench, streams).await,
             Self::Streams(streams) => measure::streams::run(bench, streams).await,
+            Self::Accept(per_second) => measure::accept::run(bench, per_second).await,
+            Self::Idle(streams) => measure::idle::run(bench, streams).await,
+            Self::Retries => measure::late::retries(bench).await,
+            Self::Takeover => measure::late::takeover(bench).await,
         }
     }
 }

@@ -13,6 +13,9 @@ use tokio::{
     process::{Child, Command},
 };
 
+/// The first rung of the ladder in [`SETTINGS`].
+pub const RUNG: Duration = Duration::from_secs(2);
+
 /// So that no limit is measured.
 pub const SETTINGS: &[(&str, &str)] = &[
     ("OPENAI_API_KEYS", "sim-a,sim-b"),
@@ -20,6 +23,7 @@ pub const SETTINGS: &[(&str, &str)] = &[
     ("MAX_INFLIGHT_PER_USER", "1000"),
     ("USER_REQUESTS_PER_MINUTE", "1000000"),
     ("WORKER_CONCURRENCY", "4096"),
+    ("QUEUE_RETRY_DELAYS", "2,60"),
     ("LOG", "warn"),
 ];
 

@@ -73,6 +73,30 @@ impl Subject {
         }
     }
 
+    /// One process that serves viewers, without anything before it.
+    pub fn edge_url(&self) -> String {
+        match self {
+            Self::One(process) => process.url.clone(),
+            Self::Many(installation) => installation.edge_url.clone(),
+        }
+    }
+
+    /// Resident memory of that process, in KiB.
+    pub fn edge_memory_kib(&self) -> anyhow::Result<u64> {
+        match self {
+            Self::One(process) => usage::memory_kib(process.pid()?),
+            Self::Many(installation) => installation.edge_memory_kib(),
+        }
+    }
+
+    /// Ends one of the workers as a power cut would.
+    pub fn kill_worker(&self) -> anyhow::Result<()> {
+        match self {
+            Self::One(_) => anyhow::bail!("one process has no worker to lose"),
+            Self::Many(installation) => installation.kill("provider-worker-1"),
+        }
+    }
+
     /// Ends it.
     pub async fn stop(self) -> anyhow::Result<()> {
         match self {

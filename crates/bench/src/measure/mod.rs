@@ -1,6 +1,9 @@
 //! The measurements.
 
+pub mod accept;
 pub mod first_token;
+pub mod idle;
+pub mod late;
 pub mod start;
 pub mod stop;
 pub mod streams;

@@ -1,0 +1,73 @@
+//! Many short answers: whether every question is accepted, and answered.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use simulated_provider::End;
+use tokio::{
+    task::JoinSet,
+    time::{interval, timeout},
+};
+
+use super::Bench;
+use crate::{client::Client, report::Report, sample::Sample};
+
+/// What one user does is decided one after the other; these are many. Each sign-up takes a while.
+const ACCOUNTS: usize = 20;
+
+/// Chats of each: a long one is read with every question.
+const CHATS: usize = 50;
+
+/// How long the last answers may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
+    bench.provider.record().clear();
+    let subject = bench.subject().await?;
+    let chats = chats(subject.url()).await?;
+    let total = per_second * usize::try_from(bench.lasts.as_secs())?;
+    let mut times = interval(Duration::from_secs(1) / u32::try_from(per_second)?);
+    let mut asking = JoinSet::new();
+    let begun = Instant::now();
+    for number in 0..total {
+        times.tick().await;
+        let (client, chat) = chats[number % chats.len()].clone();
+        asking.spawn(async move {
+            let (asked, _) = client.generate(&chat, "openai/sim-ttft=50ms,tokens=5").await?;
+            anyhow::Ok(asked.elapsed())
+        });
+    }
+    let mut accepted = Sample::default();
+    while let Some(took) = asking.join_next().await {
+        accepted.push(took??);
+    }
+    let offered = begun.elapsed();
+    let is_done = |call: &simulated_provider::CallView| call.end == Some(End::Completed);
+    let record = bench.provider.record();
+    let all = record.wait_for(|calls| calls.iter().filter(|call| is_done(call)).count() >= total);
+    let calls = timeout(PATIENCE, all).await?;
+    let answered = begun.elapsed();
+    ensure!(calls.len() == total, "{} calls for {total} questions", calls.len());
+    subject.stop().await?;
+    let rate = total as f64 / answered.as_secs_f64();
+    Ok(Report::new(&format!(
+        "accept: {total} questions at {per_second}/s, all accepted, all answered, each once"
+    ))
+    .line("from question to acceptance", accepted.summary())
+    .line("offered in", format!("{:.1} s", offered.as_secs_f64()))
+    .line("the last answered after", format!("{:.1} s, {rate:.0}/s", answered.as_secs_f64())))
+}
+
+async fn chats(url: &str) -> anyhow::Result<Vec<(Client, String)>> {
+    let mut accounts = Vec::new();
+    for number in 0..ACCOUNTS {
+        accounts.push(Client::register(url, &format!("bench-{number}")).await?);
+    }
+    let mut chats = Vec::new();
+    for _ in 0..CHATS {
+        for client in &accounts {
+            chats.push((client.clone(), client.chat().await?));
+        }
+    }
+    Ok(chats)
+}
