@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{ApiError, Faults},
-    extract::{FromBody, Text},
+    extract::{Actor, FromBody, Text},
+    shapes::CountShape,
 };
 
 /// How many are looked at, the oldest first.
@@ -36,8 +37,7 @@ pub(crate) struct ChoiceBody {
 #[derive(Debug)]
 pub(crate) struct Choice {
     of: Of,
-    /// Only say how many there are.
-    pub(super) dry_run: bool,
+    dry_run: bool,
 }
 
 #[derive(Debug)]
@@ -64,12 +64,43 @@ impl FromBody for Choice {
     }
 }
 
+/// What is done with them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Deed {
+    /// They are put back where they had been.
+    Replay,
+    /// They are gone.
+    Drop,
+}
+
 impl Choice {
-    /// The ids of those meant.
-    pub(super) async fn ids(&self, app: &App) -> Result<Vec<Uuid>, ApiError> {
-        let letters = app.ports.queue_operations.dead_letters(MOST).await?;
+    /// Does it, unless only the number is wanted.
+    pub(super) async fn apply(
+        &self,
+        app: &App,
+        actor: Actor,
+        deed: Deed,
+    ) -> Result<CountShape, ApiError> {
+        let queues = &app.ports.queue_operations;
+        let letters = queues.dead_letters(MOST).await?;
         let meant = letters.iter().filter(|letter| self.means(letter));
-        Ok(meant.map(|letter| letter.envelope.message_id).collect())
+        let ids: Vec<Uuid> = meant.map(|letter| letter.envelope.message_id).collect();
+        let matching = ids.len() as u64;
+        if self.dry_run || ids.is_empty() {
+            return Ok(CountShape { matching, done: 0 });
+        }
+        let action = match deed {
+            Deed::Replay => "dead_letter.replayed",
+            Deed::Drop => "dead_letter.dropped",
+        };
+        for id in &ids {
+            actor.audit(app, action, id).await?;
+        }
+        let done = match deed {
+            Deed::Replay => queues.replay(&ids).await?,
+            Deed::Drop => queues.purge(&ids).await?,
+        };
+        Ok(CountShape { matching, done })
     }
 
     fn means(&self, letter: &DeadLetter) -> bool {

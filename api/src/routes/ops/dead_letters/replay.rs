@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 
-use super::choice::{Choice, ChoiceBody};
+use super::choice::{Choice, ChoiceBody, Deed};
 use crate::{
     app::App,
     error::{ApiError, Problem},
@@ -27,14 +27,5 @@ pub(crate) async fn replay(
     Operator(actor): Operator,
     ValidJson(choice): ValidJson<Choice>,
 ) -> Result<Json<CountShape>, ApiError> {
-    let ids = choice.ids(&app).await?;
-    let matching = ids.len() as u64;
-    if choice.dry_run || ids.is_empty() {
-        return Ok(Json(CountShape { matching, done: 0 }));
-    }
-    for id in &ids {
-        actor.audit(&app, "dead_letter.replayed", id).await?;
-    }
-    let done = app.ports.queue_operations.replay(&ids).await?;
-    Ok(Json(CountShape { matching, done }))
+    choice.apply(&app, actor, Deed::Replay).await.map(Json)
 }
