@@ -57,15 +57,19 @@ pub async fn retries(bench: &Bench) -> anyhow::Result<Report> {
     let record = bench.provider.record();
     let calls = timeout(PATIENCE, record.wait_for(done)).await?;
     subject.stop().await?;
-    let mut late = Sample::default();
+    let (mut late, mut at_once) = (Sample::default(), Sample::default());
     for (model, calls) in by_model(calls) {
         ensure!(calls.len() == 3, "{} calls for {model}", calls.len());
-        let ended = calls[1].ended_us.context("a refused call that has not ended")?;
-        let waited = Duration::from_micros(calls[2].started_us.saturating_sub(ended));
-        late.push(waited.saturating_sub(RUNG));
+        let between = |one: &CallView, next: &CallView| {
+            let ended = one.ended_us.context("a refused call that has not ended")?;
+            anyhow::Ok(Duration::from_micros(next.started_us.saturating_sub(ended)))
+        };
+        at_once.push(between(&calls[0], &calls[1])?);
+        late.push(between(&calls[1], &calls[2])?.saturating_sub(RUNG));
     }
     Ok(Report::new(&format!("retries: {WAITING} generations that waited {RUNG:?} on the ladder"))
-        .line("how late the next call came", late.summary()))
+        .line("from a refusal to another key", at_once.summary())
+        .line("lateness after the wait", late.summary()))
 }
 
 /// From the death of a worker to the calls that take its work up.
