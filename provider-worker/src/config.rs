@@ -90,8 +90,6 @@ pub struct Limits {
     pub coalesce: Duration,
     /// How long a job waits for a key in the worker's hands before it goes back to the queue.
     pub key_wait: Duration,
-    /// After how many calls in a row that a provider could not serve it is left alone for a while.
-    pub breaker: u32,
     /// How often a silent writer says that it still writes, and learns of a wish to stop that it
     /// missed otherwise. Far below the lease of the log.
     pub heartbeat: Duration,
@@ -106,7 +104,6 @@ impl Default for Limits {
             max_answer_bytes: 4 << 20,
             coalesce: Duration::from_millis(5),
             key_wait: Duration::from_secs(30),
-            breaker: 5,
             heartbeat: Duration::from_secs(1),
             patience: Duration::from_mins(10),
         }

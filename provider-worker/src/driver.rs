@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -22,7 +22,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     attempt,
-    breaker::Breaker,
     cancels::Routes,
     config::{Config, ProviderConfig},
     keyring::Keyring,
@@ -147,7 +146,6 @@ fn lane(
         requests_per_minute: own.requests_per_minute,
         key_cooldown: own.key_cooldown,
         concurrency: own.concurrency.max(1),
-        breaker: Mutex::new(Breaker::new(config.limits.breaker)),
         plans: Plans::new(own.concurrency.max(1)),
         ladder: config.ladder.clone(),
         limits: config.limits,

@@ -1,17 +1,13 @@
 //! What all attempts at one provider share.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use ::ports::provider::Provider;
 use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    breaker::Breaker, cancels::Routes, config::Limits, keyring::Keyring, load::Load, plan::Plans,
-    ports::Ports,
+    cancels::Routes, config::Limits, keyring::Keyring, load::Load, plan::Plans, ports::Ports,
 };
 
 /// What all attempts at one provider share.
@@ -25,7 +21,6 @@ pub(crate) struct Lane {
     pub(crate) key_cooldown: Duration,
     pub(crate) concurrency: u16,
     pub(crate) plans: Plans,
-    pub(crate) breaker: Mutex<Breaker>,
     pub(crate) ladder: RetryLadder,
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,
@@ -38,12 +33,6 @@ impl Lane {
     /// The time of day.
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
-    }
-
-    /// Whether the provider is left alone.
-    pub(crate) fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        // Nothing panics while holding it.
-        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What `work` answers, unless the worker has to end while it waits.

@@ -4,7 +4,6 @@
 //! from the queue, writes events into the log, and reports how it went. [`run`] is the service.
 
 mod attempt;
-mod breaker;
 mod cancels;
 mod config;
 mod disposition;

@@ -52,8 +52,6 @@ pub enum NoKeyReason {
     RateLimited,
     /// Every key is cooling down.
     CoolingDown,
-    /// The provider is in trouble and left alone.
-    ProviderResting,
     /// Every key is revoked, disabled or excluded, or there is none.
     NoneUsable,
 }
@@ -65,7 +63,6 @@ impl NoKeyReason {
         match self {
             Self::RateLimited => "rate_limited",
             Self::CoolingDown => "cooling_down",
-            Self::ProviderResting => "overloaded",
             Self::NoneUsable => "no_usable_key",
         }
     }

@@ -100,11 +100,6 @@ impl Session<'_> {
             Ok(Err(failure)) => Called::Failed(failure),
             Err(stop) => Called::Stopped(stop),
         };
-        match &called {
-            Called::Failed(failure) => lane.breaker().ended(Some(failure), lane.now()),
-            Called::Finished(_) | Called::TooLarge => lane.breaker().ended(None, lane.now()),
-            Called::Stopped(_) => lane.breaker().broken_off(),
-        }
         measured.end(lane.name.as_str(), instruments::Key(loan.key.as_str()), called.outcome());
         called
     }

@@ -95,18 +95,11 @@ impl Search {
 }
 
 impl Session<'_> {
-    /// Lends a key, waiting for one as long as a job may wait in the worker's hands. So is a provider in
-    /// trouble waited for; a job that has met the trouble itself goes to its rung.
+    /// Lends a key, waiting for one as long as a job may wait in the worker's hands.
     pub(super) async fn lend(&mut self) -> Result<Lent, Stop> {
         let lane = self.task.lane;
         loop {
-            let lending = self.ask().await?;
-            if let Lending::NoneFor(wait, why @ NoKeyReason::ProviderResting) = lending
-                && self.trouble.is_some()
-            {
-                return Ok(Lent::Later(wait, why));
-            }
-            match lending {
+            match self.ask().await? {
                 Lending::Lent(loan) if lane.keyring.secret(&loan.key).is_none() => {
                     // A key that other workers have and this one does not.
                     self.search.excluded.push(loan.key);
@@ -128,18 +121,6 @@ impl Session<'_> {
     }
 
     async fn ask(&mut self) -> Result<Lending, Stop> {
-        let lane = self.task.lane;
-        if let Err(wait) = lane.breaker().ask(lane.now()) {
-            return Ok(Lending::NoneFor(wait, NoKeyReason::ProviderResting));
-        }
-        let lending = self.ask_pool().await;
-        if !matches!(lending, Ok(Lending::Lent(_))) {
-            lane.breaker().broken_off();
-        }
-        lending
-    }
-
-    async fn ask_pool(&mut self) -> Result<Lending, Stop> {
         let lane = self.task.lane;
         let request = LendRequest {
             provider: lane.name.clone(),

@@ -13,5 +13,4 @@ mod redelivery;
 mod scripted;
 mod secrets;
 mod shutdown;
-mod trouble;
 mod world;
