@@ -40,7 +40,8 @@ async fn of_two_questions_at_once_one_is_refused() {
     for _ in 0..10 {
         let (first, second) =
             (client.at(&installation.apis[0].url()), client.at(&installation.apis[1].url()));
-        let body = json!({"model": "openai/sim-tokens=2"});
+        // Longer than the other question may be on its way.
+        let body = json!({"model": "openai/sim-ttft=500ms,tokens=2"});
         let (first, second) = tokio::join!(
             first.try_generate(&left, body.clone()),
             second.try_generate(&right, body)
