@@ -61,7 +61,7 @@ async fn a_pool_is_scaled_while_it_works() {
     wish(&real, false, Some(6)).await;
     follows(&real, 6, false).await;
     for _ in 0..6 {
-        real.world.ask("sim-ttft=300ms,tokens=1").await;
+        real.world.ask("sim-ttft=2s,tokens=1").await;
     }
     eventually("all six are under way", async || real.calls().len() == 12).await;
     for _ in 0..6 {
