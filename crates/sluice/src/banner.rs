@@ -64,10 +64,10 @@ fn providers(settings: &Providers) -> String {
         format!("{} ✓ {count} {keys}", provider.name)
     });
     let simulated = settings.simulated.then(|| "simulated ✓".to_owned());
-    let mut words: Vec<String> = simulated.into_iter().chain(with_keys).collect();
+    let without = settings.without_keys().map(|name| format!("{name}: no keys"));
+    let mut words: Vec<String> = simulated.into_iter().chain(with_keys).chain(without).collect();
     if settings.configured.is_empty() {
-        let names = "GEMINI_API_KEYS, OPENAI_API_KEYS or ANTHROPIC_API_KEYS";
-        words.push(format!("no keys   → set {names} and restart"));
+        words.push("→ set GEMINI_API_KEYS, or another's, and restart".to_owned());
     }
     words.join("   ")
 }

@@ -90,6 +90,12 @@ impl Providers {
         self.configured.iter().cloned().chain(simulated).collect()
     }
 
+    /// The providers whose keys have a setting of their own, which is empty.
+    pub fn without_keys(&self) -> impl Iterator<Item = &'static str> {
+        let has_keys = |name: &str| self.configured.iter().any(|one| one.name.as_str() == name);
+        KNOWN.iter().map(|known| known.name).filter(move |name| !has_keys(name))
+    }
+
     /// What requests may ask for.
     pub fn offer(&self) -> anyhow::Result<Offer> {
         let names = if self.named.is_empty() {
