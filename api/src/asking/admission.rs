@@ -45,11 +45,13 @@ pub(crate) async fn ask(
 ) -> Result<Generation, ApiError> {
     let at = app.now();
     let model = app.config.catalog.resolve(ask.model.as_deref())?;
+    // First, so that who asks too often costs the store nothing.
+    check_quota(app, user, at).await?;
     let id = GenerationId::generate(at);
-    // Most requests pass the limits, so the chat is read in the meantime.
-    let limits = pass_limits(app, user, id, ask.request_id.is_some(), at);
+    // Most places are free, so the chat is read in the meantime.
+    let place = look_for_place(app, user, id, ask.request_id.is_some());
     let history = app.ports.chats.history(chat, None, HISTORY_MESSAGES);
-    let (has_place, history) = tokio::join!(limits, history);
+    let (has_place, history) = tokio::join!(place, history);
     let has_place = has_place?;
     let admitted = match history {
         Ok(history) => admit(app, Request { user, chat, id, model, at }, ask, history).await,
@@ -95,18 +97,6 @@ async fn admit(
         Admission::Busy(other) => Err(ApiError::InFlight(other)),
         Admission::NoSuchChat => Err(ApiError::NotFound),
     }
-}
-
-/// Whether the user's place is taken for the generation `id`.
-async fn pass_limits(
-    app: &App,
-    user: UserId,
-    id: GenerationId,
-    may_be_repeated: bool,
-    at: Timestamp,
-) -> Result<bool, ApiError> {
-    check_quota(app, user, at).await?;
-    look_for_place(app, user, id, may_be_repeated).await
 }
 
 async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {

@@ -1,8 +1,6 @@
 //! Looks now and then at what waits where, for whoever reads the figures. Every api process tells the
 //! same.
 
-use std::collections::BTreeMap;
-
 use domain::time::Timestamp;
 use ports::{live::KeyState, queue::Topic, store::Overdue};
 use tokio::time::sleep;
@@ -31,13 +29,9 @@ async fn look(app: &App) -> Result<(), EndError> {
         let depth = app.ports.queue_operations.depth(&Topic::Requests(provider.clone())).await?;
         instruments::jobs_waiting(pool, depth.ready, depth.unsettled, depth.delayed);
         let keys = app.ports.keys.keys(provider).await?;
-        let none = ["active", "cooling", "revoked", "disabled"].map(|state| (state, 0));
-        let mut counts = BTreeMap::from(none);
-        for key in keys {
-            *counts.entry(state_name(key.state)).or_default() += 1;
-        }
-        for (state, count) in counts {
-            instruments::keys(pool, state, count);
+        for state in KeyState::NAMES {
+            let count = keys.iter().filter(|key| key.state.name() == state).count();
+            instruments::keys(pool, state, count as u64);
         }
     }
     instruments::dead_jobs(app.ports.queue_operations.dead_count().await?);
@@ -48,13 +42,4 @@ async fn look(app: &App) -> Result<(), EndError> {
     let age = due.and_then(|due| (at - due).to_std().ok()).unwrap_or_default();
     instruments::oldest_queued(age);
     Ok(())
-}
-
-fn state_name(state: KeyState) -> &'static str {
-    match state {
-        KeyState::Active => "active",
-        KeyState::CoolingUntil(_) => "cooling",
-        KeyState::Revoked => "revoked",
-        KeyState::Disabled => "disabled",
-    }
 }

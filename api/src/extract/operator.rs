@@ -39,12 +39,24 @@ impl Actor {
         action: &str,
         subject: impl ToString,
     ) -> Result<(), ApiError> {
+        self.audit_all(app, action, &[subject]).await
+    }
+
+    /// The same for many subjects, in one transaction.
+    pub(crate) async fn audit_all(
+        &self,
+        app: &App,
+        action: &str,
+        subjects: &[impl ToString],
+    ) -> Result<(), ApiError> {
         let at = app.now();
-        let (action, subject) = (action.to_owned(), subject.to_string());
-        tracing::info!(actor = ?self.user, action, subject, "an operator acts");
-        let event =
-            AuditEvent { event_id: EventId::of_deed(at), actor: self.user, action, subject, at };
-        app.ports.ledger.post_audit(&[event]).await?;
+        let event = |subject: &_| {
+            let (action, subject) = (action.to_owned(), ToString::to_string(subject));
+            tracing::info!(actor = ?self.user, action, subject, "an operator acts");
+            AuditEvent { event_id: EventId::of_deed(at), actor: self.user, action, subject, at }
+        };
+        let events: Vec<AuditEvent> = subjects.iter().map(event).collect();
+        app.ports.ledger.post_audit(&events).await?;
         Ok(())
     }
 }

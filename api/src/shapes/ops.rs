@@ -38,16 +38,14 @@ pub(crate) struct KeyShape {
 impl KeyShape {
     /// The key of `provider` that `status` tells of.
     pub(crate) fn new(provider: &ProviderName, status: &KeyStatus) -> Self {
-        let (state, until) = match status.state {
-            KeyState::Active => ("active", None),
-            KeyState::CoolingUntil(until) => ("cooling", Some(until)),
-            KeyState::Revoked => ("revoked", None),
-            KeyState::Disabled => ("disabled", None),
+        let until = match status.state {
+            KeyState::CoolingUntil(until) => Some(until),
+            KeyState::Active | KeyState::Revoked | KeyState::Disabled => None,
         };
         Self {
             provider: provider.to_string(),
             key: status.key.to_string(),
-            state,
+            state: status.state.name(),
             until,
             used_in_window: status.used_in_window,
         }

@@ -65,6 +65,23 @@ pub enum KeyState {
     Disabled,
 }
 
+impl KeyState {
+    /// The names of all states.
+    pub const NAMES: [&str; 4] = ["active", "cooling", "revoked", "disabled"];
+
+    /// The name used in JSON and figures.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        let [active, cooling, revoked, disabled] = Self::NAMES;
+        match self {
+            Self::Active => active,
+            Self::CoolingUntil(_) => cooling,
+            Self::Revoked => revoked,
+            Self::Disabled => disabled,
+        }
+    }
+}
+
 /// A key and how it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyStatus {

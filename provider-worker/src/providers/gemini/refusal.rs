@@ -25,25 +25,24 @@ pub(super) fn refusal(
     at: Timestamp,
 ) -> Refusal {
     let class = class(status, &error);
-    let delays = error.details.iter().filter_map(|detail| detail.retry_delay.as_deref());
-    let said = delays.filter_map(hint::duration).max();
+    let said = retry_delay(&error);
     let message = error.message.unwrap_or_default();
-    let retry_after = match said.map(hint::believed) {
-        Some(wait) => Some(wait),
-        None => hint::retry_after(headers, &message, at),
-    };
-    let retry_after = match class {
-        ErrorClass::RateDay => retry_after.or(Some(until_new_day(at))),
-        _ => retry_after,
-    };
+    let hint = said.or_else(|| hint::retry_after(headers, &message, at));
+    let new_day = (class == ErrorClass::RateDay).then(|| until_new_day(at));
+    let retry_after = hint.or(new_day);
     Refusal { class, name: error.status.unwrap_or_default(), message, retry_after }
+}
+
+/// How long its details ask to wait.
+fn retry_delay(error: &WireError) -> Option<Duration> {
+    let delays = error.details.iter().filter_map(|detail| detail.retry_delay.as_deref());
+    delays.filter_map(hint::duration).max().map(hint::believed)
 }
 
 /// The refusal that an error inside a stream is.
 pub(super) fn inside(error: WireError) -> Refusal {
     let class = class(error.code, &error);
-    let delays = error.details.iter().filter_map(|detail| detail.retry_delay.as_deref());
-    let retry_after = delays.filter_map(hint::duration).max().map(hint::believed);
+    let retry_after = retry_delay(&error);
     let (name, message) = (error.status.unwrap_or_default(), error.message.unwrap_or_default());
     Refusal { class, name, message, retry_after }
 }

@@ -93,9 +93,7 @@ impl Choice {
             Deed::Replay => "dead_letter.replayed",
             Deed::Drop => "dead_letter.dropped",
         };
-        for id in &ids {
-            actor.audit(app, action, id).await?;
-        }
+        actor.audit_all(app, action, &ids).await?;
         let done = match deed {
             Deed::Replay => queues.replay(&ids).await?,
             Deed::Drop => queues.purge(&ids).await?,
