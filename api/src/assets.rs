@@ -23,7 +23,7 @@ The web page is not part of this binary: it was not built.
 
     make run        builds it and the binary, and starts it
 
-The API is here all the same; see /openapi.json.
+The API is here all the same; see /api/docs.
 ";
 
 /// Answers what no route answers, compressed where the caller takes it.
@@ -48,7 +48,8 @@ async fn serve(request: Request) -> Response {
 
 /// Addresses inside the page, which it tells apart itself.
 fn is_page(path: &str) -> bool {
-    matches!(path, "/" | "/welcome" | "/welcome/" | "/index.html") || path.starts_with("/c/")
+    matches!(path, "/" | "/welcome" | "/welcome/" | "/console" | "/console/" | "/index.html")
+        || path.starts_with("/c/")
 }
 
 fn answer(name: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
@@ -103,6 +104,7 @@ mod tests {
         for (path, is) in [
             ("/", true),
             ("/welcome", true),
+            ("/console", true),
             ("/c/0193", true),
             ("/c", false),
             ("/assets/a.js", false),

@@ -13,6 +13,7 @@
 //! | `ending` | the last words on a generation |
 //! | `chores` | relay, settler, rescuer, pruner |
 //! | `assets` | the web page, out of the binary |
+//! | `reference` | the description of the routes, as a page |
 
 mod app;
 mod asking;
@@ -29,6 +30,7 @@ mod health;
 mod layers;
 mod listener;
 mod ports;
+mod reference;
 mod router;
 mod routes;
 mod serve;

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     assets,
     error::ApiError,
-    layers,
+    layers, reference,
     routes::{auth, chats, generations, health, messages, models, ops},
 };
 
@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
         .route("/health", get(health::health))
         .route("/healthz", get(health::health))
         .route("/openapi.json", get(async move || (json, document)))
+        .merge(reference::page())
         .fallback_service(assets::service())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(middleware::from_fn(layers::headers))

@@ -25,7 +25,8 @@ impl fmt::Display for Banner<'_> {
             self.config.data_dir.display()
         )?;
         line(f, "Chat", &url)?;
-        line(f, "API", &format!("{url}/openapi.json"))?;
+        line(f, "Console", &format!("{url}/console"))?;
+        line(f, "API", &format!("{url}/api/docs"))?;
         if let Some(metrics) = self.metrics {
             line(f, "Metrics", &format!("http://{}/metrics", reachable(metrics)))?;
         }

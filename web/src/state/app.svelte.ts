@@ -26,7 +26,8 @@ export class App {
   /** Spoken, not shown. */
   spoken = $state("");
   readonly session = new Session((input, init) => fetch(input, init));
-  readonly api = new Api(new Http((input, init) => fetch(input, init), this.session));
+  readonly http = new Http((input, init) => fetch(input, init), this.session);
+  readonly api = new Api(this.http);
   readonly chats = new Chats(this.api);
   private readonly tabs = new Tabs();
   private kept: Conversation[] = [];

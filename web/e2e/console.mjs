@@ -1,0 +1,75 @@
+// The operators' page and the description of the API, as somebody meets them who signed in with the one-time link.
+import { expectAccessible } from "./axe.mjs";
+import * as on from "./page.mjs";
+
+export const consoleSteps = [
+  ["the operators' page says how things stand", overview],
+  ["a paused pool leaves a question waiting, and says why", pausedPool],
+  ["a key is taken out and brought back", keys],
+  ["no dead letter is there", deadLetters],
+  ["the API is described on a page that needs nothing from elsewhere", apiDocs],
+];
+
+const section = (page, name) => page.getByRole("navigation", { name: "Console" }).getByRole("link", { name, exact: true }).click();
+
+async function overview({ page, shot }) {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto("/");
+  await page.getByRole("button", { name: /^Account and theme/ }).click();
+  await page.getByRole("menuitem", { name: "Console" }).click();
+  await page.getByText(/\d+ ready, \d+ under way.*keys? usable, 0 dead/).waitFor();
+  await shot("console-overview");
+  await expectAccessible(page, "console's overview");
+}
+
+async function pausedPool({ page, shot }) {
+  await section(page, "Pools");
+  await page.getByRole("button", { name: "Pause simulated" }).click();
+  await page.getByText("Paused: simulated.").waitFor();
+  await shot("console-pools");
+  await expectAccessible(page, "console's pools");
+  const id = await ask(page);
+  await page.goto(`/console#/jobs/${id}`);
+  await page.getByText(/it waits for a worker/).waitFor();
+  await shot("console-job");
+  await expectAccessible(page, "console's job");
+  await section(page, "Pools");
+  await page.getByRole("button", { name: "Resume simulated" }).click();
+  await page.getByText("Paused: simulated.").waitFor({ state: "detached" });
+  await page.goto("/");
+  await page.getByRole("navigation").getByRole("link").first().click();
+  await on.settled(page);
+}
+
+/** Asks while nobody works; the id of the generation. */
+async function ask(page) {
+  await page.goto("/");
+  const accepted = page.waitForResponse((response) => response.request().method() === "POST" && /\/generations$/.test(response.url()));
+  await on.send(page, "Who is there?");
+  return (await (await accepted).json()).generationId;
+}
+
+async function keys({ page, shot }) {
+  await page.goto("/console#/keys");
+  const row = page.getByRole("row").filter({ has: page.getByRole("button", { name: /^Disable/ }) }).first();
+  const name = await row.getByRole("rowheader").innerText();
+  await page.getByRole("button", { name: `Disable ${name}` }).click();
+  await page.getByRole("button", { name: `Enable ${name}` }).waitFor();
+  await shot("console-keys");
+  await expectAccessible(page, "console's keys");
+  await page.getByRole("button", { name: `Enable ${name}` }).click();
+  await page.getByRole("button", { name: `Disable ${name}` }).waitFor();
+}
+
+async function deadLetters({ page, shot }) {
+  await section(page, "Dead letters");
+  await page.getByText("Nothing here: everything could be done.").waitFor();
+  await shot("console-dead");
+  await expectAccessible(page, "console's dead letters");
+}
+
+async function apiDocs({ page, shot }) {
+  await page.goto("/api/docs");
+  await page.getByText("/api/chats/{id}/generations", { exact: true }).first().waitFor();
+  await shot("api-docs");
+}

@@ -1,0 +1,16 @@
+// Times and states as operators read them.
+const rtf = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
+
+export function ago(at: string, now: number): string {
+  const seconds = Math.round((Date.parse(at) - now) / 1000);
+  const size = Math.abs(seconds);
+  if (size < 90) return rtf.format(seconds, "second");
+  if (size < 5400) return rtf.format(Math.round(seconds / 60), "minute");
+  if (size < 129_600) return rtf.format(Math.round(seconds / 3600), "hour");
+  return rtf.format(Math.round(seconds / 86_400), "day");
+}
+
+/** An argument of a command line, quoted where a shell would take it apart. */
+export const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+export const command = (...words: string[]) => `sluice ${words.map(quoted).join(" ")}`;

@@ -1,0 +1,63 @@
+// What the operators' routes send. Times are RFC 3339 UTC.
+import type { Generation } from "./shapes.ts";
+
+export interface Key {
+  provider: string;
+  key: string;
+  state: "active" | "cooling" | "revoked" | "disabled";
+  until?: string;
+  usedInWindow: number;
+}
+
+export interface Pool {
+  provider: string;
+  paused: boolean;
+  /** Answers each worker streams at once by an operator's wish; null for what each is configured for. */
+  concurrency: number | null;
+  workers: number;
+  slots: number;
+  busy: number;
+}
+
+export interface Worker {
+  worker: string;
+  provider: string;
+  slots: number;
+  busy: number;
+  paused: boolean;
+  version: string;
+}
+
+export interface Queue {
+  name: string;
+  ready: number;
+  unsettled: number;
+  delayed: number;
+}
+
+export interface DeadLetter {
+  messageId: string;
+  correlationId: string;
+  queue: string;
+  kind: string;
+  why: string;
+  since: string;
+  bytes: number;
+}
+
+export interface Explained {
+  why: string;
+  generation: Generation;
+  userId: string;
+  rescues: number;
+  queue: Queue;
+  keys: Key[];
+}
+
+/** Which dead letters: some by their ids, those whose reason holds a text, or all. */
+export type Choice = { messageIds: string[] } | { why: string } | { all: true };
+
+export interface Count {
+  matching: number;
+  done: number;
+}
