@@ -14,4 +14,5 @@
 
 pub mod clock;
 pub mod contract;
+pub mod keys;
 pub mod sample;

@@ -1,99 +1,138 @@
-//! One key: its budget and its health.
+//! One key: its limits and its health.
 
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    key::{Candidate, KeyId, Verdict},
+    key::{Budget, KeyId, NoKeyReason, STRIDE},
     time::Timestamp,
 };
-use ports::live::{KeySpec, KeyState, KeyStatus};
+use ports::live::{KeySpec, Probe, Switch};
 
-use super::window::Window;
-
-/// No provider means a longer cooldown than a year; longer ones would only overflow.
-const LONGEST_COOLDOWN: Duration = Duration::from_hours(366 * 24);
+use super::{storm::SOON, window::Window};
 
 /// One key.
 #[derive(Debug)]
 pub(super) struct Key {
-    pub(super) id: KeyId,
-    budget: Option<u32>,
+    pub(super) spec: KeySpec,
     /// Workers have it.
     pub(super) registered: bool,
-    disabled: bool,
-    revoked: bool,
-    cooling_until: Option<Timestamp>,
-    window: Window,
-    /// Orders keys by the last loan.
-    last_lent: Option<Timestamp>,
+    /// Taken out until then.
+    pub(super) disabled_until: Option<Timestamp>,
+    pub(super) revoked: bool,
+    /// Models it may not be used for.
+    pub(super) not_permitted: BTreeSet<String>,
+    pub(super) window: Window,
+    /// Calls under way, and until when each may take.
+    under_way: BTreeMap<u64, Timestamp>,
+    /// Its place in the order of loans.
+    pub(super) place: u64,
+    pub(super) probe: Option<Probe>,
+    /// When somebody has to look at it.
+    pub(super) probe_due: Option<Timestamp>,
 }
 
 impl Key {
-    pub(super) fn new(spec: &KeySpec) -> Self {
+    pub(super) fn new(spec: &KeySpec, place: u64) -> Self {
         Self {
-            id: spec.id.clone(),
-            budget: spec.requests_per_minute,
+            spec: spec.clone(),
             registered: true,
-            disabled: false,
+            disabled_until: None,
             revoked: false,
-            cooling_until: None,
+            not_permitted: BTreeSet::new(),
             window: Window::default(),
-            last_lent: None,
+            under_way: BTreeMap::new(),
+            place,
+            probe: None,
+            probe_due: None,
         }
     }
 
-    /// Workers have it (again), with this budget.
-    pub(super) fn register(&mut self, spec: &KeySpec) {
-        self.budget = spec.requests_per_minute;
-        self.registered = true;
+    pub(super) fn id(&self) -> &KeyId {
+        &self.spec.id
     }
 
-    pub(super) fn candidate(&mut self, excluded: bool, now: Timestamp) -> Candidate {
-        let has_no_budget = self.budget == Some(0);
-        Candidate {
-            barred: excluded || !self.registered || self.disabled || self.revoked || has_no_budget,
-            cooling_until: self.cooling_until,
-            limited_until: self.budget.and_then(|budget| self.window.limited_until(budget, now)),
-            last_lent: self.last_lent,
-        }
+    /// What is limited and rests together with it.
+    pub(super) fn group(&self) -> String {
+        group_of(&self.spec)
     }
 
-    /// One more request; `turn` orders the loans of one instant.
-    pub(super) fn lend(&mut self, now: Timestamp, turn: Timestamp) {
+    /// The budgets that count requests for `model`.
+    pub(super) fn budgets<'a>(&'a self, model: &'a str) -> impl Iterator<Item = &'a Budget> {
+        self.spec.budgets.iter().filter(move |budget| budget.counts(model))
+    }
+
+    /// Whether no wait makes it usable for `model`.
+    pub(super) fn is_barred(&self, model: &str) -> bool {
+        let for_good = self.disabled_until == Some(Timestamp::MAX_UTC);
+        let no_budget = self.spec.requests_per_minute == Some(0);
+        !self.registered
+            || self.revoked
+            || for_good
+            || no_budget
+            || self.not_permitted.contains(model)
+    }
+
+    /// What of its own keeps it from being lent: an operator, its requests of the minute, its calls under
+    /// way.
+    pub(super) fn held(&mut self, now: Timestamp) -> Option<(Timestamp, NoKeyReason)> {
+        let disabled = self.disabled(now);
+        let budget = self.spec.requests_per_minute;
+        let limited = budget.and_then(|budget| self.window.limited_until(budget, now));
+        let is_full = self.spec.concurrency.is_some_and(|most| self.under_way(now) >= most);
+        [
+            disabled.map(|until| (until, NoKeyReason::CoolingDown)),
+            limited.map(|until| (until, NoKeyReason::RateLimited)),
+            is_full.then(|| (now + SOON, NoKeyReason::Busy)),
+        ]
+        .into_iter()
+        .flatten()
+        .max_by_key(|(until, _)| *until)
+    }
+
+    /// Until when an operator took it out, if so.
+    pub(super) fn disabled(&self, now: Timestamp) -> Option<Timestamp> {
+        self.disabled_until.filter(|until| *until > now)
+    }
+
+    /// One more request.
+    pub(super) fn lend(&mut self, ticket: u64, place: u64, (now, until): (Timestamp, Timestamp)) {
         self.window.count(now);
-        self.last_lent = Some(turn);
+        self.place = place + STRIDE / u64::from(self.spec.weight.max(1));
+        if self.spec.concurrency.is_some() {
+            self.under_way.insert(ticket, until);
+        }
     }
 
-    pub(super) fn report(&mut self, verdict: Verdict, now: Timestamp) {
-        match verdict {
-            Verdict::Healthy => {}
-            Verdict::CoolDown(wait) => {
-                let until = now + wait.min(LONGEST_COOLDOWN);
-                self.cooling_until = self.cooling_until.max(Some(until));
+    /// The call `ticket` has ended.
+    pub(super) fn ended(&mut self, ticket: u64) {
+        self.under_way.remove(&ticket);
+    }
+
+    /// How many calls are under way, if they are limited.
+    pub(super) fn under_way(&mut self, now: Timestamp) -> u32 {
+        self.under_way.retain(|_, until| *until > now);
+        u32::try_from(self.under_way.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn switch(&mut self, switch: Switch, now: Timestamp) {
+        self.disabled_until = match switch {
+            Switch::On => None,
+            Switch::Off => Some(Timestamp::MAX_UTC),
+            Switch::OffFor(length) => {
+                let length = chrono::Duration::from_std(length).unwrap_or(chrono::Duration::MAX);
+                Some(now.checked_add_signed(length).unwrap_or(Timestamp::MAX_UTC))
             }
-            Verdict::Revoked => self.revoked = true,
-        }
-    }
-
-    pub(super) fn set_enabled(&mut self, enabled: bool) {
-        self.disabled = !enabled;
-        if enabled {
-            self.revoked = false;
-            self.cooling_until = None;
-        }
-    }
-
-    pub(super) fn status(&self, now: Timestamp) -> KeyStatus {
-        let state = match self.cooling(now) {
-            _ if self.disabled => KeyState::Disabled,
-            _ if self.revoked => KeyState::Revoked,
-            Some(until) => KeyState::CoolingUntil(until),
-            None => KeyState::Active,
         };
-        KeyStatus { key: self.id.clone(), state, used_in_window: self.window.used(now) }
+        if switch == Switch::On {
+            self.revoked = false;
+            self.not_permitted.clear();
+            self.probe_due = None;
+        }
     }
+}
 
-    fn cooling(&self, now: Timestamp) -> Option<Timestamp> {
-        self.cooling_until.filter(|until| *until > now)
-    }
+/// What is limited and rests together with a key as in `spec`.
+pub(super) fn group_of(spec: &KeySpec) -> String {
+    // No group is called like this: names are words.
+    spec.group.clone().unwrap_or_else(|| format!("={}", spec.id))
 }

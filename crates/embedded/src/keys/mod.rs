@@ -1,7 +1,10 @@
 //! The key pool: who may call with which key, held to the budgets exactly.
 
 mod entry;
+mod meter;
 mod pool;
+mod rests;
+mod storm;
 mod window;
 
 use std::{
@@ -10,13 +13,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{
-    key::{KeyId, Verdict},
-    model::ProviderName,
-};
+use domain::{key::KeyId, model::ProviderName, time::Timestamp};
 use ports::{
     Clock,
-    live::{KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan},
+    live::{KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan, Returned, Switch},
 };
 
 use self::pool::Pool;
@@ -35,6 +35,18 @@ impl MemoryKeyPool {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, pools: Mutex::default() }
     }
+
+    /// What `work` makes of the pool of `provider`, if it has one.
+    fn with<T>(
+        &self,
+        provider: &ProviderName,
+        work: impl FnOnce(&mut Pool, Timestamp) -> T,
+    ) -> Option<T> {
+        let mut pools = lock(&self.pools);
+        // Read under the lock, so that stamps are taken in order.
+        let now = self.clock.now();
+        pools.get_mut(provider).map(|pool| work(pool, now))
+    }
 }
 
 #[async_trait]
@@ -45,36 +57,45 @@ impl KeyPool for MemoryKeyPool {
     }
 
     async fn lend(&self, request: &LendRequest) -> Result<Lending, LiveError> {
-        // Read under the lock, so that stamps are taken in order.
-        let mut pools = lock(&self.pools);
-        let now = self.clock.now();
-        let Some(pool) = pools.get_mut(&request.provider) else { return Ok(Lending::NoneUsable) };
-        Ok(pool.lend(request, now))
+        let lending = self.with(&request.provider, |pool, now| pool.lend(request, now));
+        Ok(lending.unwrap_or(Lending::NoneUsable))
     }
 
-    async fn report(&self, loan: &Loan, verdict: Verdict) -> Result<(), LiveError> {
-        let now = self.clock.now();
-        if let Some(pool) = lock(&self.pools).get_mut(&loan.provider) {
-            pool.report(&loan.key, verdict, now);
-        }
+    async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError> {
+        self.with(&loan.provider, |pool, now| pool.give_back(loan, returned, now));
         Ok(())
     }
 
     async fn keys(&self, provider: &ProviderName) -> Result<Vec<KeyStatus>, LiveError> {
-        let now = self.clock.now();
-        let pools = lock(&self.pools);
-        Ok(pools.get(provider).map(|pool| pool.status(now)).unwrap_or_default())
+        Ok(self.with(provider, Pool::status).unwrap_or_default())
     }
 
-    async fn set_enabled(
+    async fn switch(
         &self,
         provider: &ProviderName,
         key: &KeyId,
-        enabled: bool,
+        switch: Switch,
     ) -> Result<(), LiveError> {
-        if let Some(pool) = lock(&self.pools).get_mut(provider) {
-            pool.set_enabled(key, enabled);
-        }
+        self.with(provider, |pool, now| pool.switch(key, switch, now));
+        Ok(())
+    }
+
+    async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError> {
+        self.with(provider, |pool, now| pool.ask_probe(key, now));
+        Ok(())
+    }
+
+    async fn next_probe(&self, provider: &ProviderName) -> Result<Option<KeyId>, LiveError> {
+        Ok(self.with(provider, Pool::next_probe).flatten())
+    }
+
+    async fn probed(
+        &self,
+        provider: &ProviderName,
+        key: &KeyId,
+        found: &str,
+    ) -> Result<(), LiveError> {
+        self.with(provider, |pool, now| pool.probed(key, found, now));
         Ok(())
     }
 }

@@ -1,47 +1,61 @@
 //! The keys of one provider.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use domain::{
-    key::{Candidate, Choice, KeyId, Verdict, choose},
+    key::{Candidate, Choice, KeyId, NoKeyReason, RestCause, Verdict, choose},
     time::Timestamp,
 };
-use ports::live::{KeySpec, KeyStatus, LendRequest, Lending, Loan};
+use ports::live::{
+    KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, ModelRest, PROBE_EVERY, Probe,
+    Returned, Spent, Switch,
+};
 
-use super::entry::Key;
-
-/// The finest step of a timestamp.
-const STEP: Duration = Duration::from_micros(1);
+use super::{
+    entry::{Key, group_of},
+    meter::Meter,
+    rests::Rests,
+    storm::Storms,
+};
 
 /// The keys of one provider, in the order of their registration. Those no longer named stay, with
 /// what is known of them: a call under way may still report, and the key may be named again.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     keys: Vec<Key>,
-    last_turn: Option<Timestamp>,
+    meters: HashMap<String, Meter>,
+    rests: Rests,
+    storms: Storms,
+    last_ticket: u64,
+    /// The place of the key lent last: whoever comes back from a rest begins there.
+    place: u64,
 }
 
 impl Pool {
     pub(super) fn register(&mut self, specs: &[KeySpec]) {
         self.keys.iter_mut().for_each(|key| key.registered = false);
         for spec in specs {
-            match self.find(&spec.id) {
-                Some(key) => key.register(spec),
-                None => self.keys.push(Key::new(spec)),
+            if let Some(key) = self.find(&spec.id) {
+                key.spec = spec.clone();
+                key.registered = true;
+            } else {
+                let place = self.place;
+                self.keys.push(Key::new(spec, place));
             }
         }
+        let named: BTreeSet<&str> =
+            specs.iter().flat_map(|spec| &spec.budgets).map(|budget| &*budget.name).collect();
+        self.meters.retain(|name, _| named.contains(&**name));
     }
 
     pub(super) fn lend(&mut self, request: &LendRequest, now: Timestamp) -> Lending {
-        let candidate = |key: &mut Key| key.candidate(request.exclude.contains(&key.id), now);
-        let candidates: Vec<Candidate> = self.keys.iter_mut().map(candidate).collect();
+        let candidates: Vec<Candidate> =
+            (0..self.keys.len()).map(|index| self.candidate(index, request, now)).collect();
         match choose(&candidates, now) {
-            Choice::Lend(index) => {
-                let turn = self.turn(now);
-                let key = &mut self.keys[index];
-                key.lend(now, turn);
-                Lending::Lent(Loan { provider: request.provider.clone(), key: key.id.clone() })
-            }
+            Choice::Lend(index) => Lending::Lent(self.take(index, request, now)),
             Choice::NoneUntil(until, why) => {
                 Lending::NoneFor((until - now).to_std().unwrap_or(Duration::ZERO), why)
             }
@@ -49,34 +63,169 @@ impl Pool {
         }
     }
 
-    /// Now, or a little later: no two loans have the same turn, so that keys lent in one instant are
-    /// lent in turn too.
-    fn turn(&mut self, now: Timestamp) -> Timestamp {
-        let turn = self.last_turn.map_or(now, |last| now.max(last + STEP));
-        self.last_turn = Some(turn);
-        turn
+    fn candidate(&mut self, index: usize, request: &LendRequest, now: Timestamp) -> Candidate {
+        let place = self.place;
+        let Self { keys, meters, rests, storms, .. } = self;
+        let key = &mut keys[index];
+        let model = &request.model;
+        let barred = key.is_barred(model);
+        let rest = rests.of(&key.group(), model, now).map(super::rests::Rest::held);
+        let own = key.held(now);
+        let budgets = key.budgets(model).filter_map(|budget| {
+            let meter = meters.get_mut(&budget.name)?;
+            let until = meter.held_until(budget, budget.taken_by(request.tokens), now)?;
+            Some((until, NoKeyReason::RateLimited))
+        });
+        let held = budgets.chain(rest).chain(own).chain(storms.held(model, now));
+        let held = held.max_by_key(|(until, _)| *until);
+        // Whoever had to stand back does not catch up.
+        key.place = if barred || held.is_some() { key.place.max(place) } else { key.place };
+        let barred = barred || request.exclude.contains(key.id());
+        Candidate { barred, held, place: key.place }
     }
 
-    pub(super) fn report(&mut self, key: &KeyId, verdict: Verdict, now: Timestamp) {
-        if let Some(key) = self.find(key) {
-            key.report(verdict, now);
+    fn take(&mut self, index: usize, request: &LendRequest, now: Timestamp) -> Loan {
+        // The time, or a little later: no two loans have the same ticket.
+        let micros = u64::try_from(now.timestamp_micros()).unwrap_or_default();
+        self.last_ticket = micros.max(self.last_ticket + 1);
+        let (ticket, until) = (self.last_ticket, now + request.lease);
+        let key = &mut self.keys[index];
+        self.place = key.place;
+        key.lend(ticket, self.place, (now, until));
+        for budget in key.spec.budgets.iter().filter(|budget| budget.counts(&request.model)) {
+            let meter = self.meters.entry(budget.name.clone()).or_default();
+            meter.take(ticket, budget.taken_by(request.tokens), now);
+        }
+        let tries = self.storms.lent(&request.model, ticket, until);
+        let settles = key.budgets(&request.model).any(|budget| budget.taken_by(2) == 2);
+        Loan {
+            provider: request.provider.clone(),
+            key: key.id().clone(),
+            model: request.model.clone(),
+            ticket,
+            wants_return: tries || settles || key.spec.concurrency.is_some(),
         }
     }
 
-    pub(super) fn set_enabled(&mut self, key: &KeyId, enabled: bool) {
-        if let Some(key) = self.find(key) {
-            key.set_enabled(enabled);
+    pub(super) fn give_back(&mut self, loan: &Loan, returned: Returned, now: Timestamp) {
+        let groups: BTreeSet<String> = self.registered().map(Key::group).collect();
+        let Some(index) = self.keys.iter().position(|key| *key.id() == loan.key) else { return };
+        let key = &mut self.keys[index];
+        key.ended(loan.ticket);
+        let group = key.group();
+        if let Some(tokens) = returned.tokens {
+            for budget in key.budgets(&loan.model) {
+                if budget.measure == domain::key::Measure::Tokens
+                    && let Some(meter) = self.meters.get_mut(&budget.name)
+                {
+                    meter.settle(loan.ticket, tokens);
+                }
+            }
+        }
+        match returned.verdict {
+            Verdict::Healthy => self.storms.ended(&loan.model, loan.ticket, true),
+            Verdict::Rest(RestCause::Throttled, length) => {
+                let whose = (&*group, groups.len());
+                self.storms.throttled(&loan.model, loan.ticket, whose, length, now);
+            }
+            _ => self.storms.ended(&loan.model, loan.ticket, false),
+        }
+        match returned.verdict {
+            Verdict::Healthy => {}
+            Verdict::Rest(cause, length) => {
+                self.rests.begin(&group, &loan.model, (cause, length), now);
+            }
+            Verdict::NotPermitted => {
+                key.not_permitted.insert(loan.model.clone());
+            }
+            Verdict::Revoked => {
+                key.revoked = true;
+                key.probe_due.get_or_insert(now + PROBE_EVERY);
+            }
         }
     }
 
-    pub(super) fn status(&self, now: Timestamp) -> Vec<KeyStatus> {
-        let registered = self.keys.iter().filter(|key| key.registered);
-        let mut status: Vec<KeyStatus> = registered.map(|key| key.status(now)).collect();
+    pub(super) fn switch(&mut self, id: &KeyId, switch: Switch, now: Timestamp) {
+        let Some(key) = self.find(id) else { return };
+        key.switch(switch, now);
+        let group = key.group();
+        if switch == Switch::On {
+            self.rests.end(&group);
+            self.storms.clear();
+        }
+    }
+
+    pub(super) fn ask_probe(&mut self, id: &KeyId, now: Timestamp) {
+        if let Some(key) = self.find(id) {
+            key.probe_due = Some(now);
+        }
+    }
+
+    pub(super) fn next_probe(&mut self, now: Timestamp) -> Option<KeyId> {
+        let is_due = |key: &&mut Key| key.registered && key.probe_due.is_some_and(|due| due <= now);
+        let key = self.keys.iter_mut().find(is_due)?;
+        key.probe_due = key.revoked.then(|| now + PROBE_EVERY);
+        Some(key.id().clone())
+    }
+
+    pub(super) fn probed(&mut self, id: &KeyId, found: &str, now: Timestamp) {
+        let Some(key) = self.find(id) else { return };
+        key.probe = Some(Probe { found: found.to_owned(), at: now });
+        if found == Probe::WELL {
+            key.revoked = false;
+            key.probe_due = None;
+        }
+    }
+
+    pub(super) fn status(&mut self, now: Timestamp) -> Vec<KeyStatus> {
+        let indices = (0..self.keys.len()).filter(|index| self.keys[*index].registered);
+        let indices: Vec<usize> = indices.collect();
+        let mut status: Vec<KeyStatus> =
+            indices.into_iter().map(|index| self.status_of(index, now)).collect();
         status.sort_by(|a, b| a.key.cmp(&b.key));
         status
     }
 
+    fn status_of(&mut self, index: usize, now: Timestamp) -> KeyStatus {
+        let Self { keys, meters, rests, .. } = self;
+        let key = &mut keys[index];
+        let group = group_of(&key.spec);
+        let state = match (key.disabled(now), rests.longest(&group, now)) {
+            (Some(until), _) => KeyState::Disabled((until < Timestamp::MAX_UTC).then_some(until)),
+            _ if key.revoked => KeyState::Revoked,
+            (_, Some(rest)) => rest.state(),
+            _ => KeyState::Active,
+        };
+        let resting = rests.models(&group, now).into_iter();
+        let resting = resting.map(|(model, until)| ModelRest { model, until: Some(until) });
+        let barred = key.not_permitted.iter().cloned();
+        let barred = barred.map(|model| ModelRest { model, until: None });
+        let mut models: Vec<ModelRest> = resting.chain(barred).collect();
+        models.sort_by(|a, b| a.model.cmp(&b.model));
+        let budgets = key.spec.budgets.iter().map(|budget| Spent {
+            budget: budget.clone(),
+            used: meters.get_mut(&budget.name).map_or(0, |meter| meter.used(budget, now)),
+        });
+        KeyStatus {
+            key: key.id().clone(),
+            state,
+            weight: key.spec.weight,
+            group: key.spec.group.clone(),
+            used_in_window: key.window.used(now),
+            requests_per_minute: key.spec.requests_per_minute,
+            budgets: budgets.collect(),
+            concurrency: key.spec.concurrency,
+            under_way: key.under_way(now),
+            models,
+            probe: key.probe.clone(),
+        }
+    }
+
+    fn registered(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter().filter(|key| key.registered)
+    }
+
     fn find(&mut self, id: &KeyId) -> Option<&mut Key> {
-        self.keys.iter_mut().find(|key| key.id == *id)
+        self.keys.iter_mut().find(|key| key.id() == id)
     }
 }

@@ -9,7 +9,7 @@ const WINDOW: Duration = Duration::from_mins(1);
 
 /// How much longer a request counts here than there. The provider counts a request when it arrives:
 /// one that took this long to arrive is still in its window when the next one, faster, comes in.
-const TRAVEL: Duration = Duration::from_secs(1);
+pub(super) const TRAVEL: Duration = Duration::from_secs(1);
 
 /// The times of the requests that still count, oldest first.
 #[derive(Debug, Default)]

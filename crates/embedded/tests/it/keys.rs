@@ -38,9 +38,9 @@ fn most_in_a_window(mut allow: impl FnMut() -> bool, pass: impl Fn(Duration)) ->
 fn pool(clock: Arc<dyn Clock>, budget: u32) -> (MemoryKeyPool, LendRequest) {
     let pool = MemoryKeyPool::new(clock);
     let provider = ProviderName::parse("simulated").unwrap();
-    let spec = KeySpec { id: KeyId::new("a"), requests_per_minute: Some(budget) };
+    let spec = KeySpec::plain(KeyId::new("a"), Some(budget));
     pool.register(&provider, &[spec]).now_or_never().unwrap().unwrap();
-    (pool, LendRequest { provider, model: "any".to_owned(), exclude: Vec::new() })
+    (pool, testkit::keys::wish(&provider, "any"))
 }
 
 fn lend(pool: &MemoryKeyPool, request: &LendRequest) -> Lending {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    key::{KeyId, Verdict},
+    key::{KeyId, RestCause, Verdict},
     model::ProviderName,
     time::Timestamp,
 };
@@ -11,7 +11,7 @@ use embedded::MemoryKeyPool;
 use futures_util::FutureExt;
 use ports::{
     Clock,
-    live::{KeyPool, KeySpec, LendRequest, Lending, Loan},
+    live::{KeyPool, KeySpec, LendRequest, Lending, Switch},
 };
 use proptest::prelude::*;
 use testkit::clock::ManualClock;
@@ -85,7 +85,7 @@ impl World {
     fn register(&mut self, named: [bool; KEYS], budget: u32) {
         let keys: Vec<KeySpec> = (0..KEYS)
             .filter(|key| named[*key])
-            .map(|key| KeySpec { id: id(key), requests_per_minute: Some(budget) })
+            .map(|key| KeySpec::plain(id(key), Some(budget)))
             .collect();
         done(self.pool.register(&self.provider, &keys));
         self.budget = budget;
@@ -95,8 +95,8 @@ impl World {
     fn lend(&mut self, exclude: [bool; KEYS]) -> Result<Lending, TestCaseError> {
         let now = self.clock.now();
         let excluded = (0..KEYS).filter(|key| exclude[*key]).map(id).collect();
-        let (provider, model) = (self.provider.clone(), "any".to_owned());
-        let lending = done(self.pool.lend(&LendRequest { provider, model, exclude: excluded }));
+        let wish = LendRequest { exclude: excluded, ..testkit::keys::wish(&self.provider, "any") };
+        let lending = done(self.pool.lend(&wish));
         if let Lending::Lent(loan) = &lending {
             let key = (0..KEYS).find(|key| id(*key) == loan.key).expect("a known key");
             let model = &mut self.models[key];
@@ -136,18 +136,19 @@ impl World {
 
     fn cool_down(&mut self, key: usize, seconds: u64) {
         let wait = Duration::from_secs(seconds);
-        self.report(key, Verdict::CoolDown(wait));
+        self.report(key, Verdict::Rest(RestCause::MoneyOut, wait));
         let model = &mut self.models[key];
         model.cooling_until = model.cooling_until.max(Some(self.clock.now() + wait));
     }
 
     fn report(&mut self, key: usize, verdict: Verdict) {
-        let loan = Loan { provider: self.provider.clone(), key: id(key) };
-        done(self.pool.report(&loan, verdict));
+        let loan = testkit::keys::past_loan(&self.provider, id(key), "any");
+        done(self.pool.give_back(&loan, verdict.into()));
     }
 
     fn enable(&mut self, key: usize, enabled: bool) {
-        done(self.pool.set_enabled(&self.provider, &id(key), enabled));
+        let switch = if enabled { Switch::On } else { Switch::Off };
+        done(self.pool.switch(&self.provider, &id(key), switch));
         let model = &mut self.models[key];
         model.disabled = !enabled;
         if enabled {

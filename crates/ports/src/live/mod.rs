@@ -15,7 +15,10 @@ use std::error::Error;
 pub use cancels::Cancels;
 pub use controls::{Controls, WORKER_KEPT};
 pub use event_log::{Concluded, EventLog, LogBatches, LogEntry, LogPhase, LogRead};
-pub use key_pool::{KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan};
+pub use key_pool::{
+    KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, ModelRest, PROBE_EVERY,
+    Probe, Returned, Spent, Switch,
+};
 pub use limits::{InFlight, Limits, Quota, Verdict};
 pub use log_writer::{
     Appended, LogWriter, OpenRequest, Opened, Opening, Parked, ParkedLog, SealedLog, Sealing,

@@ -131,6 +131,22 @@ contract! {
         providers_do_not_share_keys,
         keys_are_listed_by_name_with_their_state,
         a_report_on_an_unknown_key_does_nothing,
+        keys_take_turns_by_weight,
+        a_key_that_comes_back_does_not_catch_up,
+        keys_share_a_budget_of_one_name,
+        a_budget_of_a_model_counts_only_that,
+        tokens_are_reserved_and_settled,
+        a_request_beyond_a_budget_runs_alone,
+        calls_under_way_are_limited,
+        a_loan_never_given_back_ends_by_itself,
+        throttles_of_most_keys_hold_all_of_them,
+        a_throttle_rests_the_group_for_the_model,
+        want_of_money_rests_the_group_for_all_models,
+        a_day_used_up_is_told_apart,
+        a_key_not_permitted_for_a_model_serves_others,
+        a_key_switched_off_for_a_time_comes_back,
+        a_probe_asked_for_is_given_out_once,
+        a_revoked_key_found_well_comes_back,
 }
 
 contract! {

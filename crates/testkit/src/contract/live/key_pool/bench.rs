@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use domain::{
-    key::{KeyId, NoKeyReason, Verdict},
+    key::{KeyId, NoKeyReason, RestCause, Verdict},
     model::ProviderName,
 };
-use ports::live::{KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan};
+use ports::live::{KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, Returned, Switch};
 
 use super::super::{LiveUnderTest, bench::generation};
+use crate::keys::past_loan;
+pub(super) use crate::keys::wish;
 
 /// A provider that no other case uses.
 pub(super) fn provider() -> ProviderName {
@@ -23,7 +25,15 @@ pub(super) fn key(name: &str) -> KeyId {
 
 /// Keys called `names`, each with this budget.
 pub(super) fn specs(names: &[&str], requests_per_minute: Option<u32>) -> Vec<KeySpec> {
-    names.iter().map(|name| KeySpec { id: key(name), requests_per_minute }).collect()
+    names.iter().map(|name| KeySpec::plain(key(name), requests_per_minute)).collect()
+}
+
+/// The model of every case that does not care.
+pub(super) const ANY: &str = "any";
+
+/// A refusal for coming too often.
+pub(super) fn throttled(length: Duration) -> Verdict {
+    Verdict::Rest(RestCause::Throttled, length)
 }
 
 impl LiveUnderTest {
@@ -49,9 +59,7 @@ impl LiveUnderTest {
 
     pub(super) async fn lend_but(&self, provider: &ProviderName, exclude: &[&str]) -> Lending {
         let exclude = exclude.iter().map(|name| key(name)).collect();
-        let model = "any".to_owned();
-        let request = LendRequest { provider: provider.clone(), model, exclude };
-        self.keys.lend(&request).await.unwrap()
+        self.keys.lend(&LendRequest { exclude, ..wish(provider, ANY) }).await.unwrap()
     }
 
     pub(super) async fn lend(&self, provider: &ProviderName) -> Lending {
@@ -66,6 +74,25 @@ impl LiveUnderTest {
                 loan.key.to_string()
             }
             none => panic!("a key should have been lent, but {none:?}"),
+        }
+    }
+
+    /// What becomes of `wish`; fails if no key is lent.
+    pub(super) async fn loan(&self, wish: &LendRequest) -> Loan {
+        match self.keys.lend(wish).await.unwrap() {
+            Lending::Lent(loan) => loan,
+            none => panic!("a key should have been lent, but {none:?}"),
+        }
+    }
+
+    /// How long none is lent as `wish` wants it; fails if one is, or for another reason.
+    pub(super) async fn no_loan(&self, wish: &LendRequest, why: NoKeyReason) -> Duration {
+        match self.keys.lend(wish).await.unwrap() {
+            Lending::NoneFor(wait, reason) => {
+                assert_eq!(reason, why);
+                wait
+            }
+            other => panic!("no key should have been lent, but {other:?}"),
         }
     }
 
@@ -86,12 +113,13 @@ impl LiveUnderTest {
     }
 
     pub(super) async fn report(&self, provider: &ProviderName, name: &str, verdict: Verdict) {
-        let loan = Loan { provider: provider.clone(), key: key(name) };
-        self.keys.report(&loan, verdict).await.unwrap();
+        let loan = past_loan(provider, key(name), ANY);
+        self.keys.give_back(&loan, Returned::from(verdict)).await.unwrap();
     }
 
     pub(super) async fn set_enabled(&self, provider: &ProviderName, name: &str, enabled: bool) {
-        self.keys.set_enabled(provider, &key(name), enabled).await.unwrap();
+        let switch = if enabled { Switch::On } else { Switch::Off };
+        self.keys.switch(provider, &key(name), switch).await.unwrap();
     }
 
     pub(super) async fn statuses(&self, provider: &ProviderName) -> Vec<KeyStatus> {

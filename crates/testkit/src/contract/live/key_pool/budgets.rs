@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use domain::key::{NoKeyReason, Verdict};
+use domain::key::NoKeyReason;
 use futures_util::future::join_all;
 use ports::live::Lending;
 
-use super::{super::LiveUnderTest, bench::specs};
+use super::{
+    super::LiveUnderTest,
+    bench::{specs, throttled},
+};
 
 /// A budget is for 60 seconds; an adapter may be a little more careful.
 const MINUTE_AND_A_LITTLE: Duration = Duration::from_secs(65);
@@ -70,10 +73,10 @@ pub async fn the_key_that_is_free_soonest_tells_the_wait(live: LiveUnderTest) {
         .register(&provider, &[specs(&["a"], Some(1)), specs(&["b"], None)].concat())
         .await
         .unwrap();
-    live.report(&provider, "b", Verdict::CoolDown(Duration::from_secs(20))).await;
+    live.report(&provider, "b", throttled(Duration::from_secs(20))).await;
     let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
     assert!(wait <= Duration::from_secs(20), "{wait:?}");
-    live.report(&provider, "b", Verdict::CoolDown(Duration::from_mins(2))).await;
+    live.report(&provider, "b", throttled(Duration::from_mins(2))).await;
     let wait = live.none_for(&provider, NoKeyReason::RateLimited).await;
     assert!(wait < MINUTE_AND_A_LITTLE, "{wait:?}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::key::{NoKeyReason, Verdict};
 use ports::live::KeyState;
 
-use super::super::LiveUnderTest;
+use super::{super::LiveUnderTest, bench::throttled};
 
 const SHORT: Duration = Duration::from_millis(500);
 const BEYOND_SHORT: Duration = Duration::from_millis(700);
@@ -14,11 +14,11 @@ const LONG: Duration = Duration::from_secs(30);
 /// A key cools down for as long as it was told, and is lent again then.
 pub async fn a_cooling_key_is_not_lent_until_it_has_cooled(live: LiveUnderTest) {
     let provider = live.provider_with(&["a", "b"], None).await;
-    live.report(&provider, "a", Verdict::CoolDown(LONG)).await;
+    live.report(&provider, "a", throttled(LONG)).await;
     assert_eq!(live.lent(&provider).await, "b");
     assert_eq!(live.lent(&provider).await, "b");
     assert!(matches!(live.state(&provider, "a").await, KeyState::CoolingUntil(_)));
-    live.report(&provider, "b", Verdict::CoolDown(SHORT)).await;
+    live.report(&provider, "b", throttled(SHORT)).await;
     let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
     assert!(wait <= SHORT, "{wait:?}");
     (live.advance)(BEYOND_SHORT).await;
@@ -29,9 +29,9 @@ pub async fn a_cooling_key_is_not_lent_until_it_has_cooled(live: LiveUnderTest) 
 /// Two answers crossed each other; the longer wait holds.
 pub async fn a_shorter_cooldown_does_not_shorten(live: LiveUnderTest) {
     let provider = live.provider_with(&["a"], None).await;
-    live.report(&provider, "a", Verdict::CoolDown(LONG)).await;
-    live.report(&provider, "a", Verdict::CoolDown(SHORT)).await;
-    live.report(&provider, "a", Verdict::CoolDown(Duration::ZERO)).await;
+    live.report(&provider, "a", throttled(LONG)).await;
+    live.report(&provider, "a", throttled(SHORT)).await;
+    live.report(&provider, "a", throttled(Duration::ZERO)).await;
     let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
     assert!(wait > SHORT, "{wait:?}");
     (live.advance)(BEYOND_SHORT).await;
@@ -41,8 +41,8 @@ pub async fn a_shorter_cooldown_does_not_shorten(live: LiveUnderTest) {
 /// The later answer asks for more.
 pub async fn a_longer_cooldown_extends(live: LiveUnderTest) {
     let provider = live.provider_with(&["a"], None).await;
-    live.report(&provider, "a", Verdict::CoolDown(SHORT)).await;
-    live.report(&provider, "a", Verdict::CoolDown(LONG)).await;
+    live.report(&provider, "a", throttled(SHORT)).await;
+    live.report(&provider, "a", throttled(LONG)).await;
     let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
     assert!(wait > SHORT && wait <= LONG, "{wait:?}");
 }
@@ -50,7 +50,7 @@ pub async fn a_longer_cooldown_extends(live: LiveUnderTest) {
 /// An older call that still succeeds says nothing about now.
 pub async fn a_healthy_call_does_not_end_a_cooldown(live: LiveUnderTest) {
     let provider = live.provider_with(&["a"], None).await;
-    live.report(&provider, "a", Verdict::CoolDown(LONG)).await;
+    live.report(&provider, "a", throttled(LONG)).await;
     live.report(&provider, "a", Verdict::Healthy).await;
     live.none_for(&provider, NoKeyReason::CoolingDown).await;
 }
@@ -59,7 +59,7 @@ pub async fn a_healthy_call_does_not_end_a_cooldown(live: LiveUnderTest) {
 pub async fn a_revoked_key_stays_revoked(live: LiveUnderTest) {
     let provider = live.provider_with(&["a", "b"], None).await;
     live.report(&provider, "a", Verdict::Revoked).await;
-    for verdict in [Verdict::Healthy, Verdict::CoolDown(Duration::ZERO)] {
+    for verdict in [Verdict::Healthy, throttled(Duration::ZERO)] {
         live.report(&provider, "a", verdict).await;
     }
     live.register(&provider, &["a", "b"], None).await;
@@ -80,14 +80,14 @@ pub async fn a_disabled_key_is_not_lent(live: LiveUnderTest) {
     for _ in 0..3 {
         assert_eq!(live.lent(&provider).await, "b");
     }
-    assert_eq!(live.state(&provider, "a").await, KeyState::Disabled);
+    assert_eq!(live.state(&provider, "a").await, KeyState::Disabled(None));
     live.set_enabled(&provider, "a", true).await;
     assert_eq!(live.lent(&provider).await, "a");
 }
 
 /// An operator who enables a key knows better than what was noted.
 pub async fn enabling_restores_the_health(live: LiveUnderTest) {
-    for verdict in [Verdict::Revoked, Verdict::CoolDown(LONG)] {
+    for verdict in [Verdict::Revoked, throttled(LONG)] {
         let provider = live.provider_with(&["a"], None).await;
         live.report(&provider, "a", verdict).await;
         live.set_enabled(&provider, "a", false).await;

@@ -7,7 +7,7 @@ use ports::live::KeyState;
 
 use super::{
     super::LiveUnderTest,
-    bench::{key, provider},
+    bench::{key, provider, throttled},
 };
 
 /// A key taken out of the workers' configuration is not lent to them.
@@ -39,7 +39,7 @@ pub async fn registering_again_keeps_health_and_requests(live: LiveUnderTest) {
 /// Operators see every key, in the order of their names.
 pub async fn keys_are_listed_by_name_with_their_state(live: LiveUnderTest) {
     let provider = live.provider_with(&["c", "a", "d", "b"], None).await;
-    live.report(&provider, "b", Verdict::CoolDown(Duration::from_secs(30))).await;
+    live.report(&provider, "b", throttled(Duration::from_secs(30))).await;
     live.report(&provider, "c", Verdict::Revoked).await;
     live.set_enabled(&provider, "d", false).await;
     assert_eq!(live.lent(&provider).await, "a");
@@ -51,7 +51,7 @@ pub async fn keys_are_listed_by_name_with_their_state(live: LiveUnderTest) {
     assert_eq!(listed[0].state, KeyState::Active);
     assert!(matches!(listed[1].state, KeyState::CoolingUntil(_)));
     assert_eq!(listed[2].state, KeyState::Revoked);
-    assert_eq!(listed[3].state, KeyState::Disabled);
+    assert_eq!(listed[3].state, KeyState::Disabled(None));
 }
 
 /// A worker with an older configuration does no harm.

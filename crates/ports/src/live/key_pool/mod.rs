@@ -1,0 +1,111 @@
+//! Provider keys with their budgets and health, shared by all workers. The secrets stay with the
+//! workers: the pool knows keys by their names.
+
+mod loan;
+mod status;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::{
+    key::{Budget, KeyId},
+    model::ProviderName,
+};
+
+pub use self::{
+    loan::{LendRequest, Lending, Loan, Returned},
+    status::{KeyState, KeyStatus, ModelRest, Probe, Spent},
+};
+use super::LiveError;
+
+/// How long a revoked key is left alone before somebody looks whether it is well again.
+pub const PROBE_EVERY: Duration = Duration::from_hours(24);
+
+/// A key that workers have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySpec {
+    /// Its name.
+    pub id: KeyId,
+    /// How often it comes, compared with others: one of weight 2 twice as often as one of weight 1; 1 to
+    /// 100.
+    pub weight: u16,
+    /// Keys with the same group are limited by the provider together, and rest together; a key without
+    /// is alone.
+    pub group: Option<String>,
+    /// How many requests it may make in any 60 seconds; any number when absent.
+    pub requests_per_minute: Option<u32>,
+    /// How many calls it may have under way; any number when absent.
+    pub concurrency: Option<u32>,
+    /// What else it may use, alone or with others.
+    pub budgets: Vec<Budget>,
+}
+
+impl KeySpec {
+    /// A key of weight 1 with no limit but this.
+    #[must_use]
+    pub fn plain(id: KeyId, requests_per_minute: Option<u32>) -> Self {
+        let budgets = Vec::new();
+        Self { id, weight: 1, group: None, requests_per_minute, concurrency: None, budgets }
+    }
+}
+
+/// Whether a key is lent, as an operator wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// It is, with its health restored.
+    On,
+    /// It is not, until it is switched on.
+    Off,
+    /// It is not for this long.
+    OffFor(Duration),
+}
+
+/// Provider keys with their budgets and health.
+#[async_trait]
+pub trait KeyPool: Send + Sync {
+    /// Tells the pool which keys of `provider` there are. Known ones keep their health and what they have
+    /// used; their limits and weights are the new ones; keys no longer named are not lent any more.
+    async fn register(&self, provider: &ProviderName, keys: &[KeySpec]) -> Result<(), LiveError>;
+
+    /// Lends a key: one that is active, permitted for the model, not excluded and within all its limits;
+    /// of those the one whose turn it is by weight, the least recently lent among equals. What the
+    /// request takes of every budget is taken in the same step, so that no limit is exceeded however
+    /// many ask at once. A key that could not be lent for a while does not catch up.
+    ///
+    /// A loan that is never given back no longer counts as under way after `LendRequest::lease`.
+    async fn lend(&self, request: &LendRequest) -> Result<Lending, LiveError>;
+
+    /// Says how the call went and what it used. The tokens used take the place of those estimated. A
+    /// longer rest extends a running one, a shorter one does not shorten it. A revoked key stays
+    /// revoked. May be left out for a loan that does not want it (`Loan::wants_return`) after a
+    /// healthy call.
+    async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError>;
+
+    /// The keys of a provider and how they are, by name.
+    async fn keys(&self, provider: &ProviderName) -> Result<Vec<KeyStatus>, LiveError>;
+
+    /// Takes a key out, or brings it back: not revoked, permitted for every model, and not resting,
+    /// neither itself nor its group.
+    async fn switch(
+        &self,
+        provider: &ProviderName,
+        key: &KeyId,
+        switch: Switch,
+    ) -> Result<(), LiveError>;
+
+    /// Asks for a look whether a key is well; a worker that has it will see to it.
+    async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError>;
+
+    /// A key to be looked at, if there is one: asked for, or revoked for [`PROBE_EVERY`]. It is given to
+    /// one worker only.
+    async fn next_probe(&self, provider: &ProviderName) -> Result<Option<KeyId>, LiveError>;
+
+    /// What a look has found, `well` or the class of the failure. A revoked key that is well is lent
+    /// again.
+    async fn probed(
+        &self,
+        provider: &ProviderName,
+        key: &KeyId,
+        found: &str,
+    ) -> Result<(), LiveError>;
+}

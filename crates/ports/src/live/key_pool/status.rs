@@ -1,0 +1,108 @@
+//! How keys are.
+
+use domain::{
+    key::{Budget, KeyId},
+    time::Timestamp,
+};
+
+/// How a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    /// Can be lent.
+    Active,
+    /// Made too many requests for some model; not before this time.
+    CoolingUntil(Timestamp),
+    /// Has used up its day, for some model, or its money; not before this time.
+    ExhaustedUntil(Timestamp),
+    /// The provider does not know it (any more).
+    Revoked,
+    /// An operator took it out, until a time or for good.
+    Disabled(Option<Timestamp>),
+}
+
+impl KeyState {
+    /// The names of all states.
+    pub const NAMES: [&str; 5] = ["active", "cooling", "exhausted", "revoked", "disabled"];
+
+    /// The name used in JSON and figures.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        let [active, cooling, exhausted, revoked, disabled] = Self::NAMES;
+        match self {
+            Self::Active => active,
+            Self::CoolingUntil(_) => cooling,
+            Self::ExhaustedUntil(_) => exhausted,
+            Self::Revoked => revoked,
+            Self::Disabled(_) => disabled,
+        }
+    }
+
+    /// Until when it is so, if that is known.
+    #[must_use]
+    pub const fn until(self) -> Option<Timestamp> {
+        match self {
+            Self::CoolingUntil(until) | Self::ExhaustedUntil(until) => Some(until),
+            Self::Disabled(until) => until,
+            Self::Active | Self::Revoked => None,
+        }
+    }
+}
+
+/// A model for which a key rests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelRest {
+    /// Which.
+    pub model: String,
+    /// Until when; absent if it is not permitted, which no time changes.
+    pub until: Option<Timestamp>,
+}
+
+/// What is used of a budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    /// Of which.
+    pub budget: Budget,
+    /// How much, by all keys that share it.
+    pub used: u64,
+}
+
+/// What the last look at a key has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// `well`, or the class of the failure.
+    pub found: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Probe {
+    /// What is found of a key that can be used.
+    pub const WELL: &'static str = "well";
+}
+
+/// A key and how it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyStatus {
+    /// Which key.
+    pub key: KeyId,
+    /// How it is. A rest for one model shows here too; `models` says which.
+    pub state: KeyState,
+    /// Its weight.
+    pub weight: u16,
+    /// Its group, if it is not alone.
+    pub group: Option<String>,
+    /// Requests made with it in the last 60 seconds.
+    pub used_in_window: u32,
+    /// How many it may make.
+    pub requests_per_minute: Option<u32>,
+    /// Calls under way, if they are limited.
+    pub under_way: u32,
+    /// How many there may be.
+    pub concurrency: Option<u32>,
+    /// What is used of its other budgets.
+    pub budgets: Vec<Spent>,
+    /// The models for which alone it rests.
+    pub models: Vec<ModelRest>,
+    /// What the last look has found, if there was one.
+    pub probe: Option<Probe>,
+}

@@ -1,0 +1,156 @@
+//! What keys have a share of: turns by weight, and budgets together.
+
+use std::time::Duration;
+
+use domain::key::{Budget, Measure, NoKeyReason, Period, Verdict};
+use futures_util::future::join_all;
+use ports::live::{KeySpec, LendRequest, Lending, Returned};
+
+use super::{
+    super::LiveUnderTest,
+    bench::{ANY, key, provider, throttled, wish},
+};
+
+fn budget(name: &str, model: Option<&str>, measure: Measure, limit: u64) -> Budget {
+    let model = model.map(str::to_owned);
+    Budget { name: name.to_owned(), model, measure, period: Period::Minute, limit }
+}
+
+fn with(name: &str, budgets: &[Budget]) -> KeySpec {
+    KeySpec { budgets: budgets.to_vec(), ..KeySpec::plain(key(name), None) }
+}
+
+/// Of 60 loans a key of weight 3 gets three times as many as one of weight 1.
+pub async fn keys_take_turns_by_weight(live: LiveUnderTest) {
+    let provider = provider();
+    let heavy = KeySpec { weight: 3, ..KeySpec::plain(key("heavy"), None) };
+    let specs = [heavy, KeySpec::plain(key("a"), None), KeySpec::plain(key("b"), None)];
+    live.keys.register(&provider, &specs).await.unwrap();
+    let mut heavies = 0;
+    for _ in 0..60 {
+        heavies += u32::from(live.lent(&provider).await == "heavy");
+    }
+    assert!((35..=37).contains(&heavies), "{heavies} of 60");
+}
+
+/// Who could not be lent for a while is not lent more often for it.
+pub async fn a_key_that_comes_back_does_not_catch_up(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a", "b"], None).await;
+    live.set_enabled(&provider, "a", false).await;
+    for _ in 0..10 {
+        assert_eq!(live.lent(&provider).await, "b");
+    }
+    live.set_enabled(&provider, "a", true).await;
+    let mut a = 0;
+    for _ in 0..10 {
+        a += u32::from(live.lent(&provider).await == "a");
+    }
+    assert!((5..=6).contains(&a), "{a} of 10");
+}
+
+/// What one key of an account uses, the others have no more.
+pub async fn keys_share_a_budget_of_one_name(live: LiveUnderTest) {
+    let provider = provider();
+    let account = [budget("account", None, Measure::Requests, 3)];
+    let specs = [with("a", &account), with("b", &account), with("c", &[])];
+    live.keys.register(&provider, &specs).await.unwrap();
+    let not_c = LendRequest { exclude: vec![key("c")], ..wish(&provider, ANY) };
+    let all = join_all((0..20).map(|_| live.keys.lend(&not_c))).await;
+    let lent = all.iter().filter(|lending| matches!(lending, Ok(Lending::Lent(_)))).count();
+    assert_eq!(lent, 3);
+    let wait = live.no_loan(&not_c, NoKeyReason::RateLimited).await;
+    assert!(wait > Duration::from_secs(50), "{wait:?}");
+    assert_eq!(live.lent(&provider).await, "c");
+    let statuses = live.statuses(&provider).await;
+    assert_eq!(statuses[0].budgets[0].used, 3);
+    assert_eq!(statuses[1].budgets, statuses[0].budgets);
+}
+
+/// A budget for one model is nothing to another.
+pub async fn a_budget_of_a_model_counts_only_that(live: LiveUnderTest) {
+    let provider = provider();
+    let budgets = [budget("small", Some("small"), Measure::Requests, 1)];
+    live.keys.register(&provider, &[with("a", &budgets)]).await.unwrap();
+    live.loan(&wish(&provider, "large")).await;
+    live.loan(&wish(&provider, "small")).await;
+    live.no_loan(&wish(&provider, "small"), NoKeyReason::RateLimited).await;
+    live.loan(&wish(&provider, "large")).await;
+}
+
+/// Tokens are reserved with the loan; what was not used is free again when it is given back.
+pub async fn tokens_are_reserved_and_settled(live: LiveUnderTest) {
+    let provider = provider();
+    let budgets = [budget("tokens", None, Measure::Tokens, 100)];
+    live.keys.register(&provider, &[with("a", &budgets)]).await.unwrap();
+    let sixty = LendRequest { tokens: 60, ..wish(&provider, ANY) };
+    let first = live.loan(&sixty).await;
+    assert!(first.wants_return, "the pool has to learn what was used");
+    live.no_loan(&sixty, NoKeyReason::RateLimited).await;
+    let used = Returned { verdict: Verdict::Healthy, tokens: Some(40) };
+    live.keys.give_back(&first, used).await.unwrap();
+    assert_eq!(live.statuses(&provider).await[0].budgets[0].used, 40);
+    let second = live.loan(&sixty).await;
+    // More than was estimated counts too.
+    let used = Returned { verdict: Verdict::Healthy, tokens: Some(90) };
+    live.keys.give_back(&second, used).await.unwrap();
+    assert_eq!(live.statuses(&provider).await[0].budgets[0].used, 130);
+    live.no_loan(&LendRequest { tokens: 1, ..sixty }, NoKeyReason::RateLimited).await;
+}
+
+/// A request beyond the whole budget runs when nothing else does, rather than never.
+pub async fn a_request_beyond_a_budget_runs_alone(live: LiveUnderTest) {
+    let provider = provider();
+    let budgets = [budget("tokens", None, Measure::Tokens, 100)];
+    live.keys.register(&provider, &[with("a", &budgets)]).await.unwrap();
+    let huge = LendRequest { tokens: 5000, ..wish(&provider, ANY) };
+    live.loan(&huge).await;
+    live.no_loan(&LendRequest { tokens: 1, ..huge }, NoKeyReason::RateLimited).await;
+}
+
+/// A key has no more calls under way than it may have; one given back makes room.
+pub async fn calls_under_way_are_limited(live: LiveUnderTest) {
+    let provider = provider();
+    let spec = KeySpec { concurrency: Some(2), ..KeySpec::plain(key("a"), None) };
+    live.keys.register(&provider, &[spec]).await.unwrap();
+    let wish = wish(&provider, ANY);
+    let first = live.loan(&wish).await;
+    live.loan(&wish).await;
+    assert!(live.no_loan(&wish, NoKeyReason::Busy).await < Duration::from_secs(2));
+    assert_eq!(live.statuses(&provider).await[0].under_way, 2);
+    live.keys.give_back(&first, Verdict::Healthy.into()).await.unwrap();
+    live.loan(&wish).await;
+    live.no_loan(&wish, NoKeyReason::Busy).await;
+}
+
+/// The loan of a worker that died frees itself.
+pub async fn a_loan_never_given_back_ends_by_itself(live: LiveUnderTest) {
+    let provider = provider();
+    let spec = KeySpec { concurrency: Some(1), ..KeySpec::plain(key("a"), None) };
+    live.keys.register(&provider, &[spec]).await.unwrap();
+    let lease = Duration::from_millis(400);
+    let brief = LendRequest { lease, ..wish(&provider, ANY) };
+    live.loan(&brief).await;
+    live.no_loan(&brief, NoKeyReason::Busy).await;
+    (live.advance)(lease + Duration::from_millis(100)).await;
+    live.loan(&brief).await;
+}
+
+/// Most keys throttled at once: the limit is not theirs. None is lent until it is over, then one tries.
+pub async fn throttles_of_most_keys_hold_all_of_them(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a", "b", "c", "d"], None).await;
+    let brief = Duration::from_millis(600);
+    for name in ["a", "b", "c"] {
+        live.report(&provider, name, throttled(brief)).await;
+    }
+    let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
+    assert!(wait <= brief, "d rests too: {wait:?}");
+    live.loan(&wish(&provider, "another")).await;
+    (live.advance)(brief + Duration::from_millis(100)).await;
+    let trial = live.loan(&wish(&provider, ANY)).await;
+    assert!(trial.wants_return, "whether it goes well concerns all");
+    live.none_for(&provider, NoKeyReason::CoolingDown).await;
+    live.keys.give_back(&trial, Verdict::Healthy.into()).await.unwrap();
+    for _ in 0..4 {
+        live.lent(&provider).await;
+    }
+}

@@ -1,0 +1,25 @@
+//! Wishes for keys, and loans.
+
+use std::time::Duration;
+
+use domain::{key::KeyId, model::ProviderName};
+use ports::live::{LendRequest, Loan};
+
+/// A wish for any key of `provider` for `model`.
+#[must_use]
+pub fn wish(provider: &ProviderName, model: &str) -> LendRequest {
+    LendRequest {
+        provider: provider.clone(),
+        model: model.to_owned(),
+        tokens: 0,
+        lease: Duration::from_mins(10),
+        exclude: Vec::new(),
+    }
+}
+
+/// A loan of long ago.
+#[must_use]
+pub fn past_loan(provider: &ProviderName, key: KeyId, model: &str) -> Loan {
+    let (provider, model) = (provider.clone(), model.to_owned());
+    Loan { provider, key, model, ticket: 1, wants_return: false }
+}
