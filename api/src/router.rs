@@ -58,6 +58,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::keys::list))
         .routes(routes!(ops::keys::enable))
         .routes(routes!(ops::keys::disable))
+        .routes(routes!(ops::keys::test))
         .routes(routes!(ops::pools::list))
         .routes(routes!(ops::pools::change))
         .routes(routes!(ops::workers::list))

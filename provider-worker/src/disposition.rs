@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     failure::{CallFailure, ErrorClass},
-    key::Verdict,
+    key::{RestCause, Verdict},
     ladder::{NextRung, RetryLadder},
 };
 
@@ -94,15 +94,18 @@ pub(crate) fn is_keys_fault(class: ErrorClass) -> bool {
     matches!(class, InvalidKey | NoPermission | MoneyOut | RateMinute | RateDay)
 }
 
-/// What the pool is told of the key. A key is blamed only for what is its fault; one that may not use
-/// one model may well use another.
+/// What the pool is told of the key. A key is blamed only for what is its fault.
 pub(crate) fn verdict(failure: &CallFailure, key_cooldown: Duration) -> Verdict {
+    use Verdict::Rest as rest;
     let hint = failure.retry_after;
     match failure.class {
         ErrorClass::InvalidKey => Verdict::Revoked,
-        ErrorClass::RateMinute => Verdict::CoolDown(hint.unwrap_or(key_cooldown)),
-        ErrorClass::RateDay => Verdict::CoolDown(hint.unwrap_or(DAY_LIMIT_REST)),
-        ErrorClass::MoneyOut => Verdict::CoolDown(hint.unwrap_or_default().max(OUT_OF_MONEY_REST)),
+        ErrorClass::NoPermission => Verdict::NotPermitted,
+        ErrorClass::RateMinute => rest(RestCause::Throttled, hint.unwrap_or(key_cooldown)),
+        ErrorClass::RateDay => rest(RestCause::DayUsed, hint.unwrap_or(DAY_LIMIT_REST)),
+        ErrorClass::MoneyOut => {
+            rest(RestCause::MoneyOut, hint.unwrap_or_default().max(OUT_OF_MONEY_REST))
+        }
         _ => Verdict::Healthy,
     }
 }

@@ -29,6 +29,7 @@ use crate::{
     load::Load,
     plan::{self, Plan, Plans},
     ports::Ports,
+    probing,
     providers::{BaseUrl, InvalidBaseUrl},
 };
 
@@ -37,6 +38,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long jobs may take to be handed back once the grace time is over.
 const HAND_BACK: Duration = Duration::from_secs(5);
+
+/// How much longer than its deadlines a call may count as under way.
+const SLACK: Duration = Duration::from_secs(30);
 
 /// The providers by name.
 pub type Providers = BTreeMap<ProviderName, Arc<dyn Provider>>;
@@ -143,7 +147,8 @@ fn lane(
         name: own.name.clone(),
         provider,
         keyring: Keyring::new(&own.name, &own.keys),
-        requests_per_minute: own.requests_per_minute,
+        key_limits: own.limits.clone(),
+        lease: own.deadlines.connect + own.deadlines.total + SLACK,
         key_cooldown: own.key_cooldown,
         concurrency: own.concurrency.max(1),
         plans: Plans::new(own.concurrency.max(1)),
@@ -181,6 +186,7 @@ async fn serve(lane: Arc<Lane>, stop: CancellationToken) {
     // What is under way is told until it has ended.
     tokio::select! {
         () = plan::keep(&lane) => {}
+        () = probing::probe_all(&lane) => {}
         () = async {
             take_all(&lane, &mut attempts, &stop).await;
             drain(&mut attempts).await;
@@ -208,7 +214,7 @@ async fn take_all(lane: &Arc<Lane>, attempts: &mut JoinSet<()>, stop: &Cancellat
 
 /// Tells the pool which keys there are.
 async fn register(lane: &Lane) {
-    let specs = lane.keyring.specs(lane.requests_per_minute);
+    let specs = lane.keyring.specs(&lane.key_limits);
     while let Err(error) = lane.ports.keys.register(&lane.name, &specs).await {
         tracing::warn!(%error, provider = %lane.name, "cannot register keys");
         sleep(PAUSE).await;

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::{key::KeyId, model::ProviderName};
+use domain::{
+    key::{KeyId, SharedLimit, Uses},
+    model::ProviderName,
+};
 use ports::live::KeySpec;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+
+use crate::config::KeyConfig;
 
 /// The name of `secret`: the provider and the first eight hex digits of its SHA-256.
 ///
@@ -17,19 +22,24 @@ pub fn key_id(provider: &ProviderName, secret: &SecretString) -> KeyId {
     KeyId::new(format!("{provider}:{:08x}", u32::from_be_bytes([a, b, c, d])))
 }
 
-/// The keys of one provider. The same secret given twice is one key.
+/// The keys of one provider. The same secret given twice is one key, as it was given last.
 #[derive(Debug, Default)]
-pub(crate) struct Keyring(BTreeMap<KeyId, SecretString>);
+pub(crate) struct Keyring(BTreeMap<KeyId, KeyConfig>);
 
 impl Keyring {
-    /// The keys `secrets`.
-    pub(crate) fn new(provider: &ProviderName, secrets: &[SecretString]) -> Self {
-        Self(secrets.iter().map(|secret| (key_id(provider, secret), secret.clone())).collect())
+    /// The keys `keys`.
+    pub(crate) fn new(provider: &ProviderName, keys: &[KeyConfig]) -> Self {
+        Self(keys.iter().map(|key| (key_id(provider, &key.secret), key.clone())).collect())
     }
 
-    /// The secret called `id`.
-    pub(crate) fn secret(&self, id: &KeyId) -> Option<&SecretString> {
-        self.0.get(id)
+    /// The key called `id`, and the proxy that its calls go through.
+    pub(crate) fn find(&self, id: &KeyId) -> Option<(&SecretString, Option<&SecretString>)> {
+        self.0.get(id).map(|key| (&key.secret, key.proxy.as_ref()))
+    }
+
+    /// Whether there is a key called `id`.
+    pub(crate) fn has(&self, id: &KeyId) -> bool {
+        self.0.contains_key(id)
     }
 
     /// Whether there are keys beside `excluded`.
@@ -37,9 +47,24 @@ impl Keyring {
         self.0.keys().any(|id| !excluded.contains(id))
     }
 
-    /// The keys as the pool knows them, each with the same budget.
-    pub(crate) fn specs(&self, requests_per_minute: Option<u32>) -> Vec<KeySpec> {
-        self.0.keys().map(|id| KeySpec { id: id.clone(), requests_per_minute }).collect()
+    /// The keys as the pool knows them; `limits` are those beside their own.
+    pub(crate) fn specs(&self, limits: &[SharedLimit]) -> Vec<KeySpec> {
+        self.0.iter().map(|(id, key)| spec(id, key, limits)).collect()
+    }
+}
+
+fn spec(id: &KeyId, key: &KeyConfig, limits: &[SharedLimit]) -> KeySpec {
+    // Requests per minute are counted by the pool for every key anyway.
+    let own = Uses { requests_per_minute: None, ..key.uses }.budgets(id.as_str(), None);
+    let group = key.group.as_deref();
+    let shared = limits.iter().flat_map(|limit| limit.budgets(id.as_str(), group));
+    KeySpec {
+        id: id.clone(),
+        weight: key.weight,
+        group: key.group.clone(),
+        requests_per_minute: key.uses.requests_per_minute,
+        concurrency: key.concurrency,
+        budgets: own.into_iter().chain(shared).collect(),
     }
 }
 
@@ -51,11 +76,34 @@ mod tests {
     fn a_name_tells_the_provider_and_nothing_of_the_secret() {
         let provider = ProviderName::parse("openai").unwrap();
         let secret = SecretString::from("sk-canary");
-        let ring = Keyring::new(&provider, &[secret.clone(), secret.clone()]);
-        assert_eq!(ring.specs(None).len(), 1);
+        let key = KeyConfig::from(secret.clone());
+        let ring = Keyring::new(&provider, &[key.clone(), key]);
+        assert_eq!(ring.specs(&[]).len(), 1);
         let id = key_id(&provider, &secret);
         assert_eq!(id.as_str().len(), "openai:".len() + 8);
-        assert!(ring.secret(&id).is_some() && !ring.has_others(std::slice::from_ref(&id)));
+        assert!(ring.has(&id) && !ring.has_others(std::slice::from_ref(&id)));
         assert!(!format!("{ring:?} {id}").contains("canary"));
+    }
+
+    #[test]
+    fn limits_become_budgets() {
+        let provider = ProviderName::parse("openai").unwrap();
+        let limited = |secret: &str, group: Option<&str>| KeyConfig {
+            group: group.map(str::to_owned),
+            uses: Uses {
+                requests_per_minute: Some(3),
+                tokens_per_minute: Some(1000),
+                ..Uses::default()
+            },
+            ..KeyConfig::from(SecretString::from(secret))
+        };
+        let ring = Keyring::new(&provider, &[limited("a", Some("g")), limited("b", None)]);
+        let uses = Uses { requests_per_day: Some(50), ..Uses::default() };
+        let shared = SharedLimit { group: Some("g".to_owned()), model: None, uses };
+        let specs = ring.specs(&[shared]);
+        let in_group = specs.iter().find(|spec| spec.group.is_some()).unwrap();
+        let alone = specs.iter().find(|spec| spec.group.is_none()).unwrap();
+        assert_eq!((in_group.requests_per_minute, in_group.budgets.len()), (Some(3), 2));
+        assert_eq!(alone.budgets.len(), 1);
     }
 }

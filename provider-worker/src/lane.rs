@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ::ports::provider::Provider;
-use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
+use domain::{key::SharedLimit, ladder::RetryLadder, model::ProviderName, time::Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,7 +17,10 @@ pub(crate) struct Lane {
     pub(crate) name: ProviderName,
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) keyring: Keyring,
-    pub(crate) requests_per_minute: Option<u32>,
+    /// What keys may use beside their own limits.
+    pub(crate) key_limits: Vec<SharedLimit>,
+    /// The longest that a call may take.
+    pub(crate) lease: Duration,
     pub(crate) key_cooldown: Duration,
     pub(crate) concurrency: u16,
     pub(crate) plans: Plans,

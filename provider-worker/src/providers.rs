@@ -3,6 +3,7 @@
 mod answer;
 mod anthropic;
 mod client;
+mod clients;
 mod deadline;
 mod dialect;
 mod gemini;

@@ -1,9 +1,9 @@
 //! From the settings of a process to this service's configuration. Beside `main.rs` the only file
 //! here that knows `boot`.
 
-use boot::config::WithKeys;
+use boot::config::{KeySettings, WithKeys};
 
-use crate::config::{Config, Deadlines, Dialect, Limits, ProviderConfig};
+use crate::config::{Config, Deadlines, Dialect, KeyConfig, Limits, ProviderConfig};
 
 /// What `settings` say about this service; operators know the worker as `name`.
 #[must_use]
@@ -28,8 +28,8 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
             boot::config::Dialect::Anthropic => Dialect::Anthropic,
         },
         base_url: provider.base_url,
-        keys: provider.keys,
-        requests_per_minute: provider.requests_per_minute,
+        keys: provider.keys.into_iter().map(key).collect(),
+        limits: provider.limits,
         key_cooldown: waits.keys_cooldown,
         deadlines: Deadlines {
             connect: waits.connect,
@@ -40,4 +40,9 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
         },
         concurrency: settings.worker.concurrency,
     }
+}
+
+fn key(settings: KeySettings) -> KeyConfig {
+    let KeySettings { secret, weight, group, uses, concurrency, proxy } = settings;
+    KeyConfig { secret, weight, group, uses, concurrency, proxy }
 }

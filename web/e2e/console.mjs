@@ -52,7 +52,9 @@ async function ask(page) {
 async function keys({ page, shot }) {
   await page.goto("/console#/keys");
   const row = page.getByRole("row").filter({ has: page.getByRole("button", { name: /^Disable/ }) }).first();
-  const name = await row.getByRole("rowheader").innerText();
+  const name = await row.getByRole("rowheader").locator("span").first().innerText();
+  await page.getByRole("button", { name: `Test ${name}` }).click();
+  await row.getByText(/looked at .*: well/).waitFor();
   await page.getByRole("button", { name: `Disable ${name}` }).click();
   await page.getByRole("button", { name: `Enable ${name}` }).waitFor();
   await shot("console-keys");

@@ -7,6 +7,7 @@ mod last_event_id;
 mod operator;
 mod page;
 mod path_id;
+mod seconds;
 mod text;
 
 pub(crate) use current_user::CurrentUser;
@@ -16,4 +17,5 @@ pub(crate) use last_event_id::LastEventId;
 pub(crate) use operator::{Actor, Admin, Operator, Viewer};
 pub(crate) use page::{PageParams, PageQuery};
 pub(crate) use path_id::PathId;
+pub(crate) use seconds::{DisableParams, Seconds};
 pub(crate) use text::Text;

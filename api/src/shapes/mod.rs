@@ -3,6 +3,7 @@
 mod account;
 mod chat;
 mod generation;
+mod key;
 mod list;
 mod message;
 mod model;
@@ -11,9 +12,10 @@ mod ops;
 pub(crate) use account::{SessionShape, UserShape};
 pub(crate) use chat::{ChatDetailShape, ChatShape};
 pub(crate) use generation::{AcceptedShape, CanceledShape, GenerationShape};
+pub(crate) use key::KeyShape;
 pub(crate) use list::ListShape;
 pub(crate) use message::MessageShape;
 pub(crate) use model::{ModelShape, ModelsShape};
 pub(crate) use ops::{
-    CountShape, DeadLetterShape, ExplainedShape, KeyShape, PoolShape, QueueShape, WorkerShape,
+    CountShape, DeadLetterShape, ExplainedShape, PoolShape, QueueShape, WorkerShape,
 };

@@ -7,50 +7,12 @@ use domain::{
     pool::{PoolWish, WorkerStatus},
     time::Timestamp,
 };
-use ports::{
-    live::{KeyState, KeyStatus},
-    queue::{DeadLetter, Depth, Topic},
-};
+use ports::queue::{DeadLetter, Depth, Topic};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::GenerationShape;
-
-/// A provider key.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct KeyShape {
-    /// Whose.
-    provider: String,
-    /// Its name; the secret is with the workers alone.
-    key: String,
-    /// `active`, `cooling`, `revoked` or `disabled`.
-    state: &'static str,
-    /// Until when it rests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
-    until: Option<Timestamp>,
-    /// Requests made with it in the last 60 seconds.
-    used_in_window: u32,
-}
-
-impl KeyShape {
-    /// The key of `provider` that `status` tells of.
-    pub(crate) fn new(provider: &ProviderName, status: &KeyStatus) -> Self {
-        let until = match status.state {
-            KeyState::CoolingUntil(until) => Some(until),
-            KeyState::Active | KeyState::Revoked | KeyState::Disabled => None,
-        };
-        Self {
-            provider: provider.to_string(),
-            key: status.key.to_string(),
-            state: status.state.name(),
-            until,
-            used_in_window: status.used_in_window,
-        }
-    }
-}
+use super::{GenerationShape, KeyShape};
 
 /// How much waits in a queue.
 #[derive(Serialize, ToSchema)]
@@ -220,7 +182,7 @@ impl ExplainedShape {
 /// What a generation waits for.
 fn why(generation: &Generation, queue: &QueueShape, keys: &[KeyShape], at: Timestamp) -> String {
     let state = &generation.state;
-    let usable = keys.iter().filter(|key| key.state == "active").count();
+    let usable = keys.iter().filter(|key| key.is_active()).count();
     let of_keys = format!("{usable} of {} keys can be lent", keys.len());
     match (state.status, state.retry_at) {
         (Status::Queued, Some(due)) if due > at => {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     attempt::Outcome,
     event::Event,
@@ -39,6 +40,7 @@ fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::POST, "/api/ops/workers/x/resume".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/enable".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/disable".into(), Value::Null, "operator"),
+        (Method::POST, "/api/ops/keys/simulated/x/test".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/dead-letters/replay".into(), all.clone(), "operator"),
         (Method::POST, "/api/ops/dead-letters/drop".into(), all, "operator"),
         (Method::POST, generation("/cancel"), Value::Null, "operator"),
@@ -106,7 +108,7 @@ async fn every_route_asks_for_its_role() {
 async fn a_key_is_taken_out_and_brought_back() {
     testing(async |app| {
         let provider = sample::provider();
-        let spec = |name: &str| KeySpec { id: KeyId::new(name), requests_per_minute: None };
+        let spec = |name: &str| KeySpec::plain(KeyId::new(name), None);
         app.keys.register(&provider, &[spec("a"), spec("b")]).await.unwrap();
         let operator = app.operator();
         let states = async || {
@@ -127,10 +129,38 @@ async fn a_key_is_taken_out_and_brought_back() {
         assert_eq!(states().await, ["active", "disabled"]);
         operator.post(&path("enable"), Value::Null).await.expect(200);
         assert_eq!(states().await, ["active", "active"]);
+        let path = format!("/api/ops/keys/{provider}/b/disable?seconds=600");
+        let answer = operator.post(&path, Value::Null).await.expect(200);
+        let until: DateTime<Utc> = answer.get("until").parse().unwrap();
+        let wait = until - now();
+        assert!(wait > TimeDelta::seconds(590) && wait <= TimeDelta::seconds(600), "{wait}");
+        for wrong in ["0", "-1", "x", "1e9"] {
+            let path = format!("/api/ops/keys/{provider}/b/disable?seconds={wrong}");
+            operator.post(&path, Value::Null).await.fault("/seconds");
+        }
         for unknown in ["simulated/c", "nobody/a", "No!/a"] {
             let path = format!("/api/ops/keys/{unknown}/disable");
             operator.post(&path, Value::Null).await.problem(404, "not_found");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_tested_by_a_worker() {
+    testing(async |app| {
+        let provider = sample::provider();
+        let spec = KeySpec::plain(KeyId::new("a"), None);
+        app.keys.register(&provider, &[spec]).await.unwrap();
+        let operator = app.operator();
+        let path = format!("/api/ops/keys/{provider}/a/test");
+        let looking = async {
+            let asked = async || app.keys.next_probe(&provider).await.unwrap();
+            let key = app.eventually(asked).await;
+            app.keys.probed(&provider, &key, "invalid_key").await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(operator.post(&path, Value::Null), looking);
+        assert_eq!(answer.expect(200).body["probe"]["found"], "invalid_key");
     })
     .await;
 }

@@ -14,11 +14,7 @@ macro_rules! script {
 /// Bugs that tests plant to see them caught: the name, what a script says, and what it says then.
 const BUGS: [(&str, &str, &str); 2] = [
     ("drop_fence", "if fence ~= log.fence then", "if false then"),
-    (
-        "min_cooldown",
-        "if cooling > key.cooling then",
-        "if cooling < key.cooling or key.cooling <= now() then",
-    ),
+    ("min_cooldown", "if rest > resting then", "if rest < resting or resting <= now() then"),
 ];
 
 fn planted(script: &str) -> Cow<'_, str> {
@@ -48,9 +44,10 @@ pub(crate) struct Scripts {
     pub(crate) cancel: Script,
     pub(crate) register: Script,
     pub(crate) lend: Script,
-    pub(crate) report: Script,
-    pub(crate) enable: Script,
+    pub(crate) give_back: Script,
+    pub(crate) switch: Script,
     pub(crate) list: Script,
+    pub(crate) probe: Script,
     pub(crate) check: Script,
     pub(crate) acquire: Script,
     pub(crate) release: Script,
@@ -81,9 +78,10 @@ impl Scripts {
             cancel: script!("log/log.lua", "log/cancel.lua"),
             register: script!("keys/pool.lua", "keys/register.lua"),
             lend: script!("keys/pool.lua", "keys/lend.lua"),
-            report: script!("keys/pool.lua", "keys/report.lua"),
-            enable: script!("keys/pool.lua", "keys/enable.lua"),
+            give_back: script!("keys/pool.lua", "keys/give_back.lua"),
+            switch: script!("keys/pool.lua", "keys/switch.lua"),
             list: script!("keys/pool.lua", "keys/list.lua"),
+            probe: script!("keys/pool.lua", "keys/probe.lua"),
             check: script!("limits/check.lua"),
             acquire: script!("limits/acquire.lua"),
             release: script!("limits/release.lua"),
@@ -103,7 +101,7 @@ mod tests {
     #[test]
     fn every_bug_has_a_place() {
         let places =
-            [include_str!("scripts/log/write.lua"), include_str!("scripts/keys/report.lua")];
+            [include_str!("scripts/log/write.lua"), include_str!("scripts/keys/give_back.lua")];
         for ((bug, right, _), script) in BUGS.iter().zip(places) {
             assert_eq!(script.matches(right).count(), 1, "{bug}");
         }

@@ -23,6 +23,17 @@ pub struct Call<'a> {
     pub sampling: Sampling,
     /// With which key.
     pub key: &'a SecretString,
+    /// Through which proxy; absent, as the environment says.
+    pub proxy: Option<&'a SecretString>,
+}
+
+/// A look whether a key is well.
+#[derive(Debug, Clone, Copy)]
+pub struct ProbeCall<'a> {
+    /// Which key.
+    pub key: &'a SecretString,
+    /// Through which proxy; absent, as the environment says.
+    pub proxy: Option<&'a SecretString>,
 }
 
 /// A piece of an answer.
@@ -47,4 +58,7 @@ pub trait Provider: Send + Sync {
     /// Every answer that ends without an error has given a `Finish`. Waits are bounded: to connect,
     /// for the first token, between tokens (what is not text is no progress), and in all.
     async fn stream(&self, call: Call<'_>) -> Result<Chunks, CallFailure>;
+
+    /// Looks whether a key is well, with a request that costs nothing.
+    async fn probe(&self, call: ProbeCall<'_>) -> Result<(), CallFailure>;
 }

@@ -97,7 +97,7 @@ pub trait Frames: Send + Sync {
 }
 
 /// The key in the header `name`, behind `before`.
-fn key(headers: &HeaderMap, name: &str, before: &str) -> Option<String> {
+pub fn key(headers: &HeaderMap, name: &str, before: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     let key = value.strip_prefix(before).filter(|key| !key.is_empty())?;
     if key.starts_with("sim-") {

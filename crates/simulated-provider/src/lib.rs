@@ -5,6 +5,7 @@ mod behavior;
 mod control;
 mod dialect;
 mod judge;
+mod models;
 mod record;
 mod script;
 mod server;

@@ -23,6 +23,7 @@ use crate::{
     behavior::Behavior,
     control,
     dialect::{anthropic, gemini, openai},
+    models,
     record::Record,
     script::Script,
 };
@@ -129,7 +130,8 @@ impl SimulatedProvider {
     pub async fn run(self, stop: CancellationToken) -> io::Result<()> {
         let app = Router::new()
             .route("/v1/chat/completions", post(openai::chat_completions))
-            .route("/v1/models", get(openai::models))
+            .route("/v1/models", get(models::openai))
+            .route("/v1beta/models", get(models::gemini))
             .route("/v1/messages", post(anthropic::messages))
             .route("/v1beta/models/{call}", post(gemini::generate))
             .nest("/control", control::routes())

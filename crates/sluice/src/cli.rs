@@ -130,6 +130,16 @@ pub enum KeysCommand {
         provider: String,
         /// Its name, as `keys list` shows it.
         key: String,
+        /// For so many seconds only.
+        #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+        seconds: Option<u32>,
+    },
+    /// Have a worker ask the provider whether a key is well. It costs nothing.
+    Test {
+        /// Whose key.
+        provider: String,
+        /// Its name, as `keys list` shows it.
+        key: String,
     },
 }
 

@@ -1,13 +1,14 @@
 //! One call to the provider.
 
 use ::ports::{
-    live::Loan,
+    live::{Loan, Returned},
     provider::{Call, Chunk, Chunks},
 };
 use domain::{
     attempt::FinishReason,
     failure::{CallFailure, ErrorClass},
     job::Job,
+    key::Verdict,
     usage::{Usage, UsageSource, estimate_tokens, estimate_tokens_in_bytes},
 };
 use futures_util::{FutureExt, StreamExt};
@@ -18,6 +19,9 @@ use crate::flush::Stop;
 /// How many pieces are taken at once before they are written: enough that a burst becomes one write,
 /// and few enough that other answers get their turn.
 const MAX_TOGETHER: usize = 128;
+
+/// As many tokens an answer is taken to have whose length nobody bounds.
+const USUAL_ANSWER: u64 = 1000;
 
 /// What became of a call.
 pub(super) enum Called {
@@ -47,6 +51,12 @@ impl Received {
     /// Whether viewers may have seen text of it.
     pub(super) const fn has_text(&self) -> bool {
         self.bytes > 0
+    }
+
+    /// How the lent key is given back, of which nothing else is to be said than `verdict`.
+    pub(super) fn returned(&self, job: &Job, verdict: Verdict) -> Returned {
+        let tokens = |cost: Usage| cost.input_tokens.saturating_add(cost.output_tokens);
+        Returned { verdict, tokens: Some(self.cost(job).map_or(0, tokens)) }
     }
 
     /// What it cost: the provider's figures, or an estimate where they are missing or cannot be.
@@ -83,7 +93,7 @@ impl Session<'_> {
         let (lane, job) = (self.task.lane, self.task.job);
         let first_seq = self.desk.journal.next_seq();
         self.received = Received { first_seq, ..Received::default() };
-        let Some(key) = lane.keyring.secret(&loan.key) else {
+        let Some((key, proxy)) = lane.keyring.find(&loan.key) else {
             let message = "the lent key is not configured here";
             return Called::Failed(CallFailure::new(ErrorClass::Unknown, message));
         };
@@ -93,6 +103,7 @@ impl Session<'_> {
             turns: &job.turns,
             sampling: job.sampling,
             key,
+            proxy,
         };
         let mut measured = instruments::Call::begin();
         let called = match self.desk.during(lane.provider.stream(call)).await {
@@ -171,6 +182,12 @@ fn sum(one: Usage, other: Usage) -> Usage {
         output_tokens: one.output_tokens.saturating_add(other.output_tokens),
         source: if is_exact { UsageSource::Provider } else { UsageSource::Estimated },
     }
+}
+
+/// How many tokens a call will use, as far as one can tell.
+pub(super) fn expected_tokens(job: &Job) -> u64 {
+    let answer = job.sampling.max_tokens.map_or(USUAL_ANSWER, u64::from);
+    prompt_tokens(job).saturating_add(answer)
 }
 
 fn prompt_tokens(job: &Job) -> u64 {

@@ -67,12 +67,12 @@ impl Session<'_> {
             Stop::HandBack => {
                 // The next worker voids this text; until then viewers have it.
                 let _ = timeout(LAST_WRITE, self.desk.journal.flush()).await;
-                self.search.give_back(self.task.lane, Verdict::Healthy).await;
+                self.give_back(Verdict::Healthy).await;
                 tracing::info!("handing the job back");
                 End::Release
             }
             Stop::Unavailable => {
-                self.search.give_back(self.task.lane, Verdict::Healthy).await;
+                self.give_back(Verdict::Healthy).await;
                 End::Release
             }
         }
@@ -83,7 +83,7 @@ impl Session<'_> {
     /// come back as one handed over before, and take the log from the one who rightly writes it. If
     /// the queue took this delivery away and gave it to that one, the ack goes nowhere.
     async fn fenced(mut self) -> End {
-        self.search.give_back(self.task.lane, Verdict::Healthy).await;
+        self.give_back(Verdict::Healthy).await;
         tracing::warn!("somebody else writes this log now");
         End::Ack
     }
@@ -221,7 +221,7 @@ impl Session<'_> {
         self.desk.told_started().await;
         measure(self.task.lane.name.as_str(), &ended.outcome, note.retries);
         let end = self.task.published(self.task.reporter().ended(ended)).await;
-        self.search.give_back(self.task.lane, Verdict::Healthy).await;
+        self.give_back(Verdict::Healthy).await;
         end
     }
 

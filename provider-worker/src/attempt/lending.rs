@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::ports::live::{LendRequest, Lending, Loan};
+use ::ports::live::{LendRequest, Lending, Loan, Returned};
 use domain::{
     event::Event,
     failure::{CallFailure, ErrorClass},
@@ -11,7 +11,7 @@ use domain::{
 };
 use tokio::time::sleep;
 
-use super::{session::Session, words};
+use super::{call, session::Session, words};
 use crate::{disposition, flush::Stop, lane::Lane, patience::persist};
 
 /// Waits shorter than this are not worth telling.
@@ -46,12 +46,15 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Says how the lent key did, if one is lent.
-    pub(super) async fn give_back(&mut self, lane: &Lane, verdict: Verdict) {
+    /// Gives the lent key back, if one is lent.
+    pub(super) async fn give_back(&mut self, lane: &Lane, returned: Returned) {
         let Some(loan) = self.loan.take() else { return };
-        let report = || lane.ports.keys.report(&loan, verdict);
-        if let Err(error) = persist(REPORT_PATIENCE, "report key", report).await {
-            tracing::warn!(%error, key = %loan.key, ?verdict, "could not tell how a key did");
+        if returned.verdict == Verdict::Healthy && !loan.wants_return {
+            return;
+        }
+        let give_back = || lane.ports.keys.give_back(&loan, returned);
+        if let Err(error) = persist(REPORT_PATIENCE, "give key back", give_back).await {
+            tracing::warn!(%error, key = %loan.key, ?returned, "could not give a key back");
         }
     }
 
@@ -100,7 +103,7 @@ impl Session<'_> {
         let lane = self.task.lane;
         loop {
             match self.ask().await? {
-                Lending::Lent(loan) if lane.keyring.secret(&loan.key).is_none() => {
+                Lending::Lent(loan) if !lane.keyring.has(&loan.key) => {
                     // A key that other workers have and this one does not.
                     self.search.excluded.push(loan.key);
                 }
@@ -125,6 +128,8 @@ impl Session<'_> {
         let request = LendRequest {
             provider: lane.name.clone(),
             model: self.task.job.model.clone(),
+            tokens: call::expected_tokens(self.task.job),
+            lease: lane.lease,
             exclude: self.search.excluded.clone(),
         };
         let ask = persist(lane.limits.patience, "lend", || lane.ports.keys.lend(&request));

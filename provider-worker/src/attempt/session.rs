@@ -5,7 +5,7 @@ use domain::{
     event::{Event, SeqEvent},
     failure::{CallFailure, ErrorClass},
     generation::Status,
-    key::KeyId,
+    key::{KeyId, Verdict},
     report::{REPORT_VERSION, Started},
     time::Timestamp,
     usage::Usage,
@@ -133,8 +133,14 @@ impl<'a> Session<'a> {
             key = self.key.as_ref().map(KeyId::as_str), message = failure.message, "a call failed"
         );
         let verdict = disposition::verdict(failure, self.task.lane.key_cooldown);
-        self.search.give_back(self.task.lane, verdict).await;
+        self.give_back(verdict).await;
         self.search.exclude(failure, self.key.as_ref());
+    }
+
+    /// Gives the lent key back, if one is lent.
+    pub(super) async fn give_back(&mut self, verdict: Verdict) {
+        let returned = self.received.returned(self.task.job, verdict);
+        self.search.give_back(self.task.lane, returned).await;
     }
 
     /// Decides what is tried next.

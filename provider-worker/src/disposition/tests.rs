@@ -101,6 +101,7 @@ fn the_ladder_is_climbed_to_its_end_and_hints_lengthen_the_waits() {
 
 #[test]
 fn a_key_is_blamed_only_for_what_is_its_fault() {
+    use RestCause::{DayUsed, MoneyOut, Throttled};
     let verdict = |class, hint: Option<u64>| {
         let failure = CallFailure { retry_after: hint.map(secs), ..CallFailure::new(class, "") };
         super::verdict(&failure, secs(45))
@@ -108,14 +109,16 @@ fn a_key_is_blamed_only_for_what_is_its_fault() {
     for class in ALL {
         let expected = match class {
             ErrorClass::InvalidKey => Verdict::Revoked,
-            ErrorClass::RateMinute => Verdict::CoolDown(secs(45)),
-            ErrorClass::RateDay | ErrorClass::MoneyOut => Verdict::CoolDown(secs(3600)),
+            ErrorClass::NoPermission => Verdict::NotPermitted,
+            ErrorClass::RateMinute => Verdict::Rest(Throttled, secs(45)),
+            ErrorClass::RateDay => Verdict::Rest(DayUsed, secs(3600)),
+            ErrorClass::MoneyOut => Verdict::Rest(MoneyOut, secs(3600)),
             _ => Verdict::Healthy,
         };
         assert_eq!(verdict(class, None), expected, "{class}");
     }
-    assert_eq!(verdict(ErrorClass::RateMinute, Some(7)), Verdict::CoolDown(secs(7)));
-    assert_eq!(verdict(ErrorClass::RateDay, Some(9000)), Verdict::CoolDown(secs(9000)));
-    assert_eq!(verdict(ErrorClass::MoneyOut, Some(7)), Verdict::CoolDown(secs(3600)));
+    assert_eq!(verdict(ErrorClass::RateMinute, Some(7)), Verdict::Rest(Throttled, secs(7)));
+    assert_eq!(verdict(ErrorClass::RateDay, Some(9000)), Verdict::Rest(DayUsed, secs(9000)));
+    assert_eq!(verdict(ErrorClass::MoneyOut, Some(7)), Verdict::Rest(MoneyOut, secs(3600)));
     assert_eq!(verdict(ErrorClass::Overloaded, Some(7)), Verdict::Healthy);
 }

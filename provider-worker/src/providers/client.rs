@@ -11,20 +11,19 @@ use domain::{
 use futures_util::StreamExt;
 use ports::{
     Clock,
-    provider::{Call, Chunks, Provider},
+    provider::{Call, Chunks, ProbeCall, Provider},
 };
 use reqwest::{Response, Url};
-use reqwest_middleware::ClientWithMiddleware;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
 use super::{
     answer::{Answer, late},
     anthropic::Anthropic,
+    clients::Clients,
     deadline::Watch,
     dialect::Dialect,
     gemini::Gemini,
-    http,
     openai::OpenAi,
 };
 use crate::config::{self, Deadlines};
@@ -44,7 +43,7 @@ pub struct InvalidBaseUrl;
 
 /// A provider that is spoken to over HTTP.
 pub struct HttpProvider {
-    client: ClientWithMiddleware,
+    clients: Clients,
     base: Url,
     dialect: Box<dyn Dialect>,
     deadlines: Deadlines,
@@ -57,8 +56,8 @@ impl HttpProvider {
             CallFailure::new(ErrorClass::BadRequest, format!("the request has no JSON: {error}"))
         })?;
         let (name, before) = self.dialect.key_header();
-        let mut request = self
-            .client
+        let client = self.clients.through(call.proxy)?;
+        let mut request = client
             .post(self.dialect.endpoint(&self.base, call.model))
             .header(name, signed(before, call.key)?)
             .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
@@ -116,13 +115,13 @@ impl BaseUrl {
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<HttpProvider, reqwest::Error> {
-        let client = http::client(name, &self.0, deadlines.connect)?;
+        let clients = Clients::new(name, &self.0, deadlines.connect)?;
         let dialect: Box<dyn Dialect> = match dialect {
             config::Dialect::OpenAi => Box::new(OpenAi),
             config::Dialect::Gemini => Box::new(Gemini),
             config::Dialect::Anthropic => Box::new(Anthropic),
         };
-        Ok(HttpProvider { client, base: self.0, dialect, deadlines, clock })
+        Ok(HttpProvider { clients, base: self.0, dialect, deadlines, clock })
     }
 }
 
@@ -141,6 +140,27 @@ impl Provider for HttpProvider {
         let body = response.bytes_stream().boxed();
         let reading = self.dialect.reading();
         Ok(Answer::new(body, reading, watch, call.key.clone()).into_chunks())
+    }
+
+    async fn probe(&self, call: ProbeCall<'_>) -> Result<(), CallFailure> {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push("models");
+        }
+        let (name, before) = self.dialect.key_header();
+        let client = self.clients.through(call.proxy)?;
+        let mut request = client.get(url).header(name, signed(before, call.key)?);
+        if let Some((name, version)) = self.dialect.version() {
+            request = request.header(name, version);
+        }
+        let sent = timeout(self.deadlines.first_token, request.send()).await;
+        let response = sent
+            .map_err(|_| CallFailure::new(ErrorClass::Timeout, "no answer came in time"))?
+            .map_err(|error| unsent(&error))?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        Err(self.refusal(response, call.key).await)
     }
 }
 

@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use domain::model::ProviderName;
 use reqwest::{Request, Response, Url, redirect, retry};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
+use secrecy::{ExposeSecret, SecretString};
 
 /// How long a connection is kept for the next call; below the idle time of common proxies.
 const KEEP_IDLE: Duration = Duration::from_secs(50);
 
-/// A client for one provider.
+/// A client for one provider, which goes through `proxy` or where the environment says.
 ///
 /// HTTP/1.1 only: dropping an answer then closes its connection, which every provider understands,
 /// and one lost connection takes no other answer along. Not compressed, since that would hold text
@@ -20,10 +21,15 @@ pub(super) fn client(
     provider: ProviderName,
     endpoint: &Url,
     connect: Duration,
+    proxy: Option<&SecretString>,
 ) -> Result<ClientWithMiddleware, reqwest::Error> {
     let builder = reqwest::Client::builder();
     // A proxy of the environment is somewhere else, and could not reach this machine's own ports.
-    let builder = if is_local(endpoint) { builder.no_proxy() } else { builder };
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.expose_secret())?),
+        None if is_local(endpoint) => builder.no_proxy(),
+        None => builder,
+    };
     let client = builder
         .http1_only()
         .no_gzip()

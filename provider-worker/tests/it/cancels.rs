@@ -66,7 +66,7 @@ async fn a_generation_canceled_while_it_waits_never_reaches_the_provider() {
 async fn a_wish_is_heard_while_the_job_waits_for_a_key() {
     let mut world = World::virtual_time().await;
     let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
-    config.providers[0].requests_per_minute = Some(1);
+    config.providers[0].keys[0].uses.requests_per_minute = Some(1);
     config.limits.key_wait = Duration::from_mins(10);
     let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
     world.start_with(config, Arc::<Scripted>::clone(&provider));

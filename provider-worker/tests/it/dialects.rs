@@ -81,7 +81,7 @@ async fn a_refused_key_is_blamed_and_another_answers(dialect: Dialect) {
         assert_eq!(real.world.key_state("sim-2").await, KeyState::Active, "{behavior}");
         match (real.world.key_state("sim-1").await, rest) {
             (KeyState::Revoked, None) => {}
-            (KeyState::CoolingUntil(until), Some(rest)) => {
+            (KeyState::CoolingUntil(until) | KeyState::ExhaustedUntil(until), Some(rest)) => {
                 let left = (until - real.world.clock.now()).to_std().unwrap();
                 assert!(
                     left <= rest && left + Duration::from_secs(5) > rest,

@@ -8,6 +8,7 @@ use domain::{
     failure::{CallFailure, ErrorClass},
 };
 use ports::live::KeyState;
+use secrecy::SecretString;
 
 use crate::{
     scripted::{Say, Scripted, refuse},
@@ -77,7 +78,7 @@ async fn a_key_without_money_rests_for_long() {
     for _ in 0..2 {
         assert_eq!(real.world.answer("sim-tokens=3").await.outcome, succeeded());
     }
-    let KeyState::CoolingUntil(until) = real.world.key_state("sim-1").await else {
+    let KeyState::ExhaustedUntil(until) = real.world.key_state("sim-1").await else {
         panic!("the key should rest");
     };
     assert!((until - real.world.clock.now()).num_minutes() >= 58);
@@ -109,7 +110,7 @@ async fn all_keys_revoked_ends_in_a_failure_that_names_the_keys() {
 fn limited(per_minute: u32) -> provider_worker::Config {
     let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
     config.ladder = domain::ladder::RetryLadder::default();
-    config.providers[0].requests_per_minute = Some(per_minute);
+    config.providers[0].keys[0].uses.requests_per_minute = Some(per_minute);
     config
 }
 
@@ -171,7 +172,8 @@ async fn a_long_wait_for_a_key_goes_back_to_the_queue_and_burns_nothing() {
 async fn keys_that_all_fail_are_tried_once_each() {
     let mut world = World::virtual_time().await;
     let mut config = limited(100);
-    config.providers[0].keys = ["k1", "k2", "k3"].map(Into::into).to_vec();
+    config.providers[0].keys =
+        ["k1", "k2", "k3"].map(|key| SecretString::from(key).into()).to_vec();
     let provider = Arc::new(Scripted::new(&[refuse(ErrorClass::RateMinute)]));
     world.start_with(config, Arc::<Scripted>::clone(&provider));
     world.ask("m").await;

@@ -5,6 +5,7 @@
 mod cancels;
 mod dialects;
 mod faults;
+mod key_limits;
 mod keys;
 mod ladder;
 mod outages;

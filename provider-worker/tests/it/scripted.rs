@@ -11,7 +11,7 @@ use domain::{
     failure::{CallFailure, ErrorClass},
 };
 use futures_util::{StreamExt, stream};
-use ports::provider::{Call, Chunk, Chunks, Provider};
+use ports::provider::{Call, Chunk, Chunks, ProbeCall, Provider};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
@@ -67,6 +67,10 @@ fn text(text: &str) -> Result<Chunk, CallFailure> {
 
 #[async_trait]
 impl Provider for Scripted {
+    async fn probe(&self, _call: ProbeCall<'_>) -> Result<(), CallFailure> {
+        Ok(())
+    }
+
     async fn stream(&self, call: Call<'_>) -> Result<Chunks, CallFailure> {
         self.calls().push((self.epoch.elapsed(), call.key.expose_secret().to_owned()));
         Ok(match self.next() {

@@ -41,8 +41,8 @@ pub fn config(base_url: String, keys: &[&str]) -> Config {
             name: sample::provider(),
             dialect: Dialect::OpenAi,
             base_url,
-            keys: keys.iter().map(|key| SecretString::from(*key)).collect(),
-            requests_per_minute: None,
+            keys: keys.iter().map(|key| SecretString::from(*key).into()).collect(),
+            limits: Vec::new(),
             key_cooldown: ms(60_000),
             deadlines: Deadlines {
                 // Far beyond what a busy machine needs; tests of deadlines set their own.

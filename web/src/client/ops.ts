@@ -21,6 +21,11 @@ export class Ops {
     return this.post(at("keys", key.provider, key.key, enabled ? "enable" : "disable"));
   }
 
+  /** Waits for what a worker finds; some seconds. */
+  testKey(key: Key): Promise<Key> {
+    return this.post(at("keys", key.provider, key.key, "test"));
+  }
+
   changePool(provider: string, change: { paused?: boolean; concurrency?: number }): Promise<Pool> {
     return this.http.json(at("pools", provider), { method: "PATCH", body: change });
   }

@@ -4,9 +4,26 @@ import type { Generation } from "./shapes.ts";
 export interface Key {
   provider: string;
   key: string;
-  state: "active" | "cooling" | "revoked" | "disabled";
+  state: "active" | "cooling" | "exhausted" | "revoked" | "disabled";
   until?: string;
+  weight: number;
+  group?: string;
   usedInWindow: number;
+  requestsPerMinute?: number;
+  underWay?: number;
+  concurrency?: number;
+  budgets: Budget[];
+  models: { model: string; until?: string }[];
+  probe?: { found: string; at: string };
+}
+
+export interface Budget {
+  name: string;
+  model?: string;
+  measure: "requests" | "tokens";
+  period: "minute" | "day";
+  limit: number;
+  used: number;
 }
 
 export interface Pool {

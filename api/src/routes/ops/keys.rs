@@ -1,18 +1,29 @@
 //! The provider keys, by their names; the secrets are with the workers alone.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::{Path, State},
 };
 use domain::{key::KeyId, model::ProviderName};
-use ports::live::KeyStatus;
+use ports::live::{KeyStatus, Switch};
+use tokio::time::{sleep, timeout};
 
 use crate::{
     app::App,
     error::{ApiError, Problem},
-    extract::{Actor, Operator, Viewer},
+    extract::{Actor, DisableParams, Operator, Seconds, Viewer},
     shapes::{KeyShape, ListShape},
 };
+
+/// How long a worker may take to look at a key.
+const PROBE_TIME: Duration = Duration::from_secs(15);
+
+/// How often the pool is asked whether it has.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+const NOBODY_LOOKED: &str = "no worker with this key has answered";
 
 /// The keys of every provider and how they are.
 #[utoipa::path(
@@ -51,40 +62,79 @@ pub(crate) async fn enable(
     Operator(actor): Operator,
     Path(path): Path<(String, String)>,
 ) -> Result<Json<KeyShape>, ApiError> {
-    change(&app, actor, path, true).await
+    change(&app, actor, path, Switch::On).await
 }
 
-/// Takes a key out. Calls under way go on; no new one is made with it.
+/// Takes a key out, for good or for a time. Calls under way go on; no new one is made with it.
 #[utoipa::path(
     post, path = "/api/ops/keys/{provider}/{key}/disable", tag = "operators",
-    params(("provider" = String, Path), ("key" = String, Path)),
+    params(("provider" = String, Path), ("key" = String, Path), DisableParams),
     responses(
         (status = 200, body = KeyShape),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn disable(
     State(app): State<App>,
     Operator(actor): Operator,
     Path(path): Path<(String, String)>,
+    Seconds(seconds): Seconds,
 ) -> Result<Json<KeyShape>, ApiError> {
-    change(&app, actor, path, false).await
+    change(&app, actor, path, seconds.map_or(Switch::Off, Switch::OffFor)).await
+}
+
+/// Has a worker ask the provider whether a key is well, and waits for what it finds. It costs nothing.
+#[utoipa::path(
+    post, path = "/api/ops/keys/{provider}/{key}/test", tag = "operators",
+    params(("provider" = String, Path), ("key" = String, Path)),
+    responses(
+        (status = 200, body = KeyShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn test(
+    State(app): State<App>,
+    Operator(actor): Operator,
+    Path((provider, key)): Path<(String, String)>,
+) -> Result<Json<KeyShape>, ApiError> {
+    let provider = ProviderName::parse(&provider).map_err(|_| ApiError::NotFound)?;
+    let key = KeyId::new(key);
+    let before = find(&app, &provider, &key).await?.probe;
+    actor.audit(&app, "key.tested", &key).await?;
+    app.ports.keys.ask_probe(&provider, &key).await?;
+    let looked = async {
+        loop {
+            sleep(LOOK_AGAIN).await;
+            let status = find(&app, &provider, &key).await?;
+            if status.probe != before {
+                return Ok(status);
+            }
+        }
+    };
+    let status: Result<KeyStatus, ApiError> = timeout(PROBE_TIME, looked)
+        .await
+        .map_err(|_| ApiError::Unavailable(NOBODY_LOOKED.into()))?;
+    Ok(Json(KeyShape::new(&provider, &status?)))
 }
 
 async fn change(
     app: &App,
     actor: Actor,
     (provider, key): (String, String),
-    enabled: bool,
+    switch: Switch,
 ) -> Result<Json<KeyShape>, ApiError> {
     let provider = ProviderName::parse(&provider).map_err(|_| ApiError::NotFound)?;
     let key = KeyId::new(key);
     find(app, &provider, &key).await?;
-    let action = if enabled { "key.enabled" } else { "key.disabled" };
+    let action = if switch == Switch::On { "key.enabled" } else { "key.disabled" };
     actor.audit(app, action, &key).await?;
-    app.ports.keys.set_enabled(&provider, &key, enabled).await?;
+    app.ports.keys.switch(&provider, &key, switch).await?;
     let status = find(app, &provider, &key).await?;
     Ok(Json(KeyShape::new(&provider, &status)))
 }

@@ -1,12 +1,18 @@
 //! Who answers: the providers with their keys, and the models a request may name.
 
+mod keys;
 mod known;
+mod limits;
 mod table;
+mod value;
 
 use std::{ops::RangeInclusive, time::Duration};
 
 use anyhow::Context;
-use domain::model::{Catalog, ModelRef, ProviderName};
+use domain::{
+    key::{SharedLimit, Uses},
+    model::{Catalog, ModelRef, ProviderName},
+};
 use secrecy::SecretString;
 
 use super::reader::Reader;
@@ -61,9 +67,33 @@ pub struct WithKeys {
     /// Where it is.
     pub base_url: String,
     /// Its keys.
-    pub keys: Vec<SecretString>,
-    /// How many requests each key may make in any 60 seconds; any number when absent.
-    pub requests_per_minute: Option<u32>,
+    pub keys: Vec<KeySettings>,
+    /// What keys may use beside their own limits.
+    pub limits: Vec<SharedLimit>,
+}
+
+/// One key, and what is said of it.
+#[derive(Debug, Clone)]
+pub struct KeySettings {
+    /// What the provider knows us by.
+    pub secret: SecretString,
+    /// How often it comes, compared with others; 1 to 100.
+    pub weight: u16,
+    /// Keys of one group are limited by the provider together.
+    pub group: Option<String>,
+    /// What it may use.
+    pub uses: Uses,
+    /// How many calls it may have under way; any number when absent.
+    pub concurrency: Option<u32>,
+    /// The proxy its calls go through; absent, as the environment says.
+    pub proxy: Option<SecretString>,
+}
+
+impl From<SecretString> for KeySettings {
+    fn from(secret: SecretString) -> Self {
+        let uses = Uses::default();
+        Self { secret, weight: 1, group: None, uses, concurrency: None, proxy: None }
+    }
 }
 
 /// What a request may ask for.
@@ -84,8 +114,8 @@ impl Providers {
             name: simulated(),
             dialect: Dialect::OpenAi,
             base_url,
-            keys: SIMULATED_KEYS.map(SecretString::from).to_vec(),
-            requests_per_minute: None,
+            keys: SIMULATED_KEYS.map(|key| SecretString::from(key).into()).to_vec(),
+            limits: Vec::new(),
         });
         self.configured.iter().cloned().chain(simulated).collect()
     }
@@ -179,7 +209,7 @@ fn base_url(text: &str) -> Option<String> {
     fits.then(|| text.trim_end_matches('/').to_owned())
 }
 
-fn keys(reader: &Reader<'_>, name: &'static str) -> Vec<SecretString> {
+fn keys_in(reader: &Reader<'_>, name: &'static str) -> Vec<SecretString> {
     let text = reader.text(name);
     let keys: Vec<&str> = text.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
     // A key travels in a header, which takes visible ASCII only.

@@ -133,7 +133,7 @@ fn what_is_offered_follows_from_keys_or_from_what_is_named() {
 fn keys_turn_the_simulated_provider_off_unless_it_is_wanted() {
     let config = load_env(&[("OPENAI_API_KEYS", " k1, k2,")]).unwrap();
     let keys: Vec<&str> =
-        config.providers.configured[0].keys.iter().map(ExposeSecret::expose_secret).collect();
+        config.providers.configured[0].keys.iter().map(|key| key.secret.expose_secret()).collect();
     assert_eq!(keys, ["k1", "k2"]);
     assert!(!config.providers.simulated);
     let config = load_env(&[("OPENAI_API_KEYS", "k"), ("SIMULATED_PROVIDER", "true")]).unwrap();
@@ -211,8 +211,9 @@ fn the_file_names_any_number_of_providers() {
         .configured
         .iter()
         .map(|provider| {
-            let keys: Vec<_> = provider.keys.iter().map(ExposeSecret::expose_secret).collect();
-            let limit = provider.requests_per_minute;
+            let keys = provider.keys.iter();
+            let keys: Vec<_> = keys.map(|key| key.secret.expose_secret()).collect();
+            let limit = provider.keys[0].uses.requests_per_minute;
             (provider.name.as_str(), provider.dialect, provider.base_url.as_str(), keys, limit)
         })
         .collect();
@@ -251,6 +252,29 @@ fn what_is_wrong_in_a_table_is_named_and_never_shown() {
             "provider.openai.requests_per_minute",
             "1 to",
         ),
+        ("[[provider.openai.key]]\nweight = 2", "provider.openai.key[0].key", "is missing"),
+        (
+            "[[provider.openai.key]]\nkey = \"canary\"\nweight = 0",
+            "provider.openai.key[0].weight",
+            "1 to 100",
+        ),
+        (
+            "[[provider.openai.key]]\nkey = \"canary\"\nproxy = \"canary\"",
+            "provider.openai.key[0].proxy",
+            "socks5",
+        ),
+        ("[provider.openai]\nkey = \"canary\"", "provider.openai.key", "[[provider"),
+        ("[provider.openai]\nweight = 2", "provider.openai.weight", "no such field"),
+        (
+            "[[provider.openai.limit]]\nrequests_per_day = 5",
+            "provider.openai.limit[0]",
+            "a group, a model",
+        ),
+        (
+            "[[provider.openai.limit]]\nmodel = \"m\"\ntokens_per_day = \"canary\"",
+            "provider.openai.limit[0].tokens_per_day",
+            "a number",
+        ),
         ("[provider.openai]\nkees = [\"canary\"]", "provider.openai.kees", "no such field"),
     ];
     for (text, name, words) in cases {
@@ -260,6 +284,27 @@ fn what_is_wrong_in_a_table_is_named_and_never_shown() {
         assert!(problem.allowed.contains(words), "{text}: {errors}");
         assert!(!format!("{errors} {errors:?}").contains("canary"), "{text}: {errors}");
     }
+}
+
+#[test]
+fn keys_and_limits_have_tables_of_their_own() {
+    let config = load_file(
+        "[provider.gemini]\nkeys = [\"plain\"]\nrequests_per_minute = 10\nconcurrency = 4\n\
+         [[provider.gemini.key]]\nkey = \"a\"\nweight = 3\ngroup = \"one\"\n\
+         proxy = \"socks5://user:canary@h:1080\"\ntokens_per_minute = 5\n\
+         [[provider.gemini.limit]]\ngroup = \"one\"\nmodel = \"pro\"\nrequests_per_day = 50\n",
+    )
+    .unwrap();
+    let gemini = config.providers.configured.iter().find(|one| one.name.as_str() == "gemini");
+    let gemini = gemini.unwrap();
+    let [plain, own] = &gemini.keys[..] else { panic!("two keys") };
+    assert_eq!((plain.weight, plain.concurrency), (1, Some(4)));
+    assert_eq!((own.weight, own.group.as_deref()), (3, Some("one")));
+    assert_eq!(own.uses.requests_per_minute, Some(10), "what is said of all holds for it");
+    assert_eq!(own.uses.tokens_per_minute, Some(5));
+    assert!(own.proxy.is_some() && plain.proxy.is_none());
+    assert_eq!(gemini.limits[0].uses.requests_per_day, Some(50));
+    assert!(!format!("{config:?}").contains("canary"), "a proxy's password is not shown");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod budget;
 mod choice;
 mod storm;
+mod uses;
 mod verdict;
 
 use std::fmt;
@@ -13,6 +14,7 @@ pub use self::{
     budget::{Budget, Measure, Period},
     choice::{Candidate, Choice, NoKeyReason, STRIDE, choose},
     storm::{STORM_WITHIN, is_storm},
+    uses::{SharedLimit, Uses},
     verdict::{RestCause, Verdict},
 };
 

@@ -6,6 +6,8 @@
 
 mod memory;
 mod reply;
+mod spec;
+mod status;
 
 use std::time::Duration;
 
@@ -14,15 +16,18 @@ use domain::{
     key::{KeyId, Verdict},
     model::ProviderName,
 };
-use ports::live::{KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan};
+use ports::live::{
+    KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan, PROBE_EVERY, Returned,
+    Switch,
+};
 use redis::{Script, ScriptInvocation};
 
 pub(crate) use self::memory::Memory;
-use self::reply::{Reply, status};
+use self::{reply::Reply, status::read_all};
 use crate::{connect::RedisLive, error::Error, wait::micros};
 
-/// No provider means a longer cooldown than a year.
-const LONGEST_COOLDOWN: Duration = Duration::from_hours(366 * 24);
+/// No provider means a longer rest than a year.
+const LONGEST_REST: Duration = Duration::from_hours(366 * 24);
 
 impl RedisLive {
     /// A run of `script` that says what this process knows of the pool.
@@ -35,10 +40,7 @@ impl RedisLive {
 
     async fn make(&self, provider: &ProviderName, keys: &[KeySpec]) -> Result<(), Error> {
         let mut run = self.comparing(&self.scripts.register, provider);
-        for key in keys {
-            let budget = key.requests_per_minute.map_or("-".to_owned(), |times| times.to_string());
-            run.arg(key.id.as_str()).arg(budget);
-        }
+        run.arg(spec::json(keys));
         let created = self.connection.run(&run).await?;
         self.memory.remember(provider, keys, created);
         Ok(())
@@ -54,6 +56,7 @@ impl RedisLive {
 
     async fn try_to_lend(&self, request: &LendRequest) -> Result<Reply, Error> {
         let mut run = self.comparing(&self.scripts.lend, &request.provider);
+        run.arg(&request.model).arg(request.tokens).arg(micros(request.lease));
         for key in &request.exclude {
             run.arg(key.as_str());
         }
@@ -87,43 +90,72 @@ impl KeyPool for RedisLive {
             reply = self.try_to_lend(request).await?;
         }
         Ok(match reply {
-            Reply::Lent { created, key, turn } => {
-                self.memory.lent(&request.provider, created, &key, turn);
-                Lending::Lent(Loan { provider: request.provider.clone(), key })
+            Reply::Lent { created, key, ticket, wants_return } => {
+                self.memory.lent(&request.provider, created, &key, ticket);
+                let (provider, model) = (request.provider.clone(), request.model.clone());
+                Lending::Lent(Loan { provider, key, model, ticket, wants_return })
             }
             Reply::NoneFor(wait, why) => Lending::NoneFor(wait, why),
             Reply::NoneUsable | Reply::Missing => Lending::NoneUsable,
         })
     }
 
-    async fn report(&self, loan: &Loan, verdict: Verdict) -> Result<(), LiveError> {
-        let mut run = self.scripts.report.key(self.names.pool(&loan.provider));
-        run.arg(loan.key.as_str());
-        match verdict {
-            Verdict::Healthy => return Ok(()),
-            Verdict::CoolDown(wait) => {
-                run.arg("cooling").arg(micros(wait.min(LONGEST_COOLDOWN)));
-            }
-            Verdict::Revoked => {
-                run.arg("revoked").arg(0);
-            }
-        }
+    async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError> {
+        let mut run = self.scripts.give_back.key(self.names.pool(&loan.provider));
+        run.arg(loan.key.as_str()).arg(&loan.model).arg(loan.ticket);
+        run.arg(returned.tokens.map_or_else(|| "-".to_owned(), |tokens| tokens.to_string()));
+        let (verdict, length) = match returned.verdict {
+            Verdict::Healthy => ("healthy", Duration::ZERO),
+            Verdict::Rest(cause, length) => (cause.name(), length),
+            Verdict::NotPermitted => ("not_permitted", Duration::ZERO),
+            Verdict::Revoked => ("revoked", Duration::ZERO),
+        };
+        run.arg(verdict).arg(micros(length.min(LONGEST_REST))).arg(micros(PROBE_EVERY));
         self.change(&loan.provider, run).await
     }
 
     async fn keys(&self, provider: &ProviderName) -> Result<Vec<KeyStatus>, LiveError> {
         let run = self.scripts.list.key(self.names.pool(provider));
-        Ok(status(self.connection.run(&run).await?)?)
+        Ok(read_all(self.connection.run(&run).await?)?)
     }
 
-    async fn set_enabled(
+    async fn switch(
         &self,
         provider: &ProviderName,
         key: &KeyId,
-        enabled: bool,
+        switch: Switch,
     ) -> Result<(), LiveError> {
-        let mut run = self.scripts.enable.key(self.names.pool(provider));
-        run.arg(key.as_str()).arg(u8::from(enabled));
+        let mut run = self.scripts.switch.key(self.names.pool(provider));
+        run.arg(key.as_str());
+        match switch {
+            Switch::On => run.arg("on"),
+            Switch::Off => run.arg("off"),
+            Switch::OffFor(length) => run.arg(micros(length.min(LONGEST_REST))),
+        };
+        self.change(provider, run).await
+    }
+
+    async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError> {
+        let mut run = self.scripts.probe.key(self.names.pool(provider));
+        run.arg("ask").arg(key.as_str());
+        self.change(provider, run).await
+    }
+
+    async fn next_probe(&self, provider: &ProviderName) -> Result<Option<KeyId>, LiveError> {
+        let mut run = self.scripts.probe.key(self.names.pool(provider));
+        run.arg("next").arg(micros(PROBE_EVERY));
+        let name: Option<String> = self.connection.run(&run).await?;
+        Ok(name.map(KeyId::new))
+    }
+
+    async fn probed(
+        &self,
+        provider: &ProviderName,
+        key: &KeyId,
+        found: &str,
+    ) -> Result<(), LiveError> {
+        let mut run = self.scripts.probe.key(self.names.pool(provider));
+        run.arg("found").arg(key.as_str()).arg(found);
         self.change(provider, run).await
     }
 }

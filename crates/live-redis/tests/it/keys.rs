@@ -7,7 +7,7 @@ use domain::{
     model::ProviderName,
 };
 use live_redis::RedisLive;
-use ports::live::{KeyPool, KeySpec, KeyState, LendRequest, Lending};
+use ports::live::{KeyPool, KeySpec, KeyState, Lending};
 
 use crate::{
     installation::{Prefix, connect},
@@ -21,12 +21,11 @@ fn provider() -> ProviderName {
 }
 
 fn spec(name: &str, requests_per_minute: Option<u32>) -> KeySpec {
-    KeySpec { id: KeyId::new(name), requests_per_minute }
+    KeySpec::plain(KeyId::new(name), requests_per_minute)
 }
 
 async fn lend(live: &RedisLive) -> Lending {
-    let request = LendRequest { provider: provider(), model: "any".into(), exclude: vec![] };
-    live.lend(&request).await.unwrap()
+    live.lend(&testkit::keys::wish(&provider(), "any")).await.unwrap()
 }
 
 /// How many keys it is lent until it has to wait, which is for the budgets.
@@ -134,7 +133,7 @@ async fn what_a_call_told_is_noted_in_a_wiped_pool() {
     let worker = pool.worker().await;
     let Lending::Lent(loan) = lend(&worker).await else { panic!("a is free") };
     pool.server.command(&["FLUSHALL"]).await;
-    worker.report(&loan, Verdict::Revoked).await.unwrap();
+    worker.give_back(&loan, Verdict::Revoked.into()).await.unwrap();
     let listed = worker.keys(&provider()).await.unwrap();
     assert_eq!(listed[0].state, KeyState::Revoked);
 }
@@ -147,5 +146,6 @@ async fn after_a_window_a_wiped_pool_lends_again() {
     assert_eq!(lend_all(&worker).await, 0);
     // As if that had been a minute ago.
     pool.server.command(&["HSET", &pool.name(), "careful", "1"]).await;
+    pool.server.command(&["ZADD", &format!("{}:later", pool.name()), "1", "a"]).await;
     assert_eq!(lend_all(&worker).await, BUDGET);
 }

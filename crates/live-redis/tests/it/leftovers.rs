@@ -9,9 +9,7 @@ use domain::{
     model::ProviderName,
 };
 use futures_util::StreamExt;
-use ports::live::{
-    Cancels, EventLog, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter, Parked, Quota,
-};
+use ports::live::{Cancels, EventLog, KeyPool, KeySpec, Lending, Limits, LogWriter, Parked, Quota};
 use testkit::clock::epoch;
 
 use crate::{
@@ -102,17 +100,17 @@ async fn keys_and_limits_expire() {
     let (prefix, process) = fixture().await;
     let live = &process.live;
     let provider = ProviderName::parse("simulated").unwrap();
-    let key = KeySpec { id: KeyId::new("a"), requests_per_minute: Some(1) };
+    let key = KeySpec::plain(KeyId::new("a"), Some(1));
     live.register(&provider, &[key]).await.unwrap();
-    prefix.assert_expire(1);
-    let wish = LendRequest { provider, model: "any".to_owned(), exclude: vec![] };
+    prefix.assert_expire(2);
+    let wish = testkit::keys::wish(&provider, "any");
     let Lending::Lent(loan) = live.lend(&wish).await.unwrap() else { panic!("the key is free") };
-    prefix.assert_expire(2);
-    live.report(&loan, Verdict::Revoked).await.unwrap();
-    prefix.assert_expire(2);
+    prefix.assert_expire(3);
+    live.give_back(&loan, Verdict::Revoked.into()).await.unwrap();
+    prefix.assert_expire(3);
     let quota = Quota { times: 1.try_into().unwrap(), per: MINUTE };
     live.check("address", quota).await.unwrap();
-    prefix.assert_expire(3);
-    live.acquire_inflight(UserId::generate(epoch()), generation(), MINUTE).await.unwrap();
     prefix.assert_expire(4);
+    live.acquire_inflight(UserId::generate(epoch()), generation(), MINUTE).await.unwrap();
+    prefix.assert_expire(5);
 }

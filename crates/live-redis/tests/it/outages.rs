@@ -8,7 +8,7 @@ use domain::{
     model::ProviderName,
 };
 use futures_util::{StreamExt, future::join_all};
-use ports::live::{Cancels, EventLog, KeyPool, LendRequest, Limits, LogWriter};
+use ports::live::{Cancels, EventLog, KeyPool, Limits, LogWriter, Switch};
 use testkit::clock::epoch;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -113,7 +113,7 @@ async fn all_calls(process: &Process) -> Vec<bool> {
     let request = request(generation);
     let (user, minute) = (UserId::generate(epoch()), Duration::from_mins(1));
     let quota = ports::live::Quota { times: 1.try_into().unwrap(), per: minute };
-    let lend = LendRequest { provider: provider.clone(), model: "any".into(), exclude: vec![] };
+    let lend = testkit::keys::wish(&provider, "any");
     let key = KeyId::new("a");
     let mut calls: Vec<futures_util::future::BoxFuture<'_, bool>> = vec![
         Box::pin(async { live.open(&request).await.is_err() }),
@@ -125,7 +125,7 @@ async fn all_calls(process: &Process) -> Vec<bool> {
         Box::pin(async { live.register(&provider, &[]).await.is_err() }),
         Box::pin(async { live.lend(&lend).await.is_err() }),
         Box::pin(async { live.keys(&provider).await.is_err() }),
-        Box::pin(async { live.set_enabled(&provider, &key, true).await.is_err() }),
+        Box::pin(async { live.switch(&provider, &key, Switch::On).await.is_err() }),
         Box::pin(async { live.check("bucket", quota).await.is_err() }),
         Box::pin(async { live.acquire_inflight(user, generation, minute).await.is_err() }),
         Box::pin(async { live.release_inflight(user, generation).await.is_err() }),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::{key::KeyId, model::ProviderName};
 use futures_util::future::join_all;
 use live_redis::RedisLive;
-use ports::live::{KeyPool, KeySpec, LendRequest, Lending};
+use ports::live::{KeyPool, KeySpec, Lending};
 use proptest::prelude::*;
 use tokio::time::Instant;
 
@@ -16,13 +16,16 @@ use crate::installation::{Prefix, connect, url};
 const LENDERS: usize = 8;
 const WINDOW: Duration = Duration::from_mins(1);
 
-/// Moves all times of loans and cooldowns back.
+/// Moves all times of loans, and of keys put off, back.
 const AGE: &str = r"
 local by = tonumber(ARGV[1])
 for _, name in ipairs(redis.call('KEYS', KEYS[1] .. ':loans:*')) do
   for _, loan in ipairs(redis.call('ZRANGE', name, 0, -1)) do
     redis.call('ZINCRBY', name, -by, loan)
   end
+end
+for _, key in ipairs(redis.call('ZRANGE', KEYS[1] .. ':later', 0, -1)) do
+  redis.call('ZINCRBY', KEYS[1] .. ':later', -by, key)
 end
 ";
 
@@ -60,9 +63,8 @@ impl World {
     fn new(budgets: &[u32]) -> Self {
         let url = url();
         let prefix = Prefix::new(&url);
-        let spec = |(number, budget): (usize, &u32)| KeySpec {
-            id: KeyId::new(format!("key-{number}")),
-            requests_per_minute: Some(*budget),
+        let spec = |(number, budget): (usize, &u32)| {
+            KeySpec::plain(KeyId::new(format!("key-{number}")), Some(*budget))
         };
         Self {
             url,
@@ -85,8 +87,7 @@ impl World {
 
     async fn take(&mut self, round: &Round) {
         let lenders = join_all((0..LENDERS).map(|_| self.lender())).await;
-        let request =
-            LendRequest { provider: self.provider.clone(), model: "any".into(), exclude: vec![] };
+        let request = testkit::keys::wish(&self.provider, "any");
         let wishes = lenders.iter().flat_map(|lender| std::iter::repeat_n(lender, round.wishes));
         let lendings = join_all(wishes.map(|lender| lender.lend(&request))).await;
         let at = self.began.elapsed() + self.aged;

@@ -5,7 +5,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use axum::{Json, body::Bytes, extract::State, http::HeaderMap, response::Response};
+use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
 
 use self::wire::{OpenAiFrames, Request};
 use super::{Frames, No, key};
@@ -28,10 +28,4 @@ pub async fn chat_completions(
     };
     let frames: Box<dyn Frames> = Box::new(OpenAiFrames::new(&request.model));
     answer(shared, request.asked(key), frames).await
-}
-
-/// Lists some models, for clients that ask.
-pub async fn models() -> Json<serde_json::Value> {
-    let model = |id| serde_json::json!({"id": id, "object": "model", "owned_by": "simulated"});
-    Json(serde_json::json!({"object": "list", "data": [model("sim-demo"), model("sim-echo")]}))
 }

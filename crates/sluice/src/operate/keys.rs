@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Client, print_json, print_table};
 use crate::cli::KeysCommand;
 
-const COLUMNS: &[&str] = &["provider", "key", "state", "until", "usedInWindow"];
+const COLUMNS: &[&str] = &["provider", "key", "state", "until", "usedInWindow", "group", "weight"];
 
 /// Does it.
 pub fn run(flags: BTreeMap<String, String>, command: KeysCommand) -> anyhow::Result<()> {
@@ -16,9 +16,22 @@ pub fn run(flags: BTreeMap<String, String>, command: KeysCommand) -> anyhow::Res
             let items = &answer["items"];
             return if json { print_json(items) } else { print_table(items, COLUMNS) };
         }
-        KeysCommand::Enable { provider, key } => (provider, key, "enable"),
-        KeysCommand::Disable { provider, key } => (provider, key, "disable"),
+        KeysCommand::Enable { provider, key } => (provider, key, "enable".to_owned()),
+        KeysCommand::Disable { provider, key, seconds } => {
+            let wait = seconds.map_or_else(String::new, |seconds| format!("?seconds={seconds}"));
+            (provider, key, format!("disable{wait}"))
+        }
+        KeysCommand::Test { provider, key } => return test(&client, &provider, &key),
     };
     let changed = client.post(&format!("/api/ops/keys/{provider}/{key}/{verb}"), None)?;
     print_table(&vec![changed].into(), COLUMNS)
+}
+
+/// Prints what a worker found; fails if the key is not well.
+fn test(client: &Client, provider: &str, key: &str) -> anyhow::Result<()> {
+    let answer = client.post(&format!("/api/ops/keys/{provider}/{key}/test"), None)?;
+    print_table(&vec![answer.clone()].into(), COLUMNS)?;
+    let found = answer["probe"]["found"].as_str().unwrap_or_default();
+    anyhow::ensure!(found == "well", "the provider answered: {found}");
+    Ok(())
 }

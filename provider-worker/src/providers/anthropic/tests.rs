@@ -98,7 +98,14 @@ fn a_call_says_what_was_asked_and_where() {
     ];
     let key = SecretString::from("k");
     let sampling = Sampling { temperature: Some(1.5), max_tokens: Some(7) };
-    let mut call = Call { model: "m", system: Some("be kind"), turns: &turns, sampling, key: &key };
+    let mut call = Call {
+        model: "m",
+        system: Some("be kind"),
+        turns: &turns,
+        sampling,
+        key: &key,
+        proxy: None,
+    };
     let body = |call: &Call<'_>| String::from_utf8(Anthropic.request(call).unwrap()).unwrap();
     assert_eq!(
         body(&call),

@@ -137,8 +137,14 @@ fn a_request_says_what_was_asked() {
     let turns = [Turn { role: Speaker::User, content: "hi \"there\"".into() }];
     let key = SecretString::from("k");
     let sampling = Sampling { temperature: Some(0.5), max_tokens: Some(7) };
-    let mut call =
-        Call { model: "gpt-4o", system: Some("be kind"), turns: &turns, sampling, key: &key };
+    let mut call = Call {
+        model: "gpt-4o",
+        system: Some("be kind"),
+        turns: &turns,
+        sampling,
+        key: &key,
+        proxy: None,
+    };
     assert_eq!(
         String::from_utf8(wire::request(&call).unwrap()).unwrap(),
         "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"system\",\"content\":\"be kind\"},\

@@ -1,15 +1,19 @@
 //! Providers from their settings, and from the tables `[provider.NAME]` of the file.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 use config::{Map, Value, ValueKind};
-use domain::model::ProviderName;
+use domain::{key::Uses, model::ProviderName};
 use secrecy::SecretString;
 
-use super::{Dialect, KNOWN, Known, Reader, WithKeys, base_url, keys};
+use super::{
+    Dialect, KNOWN, KeySettings, Known, Reader, WithKeys, base_url, keys, keys_in, limits,
+    value::{key_file, key_list, text},
+};
 
 /// What may stand in a table.
-const FIELDS: &str = "dialect, base_url, keys, keys_file, requests_per_minute";
+const FIELDS: &str = "dialect, base_url, keys, keys_file, key, limit, group, concurrency, proxy, \
+     requests_per_minute, requests_per_day, tokens_per_minute, tokens_per_day";
 
 /// The providers with keys: the known ones first, then those of the file, by name.
 pub(super) fn read(reader: &Reader<'_>, per_minute: u32) -> Vec<WithKeys> {
@@ -17,118 +21,176 @@ pub(super) fn read(reader: &Reader<'_>, per_minute: u32) -> Vec<WithKeys> {
     let known = KNOWN.iter().map(|known| known.name);
     let others = tables.keys().map(|name| name.as_str());
     let others = others.filter(|name| Known::named(name).is_none());
-    let read =
-        |name: &str| provider(reader, name, tables.get(&name.to_owned()).copied(), per_minute);
+    let uses = Uses { requests_per_minute: Some(per_minute), ..Uses::default() };
+    let read = |name: &str| {
+        let value = tables.get(&name.to_owned()).copied();
+        Reading { reader, name, uses }.provider(value)
+    };
     known.chain(others).filter_map(read).collect()
 }
 
-fn provider(
-    reader: &Reader<'_>,
-    name: &str,
-    value: Option<&Value>,
-    per_minute: u32,
-) -> Option<WithKeys> {
-    let known = Known::named(name);
-    let from_setting = known.map(|known| WithKeys {
-        name: ProviderName::parse(known.name).expect("a name as the rule wants it"),
-        dialect: known.dialect,
-        base_url: reader.parse(known.base_url, base_url),
-        keys: keys(reader, known.keys),
-        requests_per_minute: Some(per_minute),
-    });
-    let Some(value) = value else {
-        return from_setting.filter(|provider| !provider.keys.is_empty());
-    };
-    let table = Table { reader, path: format!("provider.{name}"), value };
-    let fields = table.fields()?;
-    let Ok(name) = ProviderName::parse(name) else {
-        table.refuse("", &format!("{}", domain::model::InvalidProviderName));
-        return None;
-    };
-    let mut provider = from_setting.unwrap_or(WithKeys {
-        name,
-        dialect: Dialect::OpenAi,
-        base_url: String::new(),
-        keys: Vec::new(),
-        requests_per_minute: Some(per_minute),
-    });
-    for (field, value) in &fields {
-        table.set(&mut provider, field, value);
+/// What is needed to read one provider.
+struct Reading<'a> {
+    reader: &'a Reader<'a>,
+    name: &'a str,
+    /// What keys may use of which nothing is said.
+    uses: Uses,
+}
+
+impl Reading<'_> {
+    fn provider(&self, value: Option<&Value>) -> Option<WithKeys> {
+        let (provider, secrets) = self.as_set();
+        let Some(value) = value else {
+            let usual = self.usual();
+            let provider = with_keys(provider?, secrets, &usual);
+            return Some(provider).filter(|provider| !provider.keys.is_empty());
+        };
+        let path = format!("provider.{}", self.name);
+        let table = Table { reader: self.reader, path, value };
+        let fields = table.fields(FIELDS)?;
+        let Ok(name) = ProviderName::parse(self.name) else {
+            table.refuse("", &format!("{}", domain::model::InvalidProviderName));
+            return None;
+        };
+        let nowhere = WithKeys {
+            name,
+            dialect: Dialect::OpenAi,
+            base_url: String::new(),
+            keys: Vec::new(),
+            limits: Vec::new(),
+        };
+        Some(self.as_tabled(&table, &fields, provider.unwrap_or(nowhere), secrets))
     }
-    if provider.base_url.is_empty() && !fields.contains_key("base_url") {
-        table.refuse("base_url", "is missing: where the provider is, an http or https URL");
+
+    /// A known provider, and the keys that its settings name.
+    fn as_set(&self) -> (Option<WithKeys>, Vec<SecretString>) {
+        let Some(known) = Known::named(self.name) else { return (None, Vec::new()) };
+        let provider = WithKeys {
+            name: ProviderName::parse(known.name).expect("a name as the rule wants it"),
+            dialect: known.dialect,
+            base_url: self.reader.parse(known.base_url, base_url),
+            keys: Vec::new(),
+            limits: Vec::new(),
+        };
+        (Some(provider), keys_in(self.reader, known.keys))
     }
-    if provider.keys.is_empty() {
-        table
-            .refuse("keys", "is missing: a list of keys, or keys_file, the path of a file of them");
+
+    fn as_tabled(
+        &self,
+        table: &Table<'_>,
+        fields: &Map<String, Value>,
+        mut provider: WithKeys,
+        mut secrets: Vec<SecretString>,
+    ) -> WithKeys {
+        let mut usual = self.usual();
+        for (field, value) in fields {
+            let done = match field.as_str() {
+                "dialect" => text(value).and_then(|text| dialect(&text)).map(|it| {
+                    provider.dialect = it;
+                }),
+                "base_url" => text(value).and_then(|text| base_url(&text)).map(|it| {
+                    provider.base_url = it;
+                }),
+                "keys" => key_list(value).map(|more| secrets.extend(more)),
+                "keys_file" => key_file(value).map(|more| secrets.extend(more)),
+                "key" | "limit" => Some(()),
+                // One weight for all keys says nothing.
+                "weight" => None,
+                _ => keys::set(&mut usual, field, value),
+            };
+            if done.is_none() {
+                table.refuse_field(field, allowed(field), FIELDS);
+            }
+        }
+        let mut provider = with_keys(provider, secrets, &usual);
+        for table in table.tables("key", fields) {
+            provider.keys.extend(keys::read(&table, &usual));
+        }
+        let read = table.tables("limit", fields).into_iter();
+        provider.limits = read.filter_map(|table| limits::read(&table)).collect();
+        if provider.base_url.is_empty() && !fields.contains_key("base_url") {
+            table.refuse("base_url", "is missing: where the provider is, an http or https URL");
+        }
+        if provider.keys.is_empty() && !fields.contains_key("key") {
+            table.refuse(
+                "keys",
+                "is missing: a list of keys, or keys_file, the path of a file of them, or a table \
+                 [[provider.NAME.key]] for each",
+            );
+        }
+        provider
     }
-    Some(provider)
+
+    /// A key of which nothing is said.
+    fn usual(&self) -> KeySettings {
+        KeySettings { uses: self.uses, ..KeySettings::from(SecretString::default()) }
+    }
+}
+
+fn with_keys(provider: WithKeys, secrets: Vec<SecretString>, usual: &KeySettings) -> WithKeys {
+    let like = |secret| KeySettings { secret, ..usual.clone() };
+    WithKeys { keys: secrets.into_iter().map(like).collect(), ..provider }
 }
 
 /// One table of the file.
-struct Table<'a> {
+pub(super) struct Table<'a> {
     reader: &'a Reader<'a>,
     path: String,
     value: &'a Value,
 }
 
-impl Table<'_> {
-    fn refuse(&self, field: &str, allowed: &str) {
+impl<'a> Table<'a> {
+    /// Notes that `field` is wrong.
+    pub(super) fn refuse(&self, field: &str, allowed: &str) {
         let dot = if field.is_empty() { "" } else { "." };
         let name = format!("{}{dot}{field}", self.path);
         self.reader.refuse_in_table(name, self.value.origin(), allowed);
     }
 
-    fn fields(&self) -> Option<Map<String, Value>> {
+    /// Notes that the value of `field` is not what is `allowed`, or that there is no such field among
+    /// `known`.
+    pub(super) fn refuse_field(&self, field: &str, allowed: Option<&str>, known: &str) {
+        match allowed {
+            Some(allowed) => self.refuse(field, allowed),
+            None => self.refuse(field, &format!("there is no such field; known: {known}")),
+        }
+    }
+
+    /// Its fields, which may be those of `known`.
+    pub(super) fn fields(&self, known: &str) -> Option<Map<String, Value>> {
         let fields = self.value.clone().into_table().ok();
         if fields.is_none() {
-            self.refuse("", &format!("must be a table of {FIELDS}"));
+            self.refuse("", &format!("must be a table of {known}"));
         }
         fields
     }
 
-    fn set(&self, provider: &mut WithKeys, field: &str, value: &Value) {
-        let done = match field {
-            "dialect" => {
-                text(value).and_then(|text| dialect(&text)).map(|it| provider.dialect = it)
-            }
-            "base_url" => {
-                text(value).and_then(|text| base_url(&text)).map(|it| provider.base_url = it)
-            }
-            "keys" => list(value).map(|more| provider.keys.extend(more)),
-            "keys_file" => {
-                text(value).and_then(|path| file(&path)).map(|it| provider.keys.extend(it))
-            }
-            "requests_per_minute" => {
-                limit(value).map(|it| provider.requests_per_minute = (it > 0).then_some(it))
-            }
-            _ => {
-                let allowed = format!("there is no such field; known: {FIELDS}");
-                return self.refuse(field, &allowed);
-            }
+    /// The tables `[[…field]]` in it.
+    fn tables<'b>(&self, field: &str, fields: &'b Map<String, Value>) -> Vec<Table<'b>>
+    where
+        'a: 'b,
+    {
+        let Some(value) = fields.get(field) else { return Vec::new() };
+        let path = format!("{}.{field}", self.path);
+        let ValueKind::Array(items) = &value.kind else {
+            let allowed = format!("must be tables, each [[{path}]]");
+            self.refuse(field, &allowed);
+            return Vec::new();
         };
-        if done.is_none() {
-            self.refuse(field, allowed(field));
-        }
+        let table =
+            |(index, value)| Table { reader: self.reader, path: format!("{path}[{index}]"), value };
+        items.iter().enumerate().map(table).collect()
     }
 }
 
-fn allowed(field: &str) -> &'static str {
+fn allowed(field: &str) -> Option<&'static str> {
     match field {
-        "dialect" => "must be openai, gemini or anthropic",
-        "base_url" => "must be an http or https URL",
-        "keys" => "must be a list of keys of visible ASCII",
-        "keys_file" => {
-            "must be the path of a file that can be read, with a key of visible ASCII a line"
-        }
-        _ => "must be a number, 1 to 1000000, or 0 for any number",
-    }
-}
-
-fn text(value: &Value) -> Option<String> {
-    match &value.kind {
-        ValueKind::String(text) => Some(text.trim().to_owned()),
-        _ => None,
+        "dialect" => Some("must be openai, gemini or anthropic"),
+        "base_url" => Some("must be an http or https URL"),
+        "keys" => Some("must be a list of keys of visible ASCII"),
+        "keys_file" => keys::allowed("key_file"),
+        "weight" | "key_file" => None,
+        field => keys::allowed(field),
     }
 }
 
@@ -139,25 +201,4 @@ fn dialect(text: &str) -> Option<Dialect> {
         "anthropic" => Some(Dialect::Anthropic),
         _ => None,
     }
-}
-
-fn list(value: &Value) -> Option<Vec<SecretString>> {
-    let ValueKind::Array(items) = &value.kind else { return None };
-    items.iter().map(|item| key(&text(item)?)).collect()
-}
-
-fn file(path: &str) -> Option<Vec<SecretString>> {
-    let content = fs::read_to_string(path).ok()?;
-    let lines = content.split([',', '\n']).map(str::trim).filter(|line| !line.is_empty());
-    lines.map(key).collect()
-}
-
-fn key(text: &str) -> Option<SecretString> {
-    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
-    fits.then(|| SecretString::from(text))
-}
-
-fn limit(value: &Value) -> Option<u32> {
-    let ValueKind::I64(number) = value.kind else { return None };
-    u32::try_from(number).ok().filter(|number| *number <= 1_000_000)
 }

@@ -1,8 +1,11 @@
--- ARGV: created and last loan (name, turn) as the caller knows them, then names not wanted
--- Answers { 'lent', created, name, turn }, { 'limited' or 'cooling', created, wait }, { 'unusable' } or
--- { 'missing' }.
+-- ARGV: created and last loan (name, turn) as the caller knows them, the model, the tokens, the lease,
+-- then names not wanted
+-- Answers { 'lent', created, name, turn, whether to give it back }, { 'limited', 'cooling' or 'busy',
+-- created, wait }, { 'unusable' } or { 'missing' }.
 
 local created, last_name, last_turn = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local model, tokens, lease = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local NAMES_AT = 7
 
 local pool = load()
 if not pool then
@@ -12,55 +15,167 @@ local time = now()
 compare(pool, created, last_name, last_turn, time)
 
 local excluded = {}
-for i = 4, #ARGV do
+for i = NAMES_AT, #ARGV do
   excluded[ARGV[i]] = true
 end
 
--- From when one more request keeps within the key's budget.
-local function limited_until(key)
-  if not key.budget then
+-- What makes everybody wait: most keys were throttled for this model, and nobody knows yet whether that
+-- is over.
+local storm = redis.call('HGET', beside('storms'), model)
+storm = storm and cjson.decode(storm)
+if storm then
+  local wait = storm.until_ > time and storm.until_ - time or storm.trial and storm.trial > time and SOON
+  if wait then
+    return { 'cooling', pool.created, wait }
+  end
+end
+
+-- Those whose time has come stand where the last loan was.
+for _, name in ipairs(redis.call('ZRANGEBYSCORE', beside('later'), '-inf', text(time))) do
+  redis.call('ZREM', beside('later'), name)
+  redis.call('ZADD', beside('order'), text(pool.place), name)
+end
+
+-- From when one more request keeps within the key's requests of the minute.
+local function requests_held(key)
+  if not key.rpm then
     return 0
   end
-  redis.call('ZREMRANGEBYSCORE', loans(key.name), '-inf', time - COUNTS)
-  local surplus = redis.call('ZCARD', loans(key.name)) - key.budget
+  redis.call('ZREMRANGEBYSCORE', loans(key.name), '-inf', text(time - COUNTS))
+  local surplus = redis.call('ZCARD', loans(key.name)) - key.rpm
   if surplus < 0 then
     return pool.careful
   end
-  -- Waiting until this one no longer counts leaves one less than the budget.
+  -- Waiting until this one no longer counts leaves one less than the limit.
   local in_the_way = redis.call('ZRANGE', loans(key.name), surplus, surplus, 'WITHSCORES')
   return math.max(in_the_way[2] + COUNTS, pool.careful)
 end
 
-local usable = {}
-for _, key in ipairs(pool.keys) do
-  local barred = excluded[key.name] or not key.registered or key.disabled or key.revoked
-  if not barred and key.budget ~= 0 then
-    usable[#usable + 1] = key
+-- The later of two holds.
+local function longer(from, why, other, other_why)
+  if other > from then
+    return other, other_why
+  end
+  return from, why
+end
+
+-- What holds a key for every model: from when it is free, and why not before.
+local function held_whole(key)
+  local from, why = longer(0, nil, key.off or 0, 'cooling')
+  from, why = longer(from, why, rest_of(group_of(key)), 'cooling')
+  from, why = longer(from, why, requests_held(key), 'limited')
+  for _, budget in ipairs(key.budgets) do
+    if budget.model == nil then
+      local amount = taken_by(budget, tokens)
+      from, why = longer(from, why, budget_held(budget, amount, pool.careful, time), 'limited')
+    end
+  end
+  return from, why
+end
+
+-- The same of what holds it for this model, and of calls under way.
+local function held_here(key)
+  local from, why = longer(0, nil, rest_of(group_of(key), model), 'cooling')
+  for _, budget in ipairs(key.budgets) do
+    if budget.model == model then
+      local amount = taken_by(budget, tokens)
+      from, why = longer(from, why, budget_held(budget, amount, pool.careful, time), 'limited')
+    end
+  end
+  if key.concurrency then
+    local out = beside('out:' .. key.name)
+    redis.call('ZREMRANGEBYSCORE', out, '-inf', text(time))
+    if redis.call('ZCARD', out) >= key.concurrency then
+      from, why = longer(from, why, time + SOON, 'busy')
+    end
+  end
+  return from, why
+end
+
+local function lend(key)
+  local ticket = math.max(time, pool.turn + 1)
+  local turn = text(ticket)
+  local place = tonumber(redis.call('ZSCORE', beside('order'), key.name))
+  redis.call('ZADD', loans(key.name), text(time), turn)
+  redis.call('PEXPIRE', loans(key.name), COUNTS / 1000 + 1000)
+  redis.call('ZADD', beside('order'), text(place + math.floor(STRIDE / key.weight)), key.name)
+  redis.call('HSET', KEYS[1], 'turn', turn, 'place', text(place))
+  local settles = key.concurrency and 1 or 0
+  if key.concurrency then
+    redis.call('ZADD', beside('out:' .. key.name), text(time + lease), turn)
+    redis.call('PEXPIRE', beside('out:' .. key.name), lease / 1000 + 1000)
+  end
+  for _, budget in ipairs(key.budgets) do
+    if counts_for(budget, model) then
+      take(budget, turn, taken_by(budget, tokens), time)
+      settles = budget.measure == 'tokens' and 1 or settles
+    end
+  end
+  if storm then
+    storm.trial, storm.ticket = time + lease, turn
+    redis.call('HSET', beside('storms'), model, cjson.encode(storm))
+    settles = 1
+  end
+  touch()
+  return { 'lent', pool.created, key.name, turn, settles }
+end
+
+local soonest, reason
+local function note(from, why)
+  if not soonest or from < soonest then
+    soonest, reason = from, why
   end
 end
-if #usable == 0 then
+
+-- A few at a time: usually the first one will do.
+local AT_ONCE = 16
+local skip = 0
+while true do
+  local names = redis.call('ZRANGE', beside('order'), skip, skip + AT_ONCE - 1)
+  if #names == 0 then
+    break
+  end
+  for _, name in ipairs(names) do
+    skip = skip + 1
+    local key = not excluded[name] and find_key(name)
+    if key and not key.barred[model] then
+      local from, why = held_whole(key)
+      if from > time then
+        note(from, why)
+        -- A budget's wait depends on how much is asked for: only what holds for any request moves a key
+        -- out of everybody's way.
+        if why == 'cooling' or requests_held(key) > time then
+          redis.call('ZREM', beside('order'), name)
+          redis.call('ZADD', beside('later'), text(math.max(key.off or 0, rest_of(group_of(key)) or 0,
+            requests_held(key))), name)
+          skip = skip - 1
+        end
+      else
+        from, why = held_here(key)
+        if from <= time then
+          return lend(key)
+        end
+        note(from, why)
+      end
+    end
+  end
+end
+
+-- Of those put off, the first that is wanted.
+local put_off = redis.call('ZRANGE', beside('later'), 0, -1, 'WITHSCORES')
+for i = 1, #put_off, 2 do
+  if soonest and tonumber(put_off[i + 1]) >= soonest then
+    break
+  end
+  local key = not excluded[put_off[i]] and find_key(put_off[i])
+  if key and not key.barred[model] then
+    local from, why = held_whole(key)
+    local here, why_here = held_here(key)
+    note(longer(from, why, here, why_here))
+  end
+end
+if not soonest then
   return { 'unusable' }
 end
--- The least recently lent first, and of those never lent the first one registered.
-table.sort(usable, function(a, b)
-  return a.turn < b.turn or (a.turn == b.turn and a.position < b.position)
-end)
-
-local soonest, why
-for _, key in ipairs(usable) do
-  local limited = limited_until(key)
-  local from = math.max(key.cooling, limited)
-  if from <= time then
-    key.turn = math.max(time, pool.turn + 1)
-    redis.call('ZADD', loans(key.name), time, string.format('%.0f', key.turn))
-    redis.call('PEXPIRE', loans(key.name), COUNTS / 1000 + 1000)
-    redis.call('HSET', KEYS[1], 'turn', key.turn)
-    save_key(key)
-    touch()
-    return { 'lent', pool.created, key.name, key.turn }
-  end
-  if not soonest or from < soonest then
-    soonest, why = from, limited >= key.cooling and 'limited' or 'cooling'
-  end
-end
-return { why, pool.created, soonest - time }
+touch()
+return { reason, pool.created, math.max(soonest - time, 1) }

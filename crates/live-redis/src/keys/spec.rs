@@ -1,0 +1,34 @@
+//! Keys as the scripts read them.
+
+use domain::key::Budget;
+use ports::live::KeySpec;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Spec<'a> {
+    name: &'a str,
+    weight: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rpm: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concurrency: Option<u32>,
+    budgets: &'a [Budget],
+}
+
+/// `keys` as the scripts read them.
+pub(super) fn json(keys: &[KeySpec]) -> String {
+    let spec = |key: &'_ KeySpec| {
+        serde_json::to_value(Spec {
+            name: key.id.as_str(),
+            weight: key.weight.max(1),
+            group: key.group.as_deref(),
+            rpm: key.requests_per_minute,
+            concurrency: key.concurrency,
+            budgets: &key.budgets,
+        })
+    };
+    let keys: Result<Vec<_>, _> = keys.iter().map(spec).collect();
+    keys.map(serde_json::Value::from).expect("texts and numbers have a JSON form").to_string()
+}

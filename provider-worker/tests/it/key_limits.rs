@@ -1,0 +1,137 @@
+//! What is said of single keys, and keys that are looked at.
+
+use domain::{
+    attempt::Outcome,
+    key::{KeyId, SharedLimit, Uses},
+};
+use ports::live::{KeyPool, KeyState, KeyStatus, Probe};
+use provider_worker::key_id;
+use secrecy::SecretString;
+use simulated_provider::Rule;
+use testkit::sample;
+
+use crate::world::{Real, eventually};
+
+const MODEL: &str = "sim-tokens=3";
+
+impl Real {
+    async fn status(&self, secret: &str) -> KeyStatus {
+        let keys = self.world.keys.keys(&sample::provider()).await.unwrap();
+        keys.into_iter().find(|status| status.key == id(secret)).unwrap()
+    }
+
+    fn rules(&self, rules: &[(&str, &str, &str)]) {
+        let rule = |(model, key, behavior): &(&str, &str, &str)| Rule {
+            model: (!model.is_empty()).then(|| (*model).to_owned()),
+            key: Some((*key).to_owned()),
+            times: None,
+            behavior: (*behavior).to_owned(),
+        };
+        self.simulated.script().set(rules.iter().map(rule).collect()).unwrap();
+    }
+}
+
+fn id(secret: &str) -> KeyId {
+    key_id(&sample::provider(), &SecretString::from(secret))
+}
+
+#[tokio::test]
+async fn a_key_without_the_right_to_a_model_serves_others() {
+    let mut real = Real::with(&["sim-1", "sim-2"]).await;
+    real.rules(&[(MODEL, "sim-1", "status=403")]);
+    for _ in 0..3 {
+        assert_eq!(real.world.answer(MODEL).await.outcome.name(), "succeeded");
+    }
+    let refused = real.calls().iter().filter(|call| call.key == "sim-1").count();
+    assert!(refused <= 1, "not asked for this model again");
+    real.rules(&[(MODEL, "sim-1", "status=403"), (MODEL, "sim-2", "status=403")]);
+    let ended = real.world.answer(MODEL).await;
+    assert!(matches!(ended.outcome, Outcome::Failed(_)), "{ended:?}");
+    for _ in 0..2 {
+        assert_eq!(real.world.answer("sim-tokens=2").await.outcome.name(), "succeeded");
+    }
+    assert_eq!(real.status("sim-1").await.state, KeyState::Active);
+    assert_eq!(real.status("sim-1").await.models[0].model, MODEL);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn tokens_used_are_settled_with_the_pool() {
+    let mut real = Real::configured(&["sim-1"], |mut config| {
+        config.providers[0].keys[0].uses.tokens_per_minute = Some(100_000);
+        config
+    })
+    .await;
+    let ended = real.world.answer("sim-tokens=30").await;
+    let usage = ended.usage.unwrap();
+    let used = usage.input_tokens + usage.output_tokens;
+    eventually("the loan is settled", async || real.status("sim-1").await.budgets[0].used == used)
+        .await;
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_limit_of_a_group_is_held_by_all_its_keys() {
+    let mut real = Real::configured(&["sim-1", "sim-2", "sim-3"], |mut config| {
+        let provider = &mut config.providers[0];
+        for key in &mut provider.keys[..2] {
+            key.group = Some("account".to_owned());
+        }
+        let uses = Uses { requests_per_day: Some(3), ..Uses::default() };
+        provider.limits =
+            vec![SharedLimit { group: Some("account".to_owned()), model: None, uses }];
+        config
+    })
+    .await;
+    for _ in 0..12 {
+        assert_eq!(real.world.answer(MODEL).await.outcome.name(), "succeeded");
+    }
+    let alone = real.calls().iter().filter(|call| call.key == "sim-3").count();
+    assert_eq!(alone, 9, "three of twelve were within the account's limit");
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_s_calls_go_through_its_proxy() {
+    // The simulated provider answers whatever address a request names, as a proxy would.
+    let mut real = Real::configured(&["sim-1", "sim-2"], |mut config| {
+        let provider = &mut config.providers[0];
+        let proxy = provider.base_url.trim_end_matches("/v1").to_owned();
+        provider.base_url = "http://nowhere.invalid/v1".to_owned();
+        provider.keys[0].proxy = Some(SecretString::from(proxy));
+        config
+    })
+    .await;
+    for _ in 0..2 {
+        assert_eq!(real.world.answer(MODEL).await.outcome.name(), "succeeded");
+    }
+    assert!(real.calls().iter().all(|call| call.key == "sim-1"), "sim-2 reaches nobody");
+    real.world.keys.ask_probe(&sample::provider(), &id("sim-1")).await.unwrap();
+    let found = |status: KeyStatus| status.probe.map(|probe| probe.found);
+    eventually("the key is looked at", async || {
+        found(real.status("sim-1").await).as_deref() == Some(Probe::WELL)
+    })
+    .await;
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_revoked_key_that_is_found_well_is_used_again() {
+    let mut real = Real::with(&["sim-1"]).await;
+    real.rules(&[("", "sim-1", "status=401")]);
+    assert!(matches!(real.world.answer(MODEL).await.outcome, Outcome::Failed(_)));
+    let probed = async |real: &Real, expected: &str| {
+        real.world.keys.ask_probe(&sample::provider(), &id("sim-1")).await.unwrap();
+        eventually("the key is looked at", async || {
+            let probe = real.status("sim-1").await.probe;
+            probe.is_some_and(|probe| probe.found == expected)
+        })
+        .await;
+    };
+    probed(&real, "invalid_key").await;
+    assert_eq!(real.status("sim-1").await.state, KeyState::Revoked);
+    real.rules(&[]);
+    probed(&real, Probe::WELL).await;
+    assert_eq!(real.world.answer(MODEL).await.outcome.name(), "succeeded");
+    real.stop().await;
+}
