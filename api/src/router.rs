@@ -61,6 +61,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::keys::test))
         .routes(routes!(ops::pools::list))
         .routes(routes!(ops::pools::change))
+        .routes(routes!(ops::reload::reload))
         .routes(routes!(ops::workers::list))
         .routes(routes!(ops::workers::drain))
         .routes(routes!(ops::workers::resume))

@@ -9,6 +9,8 @@ use domain::{
 };
 use secrecy::SecretString;
 
+use crate::reload::Reloads;
+
 /// What a worker has to be told.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -20,6 +22,8 @@ pub struct Config {
     pub ladder: RetryLadder,
     /// Bounds that hold for every provider.
     pub limits: Limits,
+    /// Where new keys and limits come from while it runs.
+    pub reloads: Reloads,
     /// How long answers may go on once the worker is asked to stop.
     pub grace: Duration,
 }

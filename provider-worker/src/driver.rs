@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::{Arc, RwLock},
     time::{Duration, Instant},
 };
 
@@ -31,6 +31,7 @@ use crate::{
     ports::Ports,
     probing,
     providers::{BaseUrl, InvalidBaseUrl},
+    reload,
 };
 
 /// The pause before subscribing or registering again.
@@ -115,22 +116,23 @@ pub async fn run_with(
     let lanes = config.providers.iter().map(|provider| {
         let found = providers.get(&provider.name).map(Arc::clone);
         let found = found.ok_or_else(|| StartError::Missing(provider.name.clone()))?;
-        Ok(lane(&config, provider, &ports, found, &shared))
+        Ok(Arc::new(lane(&config, provider, &ports, found, &shared)))
     });
-    let lanes = lanes.collect::<Result<Vec<Lane>, StartError>>()?;
+    let lanes = lanes.collect::<Result<Vec<Arc<Lane>>, StartError>>()?;
 
-    let mut listener = JoinSet::new();
+    let mut beside = JoinSet::new();
     let cancels = Arc::clone(&ports.cancels);
     let routes = shared.routes.clone();
-    listener.spawn(async move { routes.listen(&*cancels).await });
+    beside.spawn(async move { routes.listen(&*cancels).await });
+    beside.spawn(reload::keep(config.reloads.clone(), lanes.clone(), ports));
 
     let mut running = JoinSet::new();
     for lane in lanes {
-        running.spawn(serve(Arc::new(lane), shutdown.clone()));
+        running.spawn(serve(lane, shutdown.clone()));
     }
     shutdown.cancelled().await;
     wind_down(running, config.grace, &shared.hand_back).await;
-    listener.shutdown().await;
+    beside.shutdown().await;
     Ok(())
 }
 
@@ -146,8 +148,7 @@ fn lane(
         ports: ports.clone(),
         name: own.name.clone(),
         provider,
-        keyring: Keyring::new(&own.name, &own.keys),
-        key_limits: own.limits.clone(),
+        keyring: RwLock::new(Arc::new(Keyring::new(&own.name, &own.keys, &own.limits))),
         lease: own.deadlines.connect + own.deadlines.total + SLACK,
         key_cooldown: own.key_cooldown,
         concurrency: own.concurrency.max(1),
@@ -213,8 +214,8 @@ async fn take_all(lane: &Arc<Lane>, attempts: &mut JoinSet<()>, stop: &Cancellat
 }
 
 /// Tells the pool which keys there are.
-async fn register(lane: &Lane) {
-    let specs = lane.keyring.specs(&lane.key_limits);
+pub(crate) async fn register(lane: &Lane) {
+    let specs = lane.keyring().specs();
     while let Err(error) = lane.ports.keys.register(&lane.name, &specs).await {
         tracing::warn!(%error, provider = %lane.name, "cannot register keys");
         sleep(PAUSE).await;

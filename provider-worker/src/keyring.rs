@@ -24,32 +24,37 @@ pub fn key_id(provider: &ProviderName, secret: &SecretString) -> KeyId {
 
 /// The keys of one provider. The same secret given twice is one key, as it was given last.
 #[derive(Debug, Default)]
-pub(crate) struct Keyring(BTreeMap<KeyId, KeyConfig>);
+pub(crate) struct Keyring {
+    keys: BTreeMap<KeyId, KeyConfig>,
+    /// What keys may use beside their own limits.
+    limits: Vec<SharedLimit>,
+}
 
 impl Keyring {
-    /// The keys `keys`.
-    pub(crate) fn new(provider: &ProviderName, keys: &[KeyConfig]) -> Self {
-        Self(keys.iter().map(|key| (key_id(provider, &key.secret), key.clone())).collect())
+    /// The keys `keys`, with `limits` beside their own.
+    pub(crate) fn new(provider: &ProviderName, keys: &[KeyConfig], limits: &[SharedLimit]) -> Self {
+        let keys = keys.iter().map(|key| (key_id(provider, &key.secret), key.clone())).collect();
+        Self { keys, limits: limits.to_vec() }
     }
 
     /// The key called `id`, and the proxy that its calls go through.
     pub(crate) fn find(&self, id: &KeyId) -> Option<(&SecretString, Option<&SecretString>)> {
-        self.0.get(id).map(|key| (&key.secret, key.proxy.as_ref()))
+        self.keys.get(id).map(|key| (&key.secret, key.proxy.as_ref()))
     }
 
     /// Whether there is a key called `id`.
     pub(crate) fn has(&self, id: &KeyId) -> bool {
-        self.0.contains_key(id)
+        self.keys.contains_key(id)
     }
 
     /// Whether there are keys beside `excluded`.
     pub(crate) fn has_others(&self, excluded: &[KeyId]) -> bool {
-        self.0.keys().any(|id| !excluded.contains(id))
+        self.keys.keys().any(|id| !excluded.contains(id))
     }
 
-    /// The keys as the pool knows them; `limits` are those beside their own.
-    pub(crate) fn specs(&self, limits: &[SharedLimit]) -> Vec<KeySpec> {
-        self.0.iter().map(|(id, key)| spec(id, key, limits)).collect()
+    /// The keys as the pool knows them.
+    pub(crate) fn specs(&self) -> Vec<KeySpec> {
+        self.keys.iter().map(|(id, key)| spec(id, key, &self.limits)).collect()
     }
 }
 
@@ -77,8 +82,8 @@ mod tests {
         let provider = ProviderName::parse("openai").unwrap();
         let secret = SecretString::from("sk-canary");
         let key = KeyConfig::from(secret.clone());
-        let ring = Keyring::new(&provider, &[key.clone(), key]);
-        assert_eq!(ring.specs(&[]).len(), 1);
+        let ring = Keyring::new(&provider, &[key.clone(), key], &[]);
+        assert_eq!(ring.specs().len(), 1);
         let id = key_id(&provider, &secret);
         assert_eq!(id.as_str().len(), "openai:".len() + 8);
         assert!(ring.has(&id) && !ring.has_others(std::slice::from_ref(&id)));
@@ -97,10 +102,10 @@ mod tests {
             },
             ..KeyConfig::from(SecretString::from(secret))
         };
-        let ring = Keyring::new(&provider, &[limited("a", Some("g")), limited("b", None)]);
         let uses = Uses { requests_per_day: Some(50), ..Uses::default() };
         let shared = SharedLimit { group: Some("g".to_owned()), model: None, uses };
-        let specs = ring.specs(&[shared]);
+        let keys = [limited("a", Some("g")), limited("b", None)];
+        let specs = Keyring::new(&provider, &keys, &[shared]).specs();
         let in_group = specs.iter().find(|spec| spec.group.is_some()).unwrap();
         let alone = specs.iter().find(|spec| spec.group.is_none()).unwrap();
         assert_eq!((in_group.requests_per_minute, in_group.budgets.len()), (Some(3), 2));

@@ -1,9 +1,12 @@
 //! What all attempts at one provider share.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use ::ports::provider::Provider;
-use domain::{key::SharedLimit, ladder::RetryLadder, model::ProviderName, time::Timestamp};
+use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -16,9 +19,7 @@ pub(crate) struct Lane {
     pub(crate) ports: Ports,
     pub(crate) name: ProviderName,
     pub(crate) provider: Arc<dyn Provider>,
-    pub(crate) keyring: Keyring,
-    /// What keys may use beside their own limits.
-    pub(crate) key_limits: Vec<SharedLimit>,
+    pub(crate) keyring: RwLock<Arc<Keyring>>,
     /// The longest that a call may take.
     pub(crate) lease: Duration,
     pub(crate) key_cooldown: Duration,
@@ -33,6 +34,17 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
+    /// The keys, as they were read last.
+    pub(crate) fn keyring(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on there are these keys.
+    pub(crate) fn set_keyring(&self, keyring: Keyring) {
+        // Nothing panics while holding it.
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
+    }
+
     /// The time of day.
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()

@@ -18,6 +18,7 @@ mod ports;
 mod probing;
 mod providers;
 mod redact;
+mod reload;
 mod reports;
 pub mod settings;
 
@@ -26,3 +27,4 @@ pub use driver::{Providers, StartError, run, run_with};
 pub use keyring::key_id;
 pub use ports::Ports;
 pub use providers::{BaseUrl, HttpProvider, InvalidBaseUrl};
+pub use reload::Reloads;

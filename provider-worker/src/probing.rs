@@ -27,7 +27,8 @@ pub(crate) async fn probe_all(lane: &Lane) {
 }
 
 async fn probe(lane: &Lane, key: &KeyId) {
-    let Some((secret, proxy)) = lane.keyring.find(key) else {
+    let keyring = lane.keyring();
+    let Some((secret, proxy)) = keyring.find(key) else {
         // Another worker has it.
         return;
     };

@@ -3,19 +3,29 @@
 
 use boot::config::{KeySettings, WithKeys};
 
-use crate::config::{Config, Deadlines, Dialect, KeyConfig, Limits, ProviderConfig};
+use crate::{
+    config::{Config, Deadlines, Dialect, KeyConfig, Limits, ProviderConfig},
+    reload::Reloads,
+};
 
 /// What `settings` say about this service; operators know the worker as `name`.
 #[must_use]
 pub fn config(settings: &boot::config::Config, name: String) -> Config {
-    let provider = |provider: WithKeys| with_deadlines(settings, provider);
     Config {
         worker: name,
-        providers: settings.providers.with_keys().into_iter().map(provider).collect(),
+        providers: providers(settings),
         ladder: settings.worker.ladder.clone(),
         limits: Limits::default(),
+        reloads: Reloads::default(),
         grace: settings.shutdown_grace,
     }
+}
+
+/// The providers that `settings` name.
+#[must_use]
+pub fn providers(settings: &boot::config::Config) -> Vec<ProviderConfig> {
+    let named = settings.providers.with_keys().into_iter();
+    named.map(|provider| with_deadlines(settings, provider)).collect()
 }
 
 fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> ProviderConfig {

@@ -41,6 +41,7 @@ fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::POST, "/api/ops/keys/simulated/x/enable".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/disable".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/test".into(), Value::Null, "operator"),
+        (Method::POST, "/api/ops/reload".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/dead-letters/replay".into(), all.clone(), "operator"),
         (Method::POST, "/api/ops/dead-letters/drop".into(), all, "operator"),
         (Method::POST, generation("/cancel"), Value::Null, "operator"),

@@ -32,7 +32,7 @@ struct Arguments {
     /// The folder of the binaries to measure, a release build.
     #[arg(long, default_value = "target/release")]
     binaries: PathBuf,
-    /// Only measurements whose name contains this: start, stop, first-token-50, streams-200; with
+    /// Only measurements whose name contains this: start, stop, first-token-50, streams-200, keys; with
     /// `distributed-` before it, those of many processes.
     #[arg(long, default_value = "")]
     only: String,
@@ -54,6 +54,9 @@ enum Measurement {
     Idle(usize),
     Retries,
     Takeover,
+    Choice(usize),
+    Budgets(u32),
+    Faults,
 }
 
 const ONE: &[Measurement] = &[
@@ -81,6 +84,9 @@ const MANY: &[Measurement] = &[
     Measurement::Idle(5000),
     Measurement::Retries,
     Measurement::Takeover,
+    Measurement::Choice(1000),
+    Measurement::Budgets(50_000),
+    Measurement::Faults,
 ];
 
 impl Measurement {
@@ -93,6 +99,9 @@ impl Measurement {
             Self::Idle(streams) => format!("idle-{streams}"),
             Self::Retries => "retries".to_owned(),
             Self::Takeover => "takeover".to_owned(),
+            Self::Choice(keys) => format!("keys-choice-{keys}"),
+            Self::Budgets(dispatches) => format!("keys-budgets-{dispatches}"),
+            Self::Faults => "keys-faults".to_owned(),
         }
     }
 
@@ -105,6 +114,9 @@ impl Measurement {
             Self::Idle(streams) => measure::idle::run(bench, streams).await,
             Self::Retries => measure::late::retries(bench).await,
             Self::Takeover => measure::late::takeover(bench).await,
+            Self::Choice(keys) => measure::keys::choice(keys).await,
+            Self::Budgets(dispatches) => measure::keys::budgets(bench, dispatches).await,
+            Self::Faults => measure::keys::faults(bench).await,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{future::Future, process::ExitCode, sync::Arc};
 use anyhow::Context;
 use clap::Command;
 use ports::{Clock, clock::SystemClock};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -28,6 +29,8 @@ pub struct Surroundings {
     pub stop: CancellationToken,
     /// Ends what has to outlive the service: pass it to [`connect::live`](crate::connect::live).
     pub last: CancellationToken,
+    /// Told when the settings are to be read again.
+    pub hangup: Arc<Notify>,
 }
 
 /// A service, and what has to run beside it until the end.
@@ -57,12 +60,17 @@ where
     failure::exit(name, prepare(name, start))
 }
 
+/// The settings of this process, read anew.
+pub fn load() -> Result<Config, config::ConfigErrors> {
+    config::load(std::collections::BTreeMap::new(), config::process_environment())
+}
+
 fn prepare<S, F>(name: &'static str, start: impl FnOnce(Surroundings) -> S) -> anyhow::Result<()>
 where
     S: Future<Output = anyhow::Result<Started<F>>>,
     F: Future<Output = anyhow::Result<()>>,
 {
-    let config = config::load(std::collections::BTreeMap::new(), config::process_environment())?;
+    let config = load()?;
     telemetry::start(&config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(until_signals(name, config, start))
@@ -86,6 +94,7 @@ where
         name: full_name(name),
         stop: shutdown.soft.clone(),
         last: last.clone(),
+        hangup: Arc::clone(&shutdown.hangup),
     };
     let page = MetricsPage::open(surroundings.config.metrics).await?;
     if let Some(page) = &page {

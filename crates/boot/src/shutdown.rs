@@ -1,8 +1,11 @@
-//! The end of a process, asked for by signal.
+//! What a process is asked for by signal: to end, or to read its settings again.
 
-use std::io;
+use std::{io, sync::Arc};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+};
 use tokio_util::sync::CancellationToken;
 
 /// The two ways to end.
@@ -12,22 +15,26 @@ pub struct Shutdown {
     pub soft: CancellationToken,
     /// Drop everything now; nothing is lost, since every job is handed over again.
     pub hard: CancellationToken,
+    /// Told with every SIGHUP: read the settings again.
+    pub hangup: Arc<Notify>,
 }
 
 impl Shutdown {
-    /// Follows SIGTERM and SIGINT: the first one ends softly, the second one at once. Call it before
-    /// work begins, so that an early signal is not missed, and poll the future beside the work.
+    /// Follows SIGTERM and SIGINT: the first one ends softly, the second one at once; and SIGHUP. Call it
+    /// before work begins, so that an early signal is not missed, and poll the future beside the work.
     pub fn on_signals(&self) -> io::Result<impl Future<Output = ()> + Send + use<>> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let Self { soft, hard } = self.clone();
+        let mut hangup = signal(SignalKind::hangup())?;
+        let Self { soft, hard, hangup: told } = self.clone();
         Ok(async move {
-            for token in [soft, hard] {
+            while !hard.is_cancelled() {
+                let token = if soft.is_cancelled() { &hard } else { &soft };
                 tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => token.cancel(),
+                    _ = interrupt.recv() => token.cancel(),
+                    _ = hangup.recv() => told.notify_one(),
                 }
-                token.cancel();
             }
         })
     }

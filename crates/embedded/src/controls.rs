@@ -28,6 +28,7 @@ pub struct MemoryControls {
 struct State {
     wishes: BTreeMap<ProviderName, PoolWish>,
     drained: BTreeSet<String>,
+    reloads: u64,
     /// What each worker said last, and when.
     workers: BTreeMap<(String, ProviderName), (Timestamp, WorkerStatus)>,
 }
@@ -68,6 +69,15 @@ impl Controls for MemoryControls {
         state.workers.insert(name, (now, status.clone()));
         state.workers.retain(|_, (said, _)| now - *said < WORKER_KEPT_FOR);
         Ok(state.drained.contains(&status.worker))
+    }
+
+    async fn ask_reload(&self) -> Result<(), LiveError> {
+        lock(&self.state).reloads += 1;
+        Ok(())
+    }
+
+    async fn reloads(&self) -> Result<u64, LiveError> {
+        Ok(lock(&self.state).reloads)
     }
 
     async fn workers(&self) -> Result<Vec<WorkerStatus>, LiveError> {

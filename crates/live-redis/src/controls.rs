@@ -51,6 +51,19 @@ impl Controls for RedisLive {
         Ok(self.connection.run(&run).await?)
     }
 
+    async fn ask_reload(&self) -> Result<(), LiveError> {
+        let mut run = self.scripts.reload.key(self.names.reloads());
+        run.arg("ask").arg(millis(KEPT));
+        let _: u64 = self.connection.run(&run).await?;
+        Ok(())
+    }
+
+    async fn reloads(&self) -> Result<u64, LiveError> {
+        let mut run = self.scripts.reload.key(self.names.reloads());
+        run.arg("look");
+        Ok(self.connection.run(&run).await?)
+    }
+
     async fn workers(&self) -> Result<Vec<WorkerStatus>, LiveError> {
         let run = self.scripts.workers.key(self.names.workers());
         let said: Vec<String> = self.connection.run(&run).await?;

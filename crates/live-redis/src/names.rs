@@ -55,6 +55,11 @@ impl Names {
         format!("{}{{workers}}:drained", self.0)
     }
 
+    /// How often workers were asked to read their settings again.
+    pub(crate) fn reloads(&self) -> String {
+        format!("{}reloads", self.0)
+    }
+
     /// Whose a user's place is.
     pub(crate) fn place(&self, user: UserId) -> String {
         format!("{}user:{user}:inflight_generation", self.0)

@@ -54,6 +54,7 @@ pub(crate) struct Scripts {
     pub(crate) tell: Script,
     pub(crate) wish: Script,
     pub(crate) drain: Script,
+    pub(crate) reload: Script,
     pub(crate) report_worker: Script,
     pub(crate) workers: Script,
 }
@@ -88,6 +89,7 @@ impl Scripts {
             tell: script!("controls/tell.lua"),
             wish: script!("controls/wish.lua"),
             drain: script!("controls/drain.lua"),
+            reload: script!("controls/reload.lua"),
             report_worker: script!("controls/report.lua"),
             workers: script!("controls/workers.lua"),
         }

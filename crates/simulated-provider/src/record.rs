@@ -105,6 +105,12 @@ impl Record {
         self.lock().iter().map(|call| call.view()).collect()
     }
 
+    /// How many calls there were so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     /// The text sent in call `number`.
     #[must_use]
     pub fn text(&self, number: u64) -> Option<String> {

@@ -64,6 +64,8 @@ pub enum Command {
     /// The workers.
     #[command(subcommand)]
     Workers(WorkersCommand),
+    /// Have every worker read its keys and limits again, as SIGHUP does for one.
+    Reload,
     /// How much waits in each queue.
     Queues {
         /// As JSON.

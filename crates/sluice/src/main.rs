@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Keys(command) => operate::keys::run(flags, command),
         Command::Pools(command) => operate::pools::run(flags, command),
         Command::Workers(command) => operate::workers::run(flags, command),
+        Command::Reload => operate::reload::run(flags),
         Command::Queues { json } => operate::queues::run(flags, json),
         Command::Dead(command) => operate::dead::run(flags, command),
         Command::Jobs(command) => operate::jobs::run(flags, command),

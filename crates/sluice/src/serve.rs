@@ -15,6 +15,7 @@ use boot::{
 };
 use domain::email::Email;
 use ports::{Clock, clock::SystemClock};
+use provider_worker::Reloads;
 use secrecy::SecretString;
 use simulated_provider::{Options, SimulatedProvider};
 
@@ -29,13 +30,13 @@ const LOCAL_ADMIN: &str = "admin@localhost";
 
 /// Serves until a signal.
 pub fn run(flags: BTreeMap<String, String>) -> anyhow::Result<()> {
-    let config = config::load(flags, config::process_environment())?;
+    let config = config::load(flags.clone(), config::process_environment())?;
     telemetry::start(&config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(&config))
+    runtime.block_on(serve(&config, flags))
 }
 
-async fn serve(config: &Config) -> anyhow::Result<()> {
+async fn serve(config: &Config, flags: BTreeMap<String, String>) -> anyhow::Result<()> {
     let shutdown = Shutdown::default();
     let signals = shutdown.on_signals().context("cannot listen for signals")?;
     let data_dir = || format!("DATA_DIR: cannot make the folder {}", config.data_dir.display());
@@ -56,7 +57,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let welcome = secret::fresh();
     let api = api_config(config, broker.starts_empty, welcome.clone())?;
     let name = format!("sluice-{}", std::process::id());
-    let worker = provider_worker::settings::config(config, name);
+    let mut worker = provider_worker::settings::config(config, name);
+    worker.reloads = reloads(flags, config.providers.simulated_base_url.clone(), &shutdown);
     let books = accounting_worker::Ports::new(Arc::clone(&clock), &store, &broker);
     let ports = provider_worker::Ports::new(Arc::clone(&clock), &broker, live.clone());
     stages.then("provider-worker", |stop| async move {
@@ -82,6 +84,21 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         () = shutdown.hard.cancelled() => Ok(()),
         () = signals => Ok(()),
     }
+}
+
+/// Reads the providers' settings again when `shutdown` hears of it; the simulated one stays where it is.
+fn reloads(
+    flags: BTreeMap<String, String>,
+    simulated: Option<String>,
+    shutdown: &Shutdown,
+) -> Reloads {
+    let load = move || {
+        let config = config::load(flags.clone(), config::process_environment());
+        let config = config.map_err(|errors| errors.to_string())?;
+        let config = with_simulated(&config, simulated.clone());
+        Ok(provider_worker::settings::providers(&config))
+    };
+    Reloads::new(load, Arc::clone(&shutdown.hangup))
 }
 
 /// Starts the simulated provider, if it is wanted here, and says where it is.

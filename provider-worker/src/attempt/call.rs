@@ -93,7 +93,8 @@ impl Session<'_> {
         let (lane, job) = (self.task.lane, self.task.job);
         let first_seq = self.desk.journal.next_seq();
         self.received = Received { first_seq, ..Received::default() };
-        let Some((key, proxy)) = lane.keyring.find(&loan.key) else {
+        let keyring = lane.keyring();
+        let Some((key, proxy)) = keyring.find(&loan.key) else {
             let message = "the lent key is not configured here";
             return Called::Failed(CallFailure::new(ErrorClass::Unknown, message));
         };

@@ -78,7 +78,7 @@ impl Search {
     }
 
     pub(super) fn has_other_keys(&self, lane: &Lane) -> bool {
-        lane.keyring.has_others(&self.excluded)
+        lane.keyring().has_others(&self.excluded)
     }
 
     /// There was no key to call with at all.
@@ -103,7 +103,7 @@ impl Session<'_> {
         let lane = self.task.lane;
         loop {
             match self.ask().await? {
-                Lending::Lent(loan) if !lane.keyring.has(&loan.key) => {
+                Lending::Lent(loan) if !lane.keyring().has(&loan.key) => {
                     // A key that other workers have and this one does not.
                     self.search.excluded.push(loan.key);
                 }

@@ -11,6 +11,7 @@ mod ladder;
 mod outages;
 mod pools;
 mod redelivery;
+mod reload;
 mod scripted;
 mod secrets;
 mod shutdown;

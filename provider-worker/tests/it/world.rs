@@ -19,7 +19,7 @@ use ports::{
     queue::{Deliveries, Envelope, Queue, QueueOperations, Topic},
 };
 use provider_worker::{
-    Config, Deadlines, Dialect, Limits, Ports, ProviderConfig, Providers, StartError,
+    Config, Deadlines, Dialect, Limits, Ports, ProviderConfig, Providers, Reloads, StartError,
 };
 use secrecy::SecretString;
 use simulated_provider::{CallView, Options, Rule, Running, SimulatedProvider};
@@ -56,6 +56,7 @@ pub fn config(base_url: String, keys: &[&str]) -> Config {
         }],
         ladder: RetryLadder::new(vec![RUNG, RUNG * 2], 2).unwrap(),
         limits: Limits { max_answer_bytes: 4000, ..Limits::default() },
+        reloads: Reloads::default(),
         grace: ms(10_000),
     }
 }

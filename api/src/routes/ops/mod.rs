@@ -5,5 +5,6 @@ pub(crate) mod generations;
 pub(crate) mod keys;
 pub(crate) mod pools;
 pub(crate) mod queues;
+pub(crate) mod reload;
 pub(crate) mod users;
 pub(crate) mod workers;

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod first_token;
 pub mod idle;
+pub mod keys;
 pub mod late;
 pub mod start;
 pub mod stop;

@@ -51,7 +51,19 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("e2e", &[]),
-    ("bench", &["cluster", "simulated-provider"]),
+    (
+        "bench",
+        &[
+            "cluster",
+            "domain",
+            "embedded",
+            "live-redis",
+            "ports",
+            "provider-worker",
+            "simulated-provider",
+            "testkit",
+        ],
+    ),
 ];
 
 /// Libraries that only some rooms may use.

@@ -9,6 +9,7 @@ mod distributed;
 mod embedded;
 mod house;
 mod process;
+mod reload;
 mod scenarios;
 mod stack;
 

@@ -32,6 +32,12 @@ pub trait Controls: Send + Sync {
     /// A worker says how it does in one pool. Answers whether it was asked to take no more jobs.
     async fn report(&self, status: &WorkerStatus) -> Result<bool, LiveError>;
 
+    /// Asks every worker to read its settings again.
+    async fn ask_reload(&self) -> Result<(), LiveError>;
+
+    /// How often that was asked; 0 when nobody knows.
+    async fn reloads(&self) -> Result<u64, LiveError>;
+
     /// What workers said in the last [`WORKER_KEPT`], by their names and pools.
     async fn workers(&self) -> Result<Vec<WorkerStatus>, LiveError>;
 }

@@ -79,7 +79,12 @@ impl Client {
         let status = response.status();
         let answer = response.text().await.map_err(unreachable)?;
         if status.is_success() {
-            return Ok(serde_json::from_str(&answer)?);
+            // What is only asked for has no answer yet.
+            return if answer.is_empty() {
+                Ok(Value::Null)
+            } else {
+                Ok(serde_json::from_str(&answer)?)
+            };
         }
         let problem: Value = serde_json::from_str(&answer).unwrap_or_default();
         Err(failure(status, problem["detail"].as_str().unwrap_or(&answer), &problem["errors"]))

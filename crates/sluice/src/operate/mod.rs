@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod keys;
 pub mod pools;
 pub mod queues;
+pub mod reload;
 mod table;
 pub mod users;
 pub mod workers;

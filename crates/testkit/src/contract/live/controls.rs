@@ -71,3 +71,15 @@ pub async fn a_worker_is_drained_by_its_name(live: LiveUnderTest) {
     live.controls.drain("one", false).await.unwrap();
     assert!(!drained(&one).await);
 }
+
+/// Each wish to read the settings again is told from the one before.
+pub async fn every_wish_to_reload_counts(live: LiveUnderTest) {
+    assert_eq!(live.controls.reloads().await.unwrap(), 0);
+    let mut last = 0;
+    for _ in 0..3 {
+        live.controls.ask_reload().await.unwrap();
+        let asked = live.controls.reloads().await.unwrap();
+        assert!(asked > last, "{asked} after {last}");
+        last = asked;
+    }
+}
