@@ -19,7 +19,12 @@ use domain::{job::Job, time::Timestamp};
 use tracing::Instrument;
 
 use self::session::Session;
-use crate::{cancels::Route, lane::Lane, patience::persist, reports::Reporter};
+use crate::{
+    cancels::Route,
+    lane::{Lane, LaneRef},
+    patience::persist,
+    reports::Reporter,
+};
 
 /// The shortest wait for a log that somebody else holds.
 const SHORTEST_POSTPONEMENT: Duration = Duration::from_secs(1);
@@ -36,7 +41,7 @@ enum End {
 }
 
 /// Works on `delivery` until it has ended.
-pub(crate) async fn work(lane: &Lane, delivery: Delivery) {
+pub(crate) async fn work(lane: &LaneRef, delivery: Delivery) {
     failpoint::pass("worker.on_delivery").await;
     let envelope = &delivery.envelope;
     let end = match poison::read(&envelope.body) {
@@ -44,7 +49,8 @@ pub(crate) async fn work(lane: &Lane, delivery: Delivery) {
             let span =
                 tracing::info_span!("job", generation = %job.generation_id, attempt = job.attempt);
             let route = lane.routes.add(job.generation_id);
-            let task = Task { lane, job: &job, envelope, route: &route };
+            let (model, lanes) = (&*job.model, lane.beside());
+            let task = Task { lanes, lane, model, job: &job, envelope, route: &route };
             // Boxed: what waits for its turn is small, only what runs is large.
             Box::pin(task.perform(delivery.redelivered)).instrument(span).await
         }
@@ -73,7 +79,12 @@ async fn finish(delivery: Delivery, end: End) {
 /// One job in the hands of this worker.
 #[derive(Clone, Copy)]
 struct Task<'a> {
+    /// All lanes of this worker.
+    lanes: &'a [Lane],
+    /// That of the provider who is asked.
     lane: &'a Lane,
+    /// Which model is asked.
+    model: &'a str,
     job: &'a Job,
     envelope: &'a Envelope,
     route: &'a Route,

@@ -25,7 +25,7 @@ use crate::{
     cancels::Routes,
     config::{Config, ProviderConfig},
     keyring::Keyring,
-    lane::Lane,
+    lane::{Lane, LaneRef},
     load::Load,
     plan::{self, Plan, Plans},
     ports::Ports,
@@ -116,18 +116,18 @@ pub async fn run_with(
     let lanes = config.providers.iter().map(|provider| {
         let found = providers.get(&provider.name).map(Arc::clone);
         let found = found.ok_or_else(|| StartError::Missing(provider.name.clone()))?;
-        Ok(Arc::new(lane(&config, provider, &ports, found, &shared)))
+        Ok(lane(&config, provider, &ports, found, &shared))
     });
-    let lanes = lanes.collect::<Result<Vec<Arc<Lane>>, StartError>>()?;
+    let lanes: Arc<[Lane]> = lanes.collect::<Result<Vec<Lane>, StartError>>()?.into();
 
     let mut beside = JoinSet::new();
     let cancels = Arc::clone(&ports.cancels);
     let routes = shared.routes.clone();
     beside.spawn(async move { routes.listen(&*cancels).await });
-    beside.spawn(reload::keep(config.reloads.clone(), lanes.clone(), ports));
+    beside.spawn(reload::keep(config.reloads.clone(), Arc::clone(&lanes), ports));
 
     let mut running = JoinSet::new();
-    for lane in lanes {
+    for lane in LaneRef::all(&lanes) {
         running.spawn(serve(lane, shutdown.clone()));
     }
     shutdown.cancelled().await;
@@ -180,7 +180,7 @@ async fn drain(tasks: &mut JoinSet<()>) {
 }
 
 /// Serves one provider's queue until `stop`, and then until what is under way has ended.
-async fn serve(lane: Arc<Lane>, stop: CancellationToken) {
+async fn serve(lane: LaneRef, stop: CancellationToken) {
     let mut attempts = JoinSet::new();
     stop.run_until_cancelled(register(&lane)).await;
     instruments::slots(lane.name.as_str(), lane.concurrency);
@@ -196,7 +196,7 @@ async fn serve(lane: Arc<Lane>, stop: CancellationToken) {
 }
 
 /// Works on what the queue has, as the plan wants it, until `stop`.
-async fn take_all(lane: &Arc<Lane>, attempts: &mut JoinSet<()>, stop: &CancellationToken) {
+async fn take_all(lane: &LaneRef, attempts: &mut JoinSet<()>, stop: &CancellationToken) {
     let mut plans = lane.plans.follow();
     while !stop.is_cancelled() {
         let plan = *plans.borrow_and_update();
@@ -239,7 +239,7 @@ async fn subscribe(lane: &Lane, slots: u16) -> Deliveries {
 /// The queue bounds how many are out at once; that bound is held across subscriptions, when work of
 /// the former one is still under way.
 async fn take(
-    lane: &Arc<Lane>,
+    lane: &LaneRef,
     mut deliveries: Deliveries,
     plans: &mut watch::Receiver<Plan>,
     attempts: &mut JoinSet<()>,
@@ -256,7 +256,7 @@ async fn take(
         };
         match delivery {
             Some(Ok(delivery)) => {
-                let lane = Arc::clone(lane);
+                let lane = lane.clone();
                 attempts.spawn(async move {
                     let _busy = lane.plans.begin(lane.name.as_str());
                     survive(&lane, delivery).await;
@@ -274,7 +274,7 @@ async fn take(
 
 /// Works on `delivery`. A panic ends this job's work only: its delivery is dropped with it, so the
 /// queue hands it over again, and counts.
-async fn survive(lane: &Lane, delivery: Delivery) {
+async fn survive(lane: &LaneRef, delivery: Delivery) {
     let generation = delivery.envelope.correlation_id;
     let work = AssertUnwindSafe(attempt::work(lane, delivery));
     if work.catch_unwind().await.is_err() {

@@ -1,6 +1,7 @@
 //! What all attempts at one provider share.
 
 use std::{
+    ops::Deref,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -31,6 +32,33 @@ pub(crate) struct Lane {
     pub(crate) load: Load,
     /// Canceled when the grace time is over: whoever still works hands its job back.
     pub(crate) hand_back: CancellationToken,
+}
+
+/// One lane, and those beside it in the same worker.
+#[derive(Clone)]
+pub(crate) struct LaneRef {
+    lanes: Arc<[Lane]>,
+    index: usize,
+}
+
+impl LaneRef {
+    /// All of `lanes`.
+    pub(crate) fn all(lanes: &Arc<[Lane]>) -> impl Iterator<Item = Self> {
+        (0..lanes.len()).map(|index| Self { lanes: Arc::clone(lanes), index })
+    }
+
+    /// All lanes of the worker, this one included.
+    pub(crate) fn beside(&self) -> &[Lane] {
+        &self.lanes
+    }
+}
+
+impl Deref for LaneRef {
+    type Target = Lane;
+
+    fn deref(&self) -> &Lane {
+        &self.lanes[self.index]
+    }
 }
 
 impl Lane {

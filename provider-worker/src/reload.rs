@@ -34,7 +34,7 @@ impl fmt::Debug for Reloads {
 
 /// Gives `lanes` new keys and limits whenever somebody wants it, for ever. Answers under way go on, with
 /// the keys they have.
-pub(crate) async fn keep(reloads: Reloads, lanes: Vec<Arc<Lane>>, ports: Ports) {
+pub(crate) async fn keep(reloads: Reloads, lanes: Arc<[Lane]>, ports: Ports) {
     let Reloads(Some((load, asked))) = reloads else { return std::future::pending().await };
     // What was asked for before this worker began, it has read already.
     let mut seen = None;
@@ -64,7 +64,7 @@ async fn until_operators_ask(ports: &Ports, seen: &mut Option<u64>) {
     }
 }
 
-async fn apply(lanes: &[Arc<Lane>], providers: &[ProviderConfig]) {
+async fn apply(lanes: &[Lane], providers: &[ProviderConfig]) {
     for lane in lanes {
         let Some(own) = providers.iter().find(|provider| provider.name == lane.name) else {
             tracing::warn!(provider = %lane.name, "is no longer configured; its worker ends with the process");

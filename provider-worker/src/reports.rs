@@ -99,7 +99,7 @@ impl Reporter<'_> {
     pub(crate) async fn next_job(&self, job: &Job, delay: Duration) -> Result<(), QueueError> {
         let kind = format!("job/{}", job.last_seq);
         let envelope = self.envelope(job.generation_id, job.attempt, "job", &kind, job);
-        let topic = Topic::Requests(self.lane.name.clone());
+        let topic = Topic::Requests(job.provider.clone());
         self.publish(&topic, envelope, Some(delay)).await
     }
 

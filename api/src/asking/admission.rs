@@ -6,7 +6,7 @@ use domain::{
     chat::{Message, Speaker, title_from},
     generation::{Generation, State},
     id::{ChatId, GenerationId, MessageId, UserId},
-    job::{JOB_VERSION, Job},
+    job::{JOB_VERSION, Job, Turn},
     model::ModelRef,
     prompt,
     time::Timestamp,
@@ -33,6 +33,7 @@ struct Request {
     chat: ChatId,
     id: GenerationId,
     model: ModelRef,
+    fallbacks: Vec<ModelRef>,
     at: Timestamp,
 }
 
@@ -44,7 +45,9 @@ pub(crate) async fn ask(
     ask: Ask,
 ) -> Result<Generation, ApiError> {
     let at = app.now();
-    let model = app.config.catalog.resolve(ask.model.as_deref())?;
+    let catalog = &app.config.catalog;
+    let model = catalog.resolve(ask.model.as_deref())?;
+    let fallbacks = catalog.fallbacks(ask.model.as_deref()).to_vec();
     // First, so that who asks too often costs the store nothing.
     check_quota(app, user, at).await?;
     let id = GenerationId::generate(at);
@@ -54,7 +57,10 @@ pub(crate) async fn ask(
     let (has_place, history) = tokio::join!(place, history);
     let has_place = has_place?;
     let admitted = match history {
-        Ok(history) => admit(app, Request { user, chat, id, model, at }, ask, history).await,
+        Ok(history) => {
+            let request = Request { user, chat, id, model, fallbacks, at };
+            admit(app, request, ask, history).await
+        }
         Err(error) => Err(error.into()),
     };
     let is_new = admitted.as_ref().is_ok_and(|generation| generation.id == id);
@@ -71,11 +77,13 @@ async fn admit(
     mut history: Vec<Message>,
 ) -> Result<Generation, ApiError> {
     let at = request.at;
+    let fallbacks = request.fallbacks.clone();
     let fingerprint = fingerprint(&ask, request.chat);
     let message = question(request.chat, ask.content.clone(), at);
     history.push(message.clone());
     let generation = generation(request, &message, ask);
-    let job = first_job(&generation, &history, app.config.prompt_tokens);
+    let turns = prompt::assemble(&history, app.config.prompt_tokens);
+    let job = first_job(&generation, fallbacks, turns);
     let new = NewGeneration {
         chat_title: title_from(&message.content),
         outbox: vec![job_row(&job, at, app.config.claim)],
@@ -181,7 +189,7 @@ fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
     }
 }
 
-fn first_job(generation: &Generation, history: &[Message], prompt_tokens: u64) -> Job {
+fn first_job(generation: &Generation, fallbacks: Vec<ModelRef>, turns: Vec<Turn>) -> Job {
     Job {
         v: JOB_VERSION,
         generation_id: generation.id,
@@ -192,8 +200,9 @@ fn first_job(generation: &Generation, history: &[Message], prompt_tokens: u64) -
         last_seq: 0,
         provider: generation.provider.clone(),
         model: generation.model.clone(),
+        fallbacks,
         system: generation.system_prompt.clone(),
-        turns: prompt::assemble(history, prompt_tokens),
+        turns,
         sampling: generation.sampling,
         created_at: generation.created_at,
     }

@@ -24,5 +24,10 @@ pub(crate) async fn models(State(app): State<App>, _: CurrentUser) -> Json<Model
         provider: model.provider.to_string(),
         default: model == default,
     };
-    Json(ModelsShape { items: app.config.models.iter().map(shape).collect() })
+    let chains = app.config.catalog.chains().map(|(name, models)| ModelShape {
+        id: name.to_owned(),
+        provider: models.first().map(|model| model.provider.to_string()).unwrap_or_default(),
+        default: false,
+    });
+    Json(ModelsShape { items: app.config.models.iter().map(shape).chain(chains).collect() })
 }

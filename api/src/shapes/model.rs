@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 pub(crate) struct ModelShape {
     /// What to write into `model`.
     pub(crate) id: String,
-    /// Who answers.
+    /// Who answers; of a chain of models, who is asked first.
     pub(crate) provider: String,
     /// Whether it answers when no model is named.
     pub(crate) default: bool,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::Speaker,
     id::{ChatId, GenerationId, UserId},
-    model::ProviderName,
+    model::{ModelRef, ProviderName},
     time::Timestamp,
 };
 
@@ -56,6 +56,9 @@ pub struct Job {
     pub provider: ProviderName,
     /// Which model.
     pub model: String,
+    /// Who is asked, one after the other, if that one cannot answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<ModelRef>,
     /// The rules put before the chat, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,

@@ -1,6 +1,6 @@
 //! Which provider answers, and with which model.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ impl fmt::Display for ProviderName {
 }
 
 /// A provider and one of its models.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelRef {
     /// Who is asked.
     pub provider: ProviderName,
@@ -66,6 +66,8 @@ pub struct ModelRef {
 pub struct Catalog {
     default: ModelRef,
     providers: Vec<ProviderName>,
+    /// Names for several models, of which the next is asked when one cannot answer.
+    chains: BTreeMap<String, Vec<ModelRef>>,
 }
 
 /// The wished model cannot be served.
@@ -93,7 +95,25 @@ impl Catalog {
     /// A catalog of `providers`, answering with `default` when no model is named.
     #[must_use]
     pub fn new(default: ModelRef, providers: Vec<ProviderName>) -> Self {
-        Self { default, providers }
+        Self { default, providers, chains: BTreeMap::new() }
+    }
+
+    /// The same with names of its own for chains of models, none of them empty.
+    #[must_use]
+    pub fn with_chains(self, chains: BTreeMap<String, Vec<ModelRef>>) -> Self {
+        Self { chains, ..self }
+    }
+
+    /// The names of chains, with the models of each in the order in which they are asked.
+    pub fn chains(&self) -> impl Iterator<Item = (&str, &[ModelRef])> {
+        self.chains.iter().map(|(name, models)| (name.as_str(), models.as_slice()))
+    }
+
+    /// Who is asked for `wish` after the first one, if that one cannot answer.
+    #[must_use]
+    pub fn fallbacks(&self, wish: Option<&str>) -> &[ModelRef] {
+        let chain = wish.and_then(|wish| self.chains.get(wish.trim()));
+        chain.and_then(|models| models.get(1..)).unwrap_or_default()
     }
 
     /// The model used when none is named.
@@ -108,12 +128,15 @@ impl Catalog {
         &self.providers
     }
 
-    /// Who answers for `wish`: `provider/model`, or a name whose beginning says the provider
+    /// Who answers for `wish`: the first of a chain, `provider/model`, or a name whose beginning says the provider
     /// (`gpt-*`, `o*`: openai; `gemini-*`; `claude-*`: anthropic; `sim-*`: simulated), or the default.
     pub fn resolve(&self, wish: Option<&str>) -> Result<ModelRef, UnknownModel> {
         let Some(wish) = wish.map(str::trim).filter(|wish| !wish.is_empty()) else {
             return Ok(self.default.clone());
         };
+        if let Some(first) = self.chains.get(wish).and_then(|models| models.first()) {
+            return Ok(first.clone());
+        }
         if wish == self.default.model {
             return Ok(self.default.clone());
         }
@@ -183,6 +206,19 @@ mod tests {
         ] {
             let found = catalog().resolve(wish).unwrap();
             assert_eq!((found.provider.as_str(), found.model.as_str()), (provider, model));
+        }
+    }
+
+    #[test]
+    fn a_chain_is_asked_from_its_beginning() {
+        let of = |provider, model: &str| ModelRef { provider: name(provider), model: model.into() };
+        let chain = vec![of("simulated", "a"), of("openai", "b"), of("simulated", "c")];
+        let chains = BTreeMap::from([("fast".to_owned(), chain.clone())]);
+        let catalog = catalog().with_chains(chains);
+        assert_eq!(catalog.resolve(Some("fast")).unwrap(), chain[0]);
+        assert_eq!(catalog.fallbacks(Some(" fast ")), &chain[1..]);
+        for other in [None, Some("gpt-4o"), Some("simulated/a")] {
+            assert!(catalog.fallbacks(other).is_empty(), "{other:?}");
         }
     }
 

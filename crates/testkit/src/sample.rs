@@ -112,6 +112,7 @@ pub fn job(generation: &Generation, question: &str) -> Job {
         last_seq: 0,
         provider: generation.provider.clone(),
         model: generation.model.clone(),
+        fallbacks: Vec::new(),
         system: None,
         turns: vec![Turn { role: Speaker::User, content: question.to_owned() }],
         sampling: generation.sampling,

@@ -99,7 +99,7 @@ impl Session<'_> {
             return Called::Failed(CallFailure::new(ErrorClass::Unknown, message));
         };
         let call = Call {
-            model: &job.model,
+            model: self.task.model,
             system: job.system.as_deref(),
             turns: &job.turns,
             sampling: job.sampling,

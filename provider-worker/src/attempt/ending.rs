@@ -237,7 +237,7 @@ impl Session<'_> {
             attempt: self.attempt(),
             outcome,
             provider: lane.name.clone(),
-            model: job.model.clone(),
+            model: self.task.model.to_owned(),
             key: self.key.clone(),
             usage: self.spent,
             started_at: self.started_at,

@@ -17,6 +17,9 @@ use crate::{disposition, flush::Stop, lane::Lane, patience::persist};
 /// Waits shorter than this are not worth telling.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
+/// How long a key is waited for before another model is asked.
+const WAIT_BEFORE_FALLBACK: Duration = Duration::from_secs(2);
+
 /// The shortest pause before asking again, so that a pool that says "now" is not asked in a spin.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 
@@ -114,7 +117,7 @@ impl Session<'_> {
                 }
                 Lending::NoneUsable => return Ok(Lent::Never),
                 Lending::NoneFor(wait, why) => {
-                    if self.search.waited + wait > lane.limits.key_wait {
+                    if self.search.waited + wait > self.key_wait() {
                         return Ok(Lent::Later(wait, why));
                     }
                     self.wait_here(wait.max(SHORTEST_PAUSE), why).await?;
@@ -123,11 +126,17 @@ impl Session<'_> {
         }
     }
 
+    /// How long a job may wait for a key here: not for long if there is another model to ask.
+    fn key_wait(&self) -> Duration {
+        let usual = self.task.lane.limits.key_wait;
+        if self.has_fallback() { usual.min(WAIT_BEFORE_FALLBACK) } else { usual }
+    }
+
     async fn ask(&mut self) -> Result<Lending, Stop> {
         let lane = self.task.lane;
         let request = LendRequest {
             provider: lane.name.clone(),
-            model: self.task.job.model.clone(),
+            model: self.task.model.to_owned(),
             tokens: call::expected_tokens(self.task.job),
             lease: lane.lease,
             exclude: self.search.excluded.clone(),

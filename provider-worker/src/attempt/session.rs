@@ -21,6 +21,7 @@ use super::{
 use crate::{
     disposition::{self, Disposition, Situation},
     flush::{Journal, Stop},
+    lane::Lane,
     reports,
 };
 
@@ -42,6 +43,8 @@ pub(super) struct Session<'a> {
     pub(super) spent: Option<Usage>,
     pub(super) trouble: Option<CallFailure>,
     blameless_retries: u32,
+    /// How many models of the chain, beside the first, were turned to or left out.
+    fallbacks_used: usize,
 }
 
 impl<'a> Session<'a> {
@@ -60,6 +63,7 @@ impl<'a> Session<'a> {
             spent: None,
             trouble: None,
             blameless_retries: 0,
+            fallbacks_used: 0,
         }
     }
 
@@ -80,6 +84,7 @@ impl<'a> Session<'a> {
         loop {
             let loan = match self.lend().await {
                 Ok(Lent::Key(loan)) => loan,
+                Ok(Lent::Later(..) | Lent::Never) if self.turn_to_fallback() => continue,
                 Ok(Lent::Later(wait, why)) if self.trouble.is_none() => {
                     return Box::pin(self.wait_for_key(wait, why)).await;
                 }
@@ -98,11 +103,19 @@ impl<'a> Session<'a> {
             self.blame(&failure).await;
             match self.weigh(failure) {
                 Disposition::OtherKey => {}
-                Disposition::Park(_) | Disposition::Exhausted if self.can_wait_for_limits() => {}
+                last if !self.has_fallback() && self.may_wait_for_limits(last) => {}
                 Disposition::Restart => {
                     if let Err(stop) = Box::pin(self.restart()).await {
                         return Box::pin(self.stop(stop)).await;
                     }
+                }
+                last if self.may_fall_back(last) => {
+                    if self.received.has_text()
+                        && let Err(stop) = Box::pin(self.restart()).await
+                    {
+                        return Box::pin(self.stop(stop)).await;
+                    }
+                    self.turn_to_fallback();
                 }
                 last => return Box::pin(self.conclude(last)).await,
             }
@@ -122,7 +135,7 @@ impl<'a> Session<'a> {
         }
         let started = Started { v: REPORT_VERSION, generation_id: job.generation_id, attempt, at };
         self.desk.tell_started(self.task.reporter().started(started));
-        let (status, model) = (Status::Streaming, job.model.clone());
+        let (status, model) = (Status::Streaming, self.task.model.to_owned());
         self.desk.journal.add(Event::Status { status, attempt, model });
     }
 
@@ -177,11 +190,51 @@ impl<'a> Session<'a> {
 
     /// Whether the keys refused for coming too often are worth waiting for: the pool knows for how
     /// long they rest. Once for a delivery, so that a provider that always refuses is left alone.
-    fn can_wait_for_limits(&mut self) -> bool {
+    fn may_wait_for_limits(&mut self, last: Disposition) -> bool {
         let is_limit = |trouble: &CallFailure| trouble.class == ErrorClass::RateMinute;
-        !self.received.has_text()
+        matches!(last, Disposition::Park(_) | Disposition::Exhausted)
+            && !self.received.has_text()
             && self.trouble.as_ref().is_some_and(is_limit)
             && self.search.take_all_again()
+    }
+
+    /// Whether another model may do better after `last`.
+    fn may_fall_back(&self, last: Disposition) -> bool {
+        let is_request_s = |trouble: &CallFailure| trouble.class == ErrorClass::BadRequest;
+        matches!(last, Disposition::Park(_) | Disposition::Exhausted | Disposition::Fail)
+            && !self.trouble.as_ref().is_some_and(is_request_s)
+            && self.has_fallback()
+    }
+
+    /// The next model of the chain that this worker can ask, and its place in the chain.
+    fn next_fallback(&self) -> Option<(usize, &'a Lane, &'a str)> {
+        let task = self.task;
+        let mut left = task.job.fallbacks.iter().enumerate().skip(self.fallbacks_used);
+        left.find_map(|(index, model)| {
+            let lane = task.lanes.iter().find(|lane| lane.name == model.provider)?;
+            Some((index, lane, &*model.model))
+        })
+    }
+
+    /// Whether there is another model to ask.
+    pub(super) fn has_fallback(&self) -> bool {
+        self.next_fallback().is_some()
+    }
+
+    /// Turns to the next model of the chain; answers whether there is one. A job that has to wait begins
+    /// at the first one again.
+    fn turn_to_fallback(&mut self) -> bool {
+        let Some((index, lane, model)) = self.next_fallback() else { return false };
+        let trouble = self.trouble.take();
+        let class = trouble.map(|trouble| trouble.class.code());
+        tracing::info!(provider = %lane.name, model, class, "asking the next model of the chain");
+        (self.task.lane, self.task.model, self.fallbacks_used) = (lane, model, index + 1);
+        (self.search, self.key, self.blameless_retries) = (Search::default(), None, 0);
+        if self.is_announced {
+            let (status, attempt) = (Status::Streaming, self.attempt());
+            self.desk.journal.add(Event::Status { status, attempt, model: model.to_owned() });
+        }
+        true
     }
 
     /// No key is left to try: what is left is to wait or to fail.

@@ -4,6 +4,7 @@
 
 mod cancels;
 mod dialects;
+mod fallbacks;
 mod faults;
 mod key_limits;
 mod keys;

@@ -18,10 +18,15 @@ pub struct Layers {
     values: BTreeMap<&'static str, Origin>,
     /// The tables `[provider.NAME]` of the file.
     providers: Map<String, Value>,
+    /// The table `[models]` of the file.
+    models: Map<String, Value>,
 }
 
 /// What the file calls its tables of providers.
 const PROVIDER: &str = "provider";
+
+/// What the file calls its table of chains of models.
+const MODELS: &str = "models";
 
 /// A value and where it came from.
 #[derive(Debug, Clone)]
@@ -49,19 +54,15 @@ impl Layers {
             .build()
             .map_err(|error| ConfigErrors::of("the configuration file", &unquoted(&error)))?;
         let mut cache = layered.cache.into_table().unwrap_or_default();
-        let providers = match cache.remove(PROVIDER) {
-            Some(table) => table.into_table().map_err(|_| {
-                ConfigErrors::of(PROVIDER, "must be tables, such as [provider.groq]")
-            })?,
-            None => Map::new(),
-        };
+        let providers = table(&mut cache, PROVIDER, "must be tables, such as [provider.groq]")?;
+        let models = table(&mut cache, MODELS, "must be a table of lists of models")?;
         refuse_unknown(&cache)?;
         let mut values = BTreeMap::new();
         for setting in SETTINGS {
             let Some(value) = cache.get(&setting.name.to_lowercase()) else { continue };
             values.insert(setting.name, origin(setting, value)?);
         }
-        Ok(Self { values, providers })
+        Ok(Self { values, providers, models })
     }
 
     /// The value of a setting, and where it came from.
@@ -73,6 +74,20 @@ impl Layers {
     pub fn providers(&self) -> &Map<String, Value> {
         &self.providers
     }
+
+    /// The file's chains of models, by name.
+    pub fn models(&self) -> &Map<String, Value> {
+        &self.models
+    }
+}
+
+fn table(
+    cache: &mut Map<String, Value>,
+    name: &str,
+    allowed: &str,
+) -> Result<Map<String, Value>, ConfigErrors> {
+    let Some(table) = cache.remove(name) else { return Ok(Map::new()) };
+    table.into_table().map_err(|_| ConfigErrors::of(name, allowed))
 }
 
 fn origin(setting: &Setting, value: &Value) -> Result<Origin, ConfigErrors> {

@@ -1,12 +1,13 @@
 //! Who answers: the providers with their keys, and the models a request may name.
 
+mod chains;
 mod keys;
 mod known;
 mod limits;
 mod table;
 mod value;
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use anyhow::Context;
 use domain::{
@@ -30,6 +31,8 @@ pub struct Providers {
     pub default_model: Option<String>,
     /// Which providers requests may name; none: those with keys here.
     pub named: Vec<ProviderName>,
+    /// Names for chains of models, of which the next is asked when one cannot answer.
+    pub chains: BTreeMap<String, Vec<ModelRef>>,
     /// Whether the simulated provider answers.
     pub simulated: bool,
     /// Where it is, if not inside this process.
@@ -135,7 +138,17 @@ impl Providers {
         };
         let default = self.default_model(&names)?;
         let models = models(&default, &names);
-        Ok(Offer { catalog: Catalog::new(default, names), models })
+        for (chain, model) in
+            self.chains.iter().flat_map(|(name, all)| all.iter().map(move |one| (name, one)))
+        {
+            let provider = &model.provider;
+            anyhow::ensure!(
+                names.contains(provider),
+                "models.{chain}: provider {provider} has no keys here, and is not in PROVIDERS"
+            );
+        }
+        let catalog = Catalog::new(default, names).with_chains(self.chains.clone());
+        Ok(Offer { catalog, models })
     }
 
     fn default_model(&self, names: &[ProviderName]) -> anyhow::Result<ModelRef> {
@@ -186,6 +199,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Providers {
             let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
             names.map(ProviderName::parse).collect::<Result<_, _>>().ok()
         }),
+        chains: chains::read(reader),
         simulated: reader.parse("SIMULATED_PROVIDER", |text| match text {
             "auto" => Some(!any_keys),
             "true" => Some(true),

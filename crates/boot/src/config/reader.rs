@@ -68,6 +68,11 @@ impl<'a> Reader<'a> {
         self.layers.providers()
     }
 
+    /// The file's chains of models, by name.
+    pub fn models(&self) -> &'a config::Map<String, config::Value> {
+        self.layers.models()
+    }
+
     /// Notes that something in a table of the file is wrong. Its value may be a secret and is not shown.
     pub fn refuse_in_table(&self, name: String, from: Option<&str>, allowed: &str) {
         let (from, allowed) = (from.unwrap_or_default().to_owned(), allowed.to_owned());

@@ -308,6 +308,20 @@ fn keys_and_limits_have_tables_of_their_own() {
 }
 
 #[test]
+fn chains_of_models_have_names() {
+    let text = "[models]\nfast = [\"openai/gpt-4o-mini\", \"openai/gpt-4o\"]\n";
+    let offer = load_file(text).unwrap().providers.offer().unwrap();
+    assert_eq!(offer.catalog.resolve(Some("fast")).unwrap().model, "gpt-4o-mini");
+    assert_eq!(offer.catalog.fallbacks(Some("fast"))[0].model, "gpt-4o");
+    let nobody = load_file("[models]\nfast = [\"gemini/pro\"]\n").unwrap().providers.offer();
+    assert!(nobody.unwrap_err().to_string().contains("models.fast: provider gemini"));
+    for wrong in ["\"openai/a\"", "[]", "[\"a\"]", "[\"No!/a\"]", "[\"openai/\"]", "[1]"] {
+        let errors = load_file(&format!("[models]\nfast = {wrong}\n")).unwrap_err();
+        assert_eq!(errors.0[0].name, "models.fast", "{wrong}: {errors}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_told_without_its_lines() {
     let text = load_file("log = \"info\"\nopenai_api_keys = [\"canary\n").unwrap_err().to_string();
     assert!(text.contains("line 2, column") && !text.contains("canary"), "{text}");

@@ -100,14 +100,16 @@ fn called(bench: &Bench) -> usize {
     bench.provider.record().count()
 }
 
-/// How much of what `per_minute` allows was used, once the first minute was over.
+/// How much was used of what `per_minute` allows, over as many whole rounds as there were behind the first
+/// one. A round is what the pool takes for a minute: the minute, and a second for calls to arrive.
 fn used(calls: &[CallView], per_minute: u32) -> f64 {
-    let first = calls.iter().map(|call| call.started_us).min().unwrap_or_default();
-    let last = calls.iter().map(|call| call.started_us).max().unwrap_or_default();
-    let minute = 60_000_000;
-    let later = calls.iter().filter(|call| call.started_us >= first + minute).count();
-    let minutes = (last.saturating_sub(first + minute)) as f64 / minute as f64;
-    later as f64 / (minutes * f64::from(per_minute))
+    const ROUND: u64 = 61_000_000;
+    let times = || calls.iter().map(|call| call.started_us);
+    let begun = times().min().unwrap_or_default() + ROUND;
+    let rounds = times().max().unwrap_or_default().saturating_sub(begun) / ROUND;
+    let counted = times().filter(|at| (begun..begun + rounds * ROUND).contains(at)).count();
+    let allowed = f64::from(per_minute) * (rounds * ROUND) as f64 / 60_000_000.0;
+    counted as f64 / allowed
 }
 
 /// Three of ten keys answer 429 and one 401, and another provider answers 503 for a minute: whether every

@@ -4,7 +4,7 @@ use cluster::servers::Nginx;
 use simulated_provider::Running;
 use tempfile::TempDir;
 
-use super::{Engines, Process, Service, Stack, process::Settings, provider, settings};
+use super::{CANARY, Engines, Process, Service, Stack, process::Settings, provider, settings};
 
 /// How many processes of each service.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +78,9 @@ impl Distributed {
         for (name, output) in outputs {
             assert!(!output.contains("panicked"), "{name}: {output}");
             assert!(!output.contains(" ERROR "), "{name}: {output}");
+            assert!(!output.contains(CANARY), "{name} told a secret: {output}");
         }
+        engines.hold_no(CANARY).await;
         engines.remove().await;
     }
 }
@@ -89,7 +91,7 @@ fn every_process(
     extra: &[(&'static str, String)],
 ) -> Settings {
     let shared = [
-        ("JWT_SECRET", "a-secret-of-the-tests-0123456789abcdef".to_owned()),
+        ("JWT_SECRET", "a-canary-secret-of-the-tests-0123456789abcdef".to_owned()),
         ("PROVIDERS", "openai".to_owned()),
         ("DB_CONNECTIONS", "6".to_owned()),
     ];

@@ -35,6 +35,14 @@ pub struct Engines {
     _folder: TempDir,
 }
 
+/// Fails if a word stands in a name or a value.
+const HOLDS_NO: &str = r"
+for _, name in ipairs(redis.call('KEYS', '*')) do
+  local all = name .. redis.call('DUMP', name)
+  assert(not string.find(all, ARGV[1], 1, true), name)
+end
+";
+
 /// Servers that a test may break.
 pub struct Own {
     /// The database server.
@@ -94,7 +102,29 @@ impl Engines {
         let url = self.redis.url();
         let output = Command::new("redis-cli").args(["-u", &url]).args(words).output();
         let output = output.await.unwrap();
-        assert!(output.status.success(), "{words:?}: {output:?}");
+        let told = String::from_utf8_lossy(&output.stdout);
+        let failed = told.starts_with("ERR") || told.contains("user_script");
+        assert!(output.status.success() && !failed, "{words:?}: {output:?}");
+    }
+
+    /// Fails if `word` stands anywhere in what is kept.
+    pub async fn hold_no(&self, word: &str) {
+        let mut store = PgConnection::connect(&self.database_url).await.unwrap();
+        let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut store).await.unwrap();
+        assert!(tables.len() > 5, "{tables:?}");
+        for table in tables {
+            let sql =
+                format!("SELECT row::text FROM {table} AS row WHERE row::text LIKE $1 LIMIT 1");
+            let found: Option<String> = sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(format!("%{word}%"))
+                .fetch_optional(&mut store)
+                .await
+                .unwrap();
+            assert!(found.is_none(), "{word} in {table}: {found:?}");
+        }
+        self.redis_command(&["CONFIG", "SET", "rdbcompression", "no"]).await;
+        self.redis_command(&["EVAL", HOLDS_NO, "0", word]).await;
     }
 
     /// Ends every connection to the database, as a failover does.

@@ -17,11 +17,14 @@ pub use process::Process;
 pub use service::Service;
 pub use sluice::Sluice;
 
-/// The keys every stack is given.
-pub const KEYS: &str = "sim-a,sim-b,sim-c";
+/// The keys every stack is given. Their word is looked for in everything an installation leaves behind.
+pub const KEYS: &str = "sim-canary-a,sim-canary-b,sim-canary-c";
+
+/// What stands in every secret of a stack, and nowhere else.
+pub const CANARY: &str = "canary";
 
 /// What opens the operators' routes of every stack.
-const OPS_TOKEN: &str = "the-token-of-the-operators-long-enough";
+const OPS_TOKEN: &str = "the-canary-token-of-the-operators-long-enough";
 
 /// The waits between slow retries, as [`settings`] has them.
 pub const LADDER: &[Duration] = &[

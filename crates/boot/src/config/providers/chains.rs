@@ -1,0 +1,33 @@
+//! Chains of models from the table `[models]`.
+
+use std::collections::BTreeMap;
+
+use config::ValueKind;
+use domain::model::{ModelRef, ProviderName};
+
+use super::{Reader, value::word};
+
+const ALLOWED: &str = "must be a list of models, each written provider/model";
+
+/// The chains by name.
+pub(super) fn read(reader: &Reader<'_>) -> BTreeMap<String, Vec<ModelRef>> {
+    let mut chains = BTreeMap::new();
+    for (name, value) in reader.models() {
+        let models = match &value.kind {
+            ValueKind::Array(items) if !items.is_empty() => items.iter().map(model).collect(),
+            _ => None,
+        };
+        match models {
+            Some(models) => drop(chains.insert(name.clone(), models)),
+            None => reader.refuse_in_table(format!("models.{name}"), value.origin(), ALLOWED),
+        }
+    }
+    chains
+}
+
+fn model(value: &config::Value) -> Option<ModelRef> {
+    let text = word(value)?;
+    let (provider, model) = text.split_once('/').filter(|(_, model)| !model.is_empty())?;
+    let provider = ProviderName::parse(provider).ok()?;
+    Some(ModelRef { provider, model: model.to_owned() })
+}

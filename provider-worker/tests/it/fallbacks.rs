@@ -1,0 +1,144 @@
+//! Chains of models: the next one is asked when one cannot answer.
+
+use domain::{
+    attempt::Outcome,
+    event::Event,
+    job::Job,
+    model::{ModelRef, ProviderName},
+    report::Ended,
+};
+use ports::queue::{QueueOperations, Topic};
+use provider_worker::{Config, ProviderConfig};
+use secrecy::SecretString;
+use simulated_provider::Rule;
+use testkit::sample;
+
+use crate::world::Real;
+
+const FIRST: &str = "sim-tokens=3";
+const SECOND: &str = "sim-tokens=4";
+
+/// A worker for two providers, with a key each.
+async fn real() -> Real {
+    Real::configured(&["sim-1"], with_second).await
+}
+
+fn with_second(mut config: Config) -> Config {
+    let second = ProviderConfig {
+        name: second(),
+        keys: vec![SecretString::from("sim-2").into()],
+        ..config.providers[0].clone()
+    };
+    config.providers.push(second);
+    config
+}
+
+fn second() -> ProviderName {
+    ProviderName::parse("second").unwrap()
+}
+
+impl Real {
+    fn when(&self, rules: &[(&str, Option<u32>, &str)]) {
+        let rule = |(key, times, behavior): &(&str, Option<u32>, &str)| Rule {
+            model: None,
+            key: Some((*key).to_owned()),
+            times: *times,
+            behavior: (*behavior).to_owned(),
+        };
+        self.simulated.script().set(rules.iter().map(rule).collect()).unwrap();
+    }
+
+    /// Asks the first model, and if that cannot answer one nobody here knows, then the second.
+    async fn ask_chain(&mut self) -> (Job, Ended) {
+        let of = |provider: ProviderName| ModelRef { provider, model: SECOND.to_owned() };
+        let unknown = ProviderName::parse("unknown").unwrap();
+        let fallbacks = vec![of(unknown), of(second())];
+        let job = Job { fallbacks, ..self.world.job(FIRST, "Hi?") };
+        self.world.publish(&job).await;
+        (job, self.world.ended().await)
+    }
+
+    fn asked(&self) -> Vec<(String, String)> {
+        self.calls().into_iter().map(|call| (call.key, call.model)).collect()
+    }
+}
+
+fn call(key: &str, model: &str) -> (String, String) {
+    (key.to_owned(), model.to_owned())
+}
+
+#[tokio::test]
+async fn an_overloaded_provider_is_not_waited_for() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=503")]);
+    let (_, ended) = real.ask_chain().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (1, "succeeded"));
+    assert_eq!((ended.provider, &*ended.model), (second(), SECOND));
+    assert_eq!(real.asked().last(), Some(&call("sim-2", SECOND)));
+    let models = ended.events.iter().filter_map(|entry| match &entry.event {
+        Event::Status { model, .. } => Some(model.as_str()),
+        _ => None,
+    });
+    assert_eq!(models.collect::<Vec<_>>(), [FIRST, SECOND], "viewers are told who answers");
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_model_nobody_may_use_is_passed_over() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=403")]);
+    for _ in 0..2 {
+        assert_eq!(real.ask_chain().await.1.outcome.name(), "succeeded");
+    }
+    let expected = [call("sim-1", FIRST), call("sim-2", SECOND), call("sim-2", SECOND)];
+    assert_eq!(real.asked(), expected);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn text_of_the_first_model_is_voided() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "tokens=9,cut=600")]);
+    let (job, ended) = real.ask_chain().await;
+    assert_eq!(ended.outcome.name(), "succeeded", "{ended:?}");
+    let text = real.simulated.record().text(real.calls().last().unwrap().number).unwrap();
+    assert_eq!(real.world.text(job.generation_id).await, text);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn keys_that_rest_for_long_are_not_waited_for() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=429,retry-after=20")]);
+    for _ in 0..2 {
+        assert_eq!(real.ask_chain().await.1.outcome.name(), "succeeded");
+    }
+    let expected = [call("sim-1", FIRST), call("sim-2", SECOND), call("sim-2", SECOND)];
+    assert_eq!(real.asked(), expected);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn when_all_fail_it_waits_and_begins_at_the_first_again() {
+    let mut real = real().await;
+    real.when(&[("sim-1", Some(1), "status=503"), ("sim-2", Some(1), "status=503")]);
+    let (job, parked) = real.ask_chain().await;
+    assert_eq!(parked.outcome.name(), "retry");
+    let ended = real.world.ended().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (2, "succeeded"));
+    assert_eq!((ended.provider, &*ended.model), (sample::provider(), FIRST));
+    assert_eq!(ended.generation_id, job.generation_id);
+    let depth = real.world.queue.depth(&Topic::Requests(second())).await;
+    assert_eq!(depth.unwrap().ready, 0);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_bad_request_is_bad_everywhere() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=400")]);
+    let (_, ended) = real.ask_chain().await;
+    assert!(matches!(ended.outcome, Outcome::Failed(_)));
+    assert_eq!(real.asked(), [call("sim-1", FIRST)]);
+    real.stop().await;
+}
