@@ -38,11 +38,13 @@ test: tools browser servers web/dist/index.html ## Runs every test; leaves nothi
 	@echo "==> Rust tests"
 	cargo build --locked -p cluster
 	$(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
+	cargo test --locked --quiet -p boot --features otel --lib telemetry
 
 .PHONY: check
 check: tools web/node_modules ## Format, lints, dependency rules
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked -p boot --all-targets --features otel -- -D warnings
 	cd web && npm run --silent check
 	@if docker compose version >/dev/null 2>&1; then \
 		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x \
@@ -56,6 +58,16 @@ bench: tools servers ## Measures speed, processor time and memory against a dire
 	cargo build --locked --release -p sluice -p api -p provider-worker -p accounting-worker \
 		-p simulated-provider -p bench
 	$(TARGET_DIR)/release/bench --binaries $(TARGET_DIR)/release
+
+FUZZ_FLAGS = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Cdebug-assertions -Ccodegen-units=1
+
+.PHONY: fuzz
+fuzz: tools ## Fuzzes what providers send: TARGET=openai, gemini, anthropic or hint; SECONDS=60
+	@scripts/need c++:g++
+	cd fuzz && RUSTFLAGS="$(FUZZ_FLAGS)" cargo run --release --target $$(rustc -vV | sed -n 's/^host: //p') \
+		--bin $(or $(TARGET),openai) -- -max_total_time=$(or $(SECONDS),60)
 
 .PHONY: fmt
 fmt: ## Formats the code

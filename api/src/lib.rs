@@ -36,6 +36,7 @@ mod routes;
 mod serve;
 pub mod settings;
 mod shapes;
+mod trace;
 
 pub use app::{App, Inbox, WeakSecret};
 pub use config::{Config, Welcome};

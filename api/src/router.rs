@@ -11,6 +11,7 @@ use crate::{
     error::ApiError,
     layers, reference,
     routes::{auth, chats, generations, health, messages, models, ops},
+    trace,
 };
 
 /// The service as a router, to be served or tested.
@@ -30,6 +31,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(layers::headers))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::log))
+        .layer(middleware::from_fn(trace::within))
         .with_state(app)
 }
 
@@ -67,6 +69,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::workers::resume))
         .routes(routes!(ops::queues::list))
         .routes(routes!(ops::dead_letters::list))
+        .routes(routes!(ops::dead_letters::show))
         .routes(routes!(ops::dead_letters::replay))
         .routes(routes!(ops::dead_letters::drop))
         .routes(routes!(ops::generations::explain))

@@ -16,6 +16,7 @@ use ::ports::{
     queue::{Delivery, Envelope},
 };
 use domain::{job::Job, time::Timestamp};
+use instruments::trace::{self, TraceContext};
 use tracing::Instrument;
 
 use self::session::Session;
@@ -46,8 +47,14 @@ pub(crate) async fn work(lane: &LaneRef, delivery: Delivery) {
     let envelope = &delivery.envelope;
     let end = match poison::read(&envelope.body) {
         Ok(job) => {
-            let span =
-                tracing::info_span!("job", generation = %job.generation_id, attempt = job.attempt);
+            let context = envelope.headers.get(trace::HEADER);
+            let context = context.and_then(|header| TraceContext::read(header));
+            let id = context.as_ref().map(TraceContext::trace_id);
+            let (generation, attempt) = (job.generation_id, job.attempt);
+            let span = tracing::info_span!("job", %generation, attempt, trace = id);
+            if let Some(context) = &context {
+                trace::follow(&span, context);
+            }
             let route = lane.routes.add(job.generation_id);
             let (model, lanes) = (&*job.model, lane.beside());
             let task = Task { lanes, lane, model, job: &job, envelope, route: &route };

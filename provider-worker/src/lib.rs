@@ -26,5 +26,7 @@ pub use config::{Config, Deadlines, Dialect, KeyConfig, Limits, ProviderConfig};
 pub use driver::{Providers, StartError, run, run_with};
 pub use keyring::key_id;
 pub use ports::Ports;
+#[cfg(fuzzing)]
+pub use providers::fuzzing;
 pub use providers::{BaseUrl, HttpProvider, InvalidBaseUrl};
 pub use reload::Reloads;

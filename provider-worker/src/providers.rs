@@ -6,6 +6,8 @@ mod client;
 mod clients;
 mod deadline;
 mod dialect;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gemini;
 mod hint;
 mod http;

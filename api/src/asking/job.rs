@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{id::OutboxId, job::Job, time::Timestamp};
+use instruments::trace;
 use ports::{
     queue::{Envelope, Topic},
     store::NewOutboxRow,
@@ -16,6 +17,7 @@ pub(crate) fn job_row(job: &Job, at: Timestamp, claim: Duration) -> NewOutboxRow
     let id = OutboxId::generate(at);
     let body = serde_json::to_vec(job).expect("a job of texts and numbers has a JSON form");
     let attempt = ("x-attempt".to_owned(), job.attempt.to_string());
+    let place = (trace::HEADER.to_owned(), crate::trace::here().to_string());
     NewOutboxRow {
         id,
         topic: Topic::Requests(job.provider.clone()),
@@ -24,7 +26,7 @@ pub(crate) fn job_row(job: &Job, at: Timestamp, claim: Duration) -> NewOutboxRow
             correlation_id: job.generation_id.as_uuid(),
             kind: "job".to_owned(),
             at,
-            headers: BTreeMap::from([attempt]),
+            headers: BTreeMap::from([attempt, place]),
             body: body.into(),
         },
         generation_id: Some(job.generation_id),

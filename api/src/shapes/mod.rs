@@ -17,5 +17,6 @@ pub(crate) use list::ListShape;
 pub(crate) use message::MessageShape;
 pub(crate) use model::{ModelShape, ModelsShape};
 pub(crate) use ops::{
-    CountShape, DeadLetterShape, ExplainedShape, PoolShape, QueueShape, WorkerShape,
+    CountShape, DeadLetterDetailShape, DeadLetterShape, ExplainedShape, PoolShape, QueueShape,
+    WorkerShape,
 };

@@ -1,5 +1,7 @@
 //! What operators see.
 
+use std::collections::BTreeMap;
+
 use domain::{
     generation::{Generation, Status},
     id::UserId,
@@ -7,8 +9,12 @@ use domain::{
     pool::{PoolWish, WorkerStatus},
     time::Timestamp,
 };
-use ports::queue::{DeadLetter, Depth, Topic};
+use ports::{
+    queue::{DeadLetter, Depth, Topic},
+    store::Backlog,
+};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,13 +32,45 @@ pub(crate) struct QueueShape {
     unsettled: u64,
     /// Waiting for their time.
     delayed: u64,
+    /// Of the jobs whose time has come, since when the first one waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    oldest: Option<Timestamp>,
+    /// The jobs that wait for their time, by rung of the ladder.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rungs: Vec<RungShape>,
+}
+
+/// Jobs that wait on one rung.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RungShape {
+    /// How many rungs they have used; 0 for those that wait for a key.
+    retries: u32,
+    /// How many there are.
+    jobs: u64,
+    /// When the first of them is due.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    next: Timestamp,
 }
 
 impl QueueShape {
     /// What `depth` says of `topic`.
     pub(crate) fn new(topic: &Topic, depth: Depth) -> Self {
         let Depth { ready, unsettled, delayed } = depth;
-        Self { name: topic.to_string(), ready, unsettled, delayed }
+        Self { name: topic.to_string(), ready, unsettled, delayed, oldest: None, rungs: Vec::new() }
+    }
+
+    /// The same with what the store knows of the jobs in it.
+    pub(crate) fn with(mut self, topic: &Topic, backlog: &[Backlog]) -> Self {
+        let Topic::Requests(provider) = topic else { return self };
+        let own = || backlog.iter().filter(|row| row.provider == *provider);
+        self.oldest = own().filter(|row| !row.waits).map(|row| row.first).min();
+        let waiting = own().filter(|row| row.waits);
+        let rung =
+            |row: &Backlog| RungShape { retries: row.retries, jobs: row.jobs, next: row.first };
+        self.rungs = waiting.map(rung).collect();
+        self
     }
 }
 
@@ -128,6 +166,34 @@ impl From<DeadLetter> for DeadLetterShape {
             since,
             bytes: envelope.body.len() as u64,
         }
+    }
+}
+
+/// A message that could not be done, with what it says.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeadLetterDetailShape {
+    #[serde(flatten)]
+    letter: DeadLetterShape,
+    /// Further facts.
+    headers: BTreeMap<String, String>,
+    /// What it says, prompts left out; absent if it is no JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<serde_json::Map<String, Value>>,
+}
+
+/// What of a message holds what people wrote, or what they were answered.
+const PRIVATE: [&str; 3] = ["system", "turns", "events"];
+
+impl From<DeadLetter> for DeadLetterDetailShape {
+    fn from(letter: DeadLetter) -> Self {
+        let content: Option<serde_json::Map<_, _>> =
+            serde_json::from_slice(&letter.envelope.body).ok();
+        let content = content.map(|mut content| {
+            content.retain(|name, _| !PRIVATE.contains(&name.as_str()));
+            content
+        });
+        Self { headers: letter.envelope.headers.clone(), content, letter: letter.into() }
     }
 }
 

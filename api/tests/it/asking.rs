@@ -51,6 +51,37 @@ async fn an_accepted_question_becomes_a_job() {
 }
 
 #[tokio::test]
+async fn the_trace_of_a_request_goes_on_with_its_job() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut worker = app.worker().await;
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for (given, is_kept) in [
+            (Some(format!("00-{trace}-00f067aa0ba902b7-01")), true),
+            (Some(format!("00-{trace}-none-01")), false),
+            (None, false),
+        ] {
+            let chat = user.chat().await;
+            let path = format!("/api/chats/{chat}/generations");
+            let mut request = user.request(Method::POST, &path).json(&question("one"));
+            if let Some(given) = &given {
+                request = request.header("traceparent", given);
+            }
+            user.send(request).await.expect(202);
+            let (delivery, job) = worker.delivery().await;
+            let header = delivery.envelope.headers["traceparent"].clone();
+            let of_job = header.split('-').nth(1).unwrap();
+            assert_eq!(of_job.len(), 32, "{header}");
+            assert_eq!(of_job == trace, is_kept, "{given:?}: {header}");
+            delivery.ack().await.unwrap();
+            let cancel = format!("/api/generations/{}/cancel", job.generation_id);
+            user.post(&cancel, Value::Null).await.expect(202);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_chat_so_far_is_sent_along() {
     testing(async |app| {
         let user = app.user().await;

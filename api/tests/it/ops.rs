@@ -32,6 +32,7 @@ fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::GET, "/api/ops/keys".into(), Value::Null, "viewer"),
         (Method::GET, "/api/ops/queues".into(), Value::Null, "viewer"),
         (Method::GET, "/api/ops/dead-letters".into(), Value::Null, "viewer"),
+        (Method::GET, format!("/api/ops/dead-letters/{NOBODY}"), Value::Null, "viewer"),
         (Method::GET, generation(""), Value::Null, "viewer"),
         (Method::GET, "/api/ops/pools".into(), Value::Null, "viewer"),
         (Method::GET, "/api/ops/workers".into(), Value::Null, "viewer"),
@@ -330,6 +331,15 @@ async fn dead_letters_are_chosen_put_back_and_dropped() {
             let answer = operator.post(&path, body).await.expect(200).body;
             (answer["matching"].as_u64().unwrap(), answer["done"].as_u64().unwrap())
         };
+        let id = letter["messageId"].as_str().unwrap();
+        let shown = operator.get(&format!("/api/ops/dead-letters/{id}")).await.expect(200);
+        assert_eq!(shown.get("why"), "it made no sense");
+        assert_eq!(shown.body["content"]["attempt"], 1);
+        assert!(
+            shown.body["content"].get("turns").is_none(),
+            "prompts are private: {}",
+            shown.text
+        );
         assert_eq!(ask("drop", json!({"why": "sense", "dryRun": true})).await, (1, 0));
         assert_eq!(ask("drop", json!({"why": "other"})).await, (0, 0));
         assert_eq!(ask("replay", json!({"messageIds": [NOBODY]})).await, (0, 0));

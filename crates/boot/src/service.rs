@@ -71,7 +71,7 @@ where
     F: Future<Output = anyhow::Result<()>>,
 {
     let config = load()?;
-    telemetry::start(&config.log, config.log_format)?;
+    let _telemetry = telemetry::start(name, &config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(until_signals(name, config, start))
 }

@@ -1,9 +1,14 @@
-//! The log of a process: on standard error, so that standard output stays data.
+//! The log of a process: on standard error, so that standard output stays data. And its traces.
+
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use tracing_subscriber::{EnvFilter, fmt::layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, fmt::layer, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::config::LogFormat;
 
@@ -11,19 +16,48 @@ use crate::config::LogFormat;
 /// own error, where our adapters tell what it means, and a database that greets each start.
 const QUIET: &str = "lapin=off,sqlx::postgres::notice=warn";
 
-/// Starts the log. `filter` is what the setting `LOG` holds.
-pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
+/// What was started, to be kept until the end of the process: whatever is still to be exported goes out
+/// when it is dropped.
+#[must_use]
+pub struct Telemetry {
+    #[cfg(feature = "otel")]
+    _traces: Option<traces::Export>,
+}
+
+/// Starts the log, and the export of traces if `OTEL_EXPORTER_OTLP_ENDPOINT` says where to and the feature
+/// `otel` is built in. `filter` is what the setting `LOG` holds. Call it before there is a runtime.
+pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::Result<Telemetry> {
     let filter = EnvFilter::builder()
         .parse(format!("{QUIET},{filter}"))
         .with_context(|| format!("LOG={filter:?}: not a log filter, for example info,api=debug"))?;
+    let endpoint = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok().filter(|url| !url.is_empty());
+    #[cfg(feature = "otel")]
+    let traces = endpoint.map(|url| traces::Export::start(service, &url)).transpose()?;
+    #[cfg(feature = "otel")]
+    let registry = tracing_subscriber::registry().with(traces.as_ref().map(traces::Export::layer));
+    #[cfg(not(feature = "otel"))]
+    let registry = tracing_subscriber::registry();
     // A reader that went away must not take the service with it: failed writes are dropped.
     let base = layer().with_writer(io::stderr).log_internal_errors(false);
-    let registry = tracing_subscriber::registry().with(filter);
     match format {
         LogFormat::Text => {
-            registry.with(base.with_ansi(io::stderr().is_terminal()).with_target(true)).try_init()
+            let base = base.with_ansi(io::stderr().is_terminal()).with_target(true);
+            registry.with(base.with_filter(filter)).try_init()
         }
-        LogFormat::Json => registry.with(base.json().flatten_event(true)).try_init(),
+        LogFormat::Json => {
+            registry.with(base.json().flatten_event(true).with_filter(filter)).try_init()
+        }
     }
-    .context("the log was started twice")
+    .context("the log was started twice")?;
+    #[cfg(not(feature = "otel"))]
+    if endpoint.is_some() {
+        tracing::warn!(
+            service,
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this binary has no traces: build it with --features otel"
+        );
+    }
+    Ok(Telemetry {
+        #[cfg(feature = "otel")]
+        _traces: traces,
+    })
 }

@@ -10,6 +10,7 @@ mod edge;
 mod jobs;
 mod providers;
 mod store;
+pub mod trace;
 
 pub use accounting::{accounting_booked, accounting_lag};
 pub use catalogue::{Instrument, Kind, SECONDS, TOKENS, all};

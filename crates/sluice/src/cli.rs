@@ -203,8 +203,19 @@ pub enum DeadCommand {
         #[arg(long)]
         json: bool,
     },
+    /// One of them, with what it says; prompts are left out.
+    Show {
+        /// The id of the message.
+        id: String,
+    },
     /// Put them back where they had been.
-    Replay(Choice),
+    Replay {
+        #[command(flatten)]
+        choice: Choice,
+        /// So many a second, instead of all at once.
+        #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        rate: Option<u16>,
+    },
     /// Drop them for good.
     Drop(Choice),
 }

@@ -31,7 +31,7 @@ const LOCAL_ADMIN: &str = "admin@localhost";
 /// Serves until a signal.
 pub fn run(flags: BTreeMap<String, String>) -> anyhow::Result<()> {
     let config = config::load(flags.clone(), config::process_environment())?;
-    telemetry::start(&config.log, config.log_format)?;
+    let _telemetry = telemetry::start("sluice", &config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(&config, flags))
 }

@@ -9,7 +9,7 @@ use domain::{
     report::Started,
     time::Timestamp,
 };
-use ports::store::{Overdue, Progress, Settle, Settlement, StoreError};
+use ports::store::{Backlog, Overdue, Progress, Settle, Settlement, StoreError};
 
 use crate::{
     batch::Batch,
@@ -35,6 +35,11 @@ const OVERDUE: &str = "SELECT * FROM (\
 // Ids are made at acceptance and sort by their time.
 const UNFINISHED: &str = "SELECT * FROM generations \
      WHERE status IN ('queued', 'streaming') AND id > $1 ORDER BY id LIMIT $2";
+
+const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > $1, false) AS waits, count(*) AS jobs, \
+     min(coalesce(retry_at, created_at)) AS first FROM generations \
+     WHERE status = 'queued' AND status IN ('queued', 'streaming') \
+     GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
      updated_at = greatest(updated_at, $2), idle_since = greatest(idle_since, $2) \
@@ -64,6 +69,10 @@ impl Progress for PostgresStore {
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError> {
         self.timed(self.unfinished_generations(after, limit)).await
+    }
+
+    async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError> {
+        self.timed(self.queued_by_rung(at)).await
     }
 
     async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
@@ -127,6 +136,11 @@ impl PostgresStore {
             .fetch_all(&self.pool)
             .await?;
         Generation::from_rows(&rows)
+    }
+
+    async fn queued_by_rung(&self, at: Timestamp) -> Result<Vec<Backlog>, Error> {
+        let rows = sqlx::query(BACKLOG).bind(at).fetch_all(&self.pool).await?;
+        Backlog::from_rows(&rows)
     }
 
     async fn count_rescue(&self, id: GenerationId, at: Timestamp) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use domain::{
     report::Started,
     time::Timestamp,
 };
-use ports::store::{Overdue, Progress, Settle, Settlement, StoreError};
+use ports::store::{Backlog, Overdue, Progress, Settle, Settlement, StoreError};
 
 use crate::{
     batch::Batch, error::Error, generations::find, row::FromColumns, store::SqliteStore,
@@ -32,6 +32,11 @@ pub(crate) const OVERDUE: &str = "SELECT * FROM (\
 // Ids are made at acceptance and sort by their time.
 pub(crate) const UNFINISHED: &str = "SELECT * FROM generations INDEXED BY generations_unfinished \
      WHERE status IN ('queued', 'streaming') AND id > ?1 ORDER BY id LIMIT ?2";
+
+const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > ?1, 0) AS waits, count(*) AS jobs, \
+     min(coalesce(retry_at, created_at)) AS first FROM generations \
+     WHERE status = 'queued' AND status IN ('queued', 'streaming') \
+     GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
      updated_at = max(updated_at, ?2), idle_since = max(idle_since, ?2) \
@@ -61,6 +66,10 @@ impl Progress for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError> {
         Ok(self.unfinished_generations(after, limit).await?)
+    }
+
+    async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError> {
+        Ok(self.queued_by_rung(at).await?)
     }
 
     async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
@@ -131,6 +140,12 @@ impl SqliteStore {
             .fetch_all(&self.readers)
             .await?;
         Generation::from_rows(&rows)
+    }
+
+    async fn queued_by_rung(&self, at: Timestamp) -> Result<Vec<Backlog>, Error> {
+        let at = at.timestamp_micros();
+        let rows = sqlx::query(BACKLOG).bind(at).fetch_all(&self.readers).await?;
+        Backlog::from_rows(&rows)
     }
 
     async fn count_rescue(&self, id: GenerationId, at: Timestamp) -> Result<(), Error> {

@@ -12,6 +12,7 @@ use domain::{
     usage::{Usage, UsageSource, estimate_tokens, estimate_tokens_in_bytes},
 };
 use futures_util::{FutureExt, StreamExt};
+use tracing::Instrument;
 
 use super::session::Session;
 use crate::flush::Stop;
@@ -107,11 +108,19 @@ impl Session<'_> {
             proxy,
         };
         let mut measured = instruments::Call::begin();
-        let called = match self.desk.during(lane.provider.stream(call)).await {
-            Ok(Ok(chunks)) => self.receive(chunks, &mut measured).await,
-            Ok(Err(failure)) => Called::Failed(failure),
-            Err(stop) => Called::Stopped(stop),
+        let span = tracing::debug_span!(
+            "call", "gen_ai.provider.name" = %lane.name, "gen_ai.request.model" = self.task.model,
+            key = %loan.key, outcome = tracing::field::Empty
+        );
+        let calling = async {
+            match self.desk.during(lane.provider.stream(call)).await {
+                Ok(Ok(chunks)) => self.receive(chunks, &mut measured).await,
+                Ok(Err(failure)) => Called::Failed(failure),
+                Err(stop) => Called::Stopped(stop),
+            }
         };
+        let called = calling.instrument(span.clone()).await;
+        span.record("outcome", called.outcome());
         measured.end(lane.name.as_str(), instruments::Key(loan.key.as_str()), called.outcome());
         called
     }

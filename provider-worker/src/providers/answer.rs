@@ -159,5 +159,5 @@ pub(super) fn late(passed: Passed) -> CallFailure {
     CallFailure::new(ErrorClass::Timeout, passed.message())
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(super) mod recording;

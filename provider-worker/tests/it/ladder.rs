@@ -59,6 +59,24 @@ async fn the_ladder_is_climbed_rung_by_rung_and_ends_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn workers_that_die_on_every_rung_change_nothing() {
+    let mut script = vec![refuse(ErrorClass::Overloaded); 4];
+    script.push(Say::Text(&["at last"]));
+    let (mut world, provider) = walk(&script).await;
+    let job = world.ask("m").await;
+    for attempt in 1..=4 {
+        let ended = world.ended().await;
+        assert_eq!((ended.attempt, ended.outcome.name()), (attempt, "retry"));
+        world.crash().await;
+        world.start_with(days(), Arc::<Scripted>::clone(&provider));
+    }
+    assert_eq!(world.finished().await.attempt, 5);
+    assert_eq!(world.text(job.generation_id).await, "at last");
+    assert_eq!(seconds(&provider), [0, 60, 660, 4260, 90_660]);
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_wait_is_the_rung_that_covers_what_the_provider_asks() {
     let hint = Some(Duration::from_secs(61));
     let tired = CallFailure { retry_after: hint, ..CallFailure::new(ErrorClass::RateMinute, "") };

@@ -26,10 +26,11 @@ pub(crate) async fn list(
 ) -> Result<Json<ListShape<QueueShape>>, ApiError> {
     let requests = app.config.catalog.providers().iter().cloned().map(Topic::Requests);
     let others = [Topic::Responses, Topic::UsageEvents, Topic::AuditEvents];
+    let backlog = app.ports.progress.backlog(app.now()).await?;
     let mut items = Vec::new();
     for topic in requests.chain(others) {
         let depth = app.ports.queue_operations.depth(&topic).await?;
-        items.push(QueueShape::new(&topic, depth));
+        items.push(QueueShape::new(&topic, depth).with(&topic, &backlog));
     }
     Ok(Json(ListShape::whole(items)))
 }

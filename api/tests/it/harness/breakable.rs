@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use ports::{
     live::{Concluded, EventLog, LiveError, LogBatches, LogRead},
     queue::{Deliveries, Envelope, Queue, QueueError, Topic},
-    store::{Overdue, Progress, Settle, Settlement, StoreError},
+    store::{Backlog, Overdue, Progress, Settle, Settlement, StoreError},
 };
 
 /// Whether a part is there.
@@ -102,6 +102,10 @@ impl Progress for Breakable<dyn Progress> {
     ) -> Result<Vec<Generation>, StoreError> {
         self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
         self.port.unfinished(after, limit).await
+    }
+
+    async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError> {
+        self.port.backlog(at).await
     }
 
     async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {

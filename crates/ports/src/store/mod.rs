@@ -22,4 +22,4 @@ pub use ledger::{DailyUsage, Ledger, Posting};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page};
 pub use pools::Pools;
-pub use progress::{Overdue, Progress, Settle, Settlement};
+pub use progress::{Backlog, Overdue, Progress, Settle, Settlement};

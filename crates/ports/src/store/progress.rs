@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::{
     generation::Generation,
     id::{GenerationId, MessageId},
+    model::ProviderName,
     report::{Ended, Started},
     time::Timestamp,
 };
@@ -52,6 +53,21 @@ pub struct Overdue {
     pub streaming_before: Timestamp,
 }
 
+/// Queued generations of one provider that stand on the same rung of the ladder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backlog {
+    /// Whose.
+    pub provider: ProviderName,
+    /// Rungs used.
+    pub retries: u32,
+    /// Whether their time has not come.
+    pub waits: bool,
+    /// How many.
+    pub jobs: u64,
+    /// The earliest of their times (acceptance or retry).
+    pub first: Timestamp,
+}
+
 /// Generations, as workers move them. The rules are those of `domain::generation::State::apply`.
 #[async_trait]
 pub trait Progress: Send + Sync {
@@ -79,6 +95,9 @@ pub trait Progress: Send + Sync {
         after: Option<GenerationId>,
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError>;
+
+    /// What is queued at `at`, by provider and rung; first those whose time has come.
+    async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError>;
 
     /// Counts one more rescue, so that the generation is not overdue for a while.
     async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError>;

@@ -1,6 +1,6 @@
 //! `sluice dead …`
 
-use std::{collections::BTreeMap, io::Write};
+use std::{collections::BTreeMap, io::Write, thread, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -18,11 +18,43 @@ pub fn run(flags: BTreeMap<String, String>, command: DeadCommand) -> anyhow::Res
             let items = &answer["items"];
             return if json { print_json(items) } else { print_table(items, COLUMNS) };
         }
-        DeadCommand::Replay(choice) => ("replay", choice),
+        DeadCommand::Show { id } => {
+            return print_json(&client.get(&format!("/api/ops/dead-letters/{id}"))?);
+        }
+        DeadCommand::Replay { choice, rate: Some(rate) } if !choice.dry_run => {
+            return replay_slowly(&client, &choice.which, rate);
+        }
+        DeadCommand::Replay { choice, .. } => ("replay", choice),
         DeadCommand::Drop(choice) => ("drop", choice),
     };
     let answer = client.post(&format!("/api/ops/dead-letters/{verb}"), Some(&body(choice)))?;
     writeln!(std::io::stdout(), "{} matching, {} done", answer["matching"], answer["done"])?;
+    Ok(())
+}
+
+/// So many a second, until those that are there now are done.
+fn replay_slowly(client: &Client, which: &Which, rate: u16) -> anyhow::Result<()> {
+    let letters = client.get("/api/ops/dead-letters")?;
+    let letters = letters["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let means = |letter: &&Value| {
+        let (id, why) = (letter["messageId"].as_str(), letter["why"].as_str());
+        let by_why = which.why.as_ref().zip(why).is_some_and(|(text, why)| why.contains(text));
+        let named = id.is_some_and(|id| which.message_ids.iter().any(|wanted| wanted == id));
+        which.all || by_why || named
+    };
+    let ids: Vec<&Value> =
+        letters.iter().filter(means).map(|letter| &letter["messageId"]).collect();
+    let mut done = 0;
+    for (second, some) in ids.chunks(usize::from(rate)).enumerate() {
+        if second > 0 {
+            thread::sleep(Duration::from_secs(1));
+        }
+        let choice = json!({ "messageIds": some });
+        let answer = client.post("/api/ops/dead-letters/replay", Some(&choice))?;
+        done += answer["done"].as_u64().unwrap_or_default();
+        writeln!(std::io::stderr(), "{done} of {}", ids.len())?;
+    }
+    writeln!(std::io::stdout(), "{} matching, {done} done", ids.len())?;
     Ok(())
 }
 

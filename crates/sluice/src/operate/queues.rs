@@ -11,5 +11,5 @@ pub fn run(flags: BTreeMap<String, String>, json: bool) -> anyhow::Result<()> {
     if json {
         return print_json(items);
     }
-    print_table(items, &["name", "ready", "unsettled", "delayed"])
+    print_table(items, &["name", "ready", "unsettled", "delayed", "oldest"])
 }

@@ -1,6 +1,7 @@
 //! Rows as values of the domain. What does not fit names its table, column and row.
 
 mod account;
+mod backlog;
 mod chat;
 mod generation;
 mod outbox;

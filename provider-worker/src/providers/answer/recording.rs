@@ -1,5 +1,6 @@
 //! Recorded answers, brought in pieces.
-#![expect(clippy::unnecessary_wraps, reason = "a stream gives results")]
+#![cfg_attr(test, expect(clippy::unnecessary_wraps, reason = "a stream gives results"))]
+#![cfg_attr(fuzzing, expect(dead_code, reason = "fuzz targets need the half of it"))]
 
 use std::time::Duration;
 

@@ -173,7 +173,7 @@ const WRONGS: &[Wrong] = &[
     (16, |run| run.servers.everlasting.push("gen:1:log".into())),
     (17, |run| run.outputs[0].1.push_str("thread 'main' panicked at\n")),
     (17, |run| run.outputs[0].1.push_str("12:00 ERROR something broke\n")),
-    (19, |run| run.outputs[0].1.push_str(" INFO the key is sim-a\n")),
+    (19, |run| run.outputs[0].1.push_str(" INFO the key is sim-canary-a\n")),
 ];
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Generations that nobody works on.
 
 use domain::{generation::Generation, id::GenerationId};
-use ports::store::Overdue;
+use ports::store::{Backlog, Overdue};
 
 use super::{
     super::bench::{ALL, StoreUnderTest, t},
@@ -127,4 +127,27 @@ pub async fn unfinished_ones_come_in_pages_in_order(store: StoreUnderTest) {
     assert_eq!(page(Some(made[1]), 2).await, made[3..5]);
     assert_eq!(page(Some(made[2]), 1).await, [made[3]], "behind one that has ended");
     assert_eq!(page(Some(made[5]), ALL).await, []);
+}
+
+/// By provider and rung, with the time of the first; what has ended or streams is not among them.
+pub async fn the_backlog_is_summed_by_rung(store: StoreUnderTest) {
+    assert_eq!(store.progress.backlog(t(0)).await.unwrap(), []);
+    let first = store.queued_at(t(10)).await;
+    store.queued_at(t(12)).await;
+    store.streaming_at(t(1)).await;
+    for seconds in [70, 60] {
+        let parked = store.streaming_at(t(1)).await;
+        store.end(&parked, 1, retry(seconds, true), vec![], t(2)).await;
+    }
+    let row = |retries, waits, jobs, seconds| Backlog {
+        provider: first.provider.clone(),
+        retries,
+        waits,
+        jobs,
+        first: t(seconds),
+    };
+    let expected = [row(0, false, 2, 10), row(1, true, 2, 60)];
+    assert_eq!(store.progress.backlog(t(20)).await.unwrap(), expected);
+    let expected = [row(0, false, 2, 10), row(1, false, 1, 60), row(1, true, 1, 70)];
+    assert_eq!(store.progress.backlog(t(60)).await.unwrap(), expected);
 }
