@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     ledger::{AuditEvent, UsageEvent},
+    price::Prices,
     time::Timestamp,
 };
 use ports::{
@@ -35,7 +36,10 @@ pub(crate) trait Book: Sync {
 }
 
 /// Tokens spent.
-pub(crate) struct UsageBook;
+pub(crate) struct UsageBook {
+    /// What they cost.
+    pub(crate) prices: Prices,
+}
 
 /// Things done.
 pub(crate) struct AuditBook;
@@ -61,7 +65,11 @@ impl Book for UsageBook {
         ledger: &dyn Ledger,
         entries: &[UsageEvent],
     ) -> Result<Vec<Posting>, StoreError> {
-        ledger.post_usage(entries).await
+        let priced = entries.iter().map(|entry| UsageEvent {
+            cost: self.prices.cost(&entry.provider, &entry.model, &entry.usage),
+            ..entry.clone()
+        });
+        ledger.post_usage(&priced.collect::<Vec<_>>()).await
     }
 }
 

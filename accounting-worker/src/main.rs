@@ -20,9 +20,10 @@ async fn start(
     let store = connect::store(settings, &here.name).await?;
     let broker = connect::broker(settings, &here.name, &here.clock).await?;
 
+    let config = Config { prices: settings.providers.prices.clone(), ..Config::default() };
     let ports = Ports::new(here.clock, &store, &broker);
     let service = async move {
-        accounting_worker::run(Config::default(), ports, here.stop).await;
+        accounting_worker::run(config, ports, here.stop).await;
         Ok(())
     };
     Ok(Started { service, upkeep: None })

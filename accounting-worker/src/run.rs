@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use domain::price::Prices;
 use ports::{Broker, Clock, Store, queue::Queue, store::Ledger};
 use tokio_util::sync::CancellationToken;
 
@@ -19,12 +20,15 @@ pub struct Config {
     pub collect: Duration,
     /// How long to wait at most before something that does not answer is tried again.
     pub longest_pause: Duration,
+    /// What tokens cost.
+    pub prices: Prices,
 }
 
 impl Default for Config {
     fn default() -> Self {
         let collect = Duration::from_millis(100);
-        Self { batch: 100, collect, longest_pause: Duration::from_secs(5) }
+        let prices = Prices::default();
+        Self { batch: 100, collect, longest_pause: Duration::from_secs(5), prices }
     }
 }
 
@@ -56,7 +60,8 @@ impl fmt::Debug for Ports {
 /// Keeps the books until `shutdown`; then books what has arrived before, and returns.
 pub async fn run(config: Config, ports: Ports, shutdown: CancellationToken) {
     let (config, ports, stop) = (&config, &ports, &shutdown);
-    let usage = Clerk { book: UsageBook, config, ports, stop };
+    let book = UsageBook { prices: config.prices.clone() };
+    let usage = Clerk { book, config, ports, stop };
     let audit = Clerk { book: AuditBook, config, ports, stop };
     tokio::join!(usage.keep(), audit.keep());
 }

@@ -10,7 +10,7 @@ use crate::{
     assets,
     error::ApiError,
     layers, reference,
-    routes::{auth, chats, generations, health, messages, models, ops},
+    routes::{auth, chats, generations, health, messages, models, ops, usage},
     trace,
 };
 
@@ -57,6 +57,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(generations::show::show))
         .routes(routes!(generations::stream::stream))
         .routes(routes!(generations::cancel::cancel))
+        .routes(routes!(usage::daily::daily))
         .routes(routes!(ops::keys::list))
         .routes(routes!(ops::keys::enable))
         .routes(routes!(ops::keys::disable))
@@ -75,6 +76,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::generations::explain))
         .routes(routes!(ops::generations::cancel))
         .routes(routes!(ops::generations::retry))
+        .routes(routes!(ops::usage::list))
         .routes(routes!(ops::users::role))
         .routes(routes!(health::health))
         .routes(routes!(health::readyz))

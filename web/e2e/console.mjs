@@ -7,6 +7,7 @@ export const consoleSteps = [
   ["a paused pool leaves a question waiting, and says why", pausedPool],
   ["a key is taken out and brought back", keys],
   ["no dead letter is there", deadLetters],
+  ["what was spent is told by day and model", usage],
   ["the API is described on a page that needs nothing from elsewhere", apiDocs],
 ];
 
@@ -26,6 +27,8 @@ async function pausedPool({ page, shot }) {
   await section(page, "Pools");
   await page.getByRole("button", { name: "Pause simulated" }).click();
   await page.getByText("Paused: simulated.").waitFor();
+  // The worker follows a moment later; only then nobody takes a question.
+  await page.getByRole("row").getByText("paused", { exact: true }).first().waitFor();
   await shot("console-pools");
   await expectAccessible(page, "console's pools");
   const id = await ask(page);
@@ -68,6 +71,13 @@ async function deadLetters({ page, shot }) {
   await page.getByText("Nothing here: everything could be done.").waitFor();
   await shot("console-dead");
   await expectAccessible(page, "console's dead letters");
+}
+
+async function usage({ page, shot }) {
+  await section(page, "Usage");
+  await page.getByRole("rowheader", { name: /simulated\/sim-/ }).first().waitFor();
+  await shot("console-usage");
+  await expectAccessible(page, "console's usage");
 }
 
 async function apiDocs({ page, shot }) {

@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use domain::{
     id::{ChatId, EventId},
     ledger::{AuditEvent, UsageEvent},
-    usage::{Usage, UsageSource},
+    usage::Usage,
 };
 use ports::queue::{QueueOperations, Topic};
 use testkit::{clock::epoch, sample};
@@ -21,7 +21,8 @@ fn usage(house: &House, number: u32) -> Vec<u8> {
         attempt: 1,
         provider: generation.provider,
         model: generation.model,
-        usage: Usage { input_tokens: 10, output_tokens: 1, source: UsageSource::Provider },
+        usage: Usage::by_provider(10, 1),
+        cost: None,
         at: epoch(),
     };
     serde_json::to_vec(&event).unwrap()

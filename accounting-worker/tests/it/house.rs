@@ -21,7 +21,7 @@ use embedded::MemoryQueue;
 use ports::{
     clock::SystemClock,
     queue::{Envelope, Queue, QueueOperations, Topic},
-    store::{Accounts, DailyUsage, Ledger, Posting, StoreError},
+    store::{Accounts, DailyUsage, Ledger, ModelUsage, Posting, StoreError},
 };
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -71,6 +71,10 @@ impl Ledger for BreakableLedger {
         from: NaiveDate,
     ) -> Result<Vec<DailyUsage>, StoreError> {
         self.store.daily_usage(user, from).await
+    }
+
+    async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError> {
+        self.store.model_usage(from).await
     }
 }
 

@@ -1,4 +1,4 @@
-use domain::usage::{Usage, UsageSource};
+use domain::usage::Usage;
 use testkit::{clock::epoch, sample};
 
 use super::*;
@@ -32,7 +32,7 @@ fn topics(outcome: Outcome, usage: Option<Usage>) -> Vec<String> {
 
 #[test]
 fn every_attempt_books_its_usage_and_the_last_one_its_end() {
-    let usage = Usage { input_tokens: 1, output_tokens: 2, source: UsageSource::Provider };
+    let usage = Usage::by_provider(1, 2);
     let retry = Outcome::RetryIn { at: epoch(), reason: "network".into(), uses_rung: true };
     let (spent, done) = ("accounting.usage_event", "accounting.audit_event");
     assert_eq!(topics(Outcome::Canceled, Some(usage)), [spent, done]);

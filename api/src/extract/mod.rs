@@ -1,6 +1,7 @@
 //! Policy at the door: who asks, and is it well formed.
 
 mod current_user;
+mod from;
 mod idempotency_key;
 mod json;
 mod last_event_id;
@@ -11,6 +12,7 @@ mod seconds;
 mod text;
 
 pub(crate) use current_user::CurrentUser;
+pub(crate) use from::{From, FromParams};
 pub(crate) use idempotency_key::{IdempotencyKey, request_id_fits};
 pub(crate) use json::{FromBody, ValidJson};
 pub(crate) use last_event_id::LastEventId;

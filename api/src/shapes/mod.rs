@@ -8,6 +8,7 @@ mod list;
 mod message;
 mod model;
 mod ops;
+mod usage;
 
 pub(crate) use account::{SessionShape, UserShape};
 pub(crate) use chat::{ChatDetailShape, ChatShape};
@@ -20,3 +21,4 @@ pub(crate) use ops::{
     CountShape, DeadLetterDetailShape, DeadLetterShape, ExplainedShape, PoolShape, QueueShape,
     WorkerShape,
 };
+pub(crate) use usage::{DailyUsageShape, ModelUsageShape};

@@ -19,3 +19,4 @@ mod settle;
 mod shutdown;
 mod stall;
 mod stream;
+mod usage;

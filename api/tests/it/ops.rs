@@ -35,6 +35,7 @@ fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::GET, format!("/api/ops/dead-letters/{NOBODY}"), Value::Null, "viewer"),
         (Method::GET, generation(""), Value::Null, "viewer"),
         (Method::GET, "/api/ops/pools".into(), Value::Null, "viewer"),
+        (Method::GET, "/api/ops/usage".into(), Value::Null, "viewer"),
         (Method::GET, "/api/ops/workers".into(), Value::Null, "viewer"),
         (Method::PATCH, "/api/ops/pools/simulated".into(), json!({"paused": false}), "operator"),
         (Method::POST, "/api/ops/workers/x/drain".into(), Value::Null, "operator"),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{EventId, GenerationId, UserId},
     model::ProviderName,
+    price::NanoUsd,
     report::Ended,
     time::Timestamp,
     usage::Usage,
@@ -29,6 +30,9 @@ pub struct UsageEvent {
     /// How many.
     #[serde(flatten)]
     pub usage: Usage,
+    /// What they cost, in billionths of a US dollar, if the price is known; the bookkeeper fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<NanoUsd>,
     /// When; decides the day it is booked on.
     pub at: Timestamp,
 }
@@ -46,6 +50,7 @@ impl UsageEvent {
             provider: ended.provider.clone(),
             model: ended.model.clone(),
             usage,
+            cost: None,
             at: ended.ended_at,
         })
     }

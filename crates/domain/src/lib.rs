@@ -17,6 +17,7 @@ pub mod ladder;
 pub mod ledger;
 pub mod model;
 pub mod pool;
+pub mod price;
 pub mod prompt;
 pub mod report;
 pub mod time;

@@ -29,10 +29,37 @@ impl UsageSource {
 pub struct Usage {
     /// Tokens of the prompt.
     pub input_tokens: u64,
+    /// Of those, how many the provider had in its cache.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached_input_tokens: u64,
     /// Tokens of the answer, hidden reasoning included.
     pub output_tokens: u64,
+    /// Of those, how many are hidden reasoning.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reasoning_tokens: u64,
     /// Who counted.
     pub source: UsageSource,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields so")]
+const fn is_zero(tokens: &u64) -> bool {
+    *tokens == 0
+}
+
+impl Usage {
+    /// As a provider says it, with nothing cached and no hidden reasoning.
+    #[must_use]
+    pub const fn by_provider(input_tokens: u64, output_tokens: u64) -> Self {
+        let source = UsageSource::Provider;
+        let (cached_input_tokens, reasoning_tokens) = (0, 0);
+        Self { input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, source }
+    }
+
+    /// As we count it where the provider does not.
+    #[must_use]
+    pub const fn estimated(input_tokens: u64, output_tokens: u64) -> Self {
+        Self { source: UsageSource::Estimated, ..Self::by_provider(input_tokens, output_tokens) }
+    }
 }
 
 /// About how many tokens `text` has: one in four bytes, at least one for any text.

@@ -78,6 +78,9 @@ pub enum Command {
     /// Generations, whoever they belong to.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// What was spent.
+    #[command(subcommand)]
+    Usage(UsageCommand),
     /// Accounts.
     #[command(subcommand)]
     Users(UsersCommand),
@@ -142,6 +145,20 @@ pub enum KeysCommand {
         provider: String,
         /// Its name, as `keys list` shows it.
         key: String,
+    },
+}
+
+/// What to say of usage.
+#[derive(Debug, Subcommand)]
+pub enum UsageCommand {
+    /// By day (UTC) and model, newest first.
+    Report {
+        /// The first day, like 2026-01-31; 30 days ago when absent.
+        #[arg(long)]
+        from: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Queues { json } => operate::queues::run(flags, json),
         Command::Dead(command) => operate::dead::run(flags, command),
         Command::Jobs(command) => operate::jobs::run(flags, command),
+        Command::Usage(command) => operate::usage::run(flags, command),
         Command::Users(command) => operate::users::run(flags, command),
         Command::Openapi => settings::openapi(),
     };

@@ -66,8 +66,10 @@ async fn serve(config: &Config, flags: BTreeMap<String, String>) -> anyhow::Resu
     });
     let ports = api::Ports::new(clock, store, &broker, live);
     stages.then("api", |stop| async move { Ok(api::run(listener, api, ports, stop).await?) });
+    let prices = config.providers.prices.clone();
+    let accounting = accounting_worker::Config { prices, ..Default::default() };
     stages.then("accounting-worker", |stop| async move {
-        accounting_worker::run(accounting_worker::Config::default(), books, stop).await;
+        accounting_worker::run(accounting, books, stop).await;
         Ok(())
     });
 

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use domain::{
     id::{EventId, UserId},
     ledger::{AuditEvent, UsageEvent},
+    model::ProviderName,
 };
-use ports::store::{DailyUsage, Ledger, Posting, StoreError};
+use ports::store::{DailyUsage, Ledger, ModelUsage, Posting, StoreError};
 use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
@@ -24,20 +25,23 @@ use crate::{
 // of one day never wait for each other crosswise.
 const POST_USAGE: &str = "WITH posted AS (\
      INSERT INTO usage_events (event_id, user_id, generation_id, attempt, provider, model, \
-     input_tokens, output_tokens, source, at) \
+     input_tokens, output_tokens, source, at, cached_input_tokens, reasoning_tokens, cost_nano) \
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], \
-     $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::timestamptz[]) AS entry \
+     $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::timestamptz[], \
+     $11::bigint[], $12::bigint[], $13::bigint[]) AS entry \
      ORDER BY 1 ON CONFLICT (event_id) DO NOTHING \
      RETURNING event_id, user_id, (at AT TIME ZONE 'UTC')::date AS day, input_tokens, \
-     output_tokens), \
+     output_tokens, cost_nano), \
      days AS (INSERT INTO daily_usage AS known \
-     (user_id, day, input_tokens, output_tokens, attempts) \
-     SELECT user_id, day, sum(input_tokens)::bigint, sum(output_tokens)::bigint, count(*) \
+     (user_id, day, input_tokens, output_tokens, attempts, cost_nano) \
+     SELECT user_id, day, sum(input_tokens)::bigint, sum(output_tokens)::bigint, count(*), \
+     coalesce(sum(cost_nano), 0)::bigint \
      FROM posted GROUP BY 1, 2 ORDER BY 1, 2 \
      ON CONFLICT (user_id, day) DO UPDATE SET \
      input_tokens = known.input_tokens + excluded.input_tokens, \
      output_tokens = known.output_tokens + excluded.output_tokens, \
-     attempts = known.attempts + excluded.attempts) \
+     attempts = known.attempts + excluded.attempts, \
+     cost_nano = known.cost_nano + excluded.cost_nano) \
      SELECT event_id FROM posted";
 
 const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
@@ -46,6 +50,14 @@ const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subje
 
 const DAILY_USAGE: &str =
     "SELECT * FROM daily_usage WHERE user_id = $1 AND day >= $2 ORDER BY day DESC";
+
+const MODEL_USAGE: &str = "SELECT (at AT TIME ZONE 'UTC')::date AS day, provider, model, \
+     sum(input_tokens)::bigint AS input_tokens, \
+     sum(cached_input_tokens)::bigint AS cached_input_tokens, \
+     sum(output_tokens)::bigint AS output_tokens, \
+     sum(reasoning_tokens)::bigint AS reasoning_tokens, count(*) AS attempts, \
+     count(*) - count(cost_nano) AS unpriced, coalesce(sum(cost_nano), 0)::bigint AS cost \
+     FROM usage_events WHERE at >= $1 GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3";
 
 #[async_trait]
 impl Ledger for PostgresStore {
@@ -63,6 +75,10 @@ impl Ledger for PostgresStore {
         from: NaiveDate,
     ) -> Result<Vec<DailyUsage>, StoreError> {
         self.timed(self.read_days(user, from)).await
+    }
+
+    async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError> {
+        self.timed(self.read_models(from)).await
     }
 }
 
@@ -85,6 +101,9 @@ impl PostgresStore {
             .bind(column(events, |event| stored(event.usage.output_tokens)))
             .bind(column(events, |event| event.usage.source.as_str()))
             .bind(column(events, |event| event.at))
+            .bind(column(events, |event| stored(event.usage.cached_input_tokens)))
+            .bind(column(events, |event| stored(event.usage.reasoning_tokens)))
+            .bind(column(events, |event| event.cost.map(stored)))
             .fetch_all(&self.pool)
             .await?;
         postings(events.iter().map(|event| event.event_id), &rows)
@@ -104,11 +123,21 @@ impl PostgresStore {
     }
 
     async fn read_days(&self, user: UserId, from: NaiveDate) -> Result<Vec<DailyUsage>, Error> {
-        // PostgreSQL's days begin later than those of the type.
-        let from = from.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or(from));
+        let from = kept_day(from);
         let query = sqlx::query(DAILY_USAGE).bind(user.as_uuid()).bind(from);
         DailyUsage::from_rows(&query.fetch_all(&self.pool).await?)
     }
+
+    async fn read_models(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, Error> {
+        let from = kept_day(from).and_time(NaiveTime::MIN).and_utc();
+        let rows = sqlx::query(MODEL_USAGE).bind(from).fetch_all(&self.pool).await?;
+        ModelUsage::from_rows(&rows)
+    }
+}
+
+/// `day`, or the first that is kept: PostgreSQL's days begin later than those of the type.
+fn kept_day(day: NaiveDate) -> NaiveDate {
+    day.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or(day))
 }
 
 /// What became of each of `events`, the first of equal ones being the one that was posted.
@@ -134,6 +163,27 @@ impl FromColumns for DailyUsage {
             input_tokens: columns.count("input_tokens")?,
             output_tokens: columns.count("output_tokens")?,
             attempts: columns.count("attempts")?,
+            cost: columns.count("cost_nano")?,
+        })
+    }
+}
+
+impl FromColumns for ModelUsage {
+    const TABLE: &'static str = "usage_events";
+    const KEY: &'static str = "model";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            day: columns.get("day")?,
+            provider: columns.known("provider", |text| ProviderName::parse(text).ok())?,
+            model: columns.text("model")?,
+            input_tokens: columns.count("input_tokens")?,
+            cached_input_tokens: columns.count("cached_input_tokens")?,
+            output_tokens: columns.count("output_tokens")?,
+            reasoning_tokens: columns.count("reasoning_tokens")?,
+            attempts: columns.count("attempts")?,
+            unpriced: columns.count("unpriced")?,
+            cost: columns.count("cost")?,
         })
     }
 }

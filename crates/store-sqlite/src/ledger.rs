@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use domain::{
     id::{EventId, UserId},
     ledger::{AuditEvent, UsageEvent},
+    model::ProviderName,
 };
-use ports::store::{DailyUsage, Ledger, Posting, StoreError};
+use ports::store::{DailyUsage, Ledger, ModelUsage, Posting, StoreError};
 use serde_json::Value;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -22,19 +23,21 @@ use crate::{
 };
 
 const POST_USAGE: &str = "INSERT INTO usage_events (event_id, user_id, generation_id, attempt, \
-     provider, model, input_tokens, output_tokens, source, at) \
+     provider, model, input_tokens, output_tokens, source, at, cached_input_tokens, \
+     reasoning_tokens, cost_nano) \
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
-     value ->> 6, value ->> 7, value ->> 8, value ->> 9 FROM json_each(?1) \
+     value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, \
+     value ->> 12 FROM json_each(?1) \
      WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
 const ADD_TO_DAYS: &str = "INSERT INTO daily_usage \
-     (user_id, day, input_tokens, output_tokens, attempts) \
+     (user_id, day, input_tokens, output_tokens, attempts, cost_nano) \
      SELECT user_id, date(at / 1000000, 'unixepoch'), sum(input_tokens), sum(output_tokens), \
-     count(*) FROM usage_events WHERE event_id IN (SELECT value FROM json_each(?1)) \
+     count(*), coalesce(sum(cost_nano), 0) FROM usage_events WHERE event_id IN (SELECT value FROM json_each(?1)) \
      GROUP BY 1, 2 ON CONFLICT (user_id, day) DO UPDATE SET \
      input_tokens = input_tokens + excluded.input_tokens, \
      output_tokens = output_tokens + excluded.output_tokens, \
-     attempts = attempts + excluded.attempts";
+     attempts = attempts + excluded.attempts, cost_nano = cost_nano + excluded.cost_nano";
 
 const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) \
@@ -42,6 +45,13 @@ const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subje
 
 pub(crate) const DAILY_USAGE: &str = "SELECT * FROM daily_usage \
      WHERE user_id = ?1 AND day >= ?2 ORDER BY day DESC";
+
+pub(crate) const MODEL_USAGE: &str = "SELECT date(at / 1000000, 'unixepoch') AS day, provider, \
+     model, sum(input_tokens) AS input_tokens, sum(cached_input_tokens) AS cached_input_tokens, \
+     sum(output_tokens) AS output_tokens, sum(reasoning_tokens) AS reasoning_tokens, \
+     count(*) AS attempts, count(*) - count(cost_nano) AS unpriced, \
+     coalesce(sum(cost_nano), 0) AS cost FROM usage_events WHERE at >= ?1 \
+     GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3";
 
 /// How days are written, so that their order as texts is theirs as days.
 const DAY: &str = "%Y-%m-%d";
@@ -62,6 +72,10 @@ impl Ledger for SqliteStore {
         from: NaiveDate,
     ) -> Result<Vec<DailyUsage>, StoreError> {
         Ok(self.read_days(user, from).await?)
+    }
+
+    async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError> {
+        Ok(self.read_models(from).await?)
     }
 }
 
@@ -93,6 +107,12 @@ impl SqliteStore {
             .fetch_all(&self.readers)
             .await?;
         DailyUsage::from_rows(&rows)
+    }
+
+    async fn read_models(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, Error> {
+        let from = from.and_time(NaiveTime::MIN).and_utc().timestamp_micros();
+        let rows = sqlx::query(MODEL_USAGE).bind(from).fetch_all(&self.readers).await?;
+        ModelUsage::from_rows(&rows)
     }
 }
 
@@ -128,6 +148,9 @@ fn usage_entry(event: &UsageEvent) -> Value {
         stored(event.usage.output_tokens),
         event.usage.source,
         event.at.timestamp_micros(),
+        stored(event.usage.cached_input_tokens),
+        stored(event.usage.reasoning_tokens),
+        event.cost.map(stored),
     ])
 }
 
@@ -151,6 +174,27 @@ impl FromColumns for DailyUsage {
             input_tokens: columns.count("input_tokens")?,
             output_tokens: columns.count("output_tokens")?,
             attempts: columns.count("attempts")?,
+            cost: columns.count("cost_nano")?,
+        })
+    }
+}
+
+impl FromColumns for ModelUsage {
+    const TABLE: &'static str = "usage_events";
+    const KEY: &'static str = "model";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            day: columns.known("day", |text| NaiveDate::parse_from_str(text, DAY).ok())?,
+            provider: columns.known("provider", |text| ProviderName::parse(text).ok())?,
+            model: columns.get("model")?,
+            input_tokens: columns.count("input_tokens")?,
+            cached_input_tokens: columns.count("cached_input_tokens")?,
+            output_tokens: columns.count("output_tokens")?,
+            reasoning_tokens: columns.count("reasoning_tokens")?,
+            attempts: columns.count("attempts")?,
+            unpriced: columns.count("unpriced")?,
+            cost: columns.count("cost")?,
         })
     }
 }

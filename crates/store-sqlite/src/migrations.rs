@@ -8,9 +8,10 @@ use sqlx::{
 };
 
 /// Number, name and text of every version.
-const ALL: [(i64, &str, &str); 2] = [
+const ALL: [(i64, &str, &str); 3] = [
     (1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql")),
     (2, "pools", include_str!("../../../migrations/sqlite/0002_pools.sql")),
+    (3, "costs", include_str!("../../../migrations/sqlite/0003_costs.sql")),
 ];
 
 /// The newest version known here.

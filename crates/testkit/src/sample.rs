@@ -13,7 +13,7 @@ use domain::{
     model::ProviderName,
     report::{Ended, REPORT_VERSION, Started},
     time::Timestamp,
-    usage::{Usage, UsageSource},
+    usage::Usage,
 };
 use ports::{
     queue::{Envelope, Topic},
@@ -175,7 +175,7 @@ pub fn ended(
         provider: generation.provider.clone(),
         model: generation.model.clone(),
         key: Some(KeyId::new("simulated/1")),
-        usage: Some(Usage { input_tokens: 11, output_tokens: 6, source: UsageSource::Provider }),
+        usage: Some(Usage::by_provider(11, 6)),
         started_at: at,
         ended_at: at,
         last_seq: events.last().map_or(generation.last_seq, |entry| entry.seq),

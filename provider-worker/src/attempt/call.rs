@@ -66,11 +66,7 @@ impl Received {
         match self.usage {
             Some(usage) if usage.output_tokens > 0 || !self.has_text() => Some(usage),
             Some(usage) => Some(Usage { output_tokens, source: UsageSource::Estimated, ..usage }),
-            None => self.is_accepted.then(|| Usage {
-                input_tokens: prompt_tokens(job),
-                output_tokens,
-                source: UsageSource::Estimated,
-            }),
+            None => self.is_accepted.then(|| Usage::estimated(prompt_tokens(job), output_tokens)),
         }
     }
 }
@@ -189,7 +185,9 @@ fn sum(one: Usage, other: Usage) -> Usage {
     let is_exact = one.source == UsageSource::Provider && other.source == UsageSource::Provider;
     Usage {
         input_tokens: one.input_tokens.saturating_add(other.input_tokens),
+        cached_input_tokens: one.cached_input_tokens.saturating_add(other.cached_input_tokens),
         output_tokens: one.output_tokens.saturating_add(other.output_tokens),
+        reasoning_tokens: one.reasoning_tokens.saturating_add(other.reasoning_tokens),
         source: if is_exact { UsageSource::Provider } else { UsageSource::Estimated },
     }
 }

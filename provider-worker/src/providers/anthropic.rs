@@ -4,11 +4,7 @@ mod refusal;
 mod wire;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue};
-use domain::{
-    attempt::FinishReason,
-    time::Timestamp,
-    usage::{Usage, UsageSource},
-};
+use domain::{attempt::FinishReason, time::Timestamp, usage::Usage};
 use ports::provider::Call;
 use reqwest::Url;
 
@@ -54,6 +50,7 @@ impl Dialect for Anthropic {
 #[derive(Default)]
 struct Events {
     input: u64,
+    cached: u64,
     output: u64,
     /// Why the message stops; that it has stopped is said later.
     reason: Option<FinishReason>,
@@ -66,6 +63,7 @@ impl Reading for Events {
             // The figure of the answer is a placeholder here.
             Event::MessageStart { usage } => {
                 self.input = usage.and_then(|usage| usage.input()).unwrap_or_default();
+                self.cached = usage.and_then(|usage| usage.cached()).unwrap_or_default();
                 said.usage = Some(self.usage());
             }
             Event::Text(text) => said.text = Some(text).filter(|text| !text.is_empty()),
@@ -74,6 +72,7 @@ impl Reading for Events {
                 self.reason = reason.map(wire::finish_reason).or(self.reason.take());
                 if let Some(usage) = usage {
                     self.input = usage.input().unwrap_or_default().max(self.input);
+                    self.cached = usage.cached().unwrap_or_default().max(self.cached);
                     self.output = usage.output.unwrap_or(self.output);
                     said.usage = Some(self.usage());
                 }
@@ -92,8 +91,8 @@ impl Reading for Events {
 
 impl Events {
     fn usage(&self) -> Usage {
-        let (input_tokens, output_tokens) = (self.input, self.output);
-        Usage { input_tokens, output_tokens, source: UsageSource::Provider }
+        let cached_input_tokens = self.cached;
+        Usage { cached_input_tokens, ..Usage::by_provider(self.input, self.output) }
     }
 }
 

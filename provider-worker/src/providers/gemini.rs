@@ -4,10 +4,7 @@ mod refusal;
 mod wire;
 
 use ::http::{HeaderMap, HeaderName};
-use domain::{
-    time::Timestamp,
-    usage::{Usage, UsageSource},
-};
+use domain::{time::Timestamp, usage::Usage};
 use ports::provider::Call;
 use reqwest::Url;
 
@@ -54,6 +51,7 @@ struct Events {
     input: u64,
     output: u64,
     thoughts: u64,
+    cached: u64,
 }
 
 impl Reading for Events {
@@ -63,10 +61,11 @@ impl Reading for Events {
             self.input = figures.input.unwrap_or(self.input);
             self.output = figures.output.unwrap_or(self.output);
             self.thoughts = figures.thoughts.unwrap_or(self.thoughts);
+            self.cached = figures.cached.unwrap_or(self.cached);
             said.usage = Some(Usage {
-                input_tokens: self.input,
-                output_tokens: self.output.saturating_add(self.thoughts),
-                source: UsageSource::Provider,
+                cached_input_tokens: self.cached,
+                reasoning_tokens: self.thoughts,
+                ..Usage::by_provider(self.input, self.output.saturating_add(self.thoughts))
             });
         }
         Ok(said)

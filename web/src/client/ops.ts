@@ -1,5 +1,5 @@
 // The operators' routes, by name.
-import type { Choice, Count, DeadLetter, Explained, Key, Pool, Queue, Worker } from "../wire/ops.ts";
+import type { Choice, Count, DeadLetter, Explained, Key, ModelUsage, Pool, Queue, Worker } from "../wire/ops.ts";
 import type { Http } from "./http.ts";
 
 const at = (...parts: string[]) => `/api/ops/${parts.map(encodeURIComponent).join("/")}`;
@@ -16,6 +16,8 @@ export class Ops {
   workers = () => this.list<Worker>("workers");
   queues = () => this.list<Queue>("queues");
   deadLetters = () => this.list<DeadLetter>("dead-letters");
+
+  usage = () => this.list<ModelUsage>("usage");
 
   enableKey(key: Key, enabled: boolean): Promise<Key> {
     return this.post(at("keys", key.provider, key.key, enabled ? "enable" : "disable"));

@@ -5,6 +5,7 @@ export const SECTIONS = [
   { id: "pools", label: "Pools" },
   { id: "keys", label: "Keys" },
   { id: "dead", label: "Dead letters" },
+  { id: "usage", label: "Usage" },
 ] as const;
 
 export type SectionId = (typeof SECTIONS)[number]["id"];

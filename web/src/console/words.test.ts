@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, command } from "./words.ts";
+import { ago, command, dollars } from "./words.ts";
 
 const now = Date.parse("2026-01-01T00:00:00Z");
 
@@ -15,4 +15,9 @@ test.each([
 test("what a shell would take apart is quoted", () => {
   expect(command("dead", "replay", "--why", "it's poison")).toBe("sluice dead replay --why 'it'\\''s poison'");
   expect(command("keys", "disable", "openai", "openai/0a1b")).toBe("sluice keys disable openai openai/0a1b");
+});
+
+test("dollars say when some of them are not known", () => {
+  expect(dollars(1_234_567_890, 0)).toBe("$1.2346");
+  expect(dollars(0, 3)).toBe("$0.0000+");
 });

@@ -10,6 +10,9 @@ export function ago(at: string, now: number): string {
   return rtf.format(Math.round(seconds / 86_400), "day");
 }
 
+/** Billionths of a US dollar; a `+` says that some of it has no price. */
+export const dollars = (nano: number, unpriced: number) => `$${(nano / 1e9).toFixed(4)}${unpriced > 0 ? "+" : ""}`;
+
 /** An argument of a command line, quoted where a shell would take it apart. */
 export const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 

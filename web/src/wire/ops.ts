@@ -74,6 +74,20 @@ export interface Explained {
 /** Which dead letters: some by their ids, those whose reason holds a text, or all. */
 export type Choice = { messageIds: string[] } | { why: string } | { all: true };
 
+/** What all users together spent on one model on one day (UTC). */
+export interface ModelUsage {
+  day: string;
+  provider: string;
+  model: string;
+  inputTokens: number;
+  cachedInputTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+  attempts: number;
+  unpriced: number;
+  costNanoUsd: number;
+}
+
 export interface Count {
   matching: number;
   done: number;

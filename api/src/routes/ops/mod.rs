@@ -6,5 +6,6 @@ pub(crate) mod keys;
 pub(crate) mod pools;
 pub(crate) mod queues;
 pub(crate) mod reload;
+pub(crate) mod usage;
 pub(crate) mod users;
 pub(crate) mod workers;

@@ -11,7 +11,7 @@ use domain::{
     id::OutboxId,
     job::Job,
     report::{Ended, REPORT_VERSION, Report, Started},
-    usage::{Usage, UsageSource},
+    usage::Usage,
 };
 use futures_util::StreamExt;
 use ports::{
@@ -161,7 +161,7 @@ impl Holding {
 
     /// Seals the log with the usage; the report about it.
     pub async fn seal(&mut self, outcome: Outcome) -> Ended {
-        let usage = Usage { input_tokens: 11, output_tokens: 6, source: UsageSource::Provider };
+        let usage = Usage::by_provider(11, 6);
         let event = Event::Usage { input_tokens: 11, output_tokens: 6, source: usage.source };
         let json = [Bytes::from(event.to_json())];
         let sealing = self.log.seal(&self.writer, self.next_seq, &json, Bytes::new());

@@ -20,10 +20,15 @@ pub struct Layers {
     providers: Map<String, Value>,
     /// The table `[models]` of the file.
     models: Map<String, Value>,
+    /// The tables `[price.NAME]` of the file.
+    prices: Map<String, Value>,
 }
 
 /// What the file calls its tables of providers.
 const PROVIDER: &str = "provider";
+
+/// What the file calls its tables of prices.
+const PRICE: &str = "price";
 
 /// What the file calls its table of chains of models.
 const MODELS: &str = "models";
@@ -56,13 +61,15 @@ impl Layers {
         let mut cache = layered.cache.into_table().unwrap_or_default();
         let providers = table(&mut cache, PROVIDER, "must be tables, such as [provider.groq]")?;
         let models = table(&mut cache, MODELS, "must be a table of lists of models")?;
+        let prices =
+            table(&mut cache, PRICE, "must be tables, such as [price.\"openai/gpt-4o-mini\"]")?;
         refuse_unknown(&cache)?;
         let mut values = BTreeMap::new();
         for setting in SETTINGS {
             let Some(value) = cache.get(&setting.name.to_lowercase()) else { continue };
             values.insert(setting.name, origin(setting, value)?);
         }
-        Ok(Self { values, providers, models })
+        Ok(Self { values, providers, models, prices })
     }
 
     /// The value of a setting, and where it came from.
@@ -73,6 +80,11 @@ impl Layers {
     /// The file's tables of providers, by name.
     pub fn providers(&self) -> &Map<String, Value> {
         &self.providers
+    }
+
+    /// The file's tables of prices, by the names of models.
+    pub fn prices(&self) -> &Map<String, Value> {
+        &self.prices
     }
 
     /// The file's chains of models, by name.

@@ -4,6 +4,7 @@ mod chains;
 mod keys;
 mod known;
 mod limits;
+mod prices;
 mod table;
 mod value;
 
@@ -13,6 +14,7 @@ use anyhow::Context;
 use domain::{
     key::{SharedLimit, Uses},
     model::{Catalog, ModelRef, ProviderName},
+    price::Prices,
 };
 use secrecy::SecretString;
 
@@ -33,6 +35,8 @@ pub struct Providers {
     pub named: Vec<ProviderName>,
     /// Names for chains of models, of which the next is asked when one cannot answer.
     pub chains: BTreeMap<String, Vec<ModelRef>>,
+    /// What tokens cost.
+    pub prices: Prices,
     /// Whether the simulated provider answers.
     pub simulated: bool,
     /// Where it is, if not inside this process.
@@ -200,6 +204,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Providers {
             names.map(ProviderName::parse).collect::<Result<_, _>>().ok()
         }),
         chains: chains::read(reader),
+        prices: prices::read(reader),
         simulated: reader.parse("SIMULATED_PROVIDER", |text| match text {
             "auto" => Some(!any_keys),
             "true" => Some(true),

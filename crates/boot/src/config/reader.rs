@@ -68,6 +68,11 @@ impl<'a> Reader<'a> {
         self.layers.providers()
     }
 
+    /// The file's tables of prices, by the names of models.
+    pub fn prices(&self) -> &'a config::Map<String, config::Value> {
+        self.layers.prices()
+    }
+
     /// The file's chains of models, by name.
     pub fn models(&self) -> &'a config::Map<String, config::Value> {
         self.layers.models()

@@ -322,6 +322,30 @@ fn chains_of_models_have_names() {
 }
 
 #[test]
+fn prices_are_dollars_for_a_million_tokens() {
+    let text = "[price.\"openai/gpt-4o-mini\"]\ninput = 0.15\ncached_input = 0.0375\noutput = 1\n";
+    let prices = load_file(text).unwrap().providers.prices;
+    let usage = domain::usage::Usage {
+        cached_input_tokens: 1_000_000,
+        ..domain::usage::Usage::by_provider(2_000_000, 1_000_000)
+    };
+    let openai = domain::model::ProviderName::parse("openai").unwrap();
+    assert_eq!(prices.cost(&openai, "gpt-4o-mini", &usage), Some(1_187_500_000));
+    let of = |fields: &str| format!("[price.\"openai/a\"]\n{fields}\n");
+    for (fields, name) in [
+        ("input = 1", "price.openai/a.output"),
+        ("input = -1\noutput = 1", "price.openai/a.input"),
+        ("input = nan\noutput = 1", "price.openai/a.input"),
+        ("input = \"1\"\noutput = 1", "price.openai/a.input"),
+        ("input = 1\noutput = 1e7", "price.openai/a.output"),
+        ("input = 1\noutput = 1\ncached = 1", "price.openai/a.cached"),
+    ] {
+        let errors = load_file(&of(fields)).unwrap_err();
+        assert!(errors.0.iter().any(|problem| problem.name == name), "{fields}: {errors}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_told_without_its_lines() {
     let text = load_file("log = \"info\"\nopenai_api_keys = [\"canary\n").unwrap_err().to_string();
     assert!(text.contains("line 2, column") && !text.contains("canary"), "{text}");

@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use domain::{
     id::UserId,
     ledger::{AuditEvent, UsageEvent},
+    model::ProviderName,
+    price::NanoUsd,
 };
 
 use super::StoreError;
@@ -29,6 +31,33 @@ pub struct DailyUsage {
     pub output_tokens: u64,
     /// Attempts that spent tokens.
     pub attempts: u64,
+    /// What those cost whose price is known, in billionths of a US dollar.
+    pub cost: NanoUsd,
+}
+
+/// What was spent on one model on one day (UTC).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelUsage {
+    /// The day.
+    pub day: NaiveDate,
+    /// At which provider.
+    pub provider: ProviderName,
+    /// On which model.
+    pub model: String,
+    /// Tokens of prompts.
+    pub input_tokens: u64,
+    /// Of those, how many the provider had in its cache.
+    pub cached_input_tokens: u64,
+    /// Tokens of answers.
+    pub output_tokens: u64,
+    /// Of those, how many are hidden reasoning.
+    pub reasoning_tokens: u64,
+    /// Attempts that spent tokens.
+    pub attempts: u64,
+    /// How many of them have no known price.
+    pub unpriced: u64,
+    /// What the others cost, in billionths of a US dollar.
+    pub cost: NanoUsd,
 }
 
 /// The usage and audit books.
@@ -47,4 +76,7 @@ pub trait Ledger: Send + Sync {
         user: UserId,
         from: NaiveDate,
     ) -> Result<Vec<DailyUsage>, StoreError>;
+
+    /// What all users together spent from `from` on, by day and model, newest first.
+    async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError>;
 }

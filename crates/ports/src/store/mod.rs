@@ -18,7 +18,7 @@ pub use error::StoreError;
 pub use generations::{
     Admission, Cancellation, Generations, NewGeneration, RequestFingerprint, Segment,
 };
-pub use ledger::{DailyUsage, Ledger, Posting};
+pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page};
 pub use pools::Pools;

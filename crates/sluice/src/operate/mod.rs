@@ -11,6 +11,7 @@ pub mod pools;
 pub mod queues;
 pub mod reload;
 mod table;
+pub mod usage;
 pub mod users;
 pub mod workers;
 

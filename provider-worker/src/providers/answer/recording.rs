@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::usage::{Usage, UsageSource};
+use domain::usage::Usage;
 use futures_util::stream;
 
 use super::*;
@@ -35,7 +35,7 @@ pub(in super::super) fn text(text: &str) -> Piece {
 }
 
 pub(in super::super) fn usage(input_tokens: u64, output_tokens: u64) -> Piece {
-    Ok(Chunk::Usage(Usage { input_tokens, output_tokens, source: UsageSource::Provider }))
+    Ok(Chunk::Usage(Usage::by_provider(input_tokens, output_tokens)))
 }
 
 pub(in super::super) fn finish(reason: FinishReason) -> Piece {

@@ -117,6 +117,11 @@ pub(super) struct WireUsage {
 }
 
 impl WireUsage {
+    /// Those of them that were read from the cache.
+    pub(super) fn cached(&self) -> Option<u64> {
+        self.cache_read_input_tokens
+    }
+
     /// Tokens of the whole prompt.
     pub(super) fn input(&self) -> Option<u64> {
         let cached = [self.cache_creation_input_tokens, self.cache_read_input_tokens];

@@ -103,6 +103,8 @@ struct UsageMetadata {
     candidates: Option<u64>,
     #[serde(rename = "thoughtsTokenCount")]
     thoughts: Option<u64>,
+    #[serde(rename = "cachedContentTokenCount")]
+    cached: Option<u64>,
 }
 
 /// Figures as one event gives them.
@@ -114,6 +116,8 @@ pub(super) struct Figures {
     pub(super) output: Option<u64>,
     /// Of hidden reasoning, which is paid for too.
     pub(super) thoughts: Option<u64>,
+    /// Of the prompt, what was in the cache.
+    pub(super) cached: Option<u64>,
 }
 
 /// Reads the data of an event.
@@ -137,6 +141,7 @@ pub(super) fn said(data: &str) -> Result<(Said, Option<Figures>), serde_json::Er
         input: usage.prompt,
         output: usage.candidates,
         thoughts: usage.thoughts,
+        cached: usage.cached,
     });
     Ok((said, figures))
 }

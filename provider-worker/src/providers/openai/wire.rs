@@ -1,10 +1,6 @@
 //! What goes over the wire.
 
-use domain::{
-    attempt::FinishReason,
-    chat::Speaker,
-    usage::{Usage, UsageSource},
-};
+use domain::{attempt::FinishReason, chat::Speaker, usage::Usage};
 use ports::provider::Call;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -100,6 +96,30 @@ struct WireUsage {
     prompt_tokens: u64,
     #[serde(default, deserialize_with = "null_as_default")]
     completion_tokens: u64,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct PromptDetails {
+    cached_tokens: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct CompletionDetails {
+    reasoning_tokens: Option<u64>,
+}
+
+impl From<WireUsage> for Usage {
+    fn from(wire: WireUsage) -> Self {
+        let cached = wire.prompt_tokens_details.and_then(|details| details.cached_tokens);
+        let thoughts = wire.completion_tokens_details.and_then(|details| details.reasoning_tokens);
+        Self {
+            cached_input_tokens: cached.unwrap_or_default(),
+            reasoning_tokens: thoughts.unwrap_or_default(),
+            ..Self::by_provider(wire.prompt_tokens, wire.completion_tokens)
+        }
+    }
 }
 
 /// Reads the data of an event.
@@ -109,11 +129,7 @@ pub(super) fn said(data: &str) -> Result<Said, serde_json::Error> {
         let hint = hint::retry_after_in(&error.message);
         refusal(None, error, hint)
     });
-    let usage = frame.usage.map(|usage| Usage {
-        input_tokens: usage.prompt_tokens,
-        output_tokens: usage.completion_tokens,
-        source: UsageSource::Provider,
-    });
+    let usage = frame.usage.map(Usage::from);
     let mut said = Said { usage, error, ..Said::default() };
     // Only one answer is ever asked for.
     let Some(choice) = frame.choices.into_iter().find(|choice| choice.index == 0) else {

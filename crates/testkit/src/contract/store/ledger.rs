@@ -5,10 +5,10 @@ use domain::{
     id::{EventId, GenerationId, UserId},
     ledger::{AuditEvent, UsageEvent},
     time::Timestamp,
-    usage::{Usage, UsageSource},
+    usage::Usage,
 };
 use futures_util::future::join_all;
-use ports::store::{DailyUsage, Posting};
+use ports::store::{DailyUsage, ModelUsage, Posting};
 
 use super::bench::{StoreUnderTest, t};
 use crate::{clock::epoch, contract::contract, sample};
@@ -23,6 +23,8 @@ contract! {
         the_time_of_an_entry_decides_its_day,
         users_are_apart,
         days_come_newest_first_from_the_first_wanted,
+        costs_are_summed_with_their_tokens,
+        models_are_summed_over_all_users,
         nothing_to_book_is_booked,
         an_audit_entry_is_booked_once,
 }
@@ -41,7 +43,8 @@ pub(super) fn usage(
         attempt,
         provider: sample::provider(),
         model: "sim-demo".to_owned(),
-        usage: Usage { input_tokens: 11, output_tokens: 6, source: UsageSource::Provider },
+        usage: Usage::by_provider(11, 6),
+        cost: None,
         at,
     }
 }
@@ -58,6 +61,7 @@ fn day(at: Timestamp, attempts: u64) -> DailyUsage {
         input_tokens: 11 * attempts,
         output_tokens: 6 * attempts,
         attempts,
+        cost: 0,
     }
 }
 
@@ -133,6 +137,47 @@ pub async fn days_come_newest_first_from_the_first_wanted(store: StoreUnderTest)
         let from = (epoch() + Days::new(from)).date_naive();
         assert_eq!(store.ledger.daily_usage(user, from).await.unwrap(), expected, "from {from}");
     }
+}
+
+/// What has no price is no cost, and does not hide that of the others.
+pub async fn costs_are_summed_with_their_tokens(store: StoreUnderTest) {
+    let user = someone();
+    let mut entries = entries(user, &[t(1), t(2), t(3)]);
+    (entries[0].cost, entries[1].cost) = (Some(5), Some(70));
+    store.ledger.post_usage(&entries[..1]).await.unwrap();
+    store.ledger.post_usage(&entries).await.unwrap();
+    assert_eq!(days(&store, user).await, [DailyUsage { cost: 75, ..day(t(1), 3) }]);
+}
+
+/// By day and model, whoever spent it.
+pub async fn models_are_summed_over_all_users(store: StoreUnderTest) {
+    let midnight = t(86_400);
+    let mut entries = entries(someone(), &[t(1), t(2), midnight, t(3)]);
+    entries.extend(self::entries(someone(), &[t(4)]));
+    "another".clone_into(&mut entries[1].model);
+    entries[0].cost = Some(9);
+    entries[0].usage.cached_input_tokens = 4;
+    entries[4].usage.reasoning_tokens = 2;
+    store.ledger.post_usage(&entries).await.unwrap();
+    let row = |at: Timestamp, model: &str, attempts| ModelUsage {
+        day: at.date_naive(),
+        provider: sample::provider(),
+        model: model.to_owned(),
+        input_tokens: 11 * attempts,
+        cached_input_tokens: 0,
+        output_tokens: 6 * attempts,
+        reasoning_tokens: 0,
+        attempts,
+        unpriced: attempts,
+        cost: 0,
+    };
+    let demo = row(t(1), "sim-demo", 3);
+    let demo =
+        ModelUsage { cached_input_tokens: 4, reasoning_tokens: 2, unpriced: 2, cost: 9, ..demo };
+    let expected = [row(midnight, "sim-demo", 1), row(t(1), "another", 1), demo];
+    assert_eq!(store.ledger.model_usage(NaiveDate::MIN).await.unwrap(), expected);
+    let later = store.ledger.model_usage(midnight.date_naive()).await.unwrap();
+    assert_eq!(later, expected[..1]);
 }
 
 /// An empty batch is no mistake.

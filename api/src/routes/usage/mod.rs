@@ -1,0 +1,3 @@
+//! What was spent.
+
+pub(crate) mod daily;
