@@ -16,6 +16,8 @@ pub enum NoKeyReason {
     RateLimited,
     /// Every key is cooling down.
     CoolingDown,
+    /// The provider is in trouble.
+    Overloaded,
     /// Every key has as many calls under way as it may have.
     Busy,
     /// Every key is revoked, disabled or excluded, or there is none.
@@ -29,6 +31,7 @@ impl NoKeyReason {
         match self {
             Self::RateLimited => "rate_limited",
             Self::CoolingDown => "cooling_down",
+            Self::Overloaded => "overloaded",
             Self::Busy => "keys_busy",
             Self::NoneUsable => "no_usable_key",
         }

@@ -38,6 +38,11 @@ pub(in super::super) fn usage(input_tokens: u64, output_tokens: u64) -> Piece {
     Ok(Chunk::Usage(Usage::by_provider(input_tokens, output_tokens)))
 }
 
+/// The same, of which so many tokens were cached, or are hidden reasoning.
+pub(in super::super) fn usage_of(usage: Usage) -> Piece {
+    Ok(Chunk::Usage(usage))
+}
+
 pub(in super::super) fn finish(reason: FinishReason) -> Piece {
     Ok(Chunk::Finish(reason))
 }

@@ -36,13 +36,17 @@ fn delta(kind: &str, member: &str, value: &str) -> String {
     )
 }
 
+/// 43 tokens of a prompt, 30 of them read from the cache.
+fn cached(output_tokens: u64) -> Piece {
+    usage_of(Usage { cached_input_tokens: 30, ..Usage::by_provider(43, output_tokens) })
+}
+
 #[tokio::test]
 async fn a_recorded_answer_is_read_however_it_is_cut() {
     let thought = delta("thinking_delta", "thinking", "hm");
     let texts = delta("text_delta", "text", "Hé") + &delta("text_delta", "text", "llo 🎉");
     let recorded = format!("{START}{thought}{texts}{END}");
-    let whole =
-        vec![usage(43, 0), text("Hé"), text("llo 🎉"), usage(43, 6), finish(FinishReason::Stop)];
+    let whole = vec![cached(0), text("Hé"), text("llo 🎉"), cached(6), finish(FinishReason::Stop)];
     check(|| Anthropic.reading(), &recorded, whole, recorded.len()).await;
 }
 

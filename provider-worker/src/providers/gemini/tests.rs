@@ -19,14 +19,19 @@ const RECORDED: &str = concat!(
     "\n\n",
 );
 
+/// 5 tokens of a prompt, 186 of hidden reasoning.
+fn thoughtful(output_tokens: u64) -> Piece {
+    usage_of(Usage { reasoning_tokens: 186, ..Usage::by_provider(5, output_tokens) })
+}
+
 #[tokio::test]
 async fn a_recorded_answer_is_read_however_it_is_cut() {
     let whole = vec![
-        usage(5, 186),
+        thoughtful(186),
         text("Hé"),
-        usage(5, 225),
+        thoughtful(225),
         text("llo 🎉"),
-        usage(5, 230),
+        thoughtful(230),
         finish(FinishReason::Stop),
     ];
     check(|| Gemini.reading(), RECORDED, whole, RECORDED.len()).await;

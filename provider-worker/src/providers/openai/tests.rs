@@ -5,6 +5,7 @@ use domain::{
     chat::Speaker,
     failure::ErrorClass,
     job::{Sampling, Turn},
+    usage::Usage,
 };
 use futures_util::{StreamExt, stream};
 use ports::provider::Chunk;
@@ -25,7 +26,7 @@ const RECORDED: &str = concat!(
     "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hé\"},\"finish_reason\":null}],\"usage\":null}\n\n",
     "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"llo 🎉\"},\"finish_reason\":null}],\"usage\":null}\n\n",
     "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n",
-    "data: {\"id\":\"1\",\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2,\"total_tokens\":12,\"prompt_tokens_details\":{\"cached_tokens\":0}}}\n\n",
+    "data: {\"id\":\"1\",\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2,\"total_tokens\":12,\"prompt_tokens_details\":{\"cached_tokens\":4},\"completion_tokens_details\":{\"reasoning_tokens\":1}}}\n\n",
     "data: [DONE]\n\n",
 );
 
@@ -33,8 +34,13 @@ fn deadlines() -> Deadlines {
     Deadlines::default()
 }
 
+/// With the parts of it that were cached, or are hidden reasoning.
+fn detailed() -> Piece {
+    usage_of(Usage { cached_input_tokens: 4, reasoning_tokens: 1, ..Usage::by_provider(10, 2) })
+}
+
 fn whole() -> Vec<Piece> {
-    vec![text("Hé"), text("llo 🎉"), finish(FinishReason::Stop), usage(10, 2)]
+    vec![text("Hé"), text("llo 🎉"), finish(FinishReason::Stop), detailed()]
 }
 
 #[tokio::test]

@@ -154,3 +154,46 @@ pub async fn throttles_of_most_keys_hold_all_of_them(live: LiveUnderTest) {
         live.lent(&provider).await;
     }
 }
+
+/// Most calls find the provider overloaded: nobody asks for a while, then one tries for all.
+pub async fn an_overloaded_model_is_left_alone_until_one_call_went_well(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a", "b"], None).await;
+    let lend = async || live.loan(&wish(&provider, ANY)).await;
+    let give_back = async |loan: &ports::live::Loan, verdict: Verdict| {
+        live.keys.give_back(loan, verdict.into()).await.unwrap();
+    };
+    for _ in 0..5 {
+        give_back(&lend().await, Verdict::Overloaded).await;
+    }
+    let wait = live.none_for(&provider, NoKeyReason::Overloaded).await;
+    assert!(wait <= Duration::from_secs(1), "{wait:?}");
+    live.loan(&wish(&provider, "another")).await;
+    (live.advance)(Duration::from_millis(1100)).await;
+    let trial = lend().await;
+    assert!(trial.wants_return, "whether it goes well concerns all");
+    live.none_for(&provider, NoKeyReason::Overloaded).await;
+    give_back(&trial, Verdict::Overloaded).await;
+    let wait = live.none_for(&provider, NoKeyReason::Overloaded).await;
+    assert!(wait > Duration::from_secs(1), "longer each time: {wait:?}");
+    (live.advance)(Duration::from_millis(2100)).await;
+    give_back(&lend().await, Verdict::Healthy).await;
+    for _ in 0..4 {
+        give_back(&lend().await, Verdict::Overloaded).await;
+    }
+    lend().await;
+}
+
+/// A provider that answers most calls is not in trouble.
+pub async fn a_few_overloads_among_many_calls_hold_up_nobody(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a"], None).await;
+    let wish = wish(&provider, ANY);
+    let loans = join_all((0..20).map(|_| live.keys.lend(&wish))).await;
+    let mut loans = loans.into_iter().map(|lending| match lending.unwrap() {
+        Lending::Lent(loan) => loan,
+        other => panic!("{other:?}"),
+    });
+    for loan in loans.by_ref().take(10) {
+        live.keys.give_back(&loan, Verdict::Overloaded.into()).await.unwrap();
+    }
+    live.lent(&provider).await;
+}
