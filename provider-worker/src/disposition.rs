@@ -101,7 +101,6 @@ pub(crate) fn verdict(failure: &CallFailure, key_cooldown: Duration) -> Verdict 
     match failure.class {
         ErrorClass::InvalidKey => Verdict::Revoked,
         ErrorClass::NoPermission => Verdict::NotPermitted,
-        ErrorClass::Overloaded => Verdict::Overloaded,
         ErrorClass::RateMinute => rest(RestCause::Throttled, hint.unwrap_or(key_cooldown)),
         ErrorClass::RateDay => rest(RestCause::DayUsed, hint.unwrap_or(DAY_LIMIT_REST)),
         ErrorClass::MoneyOut => {

@@ -16,8 +16,6 @@ pub enum NoKeyReason {
     RateLimited,
     /// Every key is cooling down.
     CoolingDown,
-    /// The provider is in trouble.
-    Overloaded,
     /// Every key has as many calls under way as it may have.
     Busy,
     /// Every key is revoked, disabled or excluded, or there is none.
@@ -31,7 +29,6 @@ impl NoKeyReason {
         match self {
             Self::RateLimited => "rate_limited",
             Self::CoolingDown => "cooling_down",
-            Self::Overloaded => "overloaded",
             Self::Busy => "keys_busy",
             Self::NoneUsable => "no_usable_key",
         }

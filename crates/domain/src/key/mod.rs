@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     budget::{Budget, Measure, Period},
     choice::{Candidate, Choice, NoKeyReason, STRIDE, choose},
-    storm::{OVERLOAD_STEP, OVERLOAD_STEPS, STORM_WITHIN, is_overload, is_storm, overload_hold},
+    storm::{STORM_WITHIN, is_storm},
     uses::{SharedLimit, Uses},
     verdict::{RestCause, Verdict},
 };

@@ -13,8 +13,6 @@ pub enum Verdict {
     /// Do not lend it for this long, as far as the cause reaches. A longer rest extends a running one, a
     /// shorter one does not shorten it.
     Rest(RestCause, Duration),
-    /// Nothing against the key: its provider has too much to do, or a fault of its own.
-    Overloaded,
     /// Do not lend it for this model until somebody enables it.
     NotPermitted,
     /// Do not lend it again until somebody enables it, or a probe finds it well.

@@ -96,7 +96,7 @@ impl Pool {
             let meter = self.meters.entry(budget.name.clone()).or_default();
             meter.take(ticket, budget.taken_by(request.tokens), now);
         }
-        let tries = self.storms.lent(&request.model, ticket, until, now);
+        let tries = self.storms.lent(&request.model, ticket, until);
         let settles = key.budgets(&request.model).any(|budget| budget.taken_by(2) == 2);
         Loan {
             provider: request.provider.clone(),
@@ -128,11 +128,10 @@ impl Pool {
                 let whose = (&*group, groups.len());
                 self.storms.throttled(&loan.model, loan.ticket, whose, length, now);
             }
-            Verdict::Overloaded => self.storms.overloaded(&loan.model, loan.ticket, now),
             _ => self.storms.ended(&loan.model, loan.ticket, false),
         }
         match returned.verdict {
-            Verdict::Healthy | Verdict::Overloaded => {}
+            Verdict::Healthy => {}
             Verdict::Rest(cause, length) => {
                 self.rests.begin(&group, &loan.model, (cause, length), now);
             }

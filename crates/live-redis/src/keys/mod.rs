@@ -107,7 +107,6 @@ impl KeyPool for RedisLive {
         let (verdict, length) = match returned.verdict {
             Verdict::Healthy => ("healthy", Duration::ZERO),
             Verdict::Rest(cause, length) => (cause.name(), length),
-            Verdict::Overloaded => ("overloaded", Duration::ZERO),
             Verdict::NotPermitted => ("not_permitted", Duration::ZERO),
             Verdict::Revoked => ("revoked", Duration::ZERO),
         };

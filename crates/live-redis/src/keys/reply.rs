@@ -26,7 +26,6 @@ impl Reply {
                 Self::Lent { created, key: KeyId::new(key), ticket, wants_return }
             }
             "limited" => Self::NoneFor(wait(answer)?, NoKeyReason::RateLimited),
-            "overloaded" => Self::NoneFor(wait(answer)?, NoKeyReason::Overloaded),
             "busy" => Self::NoneFor(wait(answer)?, NoKeyReason::Busy),
             "cooling" => Self::NoneFor(wait(answer)?, NoKeyReason::CoolingDown),
             "unusable" => Self::NoneUsable,

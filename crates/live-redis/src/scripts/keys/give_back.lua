@@ -36,42 +36,16 @@ local function throttled_together()
   return count >= FEWEST and count * 2 > tonumber(redis.call('HGET', KEYS[1], 'groups') or 0)
 end
 
--- So few overloads are no trouble; and for how long nobody calls then, at first and at most.
-local FEWEST_OVERLOADS = 5
-local FIRST_HOLD, LONGEST_HOLD = 1000000, 8000000
-
-local function overloaded_together()
-  local overloads = counted('overloads', model, time)
-  return overloads >= FEWEST_OVERLOADS and overloads * 2 > counted('calls', model, time)
-end
-
--- Nobody calls for so long, or for longer if that was so before.
-local function hold(why, longest, failed)
-  local until_ = math.max(storm and storm.until_ or 0, time + longest)
-  local held = { until_ = until_, why = why, failed = failed }
-  redis.call('HSET', beside('storms'), model, cjson.encode(held))
-end
-
-local failed = storm and storm.failed or 0
 if verdict == 'throttled' and (throttled_together() or tried) then
-  hold('cooling', length, failed)
-elseif verdict == 'overloaded' then
-  count_step('overloads', model, time)
-  if tried or not storm and overloaded_together() then
-    failed = tried and failed + 1 or failed
-    hold('overloaded', math.min(FIRST_HOLD * 2 ^ failed, LONGEST_HOLD), failed)
-  end
+  local until_ = math.max(storm and storm.until_ or 0, time + length)
+  redis.call('HSET', beside('storms'), model, cjson.encode({ until_ = until_ }))
 elseif tried and verdict == 'healthy' then
   redis.call('HDEL', beside('storms'), model)
-  for back = 0, STEPS - 1 do
-    redis.call('DEL', step_of('overloads', model, time, back), step_of('calls', model, time, back))
-  end
 elseif tried then
-  storm.trial, storm.ticket = nil, nil
-  redis.call('HSET', beside('storms'), model, cjson.encode(storm))
+  redis.call('HSET', beside('storms'), model, cjson.encode({ until_ = storm.until_ }))
 end
 
-if verdict == 'healthy' or verdict == 'overloaded' then
+if verdict == 'healthy' then
   touch()
   return 1
 elseif verdict == 'revoked' then

@@ -1,7 +1,7 @@
 -- ARGV: created and last loan (name, turn) as the caller knows them, the model, the tokens, the lease,
 -- then names not wanted
--- Answers { 'lent', created, name, turn, whether to give it back }, { 'limited', 'cooling', 'overloaded' or
--- 'busy', created, wait }, { 'unusable' } or { 'missing' }.
+-- Answers { 'lent', created, name, turn, whether to give it back }, { 'limited', 'cooling' or 'busy',
+-- created, wait }, { 'unusable' } or { 'missing' }.
 
 local created, last_name, last_turn = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local model, tokens, lease = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -19,15 +19,14 @@ for i = NAMES_AT, #ARGV do
   excluded[ARGV[i]] = true
 end
 
--- What makes everybody wait: most keys were throttled for this model, or most calls found it overloaded, and
--- nobody knows yet whether that is over.
+-- What makes everybody wait: most keys were throttled for this model, and nobody knows yet whether that
+-- is over.
 local storm = redis.call('HGET', beside('storms'), model)
 storm = storm and cjson.decode(storm)
 if storm then
-  local tries = storm.trial and storm.trial > time
-  local wait = storm.until_ > time and storm.until_ - time or tries and WHILE_TRYING
+  local wait = storm.until_ > time and storm.until_ - time or storm.trial and storm.trial > time and SOON
   if wait then
-    return { storm.why, pool.created, wait }
+    return { 'cooling', pool.created, wait }
   end
 end
 
@@ -112,7 +111,6 @@ local function lend(key)
       settles = budget.measure == 'tokens' and 1 or settles
     end
   end
-  count_step('calls', model, time)
   if storm then
     storm.trial, storm.ticket = time + lease, turn
     redis.call('HSET', beside('storms'), model, cjson.encode(storm))

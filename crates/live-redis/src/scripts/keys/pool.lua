@@ -15,8 +15,7 @@
 -- :spent:BUDGET  the loans that count for a budget, by their time
 -- :took:BUDGET   what each of them took, and under 'total' all of them together
 -- :rests         until when, and why, groups rest: for all models, or for one
--- :storms        models nobody can be asked for: until when, why, which loan tries, how many did in vain
--- :calls:MODEL:N loans of a step of time, and :overloads:MODEL:N those found overloaded
+-- :storms        models throttled for most keys at once: until when, and which loan tries
 -- :due           keys somebody has to look at, by when
 
 -- How long a loan counts, and for how long it is shown: the window, and what a call may take to arrive.
@@ -33,13 +32,6 @@ local STRIDE = 720720
 
 -- How soon to ask again while a call under way is in the way.
 local SOON = 200000
-
--- How soon to ask again while another call tries.
-local WHILE_TRYING = 1000000
-
--- Loans and overloads are counted in steps of this length, and so many of them count.
-local STEP = 5 * 1000000
-local STEPS = 3
 
 -- Later than any time.
 local NEVER = 8e15
@@ -213,26 +205,6 @@ local function settle(budget, ticket, amount)
     redis.call('HSET', took, ticket, text(amount))
     redis.call('HINCRBY', took, 'total', text(amount - before))
   end
-end
-
--- Steps of time
-
-local function step_of(what, model, time, back)
-  return beside(what .. ':' .. model .. ':' .. text(math.floor(time / STEP) - back))
-end
-
-local function count_step(what, model, time)
-  local name = step_of(what, model, time, 0)
-  redis.call('INCR', name)
-  redis.call('PEXPIRE', name, STEPS * STEP / 1000)
-end
-
-local function counted(what, model, time)
-  local sum = 0
-  for back = 0, STEPS - 1 do
-    sum = sum + (redis.call('GET', step_of(what, model, time, back)) or 0)
-  end
-  return sum
 end
 
 -- Rests and storms

@@ -72,9 +72,6 @@ pub trait KeyPool: Send + Sync {
     /// request takes of every budget is taken in the same step, so that no limit is exceeded however
     /// many ask at once. A key that could not be lent for a while does not catch up.
     ///
-    /// No key is lent for a model that most keys were throttled for at once, or that most calls of the last
-    /// seconds found overloaded, until one call that tries has gone well.
-    ///
     /// A loan that is never given back no longer counts as under way after `LendRequest::lease`.
     async fn lend(&self, request: &LendRequest) -> Result<Lending, LiveError>;
 

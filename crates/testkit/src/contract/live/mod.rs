@@ -140,8 +140,6 @@ contract! {
         calls_under_way_are_limited,
         a_loan_never_given_back_ends_by_itself,
         throttles_of_most_keys_hold_all_of_them,
-        an_overloaded_model_is_left_alone_until_one_call_went_well,
-        a_few_overloads_among_many_calls_hold_up_nobody,
         a_throttle_rests_the_group_for_the_model,
         want_of_money_rests_the_group_for_all_models,
         a_day_used_up_is_told_apart,
