@@ -68,6 +68,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::workers::list))
         .routes(routes!(ops::workers::drain))
         .routes(routes!(ops::workers::resume))
+        .routes(routes!(ops::workers::scale))
         .routes(routes!(ops::queues::list))
         .routes(routes!(ops::dead_letters::list))
         .routes(routes!(ops::dead_letters::show))

@@ -17,7 +17,7 @@ pub(crate) async fn within(request: Request, next: Next) -> Response {
     let given = request.headers().get(trace::HEADER).and_then(|header| header.to_str().ok());
     let given = given.and_then(TraceContext::read);
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let span = tracing::debug_span!("request", method = %request.method(), route);
+    let span = tracing::span!(trace::LEVEL, "request", method = %request.method(), route);
     if let Some(given) = &given {
         trace::follow(&span, given);
     }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use domain::pool::{PoolWish, WorkerStatus};
+use domain::pool::{PoolWish, WorkerStatus, WorkerWish};
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval},
@@ -26,9 +26,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// What follows from a wish for the pool, for a worker configured for `usual` jobs at once.
-    fn of(wish: PoolWish, is_drained: bool, usual: u16) -> Self {
-        Self { slots: wish.concurrency.unwrap_or(usual).max(1), paused: wish.paused || is_drained }
+    /// What follows from wishes for the pool and for this worker, which is configured for `usual` jobs at
+    /// once. What is wanted of this worker goes before what is wanted of all.
+    fn of(wish: PoolWish, own: WorkerWish, usual: u16) -> Self {
+        let slots = own.concurrency.or(wish.concurrency).unwrap_or(usual);
+        Self { slots: slots.max(1), paused: wish.paused || own.drained }
     }
 }
 
@@ -75,20 +77,20 @@ impl Drop for Busy<'_> {
 pub(crate) async fn keep(lane: &Lane) {
     let mut times = interval(EVERY);
     times.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut wish, mut is_drained) = (PoolWish::default(), false);
+    let (mut wish, mut own) = (PoolWish::default(), WorkerWish::default());
     loop {
         times.tick().await;
         let (controls, status) = (&lane.ports.controls, status(lane));
-        let (wished, drained) = tokio::join!(controls.wish(&lane.name), controls.report(&status));
+        let (wished, wanted) = tokio::join!(controls.wish(&lane.name), controls.report(&status));
         match wished {
             Ok(wished) => wish = wished.unwrap_or(wish),
             Err(error) => tracing::debug!(%error, "the operators' wishes are not known"),
         }
-        match drained {
-            Ok(drained) => is_drained = drained,
+        match wanted {
+            Ok(wanted) => own = wanted,
             Err(error) => tracing::debug!(%error, "nobody hears how the worker does"),
         }
-        let plan = Plan::of(wish, is_drained, lane.concurrency);
+        let plan = Plan::of(wish, own, lane.concurrency);
         lane.plans.plan.send_if_modified(|current| {
             let is_new = *current != plan;
             if is_new {
@@ -120,15 +122,18 @@ mod tests {
     #[test]
     fn a_plan_follows_from_wish_and_configuration() {
         let wish = |paused, concurrency| PoolWish { paused, concurrency };
-        for (wish, is_drained, slots, paused) in [
-            (wish(false, None), false, 8, false),
-            (wish(false, Some(3)), false, 3, false),
-            (wish(false, Some(0)), false, 1, false),
-            (wish(true, Some(3)), false, 3, true),
-            (wish(false, None), true, 8, true),
-            (wish(true, None), true, 8, true),
+        let own = |drained, concurrency| WorkerWish { drained, concurrency };
+        for (wish, own, slots, paused) in [
+            (wish(false, None), own(false, None), 8, false),
+            (wish(false, Some(3)), own(false, None), 3, false),
+            (wish(false, Some(0)), own(false, None), 1, false),
+            (wish(true, Some(3)), own(false, None), 3, true),
+            (wish(false, None), own(true, None), 8, true),
+            (wish(true, None), own(true, None), 8, true),
+            (wish(false, Some(3)), own(false, Some(5)), 5, false),
+            (wish(false, None), own(true, Some(0)), 1, true),
         ] {
-            assert_eq!(Plan::of(wish, is_drained, 8), Plan { slots, paused }, "{wish:?}");
+            assert_eq!(Plan::of(wish, own, 8), Plan { slots, paused }, "{wish:?} {own:?}");
         }
     }
 }

@@ -186,6 +186,7 @@ async function accessible({ page, shot }) {
   await expectAccessible(page, "chat page");
   await shot("chat-light");
   await page.getByRole("button", { name: /^Account and theme/ }).click();
+  await page.getByText(/^(Today [\d,]+ in · [\d,]+ out|Nothing spent today)/).waitFor();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await shot("theme-menu");
   await page.keyboard.press("Escape");

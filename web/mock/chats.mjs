@@ -9,6 +9,7 @@ export const chatRoutes = [
   ["DELETE", /^\/api\/chats\/([\w-]+)$/, remove],
   ["GET", /^\/api\/chats\/([\w-]+)\/messages$/, messages],
   ["GET", /^\/api\/models$/, models],
+  ["GET", /^\/api\/usage\/daily$/, usage],
 ];
 
 function create({ world, request, response, body }) {
@@ -54,6 +55,11 @@ function models({ world, request, response }) {
   world.user(request);
   const ids = ["sim-default", "sim-echo", "sim-slow"];
   json(response, 200, { items: ids.map((id, i) => ({ id, provider: "simulated", default: i === 0 })) });
+}
+
+function usage({ world, request, response }) {
+  world.user(request);
+  json(response, 200, { items: [], nextCursor: null });
 }
 
 function shown({ id, title, createdAt, updatedAt }) {

@@ -205,6 +205,8 @@ pub(crate) struct CountShape {
     pub(crate) matching: u64,
     /// It was done with.
     pub(crate) done: u64,
+    /// Were left alone: what they ask for has ended, so there is nothing left to do.
+    pub(crate) ended: u64,
 }
 
 /// A generation with all that says why it waits.

@@ -40,6 +40,7 @@ fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::PATCH, "/api/ops/pools/simulated".into(), json!({"paused": false}), "operator"),
         (Method::POST, "/api/ops/workers/x/drain".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/workers/x/resume".into(), Value::Null, "operator"),
+        (Method::POST, "/api/ops/workers/x/scale".into(), json!({"concurrency": 1}), "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/enable".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/disable".into(), Value::Null, "operator"),
         (Method::POST, "/api/ops/keys/simulated/x/test".into(), Value::Null, "operator"),
@@ -227,7 +228,7 @@ async fn workers_are_listed_and_drained() {
             paused: false,
             version: "1.2.3".to_owned(),
         };
-        assert!(!app.controls.report(&status).await.unwrap());
+        assert!(!app.controls.report(&status).await.unwrap().drained);
         let listed = operator.get("/api/ops/workers").await.expect(200).body;
         assert_eq!(listed["items"][0]["worker"], "provider-worker@host:7");
         let pools = operator.get("/api/ops/pools").await.expect(200).body;
@@ -236,10 +237,16 @@ async fn workers_are_listed_and_drained() {
             [&pool["workers"], &pool["slots"], &pool["busy"]],
             [&json!(1), &json!(8), &json!(3)]
         );
+        let path = "/api/ops/workers/provider-worker@host:7/scale";
+        for (count, wanted) in [(5, Some(5)), (0, None)] {
+            operator.post(path, json!({"concurrency": count})).await.expect(200);
+            assert_eq!(app.controls.report(&status).await.unwrap().concurrency, wanted);
+        }
+        operator.post(path, json!({"concurrency": -1})).await.fault("/concurrency");
         for (verb, drained) in [("drain", true), ("resume", false)] {
             let path = format!("/api/ops/workers/provider-worker@host:7/{verb}");
             operator.post(&path, Value::Null).await.expect(200);
-            assert_eq!(app.controls.report(&status).await.unwrap(), drained);
+            assert_eq!(app.controls.report(&status).await.unwrap().drained, drained);
         }
         let unknown = operator.post("/api/ops/workers/nobody/drain", Value::Null).await;
         unknown.problem(404, "not_found");
@@ -317,6 +324,7 @@ async fn dead_letters_are_chosen_put_back_and_dropped() {
         let user = app.user().await;
         let operator = app.operator();
         let id = user.generation().await;
+        let asked = id.clone();
         let mut worker = app.worker().await;
         let (delivery, _) = worker.delivery().await;
         delivery.dead_letter("it made no sense").await.unwrap();
@@ -349,6 +357,9 @@ async fn dead_letters_are_chosen_put_back_and_dropped() {
 
         let (delivery, _) = worker.delivery().await;
         delivery.dead_letter("again").await.unwrap();
+        let cancel = format!("/api/ops/generations/{asked}/cancel");
+        operator.post(&cancel, Value::Null).await.expect(202);
+        assert_eq!(ask("replay", json!({"all": true})).await, (1, 0), "its generation has ended");
         assert_eq!(ask("drop", json!({"all": true})).await, (1, 1));
         assert_eq!(app.queue.dead_letters(10).await.unwrap(), []);
         for body in [json!({}), json!({"all": true, "why": "x"}), json!({"all": false})] {

@@ -6,9 +6,7 @@ mod traces;
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use tracing_subscriber::{
-    EnvFilter, Layer, fmt::layer, layer::SubscriberExt, util::SubscriberInitExt,
-};
+use tracing_subscriber::{EnvFilter, fmt::layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::LogFormat;
 
@@ -33,20 +31,17 @@ pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::
     let endpoint = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok().filter(|url| !url.is_empty());
     #[cfg(feature = "otel")]
     let traces = endpoint.map(|url| traces::Export::start(service, &url)).transpose()?;
+    // One filter for all: with filters of their own, layers lost lines that belong to spans.
+    let registry = tracing_subscriber::registry().with(filter);
     #[cfg(feature = "otel")]
-    let registry = tracing_subscriber::registry().with(traces.as_ref().map(traces::Export::layer));
-    #[cfg(not(feature = "otel"))]
-    let registry = tracing_subscriber::registry();
+    let registry = registry.with(traces.as_ref().map(traces::Export::layer));
     // A reader that went away must not take the service with it: failed writes are dropped.
     let base = layer().with_writer(io::stderr).log_internal_errors(false);
     match format {
         LogFormat::Text => {
-            let base = base.with_ansi(io::stderr().is_terminal()).with_target(true);
-            registry.with(base.with_filter(filter)).try_init()
+            registry.with(base.with_ansi(io::stderr().is_terminal()).with_target(true)).try_init()
         }
-        LogFormat::Json => {
-            registry.with(base.json().flatten_event(true).with_filter(filter)).try_init()
-        }
+        LogFormat::Json => registry.with(base.json().flatten_event(true)).try_init(),
     }
     .context("the log was started twice")?;
     #[cfg(not(feature = "otel"))]

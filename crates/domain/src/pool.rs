@@ -15,6 +15,15 @@ pub struct PoolWish {
     pub concurrency: Option<u16>,
 }
 
+/// What operators want of one worker, in all its pools. Nothing said is what is wanted of the pool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WorkerWish {
+    /// No more jobs are taken; answers under way go on.
+    pub drained: bool,
+    /// How many answers it streams at once, in each pool.
+    pub concurrency: Option<u16>,
+}
+
 /// How one worker does in one pool, as it says itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

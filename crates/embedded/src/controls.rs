@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     model::ProviderName,
-    pool::{PoolWish, WorkerStatus},
+    pool::{PoolWish, WorkerStatus, WorkerWish},
     time::Timestamp,
 };
 use ports::{
@@ -28,6 +28,7 @@ pub struct MemoryControls {
 struct State {
     wishes: BTreeMap<ProviderName, PoolWish>,
     drained: BTreeSet<String>,
+    scaled: BTreeMap<String, u16>,
     reloads: u64,
     /// What each worker said last, and when.
     workers: BTreeMap<(String, ProviderName), (Timestamp, WorkerStatus)>,
@@ -62,13 +63,23 @@ impl Controls for MemoryControls {
         Ok(())
     }
 
-    async fn report(&self, status: &WorkerStatus) -> Result<bool, LiveError> {
+    async fn scale(&self, worker: &str, concurrency: Option<u16>) -> Result<(), LiveError> {
+        let mut state = lock(&self.state);
+        match concurrency {
+            Some(count) => drop(state.scaled.insert(worker.to_owned(), count)),
+            None => drop(state.scaled.remove(worker)),
+        }
+        Ok(())
+    }
+
+    async fn report(&self, status: &WorkerStatus) -> Result<WorkerWish, LiveError> {
         let now = self.clock.now();
         let mut state = lock(&self.state);
         let name = (status.worker.clone(), status.pool.clone());
         state.workers.insert(name, (now, status.clone()));
         state.workers.retain(|_, (said, _)| now - *said < WORKER_KEPT_FOR);
-        Ok(state.drained.contains(&status.worker))
+        let concurrency = state.scaled.get(&status.worker).copied();
+        Ok(WorkerWish { drained: state.drained.contains(&status.worker), concurrency })
     }
 
     async fn ask_reload(&self) -> Result<(), LiveError> {

@@ -11,6 +11,11 @@ use rand::RngExt;
 /// The header that carries a context, in HTTP and in messages.
 pub const HEADER: &str = "traceparent";
 
+/// How important spans are: they are exported only if the log takes them, so where they can be exported
+/// they are as important as what the log usually shows.
+pub const LEVEL: tracing::Level =
+    if cfg!(feature = "otel") { tracing::Level::INFO } else { tracing::Level::DEBUG };
+
 /// A place in a trace, as version 00 of W3C's `traceparent` has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceContext(Arc<str>);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{
     model::ProviderName,
-    pool::{PoolWish, WorkerStatus},
+    pool::{PoolWish, WorkerStatus, WorkerWish},
 };
 use ports::live::{Controls, LiveError, WORKER_KEPT};
 use serde::{Serialize, de::DeserializeOwned};
@@ -43,12 +43,20 @@ impl Controls for RedisLive {
         Ok(self.connection.run(&run).await?)
     }
 
-    async fn report(&self, status: &WorkerStatus) -> Result<bool, LiveError> {
+    async fn scale(&self, worker: &str, concurrency: Option<u16>) -> Result<(), LiveError> {
+        let mut run = self.scripts.scale.key(self.names.scaled());
+        let concurrency = concurrency.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        run.arg(worker).arg(concurrency).arg(millis(KEPT));
+        Ok(self.connection.run(&run).await?)
+    }
+
+    async fn report(&self, status: &WorkerStatus) -> Result<WorkerWish, LiveError> {
         let mut run = self.scripts.report_worker.key(self.names.workers());
-        run.key(self.names.drained());
+        run.key(self.names.drained()).key(self.names.scaled());
         run.arg(format!("{} {}", status.worker, status.pool)).arg(write(status));
         run.arg(&status.worker).arg(millis(WORKER_KEPT)).arg(millis(KEPT));
-        Ok(self.connection.run(&run).await?)
+        let (drained, concurrency) = self.connection.run(&run).await?;
+        Ok(WorkerWish { drained, concurrency })
     }
 
     async fn ask_reload(&self) -> Result<(), LiveError> {

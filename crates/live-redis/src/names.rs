@@ -55,6 +55,11 @@ impl Names {
         format!("{}{{workers}}:drained", self.0)
     }
 
+    /// How many answers single workers are to stream at once.
+    pub(crate) fn scaled(&self) -> String {
+        format!("{}{{workers}}:scaled", self.0)
+    }
+
     /// How often workers were asked to read their settings again.
     pub(crate) fn reloads(&self) -> String {
         format!("{}reloads", self.0)

@@ -55,6 +55,7 @@ pub(crate) struct Scripts {
     pub(crate) wish: Script,
     pub(crate) drain: Script,
     pub(crate) reload: Script,
+    pub(crate) scale: Script,
     pub(crate) report_worker: Script,
     pub(crate) workers: Script,
 }
@@ -90,6 +91,7 @@ impl Scripts {
             wish: script!("controls/wish.lua"),
             drain: script!("controls/drain.lua"),
             reload: script!("controls/reload.lua"),
+            scale: script!("controls/scale.lua"),
             report_worker: script!("controls/report.lua"),
             workers: script!("controls/workers.lua"),
         }

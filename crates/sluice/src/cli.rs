@@ -199,6 +199,13 @@ pub enum WorkersCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Change how many answers one worker streams at once, until it ends.
+    Scale {
+        /// Its name, as `workers list` shows it.
+        worker: String,
+        /// How many; 0 for what is wanted of its pools.
+        concurrency: u16,
+    },
     /// Take no more jobs; answers under way go on.
     Drain {
         /// Its name, as `workers list` shows it.

@@ -104,7 +104,8 @@ impl Session<'_> {
             proxy,
         };
         let mut measured = instruments::Call::begin();
-        let span = tracing::debug_span!(
+        let span = tracing::span!(
+            instruments::trace::LEVEL,
             "call", "gen_ai.provider.name" = %lane.name, "gen_ai.request.model" = self.task.model,
             key = %loan.key, outcome = tracing::field::Empty
         );

@@ -1,5 +1,5 @@
 // The routes the page uses, by name.
-import type { Accepted, Chat, Generation, GenerationRequest, GenerationStatus, Message, Model, Page } from "../wire/shapes.ts";
+import type { Accepted, Chat, DailyUsage, Generation, GenerationRequest, GenerationStatus, Message, Model, Page } from "../wire/shapes.ts";
 import { Problem } from "../wire/problem.ts";
 import type { Http } from "./http.ts";
 
@@ -51,6 +51,12 @@ export class Api {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (lastEventId !== null) headers["last-event-id"] = lastEventId;
     return this.http.send(`/api/generations/${encodeURIComponent(id)}/stream`, { headers, signal });
+  }
+
+  /** What was spent on `day` (UTC, `2026-01-31`), or null. */
+  async usageOf(day: string): Promise<DailyUsage | null> {
+    const { items } = await this.http.json<{ items: DailyUsage[] }>(`/api/usage/daily?${query({ from: day })}`);
+    return items.find((item) => item.day === day) ?? null;
   }
 
   /** Empty when this server has no list of models. */

@@ -91,4 +91,6 @@ export interface ModelUsage {
 export interface Count {
   matching: number;
   done: number;
+  /** Left alone: what they ask for has ended. */
+  ended: number;
 }

@@ -40,6 +40,16 @@ export interface Model {
   default: boolean;
 }
 
+/** What was spent on one day (UTC). */
+export interface DailyUsage {
+  day: string;
+  inputTokens: number;
+  outputTokens: number;
+  attempts: number;
+  /** Billionths of a US dollar, of what has a price. */
+  costNanoUsd: number;
+}
+
 export type GenerationStatus = "queued" | "streaming" | "succeeded" | "failed" | "canceled";
 
 export interface Generation {

@@ -5,10 +5,14 @@ use axum::{
     extract::{Path, State},
 };
 
+use serde::Deserialize;
+use serde_json::Number;
+use utoipa::ToSchema;
+
 use crate::{
     app::App,
-    error::{ApiError, Problem},
-    extract::{Actor, Operator, Viewer},
+    error::{ApiError, Faults, Problem},
+    extract::{Actor, FromBody, Operator, ValidJson, Viewer},
     shapes::{ListShape, WorkerShape},
 };
 
@@ -70,19 +74,75 @@ pub(crate) async fn resume(
     change(&app, actor, &worker, false).await
 }
 
+/// How many answers a worker streams at once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScaleBody {
+    /// How many; 0 for what is wanted of its pools.
+    #[schema(value_type = u32, minimum = 0, maximum = 65535)]
+    concurrency: Number,
+}
+
+/// A checked [`ScaleBody`].
+#[derive(Debug)]
+pub(crate) struct Scale(u16);
+
+impl FromBody for Scale {
+    type Body = ScaleBody;
+
+    fn from_body(body: ScaleBody) -> Result<Self, Faults> {
+        let count = body.concurrency.as_u64().and_then(|count| u16::try_from(count).ok());
+        let allowed = "must be a whole number from 0 to 65535";
+        count.map(Self).ok_or_else(|| Faults::one("/concurrency", allowed))
+    }
+}
+
+/// Changes how many answers one worker streams at once, in each of its pools. It holds until the worker ends.
+#[utoipa::path(
+    post, path = "/api/ops/workers/{worker}/scale", tag = "operators",
+    params(("worker" = String, Path)), request_body = ScaleBody,
+    responses(
+        (status = 200, body = ListShape<WorkerShape>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn scale(
+    State(app): State<App>,
+    Operator(actor): Operator,
+    Path(worker): Path<String>,
+    ValidJson(Scale(count)): ValidJson<Scale>,
+) -> Result<Json<ListShape<WorkerShape>>, ApiError> {
+    let statuses = find(&app, &worker).await?;
+    actor.audit(&app, "worker.scaled", &worker).await?;
+    app.ports.controls.scale(&worker, (count > 0).then_some(count)).await?;
+    Ok(statuses)
+}
+
 async fn change(
     app: &App,
     actor: Actor,
     worker: &str,
     drained: bool,
 ) -> Result<Json<ListShape<WorkerShape>>, ApiError> {
-    let workers = app.ports.controls.workers().await?;
-    let of_worker: Vec<_> = workers.into_iter().filter(|status| status.worker == worker).collect();
-    if of_worker.is_empty() {
-        return Err(ApiError::NotFound);
-    }
+    let statuses = find(app, worker).await?;
     let action = if drained { "worker.drained" } else { "worker.resumed" };
     actor.audit(app, action, worker).await?;
     app.ports.controls.drain(worker, drained).await?;
-    Ok(Json(ListShape::whole(of_worker.into_iter().map(WorkerShape::from).collect())))
+    Ok(statuses)
+}
+
+/// What `worker` says of itself, once for each pool.
+async fn find(app: &App, worker: &str) -> Result<Json<ListShape<WorkerShape>>, ApiError> {
+    let workers = app.ports.controls.workers().await?;
+    let of_worker = workers.into_iter().filter(|status| status.worker == worker);
+    let of_worker: Vec<_> = of_worker.map(WorkerShape::from).collect();
+    if of_worker.is_empty() {
+        Err(ApiError::NotFound)
+    } else {
+        Ok(Json(ListShape::whole(of_worker)))
+    }
 }

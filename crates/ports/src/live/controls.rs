@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::{
     model::ProviderName,
-    pool::{PoolWish, WorkerStatus},
+    pool::{PoolWish, WorkerStatus, WorkerWish},
 };
 
 use super::LiveError;
@@ -29,8 +29,12 @@ pub trait Controls: Send + Sync {
     /// Asks the worker called `worker` to take no more jobs, or to take some again.
     async fn drain(&self, worker: &str, drained: bool) -> Result<(), LiveError>;
 
-    /// A worker says how it does in one pool. Answers whether it was asked to take no more jobs.
-    async fn report(&self, status: &WorkerStatus) -> Result<bool, LiveError>;
+    /// Tells the worker called `worker` how many answers to stream at once in each pool; none for what is
+    /// wanted of the pool.
+    async fn scale(&self, worker: &str, concurrency: Option<u16>) -> Result<(), LiveError>;
+
+    /// A worker says how it does in one pool. Answers what is wanted of it.
+    async fn report(&self, status: &WorkerStatus) -> Result<WorkerWish, LiveError>;
 
     /// Asks every worker to read its settings again.
     async fn ask_reload(&self) -> Result<(), LiveError>;

@@ -28,7 +28,17 @@ pub fn run(flags: BTreeMap<String, String>, command: DeadCommand) -> anyhow::Res
         DeadCommand::Drop(choice) => ("drop", choice),
     };
     let answer = client.post(&format!("/api/ops/dead-letters/{verb}"), Some(&body(choice)))?;
-    writeln!(std::io::stdout(), "{} matching, {} done", answer["matching"], answer["done"])?;
+    let ended = answer["ended"].as_u64().unwrap_or_default();
+    print_counts(&answer["matching"], &answer["done"], ended)
+}
+
+/// Says how many there were, and why some were left alone.
+fn print_counts(matching: &Value, done: &Value, ended: u64) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{matching} matching, {done} done")?;
+    if ended > 0 {
+        writeln!(out, "{ended} left alone: their generations have ended")?;
+    }
     Ok(())
 }
 
@@ -44,7 +54,7 @@ fn replay_slowly(client: &Client, which: &Which, rate: u16) -> anyhow::Result<()
     };
     let ids: Vec<&Value> =
         letters.iter().filter(means).map(|letter| &letter["messageId"]).collect();
-    let mut done = 0;
+    let (mut done, mut ended) = (0, 0);
     for (second, some) in ids.chunks(usize::from(rate)).enumerate() {
         if second > 0 {
             thread::sleep(Duration::from_secs(1));
@@ -52,10 +62,10 @@ fn replay_slowly(client: &Client, which: &Which, rate: u16) -> anyhow::Result<()
         let choice = json!({ "messageIds": some });
         let answer = client.post("/api/ops/dead-letters/replay", Some(&choice))?;
         done += answer["done"].as_u64().unwrap_or_default();
+        ended += answer["ended"].as_u64().unwrap_or_default();
         writeln!(std::io::stderr(), "{done} of {}", ids.len())?;
     }
-    writeln!(std::io::stdout(), "{} matching, {done} done", ids.len())?;
-    Ok(())
+    print_counts(&ids.len().into(), &done.into(), ended)
 }
 
 fn body(choice: Choice) -> Value {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::{Client, print_json, print_table};
 use crate::cli::WorkersCommand;
 
@@ -10,15 +12,18 @@ const COLUMNS: &[&str] = &["worker", "provider", "slots", "busy", "paused", "ver
 /// Does it.
 pub fn run(flags: BTreeMap<String, String>, command: WorkersCommand) -> anyhow::Result<()> {
     let client = Client::find(flags)?;
-    let (worker, verb) = match command {
+    let (worker, verb, body) = match command {
         WorkersCommand::List { json } => {
             let answer = client.get("/api/ops/workers")?;
             let items = &answer["items"];
             return if json { print_json(items) } else { print_table(items, COLUMNS) };
         }
-        WorkersCommand::Drain { worker } => (worker, "drain"),
-        WorkersCommand::Resume { worker } => (worker, "resume"),
+        WorkersCommand::Scale { worker, concurrency } => {
+            (worker, "scale", Some(json!({ "concurrency": concurrency })))
+        }
+        WorkersCommand::Drain { worker } => (worker, "drain", None),
+        WorkersCommand::Resume { worker } => (worker, "resume", None),
     };
-    let answer = client.post(&format!("/api/ops/workers/{worker}/{verb}"), None)?;
+    let answer = client.post(&format!("/api/ops/workers/{worker}/{verb}"), body.as_ref())?;
     print_table(&answer["items"], COLUMNS)
 }

@@ -1,6 +1,7 @@
 //! Which dead letters something is to be done with.
 
-use ports::queue::DeadLetter;
+use domain::id::GenerationId;
+use ports::queue::{DeadLetter, Topic};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -64,6 +65,16 @@ impl FromBody for Choice {
     }
 }
 
+/// Whether `letter` is a job of a generation that has ended.
+async fn has_ended(app: &App, letter: &DeadLetter) -> Result<bool, ApiError> {
+    if !matches!(letter.topic, Topic::Requests(_)) {
+        return Ok(false);
+    }
+    let id = GenerationId::from_uuid(letter.envelope.correlation_id);
+    let found = app.ports.progress.find_any(id).await?;
+    Ok(found.is_some_and(|generation| generation.state.status.is_terminal()))
+}
+
 /// What is done with them.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Deed {
@@ -83,11 +94,18 @@ impl Choice {
     ) -> Result<CountShape, ApiError> {
         let queues = &app.ports.queue_operations;
         let letters = queues.dead_letters(MOST).await?;
-        let meant = letters.iter().filter(|letter| self.means(letter));
-        let ids: Vec<Uuid> = meant.map(|letter| letter.envelope.message_id).collect();
-        let matching = ids.len() as u64;
+        let meant: Vec<_> = letters.iter().filter(|letter| self.means(letter)).collect();
+        let matching = meant.len() as u64;
+        let mut ids = Vec::new();
+        for letter in meant {
+            // A job of an ended generation would find nothing to do.
+            if matches!(deed, Deed::Drop) || !has_ended(app, letter).await? {
+                ids.push(letter.envelope.message_id);
+            }
+        }
+        let ended = matching - ids.len() as u64;
         if self.dry_run || ids.is_empty() {
-            return Ok(CountShape { matching, done: 0 });
+            return Ok(CountShape { matching, done: 0, ended });
         }
         let action = match deed {
             Deed::Replay => "dead_letter.replayed",
@@ -98,7 +116,7 @@ impl Choice {
             Deed::Replay => queues.replay(&ids).await?,
             Deed::Drop => queues.purge(&ids).await?,
         };
-        Ok(CountShape { matching, done })
+        Ok(CountShape { matching, done, ended })
     }
 
     fn means(&self, letter: &DeadLetter) -> bool {

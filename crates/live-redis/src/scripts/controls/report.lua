@@ -1,9 +1,9 @@
--- KEYS: the hash of what workers said, the set of drained workers
+-- KEYS: the hash of what workers said, the set of drained workers, the concurrency of single ones
 -- ARGV: worker and pool, what it says, the worker, for how many milliseconds that holds, for how many the hash is kept
--- Answers 1 if the worker is drained.
+-- Answers 1 if the worker is drained, and its concurrency, if one is wanted.
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%d %s', now + ARGV[4], ARGV[2]))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return redis.call('SISMEMBER', KEYS[2], ARGV[3])
+return { redis.call('SISMEMBER', KEYS[2], ARGV[3]), redis.call('HGET', KEYS[3], ARGV[3]) }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     model::ProviderName,
-    pool::{PoolWish, WorkerStatus},
+    pool::{PoolWish, WorkerStatus, WorkerWish},
 };
 use ports::live::WORKER_KEPT;
 
@@ -45,7 +45,7 @@ pub async fn workers_are_listed_as_they_said(live: LiveUnderTest) {
     let (a, b) = (status("w b", "one"), status("w a", "two"));
     let c = WorkerStatus { busy: 4, paused: true, ..status("w a", "one") };
     for said in [&a, &b, &status("w a", "one"), &c] {
-        assert!(!live.controls.report(said).await.unwrap());
+        assert_eq!(live.controls.report(said).await.unwrap(), WorkerWish::default());
     }
     assert_eq!(live.controls.workers().await.unwrap(), [c, b, a]);
 }
@@ -64,12 +64,24 @@ pub async fn a_silent_worker_is_forgotten(live: LiveUnderTest) {
 /// Until it is asked the other way; nobody else hears of it.
 pub async fn a_worker_is_drained_by_its_name(live: LiveUnderTest) {
     let (one, other) = (status("one", "p"), status("other", "p"));
-    let drained = async |status: &WorkerStatus| live.controls.report(status).await.unwrap();
+    let drained = async |status: &WorkerStatus| live.controls.report(status).await.unwrap().drained;
     live.controls.drain("one", true).await.unwrap();
     assert!(drained(&one).await && drained(&one).await && !drained(&other).await);
     live.controls.drain("one", false).await.unwrap();
     live.controls.drain("one", false).await.unwrap();
     assert!(!drained(&one).await);
+}
+
+/// Until it is told otherwise; nobody else hears of it.
+pub async fn a_worker_is_scaled_by_its_name(live: LiveUnderTest) {
+    let (one, other) = (status("one", "p"), status("other", "p"));
+    let wanted =
+        async |status: &WorkerStatus| live.controls.report(status).await.unwrap().concurrency;
+    assert_eq!(wanted(&one).await, None);
+    for concurrency in [Some(3), Some(65_535), None, None] {
+        live.controls.scale("one", concurrency).await.unwrap();
+        assert_eq!((wanted(&one).await, wanted(&other).await), (concurrency, None));
+    }
 }
 
 /// Each wish to read the settings again is told from the one before.

@@ -176,5 +176,6 @@ contract! {
         workers_are_listed_as_they_said,
         a_silent_worker_is_forgotten,
         a_worker_is_drained_by_its_name,
+        a_worker_is_scaled_by_its_name,
         every_wish_to_reload_counts,
 }
