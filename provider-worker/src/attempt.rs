@@ -3,6 +3,7 @@
 mod call;
 mod desk;
 mod ending;
+mod fallback;
 mod lending;
 mod poison;
 mod replay;

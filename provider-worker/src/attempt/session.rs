@@ -21,7 +21,6 @@ use super::{
 use crate::{
     disposition::{self, Disposition, Situation},
     flush::{Journal, Stop},
-    lane::Lane,
     reports,
 };
 
@@ -33,7 +32,7 @@ pub(super) struct Session<'a> {
     pub(super) inherited: Vec<LogEntry>,
     pub(super) started_at: Timestamp,
     /// Whether viewers were told of this attempt.
-    is_announced: bool,
+    pub(super) is_announced: bool,
     pub(super) search: Search,
     /// The key of the last call.
     pub(super) key: Option<KeyId>,
@@ -42,9 +41,9 @@ pub(super) struct Session<'a> {
     /// What all calls have cost together.
     pub(super) spent: Option<Usage>,
     pub(super) trouble: Option<CallFailure>,
-    blameless_retries: u32,
+    pub(super) blameless_retries: u32,
     /// How many models of the chain, beside the first, were turned to or left out.
-    fallbacks_used: usize,
+    pub(super) fallbacks_used: usize,
 }
 
 impl<'a> Session<'a> {
@@ -196,45 +195,6 @@ impl<'a> Session<'a> {
             && !self.received.has_text()
             && self.trouble.as_ref().is_some_and(is_limit)
             && self.search.take_all_again()
-    }
-
-    /// Whether another model may do better after `last`.
-    fn may_fall_back(&self, last: Disposition) -> bool {
-        let is_request_s = |trouble: &CallFailure| trouble.class == ErrorClass::BadRequest;
-        matches!(last, Disposition::Park(_) | Disposition::Exhausted | Disposition::Fail)
-            && !self.trouble.as_ref().is_some_and(is_request_s)
-            && self.has_fallback()
-    }
-
-    /// The next model of the chain that this worker can ask, and its place in the chain.
-    fn next_fallback(&self) -> Option<(usize, &'a Lane, &'a str)> {
-        let task = self.task;
-        let mut left = task.job.fallbacks.iter().enumerate().skip(self.fallbacks_used);
-        left.find_map(|(index, model)| {
-            let lane = task.lanes.iter().find(|lane| lane.name == model.provider)?;
-            Some((index, lane, &*model.model))
-        })
-    }
-
-    /// Whether there is another model to ask.
-    pub(super) fn has_fallback(&self) -> bool {
-        self.next_fallback().is_some()
-    }
-
-    /// Turns to the next model of the chain; answers whether there is one. A job that has to wait begins
-    /// at the first one again.
-    fn turn_to_fallback(&mut self) -> bool {
-        let Some((index, lane, model)) = self.next_fallback() else { return false };
-        let trouble = self.trouble.take();
-        let class = trouble.map(|trouble| trouble.class.code());
-        tracing::info!(provider = %lane.name, model, class, "asking the next model of the chain");
-        (self.task.lane, self.task.model, self.fallbacks_used) = (lane, model, index + 1);
-        (self.search, self.key, self.blameless_retries) = (Search::default(), None, 0);
-        if self.is_announced {
-            let (status, attempt) = (Status::Streaming, self.attempt());
-            self.desk.journal.add(Event::Status { status, attempt, model: model.to_owned() });
-        }
-        true
     }
 
     /// No key is left to try: what is left is to wait or to fail.
