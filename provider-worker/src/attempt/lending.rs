@@ -108,7 +108,10 @@ impl Session<'_> {
             match self.ask().await? {
                 Lending::Lent(loan) if !lane.keyring().has(&loan.key) => {
                     // A key that other workers have and this one does not.
-                    self.search.excluded.push(loan.key);
+                    self.search.excluded.push(loan.key.clone());
+                    self.search.loan = Some(loan);
+                    let unused = Returned { verdict: Verdict::Healthy, tokens: Some(0) };
+                    self.search.give_back(lane, unused).await;
                 }
                 Lending::Lent(loan) => {
                     self.key = Some(loan.key.clone());

@@ -4,7 +4,7 @@ use domain::{
     attempt::Outcome,
     key::{KeyId, SharedLimit, Uses},
 };
-use ports::live::{KeyPool, KeyState, KeyStatus, Probe};
+use ports::live::{KeyPool, KeySpec, KeyState, KeyStatus, Probe};
 use provider_worker::key_id;
 use secrecy::SecretString;
 use simulated_provider::Rule;
@@ -67,6 +67,24 @@ async fn tokens_used_are_settled_with_the_pool() {
     let used = usage.input_tokens + usage.output_tokens;
     eventually("the loan is settled", async || real.status("sim-1").await.budgets[0].used == used)
         .await;
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_this_worker_does_not_have_is_given_back() {
+    let mut real = Real::with(&["sim-1"]).await;
+    assert_eq!(real.world.answer(MODEL).await.outcome.name(), "succeeded");
+    // Another worker has one more key, with little to spend.
+    let one = |secret: &str| KeySpec { concurrency: Some(1), ..KeySpec::plain(id(secret), None) };
+    let both = [one("sim-1"), one("sim-other")];
+    real.world.keys.register(&sample::provider(), &both).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(real.world.answer(MODEL).await.outcome.name(), "succeeded");
+    }
+    eventually("nothing is under way", async || {
+        real.status("sim-other").await.under_way == 0 && real.status("sim-1").await.under_way == 0
+    })
+    .await;
     real.stop().await;
 }
 
