@@ -3,6 +3,7 @@
 
 mod contract;
 mod keys;
+mod keys_budgets;
 mod keys_property;
 mod limits;
 mod log;
