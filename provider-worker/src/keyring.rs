@@ -42,6 +42,11 @@ impl Keyring {
         self.keys.get(id).map(|key| (&key.secret, key.proxy.as_ref()))
     }
 
+    /// The names of all keys.
+    pub(crate) fn names(&self) -> Vec<KeyId> {
+        self.keys.keys().cloned().collect()
+    }
+
     /// Whether there is a key called `id`.
     pub(crate) fn has(&self, id: &KeyId) -> bool {
         self.keys.contains_key(id)

@@ -14,7 +14,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Looks at keys as the pool wants it, for ever.
 pub(crate) async fn probe_all(lane: &Lane) {
     loop {
-        match lane.ports.keys.next_probe(&lane.name).await {
+        match lane.ports.keys.next_probe(&lane.name, &lane.keyring().names()).await {
             Ok(Some(key)) => {
                 probe(lane, &key).await;
                 continue;
@@ -28,10 +28,8 @@ pub(crate) async fn probe_all(lane: &Lane) {
 
 async fn probe(lane: &Lane, key: &KeyId) {
     let keyring = lane.keyring();
-    let Some((secret, proxy)) = keyring.find(key) else {
-        // Another worker has it.
-        return;
-    };
+    // It may have been taken away a moment ago.
+    let Some((secret, proxy)) = keyring.find(key) else { return };
     let found = match lane.provider.probe(ProbeCall { key: secret, proxy }).await {
         Ok(()) => Probe::WELL,
         Err(failure) => failure.class.code(),

@@ -159,7 +159,7 @@ async fn a_key_is_tested_by_a_worker() {
         let operator = app.operator();
         let path = format!("/api/ops/keys/{provider}/a/test");
         let looking = async {
-            let asked = async || app.keys.next_probe(&provider).await.unwrap();
+            let asked = async || app.keys.next_probe(&provider, &[KeyId::new("a")]).await.unwrap();
             let key = app.eventually(asked).await;
             app.keys.probed(&provider, &key, "invalid_key").await.unwrap();
         };

@@ -85,8 +85,12 @@ impl KeyPool for MemoryKeyPool {
         Ok(())
     }
 
-    async fn next_probe(&self, provider: &ProviderName) -> Result<Option<KeyId>, LiveError> {
-        Ok(self.with(provider, Pool::next_probe).flatten())
+    async fn next_probe(
+        &self,
+        provider: &ProviderName,
+        own: &[KeyId],
+    ) -> Result<Option<KeyId>, LiveError> {
+        Ok(self.with(provider, |pool, now| pool.next_probe(own, now)).flatten())
     }
 
     async fn probed(

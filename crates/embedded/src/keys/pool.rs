@@ -161,8 +161,11 @@ impl Pool {
         }
     }
 
-    pub(super) fn next_probe(&mut self, now: Timestamp) -> Option<KeyId> {
-        let is_due = |key: &&mut Key| key.registered && key.probe_due.is_some_and(|due| due <= now);
+    pub(super) fn next_probe(&mut self, own: &[KeyId], now: Timestamp) -> Option<KeyId> {
+        let is_due = |key: &&mut Key| {
+            let is_due = key.probe_due.is_some_and(|due| due <= now);
+            is_due && key.registered && own.contains(key.id())
+        };
         let key = self.keys.iter_mut().find(is_due)?;
         key.probe_due = key.revoked.then(|| now + PROBE_EVERY);
         Some(key.id().clone())

@@ -141,9 +141,16 @@ impl KeyPool for RedisLive {
         self.change(provider, run).await
     }
 
-    async fn next_probe(&self, provider: &ProviderName) -> Result<Option<KeyId>, LiveError> {
+    async fn next_probe(
+        &self,
+        provider: &ProviderName,
+        own: &[KeyId],
+    ) -> Result<Option<KeyId>, LiveError> {
         let mut run = self.scripts.probe.key(self.names.pool(provider));
         run.arg("next").arg(micros(PROBE_EVERY));
+        for key in own {
+            run.arg(key.as_str());
+        }
         let name: Option<String> = self.connection.run(&run).await?;
         Ok(name.map(KeyId::new))
     }

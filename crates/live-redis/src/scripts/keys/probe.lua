@@ -1,5 +1,5 @@
--- ARGV: what to do ('ask', 'next' or 'found'); for 'next' how long a revoked key is left alone then; else
--- the key, and for 'found' what
+-- ARGV: what to do ('ask', 'next' or 'found'); for 'next' how long a revoked key is left alone then, and the
+-- keys that the caller has; else the key, and for 'found' what
 -- Answers 0 if the pool is missing; for 'next' the key, or nothing.
 
 local pool = load()
@@ -8,7 +8,17 @@ if not pool then
 end
 local time = now()
 if ARGV[1] == 'next' then
-  local name = redis.call('ZRANGEBYSCORE', beside('due'), '-inf', text(time), 'LIMIT', 0, 1)[1]
+  local own = {}
+  for i = 3, #ARGV do
+    own[ARGV[i]] = true
+  end
+  local name
+  for _, due in ipairs(redis.call('ZRANGEBYSCORE', beside('due'), '-inf', text(time))) do
+    if own[due] then
+      name = due
+      break
+    end
+  end
   if not name then
     return nil
   end

@@ -96,9 +96,13 @@ pub trait KeyPool: Send + Sync {
     /// Asks for a look whether a key is well; a worker that has it will see to it.
     async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError>;
 
-    /// A key to be looked at, if there is one: asked for, or revoked for [`PROBE_EVERY`]. It is given to
-    /// one worker only.
-    async fn next_probe(&self, provider: &ProviderName) -> Result<Option<KeyId>, LiveError>;
+    /// One of the keys `own` to be looked at, if there is one: asked for, or revoked for [`PROBE_EVERY`].
+    /// It is given to one worker only.
+    async fn next_probe(
+        &self,
+        provider: &ProviderName,
+        own: &[KeyId],
+    ) -> Result<Option<KeyId>, LiveError>;
 
     /// What a look has found, `well` or the class of the failure. A revoked key that is well is lent
     /// again.

@@ -104,10 +104,15 @@ pub async fn a_key_switched_off_for_a_time_comes_back(live: LiveUnderTest) {
 /// Asked for once, a look is given to one worker.
 pub async fn a_probe_asked_for_is_given_out_once(live: LiveUnderTest) {
     let provider = live.provider_with(&["a", "b"], None).await;
-    assert_eq!(live.keys.next_probe(&provider).await.unwrap(), None);
+    let next = async |own: &[&str]| {
+        let own: Vec<_> = own.iter().map(|name| key(name)).collect();
+        live.keys.next_probe(&provider, &own).await.unwrap()
+    };
+    assert_eq!(next(&["a", "b"]).await, None);
     live.keys.ask_probe(&provider, &key("b")).await.unwrap();
-    assert_eq!(live.keys.next_probe(&provider).await.unwrap(), Some(key("b")));
-    assert_eq!(live.keys.next_probe(&provider).await.unwrap(), None);
+    assert_eq!(next(&["a"]).await, None, "somebody who has it");
+    assert_eq!(next(&["a", "b"]).await, Some(key("b")));
+    assert_eq!(next(&["a", "b"]).await, None);
     live.keys.probed(&provider, &key("b"), "network").await.unwrap();
     let probe = live.statuses(&provider).await[1].probe.clone().unwrap();
     assert_eq!(probe.found, "network");
@@ -117,7 +122,8 @@ pub async fn a_probe_asked_for_is_given_out_once(live: LiveUnderTest) {
 pub async fn a_revoked_key_found_well_comes_back(live: LiveUnderTest) {
     let provider = live.provider_with(&["a"], None).await;
     live.report(&provider, "a", Verdict::Revoked).await;
-    assert_eq!(live.keys.next_probe(&provider).await.unwrap(), None, "not at once");
+    let own = [key("a")];
+    assert_eq!(live.keys.next_probe(&provider, &own).await.unwrap(), None, "not at once");
     live.keys.probed(&provider, &key("a"), "invalid_key").await.unwrap();
     live.none_usable(&provider).await;
     live.keys.probed(&provider, &key("a"), Probe::WELL).await.unwrap();
