@@ -9,7 +9,8 @@ use instruments::trace::{self, TraceContext};
 use tracing::Instrument;
 
 tokio::task_local! {
-    static HERE: TraceContext;
+    /// None until somebody needs one.
+    static HERE: Option<TraceContext>;
 }
 
 /// Answers within the trace that the caller names, or one of its own.
@@ -21,11 +22,11 @@ pub(crate) async fn within(request: Request, next: Next) -> Response {
     if let Some(given) = &given {
         trace::follow(&span, given);
     }
-    let here = trace::of(&span).or(given).unwrap_or_else(TraceContext::fresh);
+    let here = trace::of(&span).or(given);
     HERE.scope(here, next.run(request).instrument(span)).await
 }
 
 /// The trace that whatever is done here belongs to.
 pub(crate) fn here() -> TraceContext {
-    HERE.try_with(Clone::clone).unwrap_or_else(|_| TraceContext::fresh())
+    HERE.try_with(Clone::clone).ok().flatten().unwrap_or_else(TraceContext::fresh)
 }

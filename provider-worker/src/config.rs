@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{
-    key::{SharedLimit, Uses},
-    ladder::RetryLadder,
-    model::ProviderName,
-};
-use secrecy::SecretString;
+use domain::{key::SharedLimit, ladder::RetryLadder, model::ProviderName};
+use ports::provider::ProviderKey;
 
 use crate::reload::Reloads;
 
@@ -38,7 +34,7 @@ pub struct ProviderConfig {
     /// Where it is, up to and with the version, for example `https://api.openai.com/v1`.
     pub base_url: String,
     /// The keys it knows us by.
-    pub keys: Vec<KeyConfig>,
+    pub keys: Vec<ProviderKey>,
     /// What keys may use beside their own limits.
     pub limits: Vec<SharedLimit>,
     /// How long a key rests that made too many requests, unless the provider says.
@@ -47,30 +43,6 @@ pub struct ProviderConfig {
     pub deadlines: Deadlines,
     /// How many answers at once.
     pub concurrency: u16,
-}
-
-/// One key.
-#[derive(Debug, Clone)]
-pub struct KeyConfig {
-    /// What the provider knows us by.
-    pub secret: SecretString,
-    /// How often it comes, compared with others; 1 to 100.
-    pub weight: u16,
-    /// Keys of one group are limited by the provider together.
-    pub group: Option<String>,
-    /// What it may use.
-    pub uses: Uses,
-    /// How many calls it may have under way; any number when absent.
-    pub concurrency: Option<u32>,
-    /// The proxy its calls go through, always the same; absent, as the environment says.
-    pub proxy: Option<SecretString>,
-}
-
-impl From<SecretString> for KeyConfig {
-    fn from(secret: SecretString) -> Self {
-        let uses = Uses::default();
-        Self { secret, weight: 1, group: None, uses, concurrency: None, proxy: None }
-    }
 }
 
 /// How to speak to a provider.

@@ -6,11 +6,9 @@ use domain::{
     key::{KeyId, SharedLimit, Uses},
     model::ProviderName,
 };
-use ports::live::KeySpec;
+use ports::{live::KeySpec, provider::ProviderKey};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-
-use crate::config::KeyConfig;
 
 /// The name of `secret`: the provider and the first eight hex digits of its SHA-256.
 ///
@@ -25,14 +23,18 @@ pub fn key_id(provider: &ProviderName, secret: &SecretString) -> KeyId {
 /// The keys of one provider. The same secret given twice is one key, as it was given last.
 #[derive(Debug, Default)]
 pub(crate) struct Keyring {
-    keys: BTreeMap<KeyId, KeyConfig>,
+    keys: BTreeMap<KeyId, ProviderKey>,
     /// What keys may use beside their own limits.
     limits: Vec<SharedLimit>,
 }
 
 impl Keyring {
     /// The keys `keys`, with `limits` beside their own.
-    pub(crate) fn new(provider: &ProviderName, keys: &[KeyConfig], limits: &[SharedLimit]) -> Self {
+    pub(crate) fn new(
+        provider: &ProviderName,
+        keys: &[ProviderKey],
+        limits: &[SharedLimit],
+    ) -> Self {
         let keys = keys.iter().map(|key| (key_id(provider, &key.secret), key.clone())).collect();
         Self { keys, limits: limits.to_vec() }
     }
@@ -63,7 +65,7 @@ impl Keyring {
     }
 }
 
-fn spec(id: &KeyId, key: &KeyConfig, limits: &[SharedLimit]) -> KeySpec {
+fn spec(id: &KeyId, key: &ProviderKey, limits: &[SharedLimit]) -> KeySpec {
     // Requests per minute are counted by the pool for every key anyway.
     let own = Uses { requests_per_minute: None, ..key.uses }.budgets(id.as_str(), None);
     let group = key.group.as_deref();
@@ -86,7 +88,7 @@ mod tests {
     fn a_name_tells_the_provider_and_nothing_of_the_secret() {
         let provider = ProviderName::parse("openai").unwrap();
         let secret = SecretString::from("sk-canary");
-        let key = KeyConfig::from(secret.clone());
+        let key = ProviderKey::from(secret.clone());
         let ring = Keyring::new(&provider, &[key.clone(), key], &[]);
         assert_eq!(ring.specs().len(), 1);
         let id = key_id(&provider, &secret);
@@ -98,14 +100,14 @@ mod tests {
     #[test]
     fn limits_become_budgets() {
         let provider = ProviderName::parse("openai").unwrap();
-        let limited = |secret: &str, group: Option<&str>| KeyConfig {
+        let limited = |secret: &str, group: Option<&str>| ProviderKey {
             group: group.map(str::to_owned),
             uses: Uses {
                 requests_per_minute: Some(3),
                 tokens_per_minute: Some(1000),
                 ..Uses::default()
             },
-            ..KeyConfig::from(SecretString::from(secret))
+            ..ProviderKey::from(SecretString::from(secret))
         };
         let uses = Uses { requests_per_day: Some(50), ..Uses::default() };
         let shared = SharedLimit { group: Some("g".to_owned()), model: None, uses };

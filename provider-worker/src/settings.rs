@@ -1,10 +1,10 @@
 //! From the settings of a process to this service's configuration. Beside `main.rs` the only file
 //! here that knows `boot`.
 
-use boot::config::{KeySettings, WithKeys};
+use boot::config::WithKeys;
 
 use crate::{
-    config::{Config, Deadlines, Dialect, KeyConfig, Limits, ProviderConfig},
+    config::{Config, Deadlines, Dialect, Limits, ProviderConfig},
     reload::Reloads,
 };
 
@@ -38,7 +38,7 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
             boot::config::Dialect::Anthropic => Dialect::Anthropic,
         },
         base_url: provider.base_url,
-        keys: provider.keys.into_iter().map(key).collect(),
+        keys: provider.keys,
         limits: provider.limits,
         key_cooldown: waits.keys_cooldown,
         deadlines: Deadlines {
@@ -50,9 +50,4 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
         },
         concurrency: settings.worker.concurrency,
     }
-}
-
-fn key(settings: KeySettings) -> KeyConfig {
-    let KeySettings { secret, weight, group, uses, concurrency, proxy } = settings;
-    KeyConfig { secret, weight, group, uses, concurrency, proxy }
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub use catalogue::{SETTINGS, Setting, Shows};
 pub use example::env_example;
 pub use problem::{ConfigErrors, Problem};
-pub use providers::{Dialect, KeySettings, Offer, Providers, WithKeys};
+pub use providers::{Dialect, Offer, Providers, WithKeys};
 pub use sections::{Auth, Config, Http, Limits, LogFormat, MetricsAddress, Worker};
 pub use show::{Shown, show};
 pub use urls::{LiveUrl, QueueUrl, StoreUrl, Urls};

@@ -5,10 +5,35 @@ use domain::{
     attempt::FinishReason,
     failure::CallFailure,
     job::{Sampling, Turn},
+    key::Uses,
     usage::Usage,
 };
 use futures_util::stream::BoxStream;
 use secrecy::SecretString;
+
+/// A key of a provider, and what is said of it.
+#[derive(Debug, Clone)]
+pub struct ProviderKey {
+    /// What the provider knows us by.
+    pub secret: SecretString,
+    /// How often it comes, compared with others; 1 to 100.
+    pub weight: u16,
+    /// Keys of one group are limited by the provider together.
+    pub group: Option<String>,
+    /// What it may use.
+    pub uses: Uses,
+    /// How many calls it may have under way; any number when absent.
+    pub concurrency: Option<u32>,
+    /// The proxy its calls go through, always the same; absent, as the environment says.
+    pub proxy: Option<SecretString>,
+}
+
+impl From<SecretString> for ProviderKey {
+    fn from(secret: SecretString) -> Self {
+        let uses = Uses::default();
+        Self { secret, weight: 1, group: None, uses, concurrency: None, proxy: None }
+    }
+}
 
 /// What to ask.
 #[derive(Debug, Clone, Copy)]

@@ -13,11 +13,11 @@ use crate::config;
 /// Reads `body` in one piece and in single bytes; both must say the same, and a success must have an end.
 pub fn answer(dialect: config::Dialect, body: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.expect("a runtime");
+    let runtime = runtime.expect("a runtime without I/O needs nothing of the system");
     let _inside = runtime.enter();
     let read = |size| {
         let got = pieces(of(dialect).reading(), body, size, false).now_or_never();
-        got.expect("an answer that is there ends")
+        got.expect("nothing is waited for: the whole body is there")
     };
     let (whole, sliced) = (read(body.len().max(1)), read(1));
     let finishes = whole.iter().filter(|piece| matches!(piece, Ok(Chunk::Finish(_)))).count();
@@ -38,7 +38,7 @@ pub fn refusal(data: &[u8]) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    let at = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let at = "2026-01-01T00:00:00Z".parse().expect("a time as RFC 3339 writes it");
     for dialect in [config::Dialect::OpenAi, config::Dialect::Gemini, config::Dialect::Anthropic] {
         let refusal = of(dialect).refusal(u16::from_le_bytes(*status), &headers, body, at);
         let failure = refusal.into_failure(Some(400), &"a-key".into());

@@ -83,16 +83,26 @@ async fn an_overloaded_provider_is_not_waited_for() {
     real.stop().await;
 }
 
-#[tokio::test]
-async fn a_model_nobody_may_use_is_passed_over() {
+/// The first model is asked once, answers with `behavior`, and is left alone from then on.
+async fn is_passed_over(behavior: &str) {
     let mut real = real().await;
-    real.when(&[("sim-1", None, "status=403")]);
+    real.when(&[("sim-1", None, behavior)]);
     for _ in 0..2 {
         assert_eq!(real.ask_chain().await.1.outcome.name(), "succeeded");
     }
     let expected = [call("sim-1", FIRST), call("sim-2", SECOND), call("sim-2", SECOND)];
     assert_eq!(real.asked(), expected);
     real.stop().await;
+}
+
+#[tokio::test]
+async fn a_model_nobody_may_use_is_passed_over() {
+    is_passed_over("status=403").await;
+}
+
+#[tokio::test]
+async fn keys_that_rest_for_long_are_not_waited_for() {
+    is_passed_over("status=429,retry-after=20").await;
 }
 
 #[tokio::test]
@@ -103,18 +113,6 @@ async fn text_of_the_first_model_is_voided() {
     assert_eq!(ended.outcome.name(), "succeeded", "{ended:?}");
     let text = real.simulated.record().text(real.calls().last().unwrap().number).unwrap();
     assert_eq!(real.world.text(job.generation_id).await, text);
-    real.stop().await;
-}
-
-#[tokio::test]
-async fn keys_that_rest_for_long_are_not_waited_for() {
-    let mut real = real().await;
-    real.when(&[("sim-1", None, "status=429,retry-after=20")]);
-    for _ in 0..2 {
-        assert_eq!(real.ask_chain().await.1.outcome.name(), "succeeded");
-    }
-    let expected = [call("sim-1", FIRST), call("sim-2", SECOND), call("sim-2", SECOND)];
-    assert_eq!(real.asked(), expected);
     real.stop().await;
 }
 

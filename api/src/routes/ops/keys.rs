@@ -101,11 +101,10 @@ pub(crate) async fn disable(
 pub(crate) async fn test(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path((provider, key)): Path<(String, String)>,
+    Path(path): Path<(String, String)>,
 ) -> Result<Json<KeyShape>, ApiError> {
-    let provider = ProviderName::parse(&provider).map_err(|_| ApiError::NotFound)?;
-    let key = KeyId::new(key);
-    let before = find(&app, &provider, &key).await?.probe;
+    let (provider, status) = locate(&app, path).await?;
+    let (key, before) = (status.key, status.probe);
     actor.audit(&app, "key.tested", &key).await?;
     app.ports.keys.ask_probe(&provider, &key).await?;
     let looked = async {
@@ -126,17 +125,25 @@ pub(crate) async fn test(
 async fn change(
     app: &App,
     actor: Actor,
-    (provider, key): (String, String),
+    path: (String, String),
     switch: Switch,
 ) -> Result<Json<KeyShape>, ApiError> {
-    let provider = ProviderName::parse(&provider).map_err(|_| ApiError::NotFound)?;
-    let key = KeyId::new(key);
-    find(app, &provider, &key).await?;
+    let (provider, KeyStatus { key, .. }) = locate(app, path).await?;
     let action = if switch == Switch::On { "key.enabled" } else { "key.disabled" };
     actor.audit(app, action, &key).await?;
     app.ports.keys.switch(&provider, &key, switch).await?;
     let status = find(app, &provider, &key).await?;
     Ok(Json(KeyShape::new(&provider, &status)))
+}
+
+/// The key that a path names, and how it is.
+async fn locate(
+    app: &App,
+    (provider, key): (String, String),
+) -> Result<(ProviderName, KeyStatus), ApiError> {
+    let provider = ProviderName::parse(&provider).map_err(|_| ApiError::NotFound)?;
+    let status = find(app, &provider, &KeyId::new(key)).await?;
+    Ok((provider, status))
 }
 
 async fn find(app: &App, provider: &ProviderName, key: &KeyId) -> Result<KeyStatus, ApiError> {

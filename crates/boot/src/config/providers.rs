@@ -12,10 +12,11 @@ use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use anyhow::Context;
 use domain::{
-    key::{SharedLimit, Uses},
+    key::SharedLimit,
     model::{Catalog, ModelRef, ProviderName},
     price::Prices,
 };
+use ports::provider::ProviderKey;
 use secrecy::SecretString;
 
 use super::reader::Reader;
@@ -74,33 +75,9 @@ pub struct WithKeys {
     /// Where it is.
     pub base_url: String,
     /// Its keys.
-    pub keys: Vec<KeySettings>,
+    pub keys: Vec<ProviderKey>,
     /// What keys may use beside their own limits.
     pub limits: Vec<SharedLimit>,
-}
-
-/// One key, and what is said of it.
-#[derive(Debug, Clone)]
-pub struct KeySettings {
-    /// What the provider knows us by.
-    pub secret: SecretString,
-    /// How often it comes, compared with others; 1 to 100.
-    pub weight: u16,
-    /// Keys of one group are limited by the provider together.
-    pub group: Option<String>,
-    /// What it may use.
-    pub uses: Uses,
-    /// How many calls it may have under way; any number when absent.
-    pub concurrency: Option<u32>,
-    /// The proxy its calls go through; absent, as the environment says.
-    pub proxy: Option<SecretString>,
-}
-
-impl From<SecretString> for KeySettings {
-    fn from(secret: SecretString) -> Self {
-        let uses = Uses::default();
-        Self { secret, weight: 1, group: None, uses, concurrency: None, proxy: None }
-    }
 }
 
 /// What a request may ask for.

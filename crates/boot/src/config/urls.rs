@@ -71,7 +71,7 @@ pub(super) fn read(reader: &Reader<'_>, data_dir: &Path) -> Urls {
     let connections = reader.number("DB_CONNECTIONS", 1..=1000);
     Urls {
         store: store(reader, data_dir),
-        store_connections: u32::try_from(connections).expect("at most 1000"),
+        store_connections: u32::try_from(connections).expect("the setting allows at most 1000"),
         queue: queue(reader),
         queue_management: reader.parse("RABBITMQ_MANAGEMENT_URL", |text| match text {
             "" => Some(None),

@@ -14,6 +14,8 @@ use super::{storm::SOON, window::Window};
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) spec: KeySpec,
+    /// What is limited and rests together with it.
+    pub(super) group: String,
     /// Workers have it.
     pub(super) registered: bool,
     /// Taken out until then.
@@ -35,6 +37,7 @@ impl Key {
     pub(super) fn new(spec: &KeySpec, place: u64) -> Self {
         Self {
             spec: spec.clone(),
+            group: group_of(spec),
             registered: true,
             disabled_until: None,
             revoked: false,
@@ -51,9 +54,9 @@ impl Key {
         &self.spec.id
     }
 
-    /// What is limited and rests together with it.
-    pub(super) fn group(&self) -> String {
-        group_of(&self.spec)
+    /// Workers have it (again), with these limits.
+    pub(super) fn register(&mut self, spec: &KeySpec) {
+        (self.spec, self.group, self.registered) = (spec.clone(), group_of(spec), true);
     }
 
     /// The budgets that count requests for `model`.
@@ -132,7 +135,7 @@ impl Key {
 }
 
 /// What is limited and rests together with a key as in `spec`.
-pub(super) fn group_of(spec: &KeySpec) -> String {
+fn group_of(spec: &KeySpec) -> String {
     // No group is called like this: names are words.
     spec.group.clone().unwrap_or_else(|| format!("={}", spec.id))
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{
-    key::{Candidate, Choice, KeyId, NoKeyReason, RestCause, Verdict, choose},
+    key::{Candidate, Choice, KeyId, Measure, NoKeyReason, RestCause, Verdict, choose},
     time::Timestamp,
 };
 use ports::live::{
@@ -14,12 +14,7 @@ use ports::live::{
     Returned, Spent, Switch,
 };
 
-use super::{
-    entry::{Key, group_of},
-    meter::Meter,
-    rests::Rests,
-    storm::Storms,
-};
+use super::{entry::Key, meter::Meter, rests::Rests, storm::Storms};
 
 /// The keys of one provider, in the order of their registration. Those no longer named stay, with
 /// what is known of them: a call under way may still report, and the key may be named again.
@@ -39,8 +34,7 @@ impl Pool {
         self.keys.iter_mut().for_each(|key| key.registered = false);
         for spec in specs {
             if let Some(key) = self.find(&spec.id) {
-                key.spec = spec.clone();
-                key.registered = true;
+                key.register(spec);
             } else {
                 let place = self.place;
                 self.keys.push(Key::new(spec, place));
@@ -69,7 +63,7 @@ impl Pool {
         let key = &mut keys[index];
         let model = &request.model;
         let barred = key.is_barred(model);
-        let rest = rests.of(&key.group(), model, now).map(super::rests::Rest::held);
+        let rest = rests.of(&key.group, model, now).map(super::rests::Rest::held);
         let own = key.held(now);
         let budgets = key.budgets(model).filter_map(|budget| {
             let meter = meters.get_mut(&budget.name)?;
@@ -97,7 +91,8 @@ impl Pool {
             meter.take(ticket, budget.taken_by(request.tokens), now);
         }
         let tries = self.storms.lent(&request.model, ticket, until);
-        let settles = key.budgets(&request.model).any(|budget| budget.taken_by(2) == 2);
+        let mut budgets = key.budgets(&request.model);
+        let settles = budgets.any(|budget| budget.measure == Measure::Tokens);
         Loan {
             provider: request.provider.clone(),
             key: key.id().clone(),
@@ -108,14 +103,12 @@ impl Pool {
     }
 
     pub(super) fn give_back(&mut self, loan: &Loan, returned: Returned, now: Timestamp) {
-        let groups: BTreeSet<String> = self.registered().map(Key::group).collect();
         let Some(index) = self.keys.iter().position(|key| *key.id() == loan.key) else { return };
         let key = &mut self.keys[index];
         key.ended(loan.ticket);
-        let group = key.group();
         if let Some(tokens) = returned.tokens {
             for budget in key.budgets(&loan.model) {
-                if budget.measure == domain::key::Measure::Tokens
+                if budget.measure == Measure::Tokens
                     && let Some(meter) = self.meters.get_mut(&budget.name)
                 {
                     meter.settle(loan.ticket, tokens);
@@ -125,15 +118,18 @@ impl Pool {
         match returned.verdict {
             Verdict::Healthy => self.storms.ended(&loan.model, loan.ticket, true),
             Verdict::Rest(RestCause::Throttled, length) => {
-                let whose = (&*group, groups.len());
+                let registered = self.keys.iter().filter(|key| key.registered);
+                let groups: BTreeSet<&str> = registered.map(|key| &*key.group).collect();
+                let whose = (&*self.keys[index].group, groups.len());
                 self.storms.throttled(&loan.model, loan.ticket, whose, length, now);
             }
             _ => self.storms.ended(&loan.model, loan.ticket, false),
         }
+        let key = &mut self.keys[index];
         match returned.verdict {
             Verdict::Healthy => {}
             Verdict::Rest(cause, length) => {
-                self.rests.begin(&group, &loan.model, (cause, length), now);
+                self.rests.begin(&key.group, &loan.model, (cause, length), now);
             }
             Verdict::NotPermitted => {
                 key.not_permitted.insert(loan.model.clone());
@@ -148,8 +144,8 @@ impl Pool {
     pub(super) fn switch(&mut self, id: &KeyId, switch: Switch, now: Timestamp) {
         let Some(key) = self.find(id) else { return };
         key.switch(switch, now);
-        let group = key.group();
         if switch == Switch::On {
+            let group = key.group.clone();
             self.rests.end(&group);
             self.storms.clear();
         }
@@ -192,14 +188,13 @@ impl Pool {
     fn status_of(&mut self, index: usize, now: Timestamp) -> KeyStatus {
         let Self { keys, meters, rests, .. } = self;
         let key = &mut keys[index];
-        let group = group_of(&key.spec);
-        let state = match (key.disabled(now), rests.longest(&group, now)) {
+        let state = match (key.disabled(now), rests.longest(&key.group, now)) {
             (Some(until), _) => KeyState::Disabled((until < Timestamp::MAX_UTC).then_some(until)),
             _ if key.revoked => KeyState::Revoked,
             (_, Some(rest)) => rest.state(),
             _ => KeyState::Active,
         };
-        let resting = rests.models(&group, now).into_iter();
+        let resting = rests.models(&key.group, now).into_iter();
         let resting = resting.map(|(model, until)| ModelRest { model, until: Some(until) });
         let barred = key.not_permitted.iter().cloned();
         let barred = barred.map(|model| ModelRest { model, until: None });
@@ -222,10 +217,6 @@ impl Pool {
             models,
             probe: key.probe.clone(),
         }
-    }
-
-    fn registered(&self) -> impl Iterator<Item = &Key> {
-        self.keys.iter().filter(|key| key.registered)
     }
 
     fn find(&mut self, id: &KeyId) -> Option<&mut Key> {

@@ -17,18 +17,21 @@ struct Spec<'a> {
     budgets: &'a [Budget],
 }
 
-/// `keys` as the scripts read them.
-pub(super) fn json(keys: &[KeySpec]) -> String {
-    let spec = |key: &'_ KeySpec| {
-        serde_json::to_value(Spec {
+impl<'a> From<&'a KeySpec> for Spec<'a> {
+    fn from(key: &'a KeySpec) -> Self {
+        Self {
             name: key.id.as_str(),
             weight: key.weight.max(1),
             group: key.group.as_deref(),
             rpm: key.requests_per_minute,
             concurrency: key.concurrency,
             budgets: &key.budgets,
-        })
-    };
-    let keys: Result<Vec<_>, _> = keys.iter().map(spec).collect();
-    keys.map(serde_json::Value::from).expect("texts and numbers have a JSON form").to_string()
+        }
+    }
+}
+
+/// `keys` as the scripts read them.
+pub(super) fn json(keys: &[KeySpec]) -> String {
+    let specs: Vec<Spec<'_>> = keys.iter().map(Spec::from).collect();
+    serde_json::to_string(&specs).expect("texts and numbers always have a JSON form")
 }

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// When a day's limits are new: at midnight in Los Angeles, which is an hour earlier in summer.
-const NEW_DAY: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).expect("a time of the day");
+const NEW_DAY: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).expect("every day has this time");
 
 /// The refusal that `error` is.
 pub(super) fn refusal(

@@ -1,9 +1,9 @@
 //! Keys from the tables `[[provider.NAME.key]]`.
 
 use config::Value;
+use ports::provider::ProviderKey;
 
 use super::{
-    KeySettings,
     table::Table,
     value::{LIMIT, USES, key, key_file, number, proxy, set_use, text, word},
 };
@@ -13,7 +13,7 @@ const FIELDS: &str = "key, key_file, weight, group, concurrency, proxy, requests
      requests_per_day, tokens_per_minute, tokens_per_day";
 
 /// The keys of one table, which all have what it says; `usual` says the rest.
-pub(super) fn read(table: &Table<'_>, usual: &KeySettings) -> Vec<KeySettings> {
+pub(super) fn read(table: &Table<'_>, usual: &ProviderKey) -> Vec<ProviderKey> {
     let Some(fields) = table.fields(FIELDS) else { return Vec::new() };
     let mut like = usual.clone();
     let mut secrets = Vec::new();
@@ -30,11 +30,11 @@ pub(super) fn read(table: &Table<'_>, usual: &KeySettings) -> Vec<KeySettings> {
     if secrets.is_empty() && !fields.contains_key("key") && !fields.contains_key("key_file") {
         table.refuse("key", "is missing: a key, or key_file, the path of a file of them");
     }
-    secrets.into_iter().map(|secret| KeySettings { secret, ..like.clone() }).collect()
+    secrets.into_iter().map(|secret| ProviderKey { secret, ..like.clone() }).collect()
 }
 
 /// Sets what is said of a key by the field `field`, if there is such a field and the value fits.
-pub(super) fn set(key: &mut KeySettings, field: &str, value: &Value) -> Option<()> {
+pub(super) fn set(key: &mut ProviderKey, field: &str, value: &Value) -> Option<()> {
     match field {
         "weight" => key.weight = u16::try_from(number(value, 1, 100)?).ok()?,
         "group" => key.group = Some(word(value)?),

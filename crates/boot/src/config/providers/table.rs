@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use config::{Map, Value, ValueKind};
 use domain::{key::Uses, model::ProviderName};
+use ports::provider::ProviderKey;
 use secrecy::SecretString;
 
 use super::{
-    Dialect, KNOWN, KeySettings, Known, Reader, WithKeys, base_url, keys, keys_in, limits,
+    Dialect, KNOWN, Known, Reader, WithKeys, base_url, keys, keys_in, limits,
     value::{key_file, key_list, text},
 };
 
@@ -66,7 +67,8 @@ impl Reading<'_> {
     fn as_set(&self) -> (Option<WithKeys>, Vec<SecretString>) {
         let Some(known) = Known::named(self.name) else { return (None, Vec::new()) };
         let provider = WithKeys {
-            name: ProviderName::parse(known.name).expect("a name as the rule wants it"),
+            name: ProviderName::parse(known.name)
+                .expect("the known names are as the rule wants them"),
             dialect: known.dialect,
             base_url: self.reader.parse(known.base_url, base_url),
             keys: Vec::new(),
@@ -122,13 +124,13 @@ impl Reading<'_> {
     }
 
     /// A key of which nothing is said.
-    fn usual(&self) -> KeySettings {
-        KeySettings { uses: self.uses, ..KeySettings::from(SecretString::default()) }
+    fn usual(&self) -> ProviderKey {
+        ProviderKey { uses: self.uses, ..ProviderKey::from(SecretString::default()) }
     }
 }
 
-fn with_keys(provider: WithKeys, secrets: Vec<SecretString>, usual: &KeySettings) -> WithKeys {
-    let like = |secret| KeySettings { secret, ..usual.clone() };
+fn with_keys(provider: WithKeys, secrets: Vec<SecretString>, usual: &ProviderKey) -> WithKeys {
+    let like = |secret| ProviderKey { secret, ..usual.clone() };
     WithKeys { keys: secrets.into_iter().map(like).collect(), ..provider }
 }
 

@@ -59,18 +59,20 @@ local function longer(from, why, other, other_why)
   return from, why
 end
 
--- What holds a key for every model: from when it is free, and why not before.
+-- What holds a key for every model: from when it is free, why not before, and from when it would be free for
+-- a request that takes nothing of its budgets.
 local function held_whole(key)
   local from, why = longer(0, nil, key.off or 0, 'cooling')
   from, why = longer(from, why, rest_of(group_of(key)), 'cooling')
   from, why = longer(from, why, requests_held(key), 'limited')
+  local for_any = from
   for _, budget in ipairs(key.budgets) do
     if budget.model == nil then
       local amount = taken_by(budget, tokens)
       from, why = longer(from, why, budget_held(budget, amount, pool.careful, time), 'limited')
     end
   end
-  return from, why
+  return from, why, for_any
 end
 
 -- The same of what holds it for this model, and of calls under way.
@@ -139,15 +141,14 @@ while true do
     skip = skip + 1
     local key = not excluded[name] and find_key(name)
     if key and not key.barred[model] then
-      local from, why = held_whole(key)
+      local from, why, for_any = held_whole(key)
       if from > time then
         note(from, why)
         -- A budget's wait depends on how much is asked for: only what holds for any request moves a key
         -- out of everybody's way.
-        if why == 'cooling' or requests_held(key) > time then
+        if for_any > time then
           redis.call('ZREM', beside('order'), name)
-          redis.call('ZADD', beside('later'), text(math.max(key.off or 0, rest_of(group_of(key)) or 0,
-            requests_held(key))), name)
+          redis.call('ZADD', beside('later'), text(for_any), name)
           skip = skip - 1
         end
       else
