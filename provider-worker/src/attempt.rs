@@ -5,6 +5,7 @@ mod desk;
 mod ending;
 mod fallback;
 mod lending;
+mod overload;
 mod poison;
 mod replay;
 mod session;

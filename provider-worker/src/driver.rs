@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     attempt,
+    breakers::Breakers,
     cancels::Routes,
     config::{Config, ProviderConfig},
     keyring::Keyring,
@@ -148,6 +149,7 @@ fn lane(
         ports: ports.clone(),
         name: own.name.clone(),
         provider,
+        breakers: Breakers::new(own.name.clone()),
         keyring: RwLock::new(Arc::new(Keyring::new(&own.name, &own.keys, &own.limits))),
         lease: own.deadlines.connect + own.deadlines.total + SLACK,
         key_cooldown: own.key_cooldown,
@@ -182,11 +184,13 @@ async fn drain(tasks: &mut JoinSet<()>) {
 /// Serves one provider's queue until `stop`, and then until what is under way has ended.
 async fn serve(lane: LaneRef, stop: CancellationToken) {
     let mut attempts = JoinSet::new();
+    let wish = stop.run_until_cancelled(plan::learn(&lane)).await.unwrap_or_default();
     stop.run_until_cancelled(register(&lane)).await;
     instruments::slots(lane.name.as_str(), lane.concurrency);
     // What is under way is told until it has ended.
     tokio::select! {
-        () = plan::keep(&lane) => {}
+        () = plan::keep(&lane, wish) => {}
+        () = follow_limits(&lane) => {}
         () = probing::probe_all(&lane) => {}
         () = async {
             take_all(&lane, &mut attempts, &stop).await;
@@ -213,9 +217,19 @@ async fn take_all(lane: &LaneRef, attempts: &mut JoinSet<()>, stop: &Cancellatio
     }
 }
 
+/// Tells the pool of keys which limit operators wish, whenever that changes, for ever.
+async fn follow_limits(lane: &Lane) {
+    let mut wished = lane.plans.per_minute();
+    while wished.changed().await.is_ok() {
+        register(lane).await;
+        tracing::info!(provider = %lane.name, per_minute = *wished.borrow(), "a new limit of keys");
+    }
+}
+
 /// Tells the pool which keys there are.
 pub(crate) async fn register(lane: &Lane) {
-    let specs = lane.keyring().specs();
+    let per_minute = *lane.plans.per_minute().borrow();
+    let specs = lane.keyring().specs(per_minute);
     while let Err(error) = lane.ports.keys.register(&lane.name, &specs).await {
         tracing::warn!(%error, provider = %lane.name, "cannot register keys");
         sleep(PAUSE).await;

@@ -59,9 +59,14 @@ impl Keyring {
         self.keys.keys().any(|id| !excluded.contains(id))
     }
 
-    /// The keys as the pool knows them.
-    pub(crate) fn specs(&self) -> Vec<KeySpec> {
-        self.keys.iter().map(|(id, key)| spec(id, key, &self.limits)).collect()
+    /// The keys as the pool knows them, each with `per_minute` requests a minute if that is wished.
+    pub(crate) fn specs(&self, per_minute: Option<u32>) -> Vec<KeySpec> {
+        let specs = self.keys.iter().map(|(id, key)| spec(id, key, &self.limits));
+        let wished = |spec: KeySpec| KeySpec {
+            requests_per_minute: per_minute.or(spec.requests_per_minute),
+            ..spec
+        };
+        specs.map(wished).collect()
     }
 }
 
@@ -90,7 +95,7 @@ mod tests {
         let secret = SecretString::from("sk-canary");
         let key = ProviderKey::from(secret.clone());
         let ring = Keyring::new(&provider, &[key.clone(), key], &[]);
-        assert_eq!(ring.specs().len(), 1);
+        assert_eq!(ring.specs(None).len(), 1);
         let id = key_id(&provider, &secret);
         assert_eq!(id.as_str().len(), "openai:".len() + 8);
         assert!(ring.has(&id) && !ring.has_others(std::slice::from_ref(&id)));
@@ -112,7 +117,7 @@ mod tests {
         let uses = Uses { requests_per_day: Some(50), ..Uses::default() };
         let shared = SharedLimit { group: Some("g".to_owned()), model: None, uses };
         let keys = [limited("a", Some("g")), limited("b", None)];
-        let specs = Keyring::new(&provider, &keys, &[shared]).specs();
+        let specs = Keyring::new(&provider, &keys, &[shared]).specs(None);
         let in_group = specs.iter().find(|spec| spec.group.is_some()).unwrap();
         let alone = specs.iter().find(|spec| spec.group.is_none()).unwrap();
         assert_eq!((in_group.requests_per_minute, in_group.budgets.len()), (Some(3), 2));

@@ -11,7 +11,8 @@ use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cancels::Routes, config::Limits, keyring::Keyring, load::Load, plan::Plans, ports::Ports,
+    breakers::Breakers, cancels::Routes, config::Limits, keyring::Keyring, load::Load, plan::Plans,
+    ports::Ports,
 };
 
 /// What all attempts at one provider share.
@@ -20,6 +21,7 @@ pub(crate) struct Lane {
     pub(crate) ports: Ports,
     pub(crate) name: ProviderName,
     pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) breakers: Breakers,
     pub(crate) keyring: RwLock<Arc<Keyring>>,
     /// The longest that a call may take.
     pub(crate) lease: Duration,

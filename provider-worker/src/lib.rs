@@ -4,6 +4,7 @@
 //! from the queue, writes events into the log, and reports how it went. [`run`] is the service.
 
 mod attempt;
+mod breakers;
 mod cancels;
 mod config;
 mod disposition;

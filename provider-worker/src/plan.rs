@@ -1,4 +1,5 @@
-//! What a lane does by the wish of its operators: how many jobs at once, or none.
+//! What a lane does by the wish of its operators: how many jobs at once, or none, and how often its keys
+//! may be used.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
@@ -38,6 +39,8 @@ impl Plan {
 #[derive(Debug)]
 pub(crate) struct Plans {
     plan: watch::Sender<Plan>,
+    /// How many requests each key may make in any minute, where that is wished.
+    per_minute: watch::Sender<Option<u32>>,
     busy: AtomicU32,
 }
 
@@ -51,12 +54,22 @@ impl Plans {
     /// As configured.
     pub(crate) fn new(slots: u16) -> Self {
         let (plan, _) = watch::channel(Plan { slots, paused: false });
-        Self { plan, busy: AtomicU32::new(0) }
+        Self { plan, per_minute: watch::Sender::default(), busy: AtomicU32::new(0) }
     }
 
     /// The plan, and its changes.
     pub(crate) fn follow(&self) -> watch::Receiver<Plan> {
         self.plan.subscribe()
+    }
+
+    /// How many requests each key may make in any minute where that is wished, and its changes.
+    pub(crate) fn per_minute(&self) -> watch::Receiver<Option<u32>> {
+        self.per_minute.subscribe()
+    }
+
+    fn limit(&self, per_minute: Option<u32>) {
+        self.per_minute
+            .send_if_modified(|current| std::mem::replace(current, per_minute) != per_minute);
     }
 
     /// A job of `pool` is worked on as long as the answer lives.
@@ -72,20 +85,33 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// Keeps the plan of `lane` as its operators wish, and tells them how it does, for ever. While the
-/// live side does not answer, the last plan holds.
-pub(crate) async fn keep(lane: &Lane) {
+/// What is wished of the pool of `lane`; nothing as long as the live side does not answer.
+pub(crate) async fn learn(lane: &Lane) -> PoolWish {
+    let wish = wish(lane).await.unwrap_or_default();
+    lane.plans.limit(wish.requests_per_minute);
+    wish
+}
+
+async fn wish(lane: &Lane) -> Option<PoolWish> {
+    let wish = lane.ports.controls.wish(&lane.name).await;
+    wish.unwrap_or_else(|error| {
+        tracing::debug!(%error, "the operators' wishes are not known");
+        None
+    })
+}
+
+/// Keeps the plan of `lane` as its operators wish, and tells them how it does, for ever. They wish `wish`
+/// until they say something else.
+pub(crate) async fn keep(lane: &Lane, mut wish: PoolWish) {
     let mut times = interval(EVERY);
     times.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut wish, mut own) = (PoolWish::default(), WorkerWish::default());
+    let mut own = WorkerWish::default();
     loop {
         times.tick().await;
         let (controls, status) = (&lane.ports.controls, status(lane));
-        let (wished, wanted) = tokio::join!(controls.wish(&lane.name), controls.report(&status));
-        match wished {
-            Ok(wished) => wish = wished.unwrap_or(wish),
-            Err(error) => tracing::debug!(%error, "the operators' wishes are not known"),
-        }
+        let (wished, wanted) = tokio::join!(self::wish(lane), controls.report(&status));
+        wish = wished.unwrap_or(wish);
+        lane.plans.limit(wish.requests_per_minute);
         match wanted {
             Ok(wanted) => own = wanted,
             Err(error) => tracing::debug!(%error, "nobody hears how the worker does"),
@@ -121,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_plan_follows_from_wish_and_configuration() {
-        let wish = |paused, concurrency| PoolWish { paused, concurrency };
+        let wish = |paused, concurrency| PoolWish { paused, concurrency, ..PoolWish::default() };
         let own = |drained, concurrency| WorkerWish { drained, concurrency };
         for (wish, own, slots, paused) in [
             (wish(false, None), own(false, None), 8, false),

@@ -85,6 +85,9 @@ pub(crate) struct PoolShape {
     /// How many answers each worker streams at once, by the wish of an operator; null for what each is
     /// configured for.
     concurrency: Option<u16>,
+    /// How many requests each key may make in any minute, by the wish of an operator; null for what is
+    /// configured.
+    requests_per_minute: Option<u32>,
     /// How many workers there are.
     workers: u64,
     /// How many answers they stream at once, at most.
@@ -101,6 +104,7 @@ impl PoolShape {
             provider: provider.to_string(),
             paused: wish.paused,
             concurrency: wish.concurrency,
+            requests_per_minute: wish.requests_per_minute,
             workers: own.len() as u64,
             slots: own.iter().map(|status| u64::from(status.slots)).sum(),
             busy: own.iter().map(|status| u64::from(status.busy)).sum(),

@@ -177,7 +177,11 @@ async fn a_pool_is_tuned_for_good() {
         let path = format!("/api/ops/pools/{provider}");
         let controls = Arc::clone(&app.controls);
         let wished = async || controls.wish(&provider).await.unwrap();
-        let wish = |paused, concurrency| Some(PoolWish { paused, concurrency });
+        let wish = |paused, concurrency| {
+            let requests_per_minute = Some(90);
+            Some(PoolWish { paused, concurrency, requests_per_minute })
+        };
+        operator.patch(&path, json!({"requestsPerMinute": 90})).await.expect(200);
         for (body, expected) in [
             (json!({"concurrency": 3}), wish(false, Some(3))),
             (json!({"paused": true}), wish(true, Some(3))),
@@ -187,6 +191,9 @@ async fn a_pool_is_tuned_for_good() {
             operator.patch(&path, body).await.expect(200);
             assert_eq!(wished().await, expected, "at once");
         }
+        operator.patch(&path, json!({"requestsPerMinute": 0})).await.expect(200);
+        assert_eq!(wished().await.map(|wish| wish.requests_per_minute), Some(None));
+        operator.patch(&path, json!({"requestsPerMinute": 90})).await.expect(200);
         // The live side forgets, and is told again.
         app.controls.tell(&provider, PoolWish::default()).await.unwrap();
         app.eventually(async || (wished().await == wish(true, Some(65535))).then_some(())).await;
@@ -201,7 +208,7 @@ async fn a_pool_is_tuned_for_good() {
             listed["items"],
             json!([{
                 "provider": "simulated", "paused": true, "concurrency": 65535,
-                "workers": 0, "slots": 0, "busy": 0,
+                "requestsPerMinute": 90, "workers": 0, "slots": 0, "busy": 0,
             }])
         );
         for body in [json!({}), json!({"paused": null})] {
@@ -209,6 +216,10 @@ async fn a_pool_is_tuned_for_good() {
         }
         for count in [json!(-1), json!(65536), json!(1.5), json!(1e300)] {
             operator.patch(&path, json!({"concurrency": count})).await.fault("/concurrency");
+        }
+        for count in [json!(-1), json!(4_294_967_296_u64), json!(0.5)] {
+            let body = json!({"requestsPerMinute": count});
+            operator.patch(&path, body).await.fault("/requestsPerMinute");
         }
         let unknown = operator.patch("/api/ops/pools/nobody", json!({"paused": true})).await;
         unknown.problem(404, "not_found");

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod attempt;
+pub mod breaker;
 pub mod chat;
 pub mod email;
 pub mod event;

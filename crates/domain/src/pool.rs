@@ -13,6 +13,9 @@ pub struct PoolWish {
     /// How many answers each worker streams at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u16>,
+    /// How many requests each of its keys may make in any minute, whatever is configured for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u32>,
 }
 
 /// What operators want of one worker, in all its pools. Nothing said is what is wanted of the pool.

@@ -79,6 +79,11 @@ pub(crate) const RETRIES: Instrument = new(
 pub(crate) const KEYS: Instrument = new("sluice_keys", Kind::Gauge, "Provider keys by state.");
 pub(crate) const KEY_REQUESTS: Instrument =
     new("sluice_key_requests_total", Kind::Counter, "Calls by key name and outcome.");
+pub(crate) const BREAKERS: Instrument = new(
+    "sluice_provider_breakers_open",
+    Kind::Gauge,
+    "Models of a provider that this worker leaves alone since they are overloaded.",
+);
 pub(crate) const SLOTS: Instrument =
     new("sluice_pool_slots", Kind::Gauge, "How many answers this worker may stream at once.");
 pub(crate) const SLOTS_BUSY: Instrument =
@@ -113,7 +118,7 @@ pub(crate) const BOOKED: Instrument = new(
 
 /// Every instrument.
 #[must_use]
-pub fn all() -> [Instrument; 19] {
+pub fn all() -> [Instrument; 20] {
     [
         CALL_DURATION,
         FIRST_TOKEN,
@@ -126,6 +131,7 @@ pub fn all() -> [Instrument; 19] {
         RETRIES,
         KEYS,
         KEY_REQUESTS,
+        BREAKERS,
         SLOTS,
         SLOTS_BUSY,
         SSE,

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 
-use crate::catalogue::{CALL_DURATION, FIRST_TOKEN, KEY_REQUESTS, TOKEN_USAGE};
+use crate::catalogue::{BREAKERS, CALL_DURATION, FIRST_TOKEN, KEY_REQUESTS, TOKEN_USAGE};
 
 /// A call under way.
 #[derive(Debug)]
@@ -45,6 +45,13 @@ impl Call {
         ];
         counter!(KEY_REQUESTS.name, &labels).increment(1);
     }
+}
+
+/// How many models of `provider` are left alone since they are overloaded.
+pub fn breakers_open(provider: &str, count: usize) {
+    // Far below the numbers that a float cannot tell apart.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    gauge!(BREAKERS.name, "provider" => provider.to_owned()).set(count as f64);
 }
 
 /// What a call cost.

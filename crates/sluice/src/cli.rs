@@ -188,6 +188,13 @@ pub enum PoolsCommand {
         /// How many; 0 for what each worker is configured for.
         concurrency: u16,
     },
+    /// Change how often each key may be used, in every worker at once.
+    Limits {
+        /// The provider.
+        provider: String,
+        /// How many requests in any minute; 0 for what is configured.
+        requests_per_minute: u32,
+    },
 }
 
 /// What to do with the workers.

@@ -8,10 +8,11 @@ use sqlx::{
 };
 
 /// Number, name and text of every version.
-const ALL: [(i64, &str, &str); 3] = [
+const ALL: [(i64, &str, &str); 4] = [
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
     (2, "pools", include_str!("../../../migrations/postgres/0002_pools.sql")),
     (3, "costs", include_str!("../../../migrations/postgres/0003_costs.sql")),
+    (4, "pool_limits", include_str!("../../../migrations/postgres/0004_pool_limits.sql")),
 ];
 
 /// The newest version known here.

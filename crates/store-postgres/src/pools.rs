@@ -12,9 +12,10 @@ use crate::{
 
 const ALL: &str = "SELECT * FROM pools ORDER BY provider";
 
-const SET: &str = "INSERT INTO pools (provider, paused, concurrency, changed_at) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT (provider) DO UPDATE SET paused = excluded.paused, \
-     concurrency = excluded.concurrency, changed_at = excluded.changed_at";
+const SET: &str = "INSERT INTO pools (provider, paused, concurrency, requests_per_minute, changed_at) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (provider) DO UPDATE SET \
+     paused = excluded.paused, concurrency = excluded.concurrency, \
+     requests_per_minute = excluded.requests_per_minute, changed_at = excluded.changed_at";
 
 /// A row of `pools`.
 struct Row(ProviderName, PoolWish);
@@ -24,10 +25,10 @@ impl FromColumns for Row {
     const KEY: &'static str = "provider";
 
     fn read(columns: Columns<'_>) -> Result<Self, Error> {
-        let concurrency: Option<i64> = columns.get("concurrency")?;
         let wish = PoolWish {
             paused: columns.get("paused")?,
-            concurrency: concurrency.map(|_| columns.count("concurrency")).transpose()?,
+            concurrency: columns.maybe_count("concurrency")?,
+            requests_per_minute: columns.maybe_count("requests_per_minute")?,
         };
         Ok(Self(columns.known("provider", |name| ProviderName::parse(name).ok())?, wish))
     }
@@ -65,6 +66,7 @@ impl PostgresStore {
             .bind(pool.as_str())
             .bind(wish.paused)
             .bind(wish.concurrency.map(i64::from))
+            .bind(wish.requests_per_minute.map(i64::from))
             .bind(at)
             .execute(&self.pool)
             .await?;

@@ -6,6 +6,7 @@ use ::ports::{
 };
 use domain::{
     attempt::FinishReason,
+    breaker::CallEnd,
     failure::{CallFailure, ErrorClass},
     job::Job,
     key::Verdict,
@@ -15,7 +16,7 @@ use futures_util::{FutureExt, StreamExt};
 use tracing::Instrument;
 
 use super::session::Session;
-use crate::flush::Stop;
+use crate::{breakers::Calling, flush::Stop};
 
 /// How many pieces are taken at once before they are written: enough that a burst becomes one write,
 /// and few enough that other answers get their turn.
@@ -86,7 +87,7 @@ impl Called {
 
 impl Session<'_> {
     /// Calls the provider and writes its answer down as it comes. Returning drops the connection.
-    pub(super) async fn call(&mut self, loan: &Loan) -> Called {
+    pub(super) async fn call(&mut self, loan: &Loan, mut calling: Calling<'_>) -> Called {
         let (lane, job) = (self.task.lane, self.task.job);
         let first_seq = self.desk.journal.next_seq();
         self.received = Received { first_seq, ..Received::default() };
@@ -109,20 +110,25 @@ impl Session<'_> {
             "call", "gen_ai.provider.name" = %lane.name, "gen_ai.request.model" = self.task.model,
             key = %loan.key, outcome = tracing::field::Empty
         );
-        let calling = async {
+        let asking = async {
             match self.desk.during(lane.provider.stream(call)).await {
-                Ok(Ok(chunks)) => self.receive(chunks, &mut measured).await,
+                Ok(Ok(chunks)) => self.receive(chunks, (&mut measured, &mut calling)).await,
                 Ok(Err(failure)) => Called::Failed(failure),
                 Err(stop) => Called::Stopped(stop),
             }
         };
-        let called = calling.instrument(span.clone()).await;
+        let called = asking.instrument(span.clone()).await;
+        calling.goes(called.strength(), lane.now());
         span.record("outcome", called.outcome());
         measured.end(lane.name.as_str(), instruments::Key(loan.key.as_str()), called.outcome());
         called
     }
 
-    async fn receive(&mut self, mut chunks: Chunks, measured: &mut instruments::Call) -> Called {
+    async fn receive(
+        &mut self,
+        mut chunks: Chunks,
+        (measured, calling): (&mut instruments::Call, &mut Calling<'_>),
+    ) -> Called {
         self.received.is_accepted = true;
         loop {
             let mut next = match self.desk.during(chunks.next()).await {
@@ -134,6 +140,9 @@ impl Session<'_> {
                 match next {
                     Some(Ok(chunk)) => {
                         if matches!(chunk, Chunk::Text(_)) {
+                            if !self.received.has_text() {
+                                calling.goes(CallEnd::Well, self.task.lane.now());
+                            }
                             measured.text(self.task.lane.name.as_str());
                         }
                         self.take(chunk);

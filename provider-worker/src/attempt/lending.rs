@@ -120,19 +120,20 @@ impl Session<'_> {
                 }
                 Lending::NoneUsable => return Ok(Lent::Never),
                 Lending::NoneFor(wait, why) => {
-                    if self.search.waited + wait > self.key_wait() {
+                    if !self.may_wait_here(wait) {
                         return Ok(Lent::Later(wait, why));
                     }
-                    self.wait_here(wait.max(SHORTEST_PAUSE), why).await?;
+                    self.wait_here(wait.max(SHORTEST_PAUSE), why.code()).await?;
                 }
             }
         }
     }
 
-    /// How long a job may wait for a key here: not for long if there is another model to ask.
-    fn key_wait(&self) -> Duration {
+    /// Whether a job may wait for so long here: not for long if there is another model to ask.
+    pub(super) fn may_wait_here(&self, wait: Duration) -> bool {
         let usual = self.task.lane.limits.key_wait;
-        if self.has_fallback() { usual.min(WAIT_BEFORE_FALLBACK) } else { usual }
+        let longest = if self.has_fallback() { usual.min(WAIT_BEFORE_FALLBACK) } else { usual };
+        self.search.waited + wait <= longest
     }
 
     async fn ask(&mut self) -> Result<Lending, Stop> {
@@ -151,12 +152,16 @@ impl Session<'_> {
         })
     }
 
-    async fn wait_here(&mut self, wait: Duration, why: NoKeyReason) -> Result<(), Stop> {
+    pub(super) async fn wait_here(
+        &mut self,
+        wait: Duration,
+        why: &'static str,
+    ) -> Result<(), Stop> {
         if wait > WORTH_TELLING {
             let retry_at = Some(after(self.task.lane.now(), wait));
             // Keys that rest because this job was refused: viewers are told of the refusal.
             let refused = self.trouble.as_ref().map(|trouble| trouble.class.code());
-            let (attempt, reason) = (self.attempt(), refused.unwrap_or(why.code()).to_owned());
+            let (attempt, reason) = (self.attempt(), refused.unwrap_or(why).to_owned());
             let event = Event::Retry { attempt, discard_from_seq: None, reason, retry_at };
             self.desk.journal.add(event);
         }

@@ -81,17 +81,23 @@ impl<'a> Session<'a> {
     /// takes no memory for it.
     async fn run(mut self) -> End {
         loop {
+            let calling = match self.may_call().await {
+                Ok(Some(calling)) => calling,
+                Ok(None) if self.turn_to_fallback() => continue,
+                Ok(None) => return Box::pin(self.give_up()).await,
+                Err(stop) => return Box::pin(self.stop(stop)).await,
+            };
             let loan = match self.lend().await {
                 Ok(Lent::Key(loan)) => loan,
                 Ok(Lent::Later(..) | Lent::Never) if self.turn_to_fallback() => continue,
                 Ok(Lent::Later(wait, why)) if self.trouble.is_none() => {
                     return Box::pin(self.wait_for_key(wait, why)).await;
                 }
-                Ok(Lent::Later(..) | Lent::Never) => return Box::pin(self.give_up_on_keys()).await,
+                Ok(Lent::Later(..) | Lent::Never) => return Box::pin(self.give_up()).await,
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             self.announce();
-            let called = self.call(&loan).await;
+            let called = self.call(&loan, calling).await;
             self.account();
             let failure = match called {
                 Called::Finished(finish) => return Box::pin(self.succeed(finish)).await,
@@ -174,7 +180,7 @@ impl<'a> Session<'a> {
         CallFailure { retry_after: hints.min(), ..failure }
     }
 
-    fn decide(&self, has_other_keys: bool, blameless_retries: u32) -> Disposition {
+    pub(super) fn decide(&self, has_other_keys: bool, blameless_retries: u32) -> Disposition {
         let Some(trouble) = &self.trouble else { return Disposition::OtherKey };
         let situation = Situation {
             class: trouble.class,
@@ -197,8 +203,8 @@ impl<'a> Session<'a> {
             && self.search.take_all_again()
     }
 
-    /// No key is left to try: what is left is to wait or to fail.
-    async fn give_up_on_keys(mut self) -> End {
+    /// Nothing is left to try here: what is left is to wait or to fail.
+    async fn give_up(mut self) -> End {
         if self.trouble.is_none() {
             self.trouble =
                 Some(CallFailure::new(ErrorClass::InvalidKey, words::NO_USABLE_KEY_WORDS));

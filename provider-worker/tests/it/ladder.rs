@@ -15,7 +15,7 @@ use crate::{
     world::{World, config},
 };
 
-fn days() -> Config {
+pub fn days() -> Config {
     let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
     config.ladder = RetryLadder::default();
     config

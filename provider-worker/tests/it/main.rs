@@ -10,6 +10,7 @@ mod key_limits;
 mod keys;
 mod ladder;
 mod outages;
+mod overload;
 mod pools;
 mod redelivery;
 mod reload;

@@ -1,13 +1,16 @@
 //! Operators tune a pool while it works.
 
 use domain::pool::PoolWish;
-use ports::live::Controls;
+use ports::{
+    live::{Controls, KeyPool},
+    queue::QueueOperations,
+};
 use testkit::sample;
 
-use crate::world::{Real, eventually};
+use crate::world::{Real, eventually, topic};
 
 async fn wish(real: &Real, paused: bool, concurrency: Option<u16>) {
-    let wish = PoolWish { paused, concurrency };
+    let wish = PoolWish { paused, concurrency, ..PoolWish::default() };
     real.world.controls.tell(&sample::provider(), wish).await.unwrap();
 }
 
@@ -69,6 +72,36 @@ async fn a_pool_is_scaled_while_it_works() {
     }
     assert_eq!(most_at_once(&real, 6), 6);
     real.world.idle().await;
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn keys_keep_to_a_limit_wished_while_they_work() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let limit = async |real: &Real, requests_per_minute| {
+        let wish = PoolWish { requests_per_minute, ..PoolWish::default() };
+        real.world.controls.tell(&sample::provider(), wish).await.unwrap();
+        eventually("the pool of keys knows", async || {
+            let keys = real.world.keys.keys(&sample::provider()).await.unwrap();
+            keys.iter().all(|key| key.requests_per_minute == requests_per_minute)
+        })
+        .await;
+    };
+    limit(&real, Some(2)).await;
+    for _ in 0..4 {
+        real.world.ask("sim-tokens=1").await;
+    }
+    for _ in 0..2 {
+        real.world.finished().await;
+    }
+    eventually("the others wait", async || {
+        real.world.queue.depth(&topic()).await.unwrap().delayed == 2
+    })
+    .await;
+    assert_eq!(real.calls().len(), 2);
+    limit(&real, None).await;
+    real.world.ask("sim-tokens=1").await;
+    real.world.finished().await;
     real.stop().await;
 }
 

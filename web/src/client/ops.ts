@@ -28,7 +28,7 @@ export class Ops {
     return this.post(at("keys", key.provider, key.key, "test"));
   }
 
-  changePool(provider: string, change: { paused?: boolean; concurrency?: number }): Promise<Pool> {
+  changePool(provider: string, change: { paused?: boolean; concurrency?: number; requestsPerMinute?: number }): Promise<Pool> {
     return this.http.json(at("pools", provider), { method: "PATCH", body: change });
   }
 

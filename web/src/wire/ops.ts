@@ -31,6 +31,8 @@ export interface Pool {
   paused: boolean;
   /** Answers each worker streams at once by an operator's wish; null for what each is configured for. */
   concurrency: number | null;
+  /** Requests each key may make in any minute by an operator's wish; null for what is configured. */
+  requestsPerMinute: number | null;
   workers: number;
   slots: number;
   busy: number;

@@ -48,6 +48,9 @@ pub(crate) struct PoolBody {
     /// How many answers each worker streams at once; 0 for what it is configured for.
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 65535)]
     concurrency: Option<Number>,
+    /// How many requests each key may make in any minute; 0 for what is configured.
+    #[schema(value_type = Option<u32>, minimum = 0)]
+    requests_per_minute: Option<Number>,
 }
 
 /// A checked [`PoolBody`].
@@ -55,6 +58,7 @@ pub(crate) struct PoolBody {
 pub(crate) struct Change {
     paused: Option<bool>,
     concurrency: Option<u16>,
+    requests_per_minute: Option<u32>,
 }
 
 impl FromBody for Change {
@@ -66,10 +70,19 @@ impl FromBody for Change {
             let count = number.as_u64().and_then(|count| u16::try_from(count).ok());
             faults.take("/concurrency", count.ok_or("must be a whole number from 0 to 65535"))
         });
-        if body.paused.is_none() && concurrency.is_none() {
-            faults.add("", "must have paused or concurrency");
+        let per_minute = body.requests_per_minute.map(|number| {
+            let count = number.as_u64().and_then(|count| u32::try_from(count).ok());
+            let wrong = "must be a whole number from 0 to 4294967295";
+            faults.take("/requestsPerMinute", count.ok_or(wrong))
+        });
+        if body.paused.is_none() && concurrency.is_none() && per_minute.is_none() {
+            faults.add("", "must have paused, concurrency or requestsPerMinute");
         }
-        let change = Self { paused: body.paused, concurrency: concurrency.flatten() };
+        let change = Self {
+            paused: body.paused,
+            concurrency: concurrency.flatten(),
+            requests_per_minute: per_minute.flatten(),
+        };
         if faults.is_empty() { Ok(change) } else { Err(faults) }
     }
 }
@@ -77,13 +90,17 @@ impl FromBody for Change {
 impl Change {
     /// `wish`, changed.
     fn of(&self, wish: PoolWish) -> PoolWish {
-        let concurrency = match self.concurrency {
-            Some(0) => None,
-            Some(count) => Some(count),
-            None => wish.concurrency,
-        };
-        PoolWish { paused: self.paused.unwrap_or(wish.paused), concurrency }
+        PoolWish {
+            paused: self.paused.unwrap_or(wish.paused),
+            concurrency: changed(wish.concurrency, self.concurrency),
+            requests_per_minute: changed(wish.requests_per_minute, self.requests_per_minute),
+        }
     }
+}
+
+/// `before`, or what is asked for in its place, of which 0 means nothing.
+fn changed<T: Default + PartialEq>(before: Option<T>, asked: Option<T>) -> Option<T> {
+    asked.map_or(before, |count| (count != T::default()).then_some(count))
 }
 
 /// Changes a pool. Every worker follows within a second, and those that start later too.

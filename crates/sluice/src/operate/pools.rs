@@ -7,7 +7,8 @@ use serde_json::json;
 use super::{Client, print_json, print_table};
 use crate::cli::PoolsCommand;
 
-const COLUMNS: &[&str] = &["provider", "paused", "concurrency", "workers", "slots", "busy"];
+const COLUMNS: &[&str] =
+    &["provider", "paused", "concurrency", "requestsPerMinute", "workers", "slots", "busy"];
 
 /// Does it.
 pub fn run(flags: BTreeMap<String, String>, command: PoolsCommand) -> anyhow::Result<()> {
@@ -22,6 +23,9 @@ pub fn run(flags: BTreeMap<String, String>, command: PoolsCommand) -> anyhow::Re
         PoolsCommand::Resume { provider } => (provider, json!({"paused": false})),
         PoolsCommand::Scale { provider, concurrency } => {
             (provider, json!({"concurrency": concurrency}))
+        }
+        PoolsCommand::Limits { provider, requests_per_minute } => {
+            (provider, json!({"requestsPerMinute": requests_per_minute}))
         }
     };
     let changed = client.patch(&format!("/api/ops/pools/{provider}"), &change)?;

@@ -112,6 +112,15 @@ impl<'r> Columns<'r> {
         count.try_into().map_err(|_| self.wrong(column, UnknownValue(count.to_string())))
     }
 
+    /// A number of things that may be absent.
+    pub(crate) fn maybe_count<T: TryFrom<i64>>(
+        self,
+        column: &'static str,
+    ) -> Result<Option<T>, Error> {
+        let count: Option<i64> = self.get(column)?;
+        count.map(|_| self.count(column)).transpose()
+    }
+
     /// JSON that serde can read.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(
         self,

@@ -30,8 +30,8 @@ pub async fn what_was_told_last_is_wished(live: LiveUnderTest) {
     let (one, other) = (pool("one"), pool("other"));
     assert_eq!(live.controls.wish(&one).await.unwrap(), None);
     for wish in [
-        PoolWish { paused: true, concurrency: None },
-        PoolWish { paused: false, concurrency: Some(3) },
+        PoolWish { paused: true, ..PoolWish::default() },
+        PoolWish { paused: false, concurrency: Some(3), requests_per_minute: Some(60) },
         PoolWish::default(),
     ] {
         live.controls.tell(&one, wish).await.unwrap();

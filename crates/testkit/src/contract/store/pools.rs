@@ -21,7 +21,10 @@ pub async fn without_a_wish_there_is_none(store: StoreUnderTest) {
 /// For each pool by itself, by name.
 pub async fn the_last_wish_is_kept(store: StoreUnderTest) {
     let pool = |name| ProviderName::parse(name).unwrap();
-    let wish = |paused, concurrency| PoolWish { paused, concurrency };
+    let wish = |paused, concurrency: Option<u16>| {
+        let requests_per_minute = concurrency.map(|count| u32::from(count) * 2);
+        PoolWish { paused, concurrency, requests_per_minute }
+    };
     let said = [
         ("b", wish(true, None)),
         ("a", wish(false, Some(7))),
