@@ -4,9 +4,9 @@ use std::{fmt, sync::Arc};
 
 use ports::{
     Broker, Clock, Live, Store,
-    live::{Cancels, Controls, EventLog, KeyPool, Limits},
+    live::{Cancels, Controls, EventLog, KeyPool, Limits, Notices},
     queue::{Queue, QueueOperations},
-    store::{Accounts, Chats, Generations, Ledger, Outbox, Pools, Progress},
+    store::{Accounts, ApiKeys, Chats, Generations, Ledger, Outbox, Pools, Progress},
 };
 
 /// Everything the service may touch.
@@ -16,6 +16,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Accounts and refresh tokens.
     pub accounts: Arc<dyn Accounts>,
+    /// Keys with which programs speak for users.
+    pub api_keys: Arc<dyn ApiKeys>,
     /// Chats and messages.
     pub chats: Arc<dyn Chats>,
     /// Generations, as their users see them.
@@ -42,6 +44,8 @@ pub struct Ports {
     pub keys: Arc<dyn KeyPool>,
     /// What operators want of workers, and what workers say.
     pub controls: Arc<dyn Controls>,
+    /// News for users' pages.
+    pub notices: Arc<dyn Notices>,
 }
 
 impl Ports {
@@ -51,6 +55,7 @@ impl Ports {
         Self {
             clock,
             accounts: store.accounts,
+            api_keys: store.api_keys,
             chats: store.chats,
             generations: store.generations,
             progress: store.progress,
@@ -64,6 +69,7 @@ impl Ports {
             limits: live.limits,
             keys: live.keys,
             controls: live.controls,
+            notices: live.notices,
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
-use embedded::{MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
+use embedded::{
+    MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryNotices, MemoryQueue, SteadyClock,
+};
 use futures_util::future::BoxFuture;
 use live_redis::RedisLive;
 use ports::{Broker, Clock, Live, Store};
@@ -96,7 +98,8 @@ async fn redis(url: &SecretString, shutdown: CancellationToken) -> anyhow::Resul
         cancels: shared.clone(),
         keys: shared.clone(),
         limits: shared.clone(),
-        controls: shared,
+        controls: shared.clone(),
+        notices: shared,
     };
     Ok((live, Box::pin(async move { redis.run(shutdown).await })))
 }
@@ -113,6 +116,7 @@ fn memory(clock: &dyn Clock, shutdown: CancellationToken) -> (Live, Upkeep) {
         keys: Arc::new(MemoryKeyPool::new(Arc::clone(&steady))),
         controls: Arc::new(MemoryControls::new(steady)),
         limits: limits.clone(),
+        notices: Arc::new(MemoryNotices::default()),
     };
     let upkeep = async move {
         tokio::join!(log.run(shutdown.clone()), limits.run(shutdown));

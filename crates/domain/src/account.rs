@@ -8,6 +8,8 @@ use crate::{email::Email, id::UserId, time::Timestamp};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// Chats without having signed in; whoever knows the id speaks for it.
+    Guest,
     /// Chats.
     User,
     /// Also reads the operators' pages.
@@ -23,6 +25,7 @@ impl Role {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Guest => "guest",
             Self::User => "user",
             Self::Viewer => "viewer",
             Self::Operator => "operator",
@@ -33,7 +36,7 @@ impl Role {
     /// The role called `name`, if there is one.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::User, Self::Viewer, Self::Operator, Self::Admin]
+        [Self::Guest, Self::User, Self::Viewer, Self::Operator, Self::Admin]
             .into_iter()
             .find(|role| role.as_str() == name)
     }

@@ -80,8 +80,29 @@ id!(/// One row of the outbox, and the `message_id` of what it publishes.
     OutboxId);
 id!(/// One entry of the usage or audit book.
     EventId);
+id!(/// One key with which a program speaks for a user.
+    ApiKeyId);
 id!(/// One sign-in: all refresh tokens rotated out of it share the family.
     FamilyId);
+
+impl UserId {
+    /// Always the same id for a guest who calls themselves `name`.
+    #[must_use]
+    pub fn of_guest(name: &str) -> Self {
+        Self(Uuid::new_v5(&GUESTS, name.as_bytes()))
+    }
+}
+
+impl ChatId {
+    /// Always the same id for the chat that `owner` calls `name`.
+    #[must_use]
+    pub fn named(owner: UserId, name: &str) -> Self {
+        Self(Uuid::new_v5(&owner.0, name.as_bytes()))
+    }
+}
+
+/// The space of the names of guests.
+const GUESTS: Uuid = Uuid::from_u128(0x019f_0a3b_5c1e_7d20_9a4b_6f0c_2d81_e357);
 
 impl EventId {
     /// The same id for the same cause, so that a repeated report books once.

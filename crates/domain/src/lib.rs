@@ -17,6 +17,7 @@ pub mod key;
 pub mod ladder;
 pub mod ledger;
 pub mod model;
+pub mod notice;
 pub mod pool;
 pub mod price;
 pub mod prompt;

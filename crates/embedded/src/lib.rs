@@ -9,6 +9,7 @@ mod keys;
 mod limits;
 mod lock;
 mod log;
+mod notices;
 mod queue;
 
 pub use clock::SteadyClock;
@@ -16,4 +17,5 @@ pub use controls::MemoryControls;
 pub use keys::MemoryKeyPool;
 pub use limits::MemoryLimits;
 pub use log::{LEASE, MemoryLog};
+pub use notices::MemoryNotices;
 pub use queue::{MAX_DEAD_LETTERS, MemoryQueue};

@@ -35,8 +35,8 @@ impl RedisLive {
         let client = connection::client(&options.url, options.response_timeout)?;
         let connection = Connection::open(client.clone(), options.response_timeout).await?;
         let names = Names::new(&options.prefix);
-        let wishes = names.cancels();
-        let subscriptions = Subscriptions::new(client, options.response_timeout, wishes);
+        let calls = [names.cancels(), names.notices()];
+        let subscriptions = Subscriptions::new(client, options.response_timeout, calls);
         Ok(Self {
             connection,
             names,

@@ -15,6 +15,7 @@ mod limits;
 mod lock;
 mod log;
 mod names;
+mod notices;
 mod options;
 mod script;
 mod subscription;

@@ -40,6 +40,11 @@ impl Names {
         format!("{}cancels", self.0)
     }
 
+    /// The channel on which news for users' pages are told.
+    pub(crate) fn notices(&self) -> String {
+        format!("{}notices", self.0)
+    }
+
     /// What is wished of a pool.
     pub(crate) fn wish(&self, pool: &ProviderName) -> String {
         format!("{}pool_wish:{pool}", self.0)

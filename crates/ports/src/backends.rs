@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use crate::{
-    live::{Cancels, Controls, EventLog, KeyPool, Limits, LogWriter},
+    live::{Cancels, Controls, EventLog, KeyPool, Limits, LogWriter, Notices},
     queue::{Queue, QueueOperations},
-    store::{Accounts, Chats, Generations, Ledger, Outbox, Pools, Progress},
+    store::{Accounts, ApiKeys, Chats, Generations, Ledger, Outbox, Pools, Progress},
 };
 
 /// The ports of the store.
@@ -15,6 +15,8 @@ use crate::{
 pub struct Store {
     /// Accounts and refresh tokens.
     pub accounts: Arc<dyn Accounts>,
+    /// Keys with which programs speak for users.
+    pub api_keys: Arc<dyn ApiKeys>,
     /// Chats and messages.
     pub chats: Arc<dyn Chats>,
     /// Generations, as their users see them.
@@ -33,10 +35,11 @@ impl Store {
     /// A store that keeps all promises itself.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: Accounts + Chats + Generations + Progress + Outbox + Ledger + Pools + 'static,
+        S: Accounts + ApiKeys + Chats + Generations + Progress + Outbox + Ledger + Pools + 'static,
     {
         Self {
             accounts: store.clone(),
+            api_keys: store.clone(),
             chats: store.clone(),
             generations: store.clone(),
             progress: store.clone(),
@@ -74,4 +77,6 @@ pub struct Live {
     pub limits: Arc<dyn Limits>,
     /// What operators want of workers.
     pub controls: Arc<dyn Controls>,
+    /// News for users' pages.
+    pub notices: Arc<dyn Notices>,
 }

@@ -16,7 +16,7 @@ use ports::store::{
     TokenHash,
 };
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Row, postgres::PgArguments};
+use sqlx::{PgConnection, Row, postgres::PgArguments};
 
 use crate::{error::Error, row::FromColumns, store::PostgresStore};
 
@@ -39,6 +39,14 @@ const BY_ID: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE id
 
 const SET_ROLE: &str =
     concat!("UPDATE users SET role = $1 WHERE email = $2 RETURNING ", account_columns!());
+
+const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
+
+const SET_DISABLED: &str =
+    concat!("UPDATE users SET disabled = $1 WHERE email = $2 RETURNING ", account_columns!());
+
+const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
+     WHERE user_id = $1 AND revoked_at IS NULL";
 
 const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -65,6 +73,24 @@ impl Accounts for PostgresStore {
         let query = sqlx::query(SET_ROLE).bind(role).bind(email);
         let changed = self.timed(self.account(query)).await?;
         Ok(changed.map(|account| account.user))
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: &SecretString,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.timed(self.change_password(id, hash, at)).await
+    }
+
+    async fn set_disabled(
+        &self,
+        email: &Email,
+        disabled: bool,
+        at: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        self.timed(self.shut_out(email, disabled, at)).await
     }
 
     async fn grant_refresh(
@@ -126,6 +152,38 @@ impl PostgresStore {
         rows.first().map(Account::from_row).transpose()
     }
 
+    async fn change_password(
+        &self,
+        id: UserId,
+        hash: &SecretString,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let mut tx = self.pool.begin().await?;
+        let query = sqlx::query(SET_PASSWORD).bind(id.as_uuid()).bind(hash.expose_secret());
+        let is_there = query.execute(&mut *tx).await?.rows_affected() == 1;
+        revoke_all(&mut tx, id, at).await?;
+        tx.commit().await?;
+        Ok(is_there)
+    }
+
+    async fn shut_out(
+        &self,
+        email: &Email,
+        disabled: bool,
+        at: Timestamp,
+    ) -> Result<Option<User>, Error> {
+        let mut tx = self.pool.begin().await?;
+        let query = sqlx::query(SET_DISABLED).bind(disabled).bind(email.as_str());
+        let row = query.fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { return Ok(None) };
+        let Account { user, .. } = Account::from_row(&row)?;
+        if disabled {
+            revoke_all(&mut tx, user.id, at).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(user))
+    }
+
     async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {
         sqlx::query(GRANT)
             .bind(token.hash.0.as_slice())
@@ -144,4 +202,11 @@ impl PostgresStore {
         let owner = owners.first().map(|row| row.try_get("user_id")).transpose()?;
         Ok(owner.map(UserId::from_uuid))
     }
+}
+
+/// Ends all sign-ins of `user`.
+async fn revoke_all(on: &mut PgConnection, user: UserId, at: Timestamp) -> Result<(), Error> {
+    let query = sqlx::query(REVOKE_ALL).bind(user.as_uuid()).bind(at);
+    query.execute(on).await?;
+    Ok(())
 }

@@ -11,7 +11,8 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Admission, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment, StoreError,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment,
+    StoreError,
 };
 use sqlx::{PgPool, Row};
 
@@ -33,6 +34,12 @@ const ACTIVE: &str = "SELECT id FROM generations \
      WHERE user_id = $1 AND status IN ('queued', 'streaming') AND chat_id = $2 \
      ORDER BY created_at DESC, id DESC LIMIT 1";
 
+pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
+     WHERE chat_id = $2 AND user_id = $1 AND created_at >= $3 ORDER BY created_at, id LIMIT $4";
+
+const ATTEMPTS: &str =
+    "SELECT * FROM generation_attempts WHERE generation_id = $1 ORDER BY attempt";
+
 #[async_trait]
 impl Generations for PostgresStore {
     async fn admit(&self, new: &NewGeneration, at: Timestamp) -> Result<Admission, StoreError> {
@@ -53,6 +60,20 @@ impl Generations for PostgresStore {
         chat: ChatId,
     ) -> Result<Option<GenerationId>, StoreError> {
         self.timed(self.active_generation(owner, chat)).await
+    }
+
+    async fn in_chat(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        self.timed(self.generations_in_chat(owner, chat, from, limit)).await
+    }
+
+    async fn attempts(&self, id: GenerationId) -> Result<Vec<AttemptRow>, StoreError> {
+        self.timed(self.attempts_at(id)).await
     }
 
     async fn cancel(
@@ -137,6 +158,28 @@ impl PostgresStore {
             .await?;
         let id = row.map(|row| row.try_get("id")).transpose()?;
         Ok(id.map(GenerationId::from_uuid))
+    }
+
+    async fn generations_in_chat(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Generation>, Error> {
+        let rows = sqlx::query(IN_CHAT)
+            .bind(owner.as_uuid())
+            .bind(chat.as_uuid())
+            .bind(from)
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
+        Generation::from_rows(&rows)
+    }
+
+    async fn attempts_at(&self, id: GenerationId) -> Result<Vec<AttemptRow>, Error> {
+        let query = sqlx::query(ATTEMPTS).bind(id.as_uuid());
+        AttemptRow::from_rows(&query.fetch_all(&self.pool).await?)
     }
 
     async fn cancel_generation(

@@ -5,6 +5,7 @@
 //! user, chat, generation.
 
 mod accounts;
+mod api_keys;
 mod archive;
 mod batch;
 mod chats;

@@ -16,9 +16,9 @@ use ports::store::{
     TokenHash,
 };
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
-use crate::{error::Error, row::FromColumns, store::SqliteStore};
+use crate::{error::Error, row::FromColumns, store::SqliteStore, writer::begin};
 
 macro_rules! account_columns {
     () => {
@@ -39,6 +39,14 @@ const BY_ID: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE id
 
 const SET_ROLE: &str =
     concat!("UPDATE users SET role = ?1 WHERE email = ?2 RETURNING ", account_columns!());
+
+const SET_PASSWORD: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
+
+const SET_DISABLED: &str =
+    concat!("UPDATE users SET disabled = ?1 WHERE email = ?2 RETURNING ", account_columns!());
+
+const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, ?2) \
+     WHERE user_id = ?1 AND revoked_at IS NULL";
 
 const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
      VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
@@ -62,6 +70,24 @@ impl Accounts for SqliteStore {
 
     async fn set_role(&self, email: &Email, role: Role) -> Result<Option<User>, StoreError> {
         Ok(self.change_role(email, role).await?)
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: &SecretString,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.change_password(id, hash, at).await?)
+    }
+
+    async fn set_disabled(
+        &self,
+        email: &Email,
+        disabled: bool,
+        at: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        Ok(self.shut_out(email, disabled, at).await?)
     }
 
     async fn grant_refresh(
@@ -129,6 +155,40 @@ impl SqliteStore {
         Ok(account.map(|account| account.user))
     }
 
+    async fn change_password(
+        &self,
+        id: UserId,
+        hash: &SecretString,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let query = sqlx::query(SET_PASSWORD).bind(id.to_string()).bind(hash.expose_secret());
+        let is_there = query.execute(&mut *tx).await?.rows_affected() == 1;
+        revoke_all(&mut tx, id, at).await?;
+        tx.commit().await?;
+        Ok(is_there)
+    }
+
+    async fn shut_out(
+        &self,
+        email: &Email,
+        disabled: bool,
+        at: Timestamp,
+    ) -> Result<Option<User>, Error> {
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let query = sqlx::query(SET_DISABLED).bind(disabled).bind(email.as_str());
+        let row = query.fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { return Ok(None) };
+        let Account { user, .. } = Account::from_row(&row)?;
+        if disabled {
+            revoke_all(&mut tx, user.id, at).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(user))
+    }
+
     async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {
         let mut writer = self.writer.turn().await?;
         sqlx::query(GRANT)
@@ -152,4 +212,11 @@ impl SqliteStore {
         let owner = owners.first().map(|row| row.try_get::<String, _>("user_id")).transpose()?;
         Ok(owner.and_then(|id| id.parse().ok()))
     }
+}
+
+/// Ends all sign-ins of `user`.
+async fn revoke_all(on: &mut SqliteConnection, user: UserId, at: Timestamp) -> Result<(), Error> {
+    let query = sqlx::query(REVOKE_ALL).bind(user.to_string()).bind(at.timestamp_micros());
+    query.execute(on).await?;
+    Ok(())
 }

@@ -8,13 +8,23 @@ use domain::{
 };
 use ports::store::{ChatChange, Chats, Cursor, MessageAppended, Page, StoreError};
 
-use crate::{error::Error, row::FromColumns, store::SqliteStore};
+use crate::{
+    error::Error,
+    row::{Columns, FromColumns},
+    store::SqliteStore,
+};
 
 // The same chat again changes nothing, so that a write whose answer was lost can be repeated.
 const CREATE: &str = "INSERT INTO chats (id, user_id, title, created_at, updated_at) \
      VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING";
 
 const FIND: &str = "SELECT * FROM chats WHERE id = ?1 AND user_id = ?2";
+
+const OWNER: &str = "SELECT user_id FROM chats WHERE id = ?1";
+
+const SEARCH: &str = "SELECT * FROM chats WHERE user_id = ?1 AND (title LIKE ?2 ESCAPE '!' \
+     OR EXISTS (SELECT 1 FROM messages WHERE chat_id = chats.id AND content LIKE ?2 ESCAPE '!')) \
+     ORDER BY updated_at DESC, id DESC LIMIT ?3";
 
 const RENAME: &str = "UPDATE chats SET title = ?3, updated_at = max(updated_at, ?4) \
      WHERE id = ?1 AND user_id = ?2 RETURNING *";
@@ -36,6 +46,14 @@ impl Chats for SqliteStore {
 
     async fn find(&self, owner: UserId, id: ChatId) -> Result<Option<Chat>, StoreError> {
         Ok(self.find_chat(owner, id).await?)
+    }
+
+    async fn owner(&self, id: ChatId) -> Result<Option<UserId>, StoreError> {
+        Ok(self.owner_of_chat(id).await?)
+    }
+
+    async fn search(&self, owner: UserId, text: &str, limit: u32) -> Result<Vec<Chat>, StoreError> {
+        Ok(self.search_chats(owner, text, limit).await?)
     }
 
     async fn rename(
@@ -95,6 +113,24 @@ impl Chats for SqliteStore {
     }
 }
 
+/// Whose a chat is.
+struct Owner(UserId);
+
+impl FromColumns for Owner {
+    const TABLE: &'static str = "chats";
+    const KEY: &'static str = "user_id";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self(columns.id("user_id")?))
+    }
+}
+
+/// What is like `text` wherever it stands.
+fn pattern(text: &str) -> String {
+    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
 /// A statement with its values.
 type Query = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
@@ -116,6 +152,27 @@ impl SqliteStore {
         let query = sqlx::query(FIND).bind(id.to_string()).bind(owner.to_string());
         let row = query.fetch_optional(&self.readers).await?;
         row.as_ref().map(Chat::from_row).transpose()
+    }
+
+    async fn owner_of_chat(&self, id: ChatId) -> Result<Option<UserId>, Error> {
+        let query = sqlx::query(OWNER).bind(id.to_string());
+        let row = query.fetch_optional(&self.readers).await?;
+        row.as_ref().map(Owner::from_row).transpose().map(|owner| owner.map(|Owner(id)| id))
+    }
+
+    async fn search_chats(
+        &self,
+        owner: UserId,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<Chat>, Error> {
+        let rows = sqlx::query(SEARCH)
+            .bind(owner.to_string())
+            .bind(pattern(text))
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        Chat::from_rows(&rows)
     }
 
     /// Executes a statement that changes at most one chat and returns it.

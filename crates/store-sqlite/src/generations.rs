@@ -14,7 +14,8 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Admission, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment, StoreError,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment,
+    StoreError,
 };
 use sqlx::{Row, SqliteConnection};
 
@@ -28,6 +29,12 @@ const FIND: &str = "SELECT * FROM generations WHERE id = ?1";
 pub(crate) const ACTIVE: &str = "SELECT id FROM generations \
      WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND chat_id = ?2 \
      ORDER BY created_at DESC, id DESC LIMIT 1";
+
+pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
+     WHERE chat_id = ?2 AND user_id = ?1 AND created_at >= ?3 ORDER BY created_at, id LIMIT ?4";
+
+const ATTEMPTS: &str =
+    "SELECT * FROM generation_attempts WHERE generation_id = ?1 ORDER BY attempt";
 
 #[async_trait]
 impl Generations for SqliteStore {
@@ -49,6 +56,20 @@ impl Generations for SqliteStore {
         chat: ChatId,
     ) -> Result<Option<GenerationId>, StoreError> {
         Ok(self.active_generation(owner, chat).await?)
+    }
+
+    async fn in_chat(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        Ok(self.generations_in_chat(owner, chat, from, limit).await?)
+    }
+
+    async fn attempts(&self, id: GenerationId) -> Result<Vec<AttemptRow>, StoreError> {
+        Ok(self.attempts_at(id).await?)
     }
 
     async fn cancel(
@@ -104,6 +125,28 @@ impl SqliteStore {
             .await?;
         let id = row.map(|row| row.try_get::<String, _>("id")).transpose()?;
         Ok(id.and_then(|id| id.parse().ok()))
+    }
+
+    async fn generations_in_chat(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Generation>, Error> {
+        let rows = sqlx::query(IN_CHAT)
+            .bind(owner.to_string())
+            .bind(chat.to_string())
+            .bind(from.timestamp_micros())
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        Generation::from_rows(&rows)
+    }
+
+    async fn attempts_at(&self, id: GenerationId) -> Result<Vec<AttemptRow>, Error> {
+        let query = sqlx::query(ATTEMPTS).bind(id.to_string());
+        AttemptRow::from_rows(&query.fetch_all(&self.readers).await?)
     }
 
     async fn cancel_generation(

@@ -5,6 +5,7 @@
 //! the write-ahead log lets run beside it.
 
 mod accounts;
+mod api_keys;
 mod archive;
 mod batch;
 mod chats;

@@ -26,6 +26,7 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
         (messages::PAGE_AFTER, "messages_page (chat_id=? AND (created_at,id)<(?,?))"),
         (messages::HISTORY, "messages_page (chat_id=?)"),
         (messages::HISTORY_TO, "messages_page (chat_id=? AND created_at<?)"),
+        (generations::IN_CHAT, "generations_in_chat (chat_id=? AND created_at>?)"),
         (generations::ACTIVE, "generations_in_flight (user_id=?)"),
         (progress::UNFINISHED, "generations_unfinished (id>?)"),
         (ledger::DAILY_USAGE, "PRIMARY KEY (user_id=? AND day>?)"),

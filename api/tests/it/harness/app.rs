@@ -9,7 +9,9 @@ use domain::{
     model::{Catalog, ModelRef},
     time::Timestamp,
 };
-use embedded::{MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue, SteadyClock};
+use embedded::{
+    MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryNotices, MemoryQueue, SteadyClock,
+};
 use ports::{
     Clock,
     clock::SystemClock,
@@ -111,6 +113,7 @@ impl TestApp {
         let ports = Ports {
             clock,
             accounts: store.clone(),
+            api_keys: store.clone(),
             chats: store.clone(),
             generations: store.clone(),
             progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
@@ -124,6 +127,7 @@ impl TestApp {
             limits,
             keys: keys.clone(),
             controls: controls.clone(),
+            notices: Arc::new(MemoryNotices::default()),
         };
         let mut app = Self {
             base: String::new(),

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use embedded::{LEASE, MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryQueue};
+use embedded::{
+    LEASE, MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryNotices, MemoryQueue,
+};
 use futures_util::FutureExt;
 use testkit::{
     clock::TokioClock,
@@ -16,6 +18,7 @@ testkit::cancels_contract!(crate::contract::live);
 testkit::key_pool_contract!(crate::contract::live);
 testkit::limits_contract!(crate::contract::live);
 testkit::controls_contract!(crate::contract::live);
+testkit::notices_contract!(crate::contract::live);
 
 /// Time stands still but for what a case waits for.
 fn paused() -> (Arc<TokioClock>, Advance) {
@@ -40,6 +43,7 @@ async fn live() -> LiveUnderTest {
         keys: Arc::new(MemoryKeyPool::new(clock.clone())),
         limits: Arc::new(MemoryLimits::new(clock.clone())),
         controls: Arc::new(MemoryControls::new(clock)),
+        notices: Arc::new(MemoryNotices::default()),
         lease: LEASE,
         advance,
         guard: Box::new(()),

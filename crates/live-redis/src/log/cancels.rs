@@ -1,13 +1,17 @@
 //! Wishes to stop, to all who listen.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use domain::id::GenerationId;
-use futures_util::{StreamExt, stream, stream::BoxStream};
+use futures_util::{StreamExt, stream::BoxStream};
 use ports::live::{Cancels, LiveError};
-use tokio::sync::broadcast::error::RecvError;
 
 use super::ABANDONED_AFTER;
-use crate::{connect::RedisLive, wait::millis};
+use crate::{
+    connect::RedisLive,
+    subscription::{Called, heard},
+    wait::millis,
+};
 
 #[async_trait]
 impl Cancels for RedisLive {
@@ -18,16 +22,8 @@ impl Cancels for RedisLive {
     }
 
     async fn listen(&self) -> Result<BoxStream<'static, GenerationId>, LiveError> {
-        let wishes = stream::unfold(self.subscriptions.wishes().await, |mut wishes| async move {
-            loop {
-                match wishes.recv().await {
-                    Ok(generation) => return Some((generation, wishes)),
-                    // A slow listener learns what it missed from the log.
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        });
-        Ok(wishes.boxed())
+        let wishes = heard(self.subscriptions.called(Called::Wishes).await);
+        let read = async |payload: Bytes| std::str::from_utf8(&payload).ok()?.parse().ok();
+        Ok(wishes.filter_map(read).boxed())
     }
 }

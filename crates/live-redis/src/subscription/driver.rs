@@ -8,7 +8,7 @@ use redis::{Msg, RedisError, Value, aio::PubSubSink};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Subscriptions, message::Message};
+use super::{Subscriptions, call::Call, message::Message};
 use crate::{error::Error, lock::lock};
 
 /// The pause before connecting again; twice as long after every failure, up to the longest.
@@ -80,13 +80,14 @@ impl Subscriptions {
         let mut table = lock(&self.table);
         table.connected = true;
         let mut all: Vec<String> = table.logs.keys().cloned().collect();
-        all.extend(table.wants_wishes.then(|| self.wishes_channel.clone()));
+        let calls = self.calls.iter().filter(|call| call.is_wanted());
+        all.extend(calls.map(|call| call.channel.clone()));
         table.touched = all;
     }
 
     /// There is no connection.
     fn lose(&self) {
-        self.hears_wishes.send_replace(false);
+        self.calls.iter().for_each(|call| call.set_heard(false));
         let mut table = lock(&self.table);
         table.connected = false;
         table.touched = Vec::new();
@@ -97,7 +98,7 @@ impl Subscriptions {
         let (mut coming, mut going) = (Vec::new(), Vec::new());
         let mut table = lock(&self.table);
         for channel in std::mem::take(&mut table.touched) {
-            let is_wanted = channel == self.wishes_channel || table.logs.contains_key(&channel);
+            let is_wanted = self.call(&channel).is_some() || table.logs.contains_key(&channel);
             if !is_wanted {
                 going.extend(known.take(&channel));
             } else if known.insert(channel.clone()) {
@@ -114,8 +115,8 @@ impl Subscriptions {
 
     fn confirm(&self, channels: &[String]) {
         for channel in channels {
-            if *channel == self.wishes_channel {
-                self.hears_wishes.send_replace(true);
+            if let Some(call) = self.call(channel) {
+                call.set_heard(true);
             } else if let Some(tail) = self.tail(channel) {
                 tail.subscribe();
             }
@@ -124,8 +125,8 @@ impl Subscriptions {
 
     fn tell(&self, message: &Msg) {
         let channel = message.get_channel_name();
-        if channel == self.wishes_channel {
-            self.tell_wish(message.get_payload_bytes());
+        if let Some(call) = self.call(channel) {
+            call.hear(message.get_payload_bytes());
         } else if let Some(tail) = self.tail(channel) {
             // What cannot be read is found by looking into the log.
             let payload = Bytes::copy_from_slice(message.get_payload_bytes());
@@ -135,12 +136,8 @@ impl Subscriptions {
         }
     }
 
-    fn tell_wish(&self, payload: &[u8]) {
-        let text = std::str::from_utf8(payload).ok();
-        if let Some(generation) = text.and_then(|text| text.parse().ok()) {
-            // An error says that nobody listens; the log knows the wish.
-            let _ = self.wishes.send(generation);
-        }
+    fn call(&self, channel: &str) -> Option<&Call> {
+        self.calls.iter().find(|call| call.channel == channel)
     }
 }
 

@@ -1,38 +1,36 @@
 //! The one subscription connection of this process, and what is heard over it.
 
+mod call;
 mod driver;
 mod message;
 mod tail;
 
 use std::{
     collections::HashMap,
-    mem,
     sync::{Arc, Mutex},
 };
 
-use domain::id::GenerationId;
+use bytes::Bytes;
 use redis::Client;
 use tokio::{
-    sync::{Notify, broadcast, watch},
+    sync::{Notify, broadcast},
     time::Duration,
 };
 
-pub(crate) use self::tail::{Found, Tail};
+use self::call::Call;
+pub(crate) use self::{
+    call::{Called, heard},
+    tail::{Found, Tail},
+};
 use crate::lock::lock;
-
-/// How many wishes to stop a listener may lie behind before it misses some; the log still knows them.
-const WISHES_KEPT: usize = 1024;
 
 /// Which channels are wanted, and what was heard on them.
 pub(crate) struct Subscriptions {
     client: Client,
     /// How long the server may take to answer.
     patience: Duration,
-    /// The channel of wishes to stop.
-    wishes_channel: String,
-    wishes: broadcast::Sender<GenerationId>,
-    /// Whether wishes are heard just now.
-    hears_wishes: watch::Sender<bool>,
+    /// What is called out to every process.
+    calls: [Call; 2],
     table: Mutex<Table>,
     /// Rung when the table has changed.
     bell: Notify,
@@ -40,7 +38,6 @@ pub(crate) struct Subscriptions {
 
 #[derive(Default)]
 struct Table {
-    wants_wishes: bool,
     logs: HashMap<String, Log>,
     /// Whether there is a connection. Without one, changes need not be remembered.
     connected: bool,
@@ -62,13 +59,11 @@ pub(crate) struct Place {
 
 impl Subscriptions {
     /// No channels yet, and no connection.
-    pub(crate) fn new(client: Client, patience: Duration, wishes_channel: String) -> Self {
+    pub(crate) fn new(client: Client, patience: Duration, calls: [String; 2]) -> Self {
         Self {
             client,
             patience,
-            wishes_channel,
-            wishes: broadcast::Sender::new(WISHES_KEPT),
-            hears_wishes: watch::Sender::new(false),
+            calls: calls.map(Call::on),
             table: Mutex::default(),
             bell: Notify::new(),
         }
@@ -108,21 +103,15 @@ impl Subscriptions {
         }
     }
 
-    /// Wishes to stop from now on, once they are heard, or after a while without them.
-    pub(crate) async fn wishes(&self) -> broadcast::Receiver<GenerationId> {
-        let wishes = self.wishes.subscribe();
-        self.want_wishes();
-        let mut heard = self.hears_wishes.subscribe();
-        // One that is missed meanwhile is learned from the log.
-        let _ = tokio::time::timeout(self.patience, heard.wait_for(|heard| *heard)).await;
-        wishes
-    }
-
-    fn want_wishes(&self) {
-        let mut table = lock(&self.table);
-        if !mem::replace(&mut table.wants_wishes, true) {
-            self.touch(&mut table, self.wishes_channel.clone());
+    /// What is called out from now on, once it is heard, or after a while without it.
+    pub(crate) async fn called(&self, what: Called) -> broadcast::Receiver<Bytes> {
+        let call = &self.calls[what as usize];
+        let (calls, is_first) = call.listen();
+        if is_first {
+            self.touch(&mut lock(&self.table), call.channel.clone());
         }
+        call.until_heard(self.patience).await;
+        calls
     }
 
     /// Whether there is a connection.

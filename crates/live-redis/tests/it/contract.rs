@@ -13,6 +13,7 @@ testkit::cancels_contract!(crate::contract::live);
 testkit::key_pool_contract!(crate::contract::live);
 testkit::limits_contract!(crate::contract::live);
 testkit::controls_contract!(crate::contract::live);
+testkit::notices_contract!(crate::contract::live);
 
 async fn live() -> LiveUnderTest {
     let url = url();
@@ -27,7 +28,8 @@ async fn live() -> LiveUnderTest {
         cancels: live.clone(),
         keys: live.clone(),
         limits: live.clone(),
-        controls: live,
+        controls: live.clone(),
+        notices: live,
         lease,
         // The server has a clock of its own, so time really passes.
         advance: Box::new(|by: Duration| tokio::time::sleep(by).boxed()),

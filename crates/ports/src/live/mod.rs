@@ -9,6 +9,7 @@ mod event_log;
 mod key_pool;
 mod limits;
 mod log_writer;
+mod notices;
 
 use std::error::Error;
 
@@ -24,6 +25,7 @@ pub use log_writer::{
     Appended, LogWriter, OpenRequest, Opened, Opening, Parked, ParkedLog, SealedLog, Sealing,
     Writer,
 };
+pub use notices::Notices;
 
 /// The live side could not do it. Whether it happened is unknown; every method can be called again
 /// with the same arguments.

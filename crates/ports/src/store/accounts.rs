@@ -82,6 +82,23 @@ pub trait Accounts: Send + Sync {
     /// Gives the account with this address another role. Answers who it is, if it is there.
     async fn set_role(&self, email: &Email, role: Role) -> Result<Option<User>, StoreError>;
 
+    /// Gives an account another password, and ends all its sign-ins. Answers whether it is there.
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: &SecretString,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Shuts an account out, or lets it in again; shut out, all its sign-ins end. Answers who it is, if
+    /// it is there.
+    async fn set_disabled(
+        &self,
+        email: &Email,
+        disabled: bool,
+        at: Timestamp,
+    ) -> Result<Option<User>, StoreError>;
+
     /// Keeps a refresh token, the first of its family.
     async fn grant_refresh(&self, token: NewRefreshToken, at: Timestamp) -> Result<(), StoreError>;
 

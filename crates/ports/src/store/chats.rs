@@ -36,6 +36,13 @@ pub trait Chats: Send + Sync {
     /// One chat of `owner`.
     async fn find(&self, owner: UserId, id: ChatId) -> Result<Option<Chat>, StoreError>;
 
+    /// Whose a chat is. For the control plane itself.
+    async fn owner(&self, id: ChatId) -> Result<Option<UserId>, StoreError>;
+
+    /// The owner's chats whose name or any message contains `text`, whatever its case (at least of ASCII
+    /// letters), the latest changed first, at most `limit`.
+    async fn search(&self, owner: UserId, text: &str, limit: u32) -> Result<Vec<Chat>, StoreError>;
+
     /// Names a chat.
     async fn rename(
         &self,

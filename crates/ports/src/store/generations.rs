@@ -6,6 +6,7 @@ use domain::{
     event::SeqEvent,
     generation::Generation,
     id::{ChatId, GenerationId, UserId},
+    model::ProviderName,
     time::Timestamp,
 };
 
@@ -66,6 +67,29 @@ pub enum Cancellation {
     NotFound,
 }
 
+/// One try at a generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// Its number.
+    pub attempt: u32,
+    /// Who was asked, in the end.
+    pub provider: ProviderName,
+    /// Which model.
+    pub model: String,
+    /// How it ended; absent while it runs, or when its worker was lost.
+    pub outcome: Option<String>,
+    /// Why it failed, as a stable code.
+    pub error_code: Option<String>,
+    /// Tokens of the prompt.
+    pub input_tokens: u64,
+    /// Tokens of the answer.
+    pub output_tokens: u64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
 /// Events to be archived with a change.
 pub type Segment = Vec<SeqEvent>;
 
@@ -85,6 +109,19 @@ pub trait Generations: Send + Sync {
     /// The newest generation of a chat that is queued or streaming.
     async fn active(&self, owner: UserId, chat: ChatId)
     -> Result<Option<GenerationId>, StoreError>;
+
+    /// The generations of a chat accepted at `from` or later, oldest first, at most `limit`; those of
+    /// other owners are not there.
+    async fn in_chat(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError>;
+
+    /// The tries at a generation, in order. For the control plane itself: takes no owner.
+    async fn attempts(&self, id: GenerationId) -> Result<Vec<AttemptRow>, StoreError>;
 
     /// Notes the wish to stop. A queued generation is canceled at once, its `events` so far archived
     /// and `outbox` written in the same transaction; its last seq becomes that of the last event.

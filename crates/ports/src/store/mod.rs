@@ -1,6 +1,7 @@
 //! The truth: accounts, chats, generations, the outbox and the books.
 
 mod accounts;
+mod api_keys;
 mod chats;
 mod error;
 mod generations;
@@ -13,10 +14,11 @@ mod progress;
 pub use accounts::{
     Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, TokenHash,
 };
+pub use api_keys::{ApiKey, ApiKeys};
 pub use chats::{ChatChange, Chats, MessageAppended};
 pub use error::StoreError;
 pub use generations::{
-    Admission, Cancellation, Generations, NewGeneration, RequestFingerprint, Segment,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, RequestFingerprint, Segment,
 };
 pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};

@@ -7,6 +7,7 @@ use testkit::contract::store::StoreUnderTest;
 use crate::Place;
 
 testkit::accounts_contract!(crate::contract::store);
+testkit::api_keys_contract!(crate::contract::store);
 testkit::chats_contract!(crate::contract::store);
 testkit::generations_contract!(crate::contract::store);
 testkit::progress_contract!(crate::contract::store);
@@ -19,6 +20,7 @@ async fn store() -> StoreUnderTest {
     let store = Arc::new(place.open().await);
     StoreUnderTest {
         accounts: store.clone(),
+        api_keys: store.clone(),
         chats: store.clone(),
         generations: store.clone(),
         progress: store.clone(),

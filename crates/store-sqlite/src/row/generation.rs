@@ -5,6 +5,7 @@ use domain::{
     job::Sampling,
     model::ProviderName,
 };
+use ports::store::AttemptRow;
 
 use super::{Columns, FromColumns};
 use crate::error::Error;
@@ -62,6 +63,25 @@ impl FromColumns for Generation {
             started_at: columns.maybe_time("started_at")?,
             finished_at: columns.maybe_time("finished_at")?,
             updated_at: columns.time("updated_at")?,
+        })
+    }
+}
+
+impl FromColumns for AttemptRow {
+    const TABLE: &'static str = "generation_attempts";
+    const KEY: &'static str = "generation_id";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            attempt: columns.count("attempt")?,
+            provider: columns.known("provider", |text| ProviderName::parse(text).ok())?,
+            model: columns.get("model")?,
+            outcome: columns.get("outcome")?,
+            error_code: columns.get("error_code")?,
+            input_tokens: columns.count("input_tokens")?,
+            output_tokens: columns.count("output_tokens")?,
+            started_at: columns.time("started_at")?,
+            ended_at: columns.maybe_time("ended_at")?,
         })
     }
 }

@@ -6,6 +6,7 @@ use store_sqlite::SqliteStore;
 use testkit::contract::store::StoreUnderTest;
 
 testkit::accounts_contract!(crate::contract::store);
+testkit::api_keys_contract!(crate::contract::store);
 testkit::chats_contract!(crate::contract::store);
 testkit::generations_contract!(crate::contract::store);
 testkit::progress_contract!(crate::contract::store);
@@ -18,6 +19,7 @@ async fn store() -> StoreUnderTest {
     let store = Arc::new(SqliteStore::open(directory.path().join("sluice.db")).await.unwrap());
     StoreUnderTest {
         accounts: store.clone(),
+        api_keys: store.clone(),
         chats: store.clone(),
         generations: store.clone(),
         progress: store.clone(),

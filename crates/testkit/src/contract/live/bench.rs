@@ -7,7 +7,7 @@ use domain::id::GenerationId;
 use futures_util::StreamExt;
 use ports::live::{
     Appended, Cancels, Controls, EventLog, KeyPool, Limits, LogBatches, LogEntry, LogPhase,
-    LogRead, LogWriter, OpenRequest, Opened, Opening, Parked, Sealing, Writer,
+    LogRead, LogWriter, Notices, OpenRequest, Opened, Opening, Parked, Sealing, Writer,
 };
 
 use super::super::waiting::{Advance, Guard, next, soon};
@@ -27,6 +27,8 @@ pub struct LiveUnderTest {
     pub limits: Arc<dyn Limits>,
     /// What operators want of workers.
     pub controls: Arc<dyn Controls>,
+    /// News for users' pages.
+    pub notices: Arc<dyn Notices>,
     /// How long a writer keeps its log without a word. Short, where time really passes.
     pub lease: Duration,
     /// Lets time pass.

@@ -7,6 +7,7 @@ pub mod event_log;
 pub mod key_pool;
 pub mod limits;
 pub mod log_writer;
+pub mod notices;
 
 pub use self::bench::LiveUnderTest;
 use super::contract;
@@ -178,4 +179,12 @@ contract! {
         a_worker_is_drained_by_its_name,
         a_worker_is_scaled_by_its_name,
         every_wish_to_reload_counts,
+}
+
+contract! {
+    /// One test per promise of `ports::live::Notices`. Takes the path of an async function that makes
+    /// a `testkit::contract::live::LiveUnderTest`.
+    notices_contract = testkit::contract::live::notices:
+        everybody_who_listens_is_told,
+        what_was_told_before_is_not_heard,
 }

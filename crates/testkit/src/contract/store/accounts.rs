@@ -9,7 +9,7 @@ use domain::{
 };
 use futures_util::future::join_all;
 use ports::store::{AccountCreated, NewAccount, NewRefreshToken, RefreshRotation, TokenHash};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::bench::{StoreUnderTest, t};
 use crate::{clock::epoch, contract::contract, sample};
@@ -23,6 +23,8 @@ contract! {
         of_accounts_with_one_address_one_is_made,
         an_account_made_again_is_the_same,
         a_role_can_be_changed,
+        another_password_ends_all_sign_ins,
+        somebody_shut_out_has_no_sign_ins,
         a_refresh_token_is_replaced_by_its_successor,
         a_second_use_after_the_tolerance_revokes_the_family,
         two_tabs_may_refresh_at_once,
@@ -50,6 +52,44 @@ pub async fn a_role_can_be_changed(store: StoreUnderTest) {
     assert_eq!(store.accounts.by_id(other.id).await.unwrap().unwrap().user, other);
     let unknown = Email::parse("nobody@example.org").unwrap();
     assert_eq!(store.accounts.set_role(&unknown, Role::Admin).await.unwrap(), None);
+}
+
+/// Of this account and no other.
+pub async fn another_password_ends_all_sign_ins(store: StoreUnderTest) {
+    let (one, other) = (store.user().await, store.user().await);
+    grant(&store, one.id, hash(1)).await;
+    grant(&store, one.id, hash(2)).await;
+    grant(&store, other.id, hash(3)).await;
+    let password = SecretString::from("$argon2id$another");
+    assert!(store.accounts.set_password(one.id, &password, t(1)).await.unwrap());
+    let kept = store.accounts.by_id(one.id).await.unwrap().unwrap().password_hash;
+    assert_eq!(kept.unwrap().expose_secret(), password.expose_secret());
+    assert!(store.accounts.by_id(other.id).await.unwrap().unwrap().password_hash.is_none());
+    for (n, is_good) in [(1, false), (2, false), (3, true)] {
+        let rotated = store.accounts.rotate_refresh(hash(n), hash(n + 10), TOLERANCE, t(2)).await;
+        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(_)), is_good, "{n}");
+    }
+    let nobody = UserId::generate(epoch());
+    assert!(!store.accounts.set_password(nobody, &password, t(1)).await.unwrap());
+}
+
+/// Let in again, one has to sign in anew.
+pub async fn somebody_shut_out_has_no_sign_ins(store: StoreUnderTest) {
+    let (one, other) = (store.user().await, store.user().await);
+    grant(&store, one.id, hash(1)).await;
+    grant(&store, other.id, hash(2)).await;
+    let shut_out = User { disabled: true, ..one.clone() };
+    for (disabled, expected) in [(true, shut_out), (false, one.clone())] {
+        let changed = store.accounts.set_disabled(&one.email, disabled, t(1)).await.unwrap();
+        assert_eq!(changed, Some(expected.clone()));
+        assert_eq!(store.accounts.by_id(one.id).await.unwrap().unwrap().user, expected);
+    }
+    for (n, is_good) in [(1, false), (2, true)] {
+        let rotated = store.accounts.rotate_refresh(hash(n), hash(n + 10), TOLERANCE, t(2)).await;
+        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(_)), is_good, "{n}");
+    }
+    let unknown = Email::parse("nobody@example.org").unwrap();
+    assert_eq!(store.accounts.set_disabled(&unknown, true, t(1)).await.unwrap(), None);
 }
 
 const TOLERANCE: Duration = Duration::from_secs(10);

@@ -12,7 +12,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Accounts, Admission, Chats, Generations, Ledger, NewGeneration, NewOutboxRow, Outbox,
+    Accounts, Admission, ApiKeys, Chats, Generations, Ledger, NewGeneration, NewOutboxRow, Outbox,
     OutboxRow, Overdue, Pools, Progress, Settle, Settlement,
 };
 
@@ -23,6 +23,8 @@ use crate::{clock::epoch, sample};
 pub struct StoreUnderTest {
     /// Accounts and refresh tokens.
     pub accounts: Arc<dyn Accounts>,
+    /// Keys with which programs speak for users.
+    pub api_keys: Arc<dyn ApiKeys>,
     /// Chats and messages.
     pub chats: Arc<dyn Chats>,
     /// Generations, as their users see them.

@@ -16,6 +16,8 @@ contract! {
         a_chat_is_kept_as_it_was_made,
         a_chat_made_again_is_the_same,
         a_foreign_chat_does_not_exist,
+        a_chat_has_an_owner,
+        chats_are_found_by_what_is_in_them,
         a_renamed_chat_tells_its_name_and_time,
         chats_come_latest_changed_first,
         chats_come_in_pages,
@@ -49,6 +51,37 @@ pub async fn a_chat_is_kept_as_it_was_made(store: StoreUnderTest) {
     store.chats.create(&chat).await.unwrap();
     assert_eq!(store.chats.find(owner, chat.id).await.unwrap(), Some(chat.clone()));
     assert_eq!(store.chats.list(owner, None, ALL).await.unwrap().items, [chat]);
+}
+
+/// Whoever asks.
+pub async fn a_chat_has_an_owner(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    assert_eq!(store.chats.owner(chat.id).await.unwrap(), Some(chat.owner));
+    assert_eq!(store.chats.owner(ChatId::generate(epoch())).await.unwrap(), None);
+}
+
+/// In their names and messages, as they stand there: nothing in the text is a pattern.
+pub async fn chats_are_found_by_what_is_in_them(store: StoreUnderTest) {
+    let owner = store.user().await.id;
+    let [named, said, both] =
+        [store.chat_of(owner).await, store.chat_of(owner).await, store.chat_of(owner).await];
+    let foreign = store.chat().await;
+    store.chats.rename(owner, named.id, "All about Otters_", t(1)).await.unwrap();
+    append(&store, &said, "100% otters, 50! more", 2).await;
+    store.chats.rename(owner, both.id, "otters", t(3)).await.unwrap();
+    append(&store, &both, "OTTERS", 3).await;
+    append(&store, &foreign, "otters", 4).await;
+    for (text, limit, found) in [
+        ("otters", ALL, vec![both.id, said.id, named.id]),
+        ("OTTERS", 2, vec![both.id, said.id]),
+        ("s_", ALL, vec![named.id]),
+        ("%", ALL, vec![said.id]),
+        ("0! m", ALL, vec![said.id]),
+        ("ot%rs", ALL, vec![]),
+    ] {
+        let chats = store.chats.search(owner, text, limit).await.unwrap();
+        assert_eq!(chats.into_iter().map(|chat| chat.id).collect::<Vec<_>>(), found, "{text}");
+    }
 }
 
 /// A write whose answer was lost can be repeated.

@@ -3,8 +3,9 @@
 mod admitting;
 mod archiving;
 mod canceling;
+mod looking;
 
-pub use self::{admitting::*, archiving::*, canceling::*};
+pub use self::{admitting::*, archiving::*, canceling::*, looking::*};
 use crate::contract::contract;
 
 contract! {
@@ -37,4 +38,6 @@ contract! {
         archived_events_come_in_order_and_in_pages,
         events_archived_twice_are_there_once,
         events_of_another_generation_are_apart,
+        the_generations_of_a_chat_come_in_order,
+        attempts_are_told_in_order,
 }

@@ -1,6 +1,7 @@
 //! Promises of `ports::store`.
 
 pub mod accounts;
+pub mod api_keys;
 mod bench;
 pub mod chats;
 pub mod generations;

@@ -1,0 +1,29 @@
+//! News for users' pages, to every process that has some.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::notice::Notice;
+use futures_util::{StreamExt, stream::BoxStream};
+use ports::live::{LiveError, Notices};
+
+use crate::{
+    connect::RedisLive,
+    subscription::{Called, heard},
+};
+
+#[async_trait]
+impl Notices for RedisLive {
+    async fn tell(&self, notice: &Notice) -> Result<(), LiveError> {
+        let json = serde_json::to_string(notice).expect("ids and texts always have a JSON form");
+        let mut run = self.scripts.notice.arg(self.names.notices());
+        run.arg(json);
+        let _: u64 = self.connection.run(&run).await?;
+        Ok(())
+    }
+
+    async fn listen(&self) -> Result<BoxStream<'static, Notice>, LiveError> {
+        let notices = heard(self.subscriptions.called(Called::Notices).await);
+        let read = async |payload: Bytes| serde_json::from_slice(&payload).ok();
+        Ok(notices.filter_map(read).boxed())
+    }
+}

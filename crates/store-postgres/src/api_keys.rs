@@ -1,0 +1,137 @@
+//! Keys with which programs speak for users.
+
+use async_trait::async_trait;
+use domain::{
+    account::User,
+    id::{ApiKeyId, UserId},
+    time::Timestamp,
+};
+use ports::store::{ApiKey, ApiKeys, StoreError, TokenHash};
+
+use crate::{
+    error::Error,
+    row::{Columns, FromColumns},
+    store::PostgresStore,
+    text::kept,
+};
+
+const ADD: &str = "INSERT INTO api_keys (id, hash, user_id, name, prefix, read_only, created_at, \
+     expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+
+const LIST: &str = "SELECT * FROM api_keys WHERE user_id = $1 ORDER BY created_at DESC, id DESC";
+
+const REVOKE: &str = "DELETE FROM api_keys WHERE id = $1 AND user_id = $2";
+
+const FIND: &str = "SELECT key.id AS key_id, key.user_id, key.name, key.prefix, key.read_only, \
+     key.created_at AS key_created_at, key.expires_at, key.used_at, \
+     users.id, email, role, disabled, users.created_at \
+     FROM api_keys AS key JOIN users ON users.id = key.user_id \
+     WHERE key.hash = $1 AND NOT disabled AND (key.expires_at IS NULL OR key.expires_at > $2)";
+
+const TOUCH: &str = "UPDATE api_keys SET used_at = $2 WHERE id = $1";
+
+/// Where a key and its user stand in one row, some columns of the key have another name.
+fn read(columns: Columns<'_>, id: &'static str, created_at: &'static str) -> Result<ApiKey, Error> {
+    Ok(ApiKey {
+        id: columns.id(id, ApiKeyId::from_uuid)?,
+        user_id: columns.id("user_id", UserId::from_uuid)?,
+        name: columns.text("name")?,
+        prefix: columns.text("prefix")?,
+        read_only: columns.get("read_only")?,
+        created_at: columns.time(created_at)?,
+        expires_at: columns.maybe_time("expires_at")?,
+        used_at: columns.maybe_time("used_at")?,
+    })
+}
+
+/// A row of `api_keys`.
+struct Key(ApiKey);
+
+impl FromColumns for Key {
+    const TABLE: &'static str = "api_keys";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        read(columns, "id", "created_at").map(Self)
+    }
+}
+
+/// A row of `api_keys` with that of its user.
+struct Found(ApiKey, User);
+
+impl FromColumns for Found {
+    const TABLE: &'static str = "api_keys";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self(read(columns, "key_id", "key_created_at")?, User::read(columns)?))
+    }
+}
+
+#[async_trait]
+impl ApiKeys for PostgresStore {
+    async fn add(&self, key: &ApiKey, hash: TokenHash) -> Result<(), StoreError> {
+        self.timed(self.add_key(key, hash)).await
+    }
+
+    async fn list(&self, owner: UserId) -> Result<Vec<ApiKey>, StoreError> {
+        self.timed(self.keys_of(owner)).await
+    }
+
+    async fn revoke(&self, owner: UserId, id: ApiKeyId) -> Result<bool, StoreError> {
+        self.timed(self.revoke_key(owner, id)).await
+    }
+
+    async fn find(
+        &self,
+        hash: TokenHash,
+        at: Timestamp,
+    ) -> Result<Option<(ApiKey, User)>, StoreError> {
+        self.timed(self.find_key(hash, at)).await
+    }
+
+    async fn touch(&self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError> {
+        self.timed(self.touch_key(id, at)).await
+    }
+}
+
+impl PostgresStore {
+    async fn add_key(&self, key: &ApiKey, hash: TokenHash) -> Result<(), Error> {
+        sqlx::query(ADD)
+            .bind(key.id.as_uuid())
+            .bind(hash.0.as_slice())
+            .bind(key.user_id.as_uuid())
+            .bind(kept(&key.name))
+            .bind(kept(&key.prefix))
+            .bind(key.read_only)
+            .bind(key.created_at)
+            .bind(key.expires_at)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn keys_of(&self, owner: UserId) -> Result<Vec<ApiKey>, Error> {
+        let rows = sqlx::query(LIST).bind(owner.as_uuid()).fetch_all(&self.pool).await?;
+        Ok(Key::from_rows(&rows)?.into_iter().map(|Key(key)| key).collect())
+    }
+
+    async fn revoke_key(&self, owner: UserId, id: ApiKeyId) -> Result<bool, Error> {
+        let query = sqlx::query(REVOKE).bind(id.as_uuid()).bind(owner.as_uuid());
+        Ok(query.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn find_key(
+        &self,
+        hash: TokenHash,
+        at: Timestamp,
+    ) -> Result<Option<(ApiKey, User)>, Error> {
+        let row =
+            sqlx::query(FIND).bind(hash.0.as_slice()).bind(at).fetch_optional(&self.pool).await?;
+        let found = row.as_ref().map(Found::from_row).transpose()?;
+        Ok(found.map(|Found(key, user)| (key, user)))
+    }
+
+    async fn touch_key(&self, id: ApiKeyId, at: Timestamp) -> Result<(), Error> {
+        sqlx::query(TOUCH).bind(id.as_uuid()).bind(at).execute(&self.pool).await?;
+        Ok(())
+    }
+}

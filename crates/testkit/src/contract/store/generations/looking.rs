@@ -1,0 +1,59 @@
+//! Looking at generations and their attempts.
+
+use domain::attempt::Outcome;
+use ports::store::{AttemptRow, NewGeneration};
+
+use super::super::bench::{ALL, StoreUnderTest, t};
+use crate::sample;
+
+/// Those of its owner, from a time on.
+pub async fn the_generations_of_a_chat_come_in_order(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let mut all = Vec::new();
+    for seconds in [1, 3, 2] {
+        let new = sample::new_generation(chat.owner, chat.id, "Hello?", t(seconds));
+        let new = NewGeneration { max_in_flight: 3, ..new };
+        store.admit(&new).await;
+        all.push(new.generation.id);
+    }
+    let [first, third, second] = all[..] else { unreachable!("three were accepted") };
+    let other = store.queued_at(t(2)).await;
+    let in_chat = async |owner, from, limit| {
+        let found = store.generations.in_chat(owner, chat.id, from, limit).await.unwrap();
+        found.into_iter().map(|generation| generation.id).collect::<Vec<_>>()
+    };
+    assert_eq!(in_chat(chat.owner, t(0), ALL).await, [first, second, third]);
+    assert_eq!(in_chat(chat.owner, t(2), ALL).await, [second, third]);
+    assert_eq!(in_chat(chat.owner, t(0), 1).await, [first]);
+    assert_eq!(in_chat(other.user_id, t(0), ALL).await, []);
+}
+
+/// What each of them was, came to and cost.
+pub async fn attempts_are_told_in_order(store: StoreUnderTest) {
+    let generation = store.streaming_at(t(1)).await;
+    let wait = Outcome::RetryIn { at: t(9), reason: "overloaded".to_owned(), uses_rung: true };
+    store.end(&generation, 1, wait, vec![], t(2)).await;
+    store.start(&generation, 2, t(9)).await;
+    let row = |attempt: u32, started: u64| AttemptRow {
+        attempt,
+        provider: generation.provider.clone(),
+        model: generation.model.clone(),
+        outcome: None,
+        error_code: None,
+        input_tokens: 0,
+        output_tokens: 0,
+        started_at: t(started),
+        ended_at: None,
+    };
+    let first = AttemptRow {
+        outcome: Some("retry".to_owned()),
+        error_code: Some("overloaded".to_owned()),
+        input_tokens: 11,
+        output_tokens: 6,
+        ended_at: Some(t(2)),
+        ..row(1, 1)
+    };
+    assert_eq!(store.generations.attempts(generation.id).await.unwrap(), [first, row(2, 9)]);
+    let nothing = store.queued().await;
+    assert_eq!(store.generations.attempts(nothing.id).await.unwrap(), []);
+}
