@@ -2,7 +2,13 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use domain::time::Timestamp;
+use domain::{
+    chat::Chat,
+    generation::Generation,
+    id::UserId,
+    notice::{News, Notice},
+    time::Timestamp,
+};
 use ports::store::{NewOutboxRow, OutboxRow};
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
@@ -12,6 +18,7 @@ use crate::{
     auth::{AccessTokens, Passwords, RefreshTokens, Standing, WelcomeGate},
     config::Config,
     edge::Seats,
+    feeds::{Announcement, Announcements, Feeds},
     health::Health,
     ports::Ports,
 };
@@ -37,14 +44,19 @@ pub struct Shared {
     pub(crate) standing: Standing,
     pub(crate) welcome: Option<WelcomeGate>,
     pub(crate) seats: Seats,
+    pub(crate) feeds: Feeds,
+    pub(crate) announcements: Announcements,
     pub(crate) health: Health,
     pub(crate) shutdown: CancellationToken,
     handover: mpsc::Sender<OutboxRow>,
 }
 
-/// The other end of the way on which freshly committed rows reach the relay.
+/// What handlers leave for the chores: freshly committed rows for the relay, news for the crier.
 #[derive(Debug)]
-pub struct Inbox(pub(crate) mpsc::Receiver<OutboxRow>);
+pub struct Inbox {
+    pub(crate) rows: mpsc::Receiver<OutboxRow>,
+    pub(crate) news: mpsc::Receiver<Announcement>,
+}
 
 /// The secret that signs tokens is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -62,26 +74,45 @@ impl App {
         if secret.len() < SECRET_MIN_BYTES {
             return Err(WeakSecret);
         }
-        let (handover, inbox) = mpsc::channel(HANDED_OVER);
+        let (handover, rows) = mpsc::channel(HANDED_OVER);
+        let (announcements, news) = Announcements::new();
         let shared = Shared {
             access: AccessTokens::new(secret, config.access_ttl),
             refresh: RefreshTokens::new(secret),
             passwords: Passwords::default(),
             standing: Standing::default(),
             welcome: config.welcome.as_ref().map(WelcomeGate::new),
-            seats: Seats::default(),
+            seats: Seats::new(config.streams_per_user),
+            feeds: Feeds::default(),
+            announcements,
             health: Health::default(),
             shutdown,
             handover,
             config,
             ports,
         };
-        Ok((Self(Arc::new(shared)), Inbox(inbox)))
+        Ok((Self(Arc::new(shared)), Inbox { rows, news }))
     }
 
     /// Now.
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
+    }
+
+    /// Has everybody who looks at `generation` told where it is.
+    pub(crate) fn announce(&self, generation: &Generation) {
+        self.announcements.leave(Announcement::Notice(Notice::of(generation)));
+    }
+
+    /// Has its owner's pages told what `chat` is called.
+    pub(crate) fn announce_chat(&self, chat: &Chat) {
+        let news = News::Chat { chat_id: chat.id, title: chat.title.clone() };
+        self.tell(chat.owner, news);
+    }
+
+    /// Has the pages of `user_id` told.
+    pub(crate) fn tell(&self, user_id: UserId, news: News) {
+        self.announcements.leave(Announcement::Notice(Notice { user_id, news }));
     }
 
     /// Hands rows that were just committed, claimed, to the relay, so that they are published at

@@ -19,8 +19,9 @@ pub struct Config {
     pub access_ttl: Duration,
     /// How long a sign-in lasts, however often it is refreshed.
     pub refresh_ttl: Duration,
-    /// Whether `X-Forwarded-Proto` comes from a proxy of ours; then it decides on `Secure` cookies.
-    pub trust_forwarded_proto: bool,
+    /// Whether `X-Forwarded-For` and `X-Forwarded-Proto` come from a proxy of ours; then they tell who
+    /// asks, and decide on `Secure` cookies.
+    pub trust_forwarded: bool,
     /// The one-time sign-in printed at start.
     pub welcome: Option<Welcome>,
     /// Which models a caller may ask for.
@@ -33,8 +34,15 @@ pub struct Config {
     pub max_in_flight_per_user: u32,
     /// How many generations one user may ask for in a minute.
     pub requests_per_minute: NonZeroU32,
-    /// How many passwords may be tried for one account in a minute.
-    pub logins_per_minute: NonZeroU32,
+    /// How many streams of one user a process serves at once.
+    pub streams_per_user: usize,
+    /// Whether people may chat without an account.
+    pub guests: bool,
+    /// How many passwords may be tried for one account in a minute, and guests made from one address;
+    /// from one address ten times as many passwords.
+    pub tries_per_minute: NonZeroU32,
+    /// How many tokens one user may spend in a day (UTC); none for any number.
+    pub tokens_per_day: Option<u64>,
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// After how much silence a viewer gets a comment, and the row is looked at again.
@@ -95,14 +103,17 @@ impl Config {
             operator_token: None,
             access_ttl: Duration::from_mins(15),
             refresh_ttl: Duration::from_hours(30 * 24),
-            trust_forwarded_proto: false,
+            trust_forwarded: false,
             welcome: None,
             catalog,
             models,
             prompt_tokens: 32_000,
             max_in_flight_per_user: 1,
             requests_per_minute: NonZeroU32::new(60).expect("60 is not zero"),
-            logins_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
+            tokens_per_day: None,
+            tries_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
+            streams_per_user: 100,
+            guests: false,
             body_limit: 1024 * 1024,
             heartbeat: Duration::from_secs(15),
             write_stall: Duration::from_secs(30),

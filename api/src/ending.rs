@@ -34,7 +34,9 @@ pub(crate) async fn try_conclude(app: &App, generation: &Generation) -> Result<(
     let events = terminal_events(generation);
     let Some(first) = events.first() else { return Ok(()) };
     let json = events.iter().map(|entry| Bytes::from(entry.event.to_json())).collect();
-    end_log(app, generation.id, generation.user_id, first.seq, json).await
+    end_log(app, generation.id, generation.user_id, first.seq, json).await?;
+    app.announce(generation);
+    Ok(())
 }
 
 /// The same, when whoever looks at the row later can do without it.

@@ -56,6 +56,8 @@ pub(crate) enum ApiError {
     NotJson,
     /// Too often.
     TooMany(Wait),
+    /// The user has as many streams open as allowed.
+    TooManyStreams,
     /// Too many passwords are being checked right now.
     Busy,
     /// Something behind us does not answer.

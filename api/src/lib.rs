@@ -10,8 +10,11 @@
 //! | `auth` | passwords, tokens, cookies |
 //! | `asking` | from a request to an admitted generation |
 //! | `edge` | streams to viewers |
+//! | `feeds` | news for pages |
+//! | `guests` | people without an account |
+//! | `quota` | how often somebody may do something |
 //! | `ending` | the last words on a generation |
-//! | `chores` | relay, settler, rescuer, pruner |
+//! | `chores` | relay, settler, rescuer, pruner, crier |
 //! | `assets` | the web page, out of the binary |
 //! | `reference` | the description of the routes, as a page |
 
@@ -26,10 +29,13 @@ mod edge;
 mod ending;
 mod error;
 mod extract;
+mod feeds;
+mod guests;
 mod health;
 mod layers;
 mod listener;
 mod ports;
+mod quota;
 mod reference;
 mod router;
 mod routes;

@@ -10,7 +10,9 @@ use crate::{
     assets,
     error::ApiError,
     layers, reference,
-    routes::{auth, chats, generations, health, messages, models, ops, usage},
+    routes::{
+        auth, chats, events, generations, health, messages, models, ops, runs, sessions, usage,
+    },
     trace,
 };
 
@@ -52,12 +54,22 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(models::models))
         .routes(routes!(chats::create::create, chats::list::list))
         .routes(routes!(chats::show::show, chats::rename::rename, chats::delete::delete))
+        .routes(routes!(chats::events::events))
+        .routes(routes!(events::events))
         .routes(routes!(messages::list::list, messages::send::send))
         .routes(routes!(generations::ask::ask))
         .routes(routes!(generations::show::show))
         .routes(routes!(generations::stream::stream))
         .routes(routes!(generations::cancel::cancel))
         .routes(routes!(usage::daily::daily))
+        .routes(routes!(runs::user::create))
+        .routes(routes!(runs::thread::create))
+        .routes(routes!(runs::message::create))
+        .routes(routes!(runs::show::show))
+        .routes(routes!(runs::events::events))
+        .routes(routes!(runs::cancel::cancel))
+        .routes(routes!(sessions::chat::create))
+        .routes(routes!(sessions::sse::sse))
         .routes(routes!(ops::keys::list))
         .routes(routes!(ops::keys::enable))
         .routes(routes!(ops::keys::disable))

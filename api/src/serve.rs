@@ -1,6 +1,13 @@
 //! The service: listen, do the chores, stop.
 
-use std::{future::IntoFuture, io};
+use std::{
+    convert::Infallible,
+    future::{IntoFuture, Ready, ready},
+    io,
+    task::{Context, Poll},
+};
+
+use axum::{Router, extract::Request, response::Response, serve::IncomingStream};
 
 use tokio::{
     net::TcpListener,
@@ -8,12 +15,13 @@ use tokio::{
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
-use tower::make::Shared;
+use tower::Service;
 
 use crate::{
     app::{App, Inbox, WeakSecret},
     chores,
     config::Config,
+    extract::Peer,
     listener::{Guard, Patience},
     ports::Ports,
     router::router,
@@ -71,7 +79,9 @@ impl Chores {
         writers.spawn(chores::surveyor::run(app.clone(), stop_writers.clone()));
         writers.spawn(chores::pruner::run(app.clone(), stop_writers.clone()));
         let mut relay = JoinSet::new();
-        relay.spawn(chores::relay::run(app.clone(), inbox, stop_relay.clone()));
+        let Inbox { rows, news } = inbox;
+        writers.spawn(chores::crier::run(app.clone(), news, stop_writers.clone()));
+        relay.spawn(chores::relay::run(app.clone(), rows, stop_relay.clone()));
         Self { writers, stop_writers, relay, stop_relay }
     }
 
@@ -92,6 +102,47 @@ impl Chores {
     }
 }
 
+/// Makes the service of each connection: the one router, told who is at the other end. A bare router would
+/// be built anew for every connection, and be kept with it.
+struct Peers(Router);
+
+/// The service of one connection.
+#[derive(Clone)]
+struct PeerService {
+    router: Router,
+    peer: Peer,
+}
+
+impl Service<IncomingStream<'_, Guard>> for Peers {
+    type Response = PeerService;
+    type Error = Infallible;
+    type Future = Ready<Result<PeerService, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, stream: IncomingStream<'_, Guard>) -> Self::Future {
+        let peer = Peer(stream.remote_addr().ip());
+        ready(Ok(PeerService { router: self.0.clone(), peer }))
+    }
+}
+
+impl Service<Request> for PeerService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = <Router as Service<Request>>::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        <Router as Service<Request>>::poll_ready(&mut self.router, context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        self.router.call(request)
+    }
+}
+
 async fn all_ended(chores: &mut JoinSet<()>) -> Result<(), RunError> {
     let mut result = Ok(());
     while let Some(ended) = chores.join_next().await {
@@ -104,8 +155,7 @@ async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
     let (shutdown, drain) = (app.shutdown.clone(), app.config.drain);
     let Config { write_stall, first_answer, idle, .. } = app.config;
     let listener = Guard::new(listener, Patience { write_stall, first_answer, idle });
-    // Shared, since a bare router would be built anew for every connection, and be kept with it.
-    let server = axum::serve(listener, Shared::new(router(app)))
+    let server = axum::serve(listener, Peers(router(app)))
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();
     tokio::select! {

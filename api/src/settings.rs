@@ -19,6 +19,12 @@ pub fn config(
         operator_token: settings.auth.ops_token.clone(),
         access_ttl: settings.auth.access_ttl,
         refresh_ttl: settings.auth.refresh_ttl,
+        trust_forwarded: settings.http.trust_forwarded,
+        guests: settings.auth.guests,
+        tries_per_minute: NonZeroU32::new(settings.auth.tries_per_minute)
+            .context("AUTH_TRIES_PER_MINUTE must not be 0")?,
+        tokens_per_day: settings.limits.tokens_per_day,
+        streams_per_user: settings.limits.streams as usize,
         prompt_tokens: settings.limits.prompt_tokens,
         max_in_flight_per_user: settings.limits.max_in_flight,
         requests_per_minute: NonZeroU32::new(settings.limits.requests_per_minute)

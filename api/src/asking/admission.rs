@@ -12,7 +12,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::{
-    live::{InFlight, Quota, Verdict},
+    live::InFlight,
     store::{Admission, NewGeneration, RequestFingerprint},
 };
 use serde::Serialize;
@@ -21,7 +21,9 @@ use sha2::{Digest, Sha256};
 use super::{Ask, HISTORY_MESSAGES, job_row};
 use crate::{
     app::App,
-    error::{ApiError, Wait},
+    error::ApiError,
+    feeds::Announcement,
+    quota::{self, Quota},
 };
 
 /// After so long a place that nobody gave back is free again; the store decides anyway.
@@ -80,6 +82,7 @@ async fn admit(
     let fallbacks = request.fallbacks.clone();
     let fingerprint = fingerprint(&ask, request.chat);
     let message = question(request.chat, ask.content.clone(), at);
+    let is_first = history.is_empty();
     history.push(message.clone());
     let generation = generation(request, &message, ask);
     let turns = prompt::assemble(&history, app.config.prompt_tokens);
@@ -98,6 +101,11 @@ async fn admit(
     match admission {
         Admission::Created => {
             app.hand_over(new.outbox);
+            if is_first {
+                let named = Announcement::Named(new.generation.user_id, new.generation.chat_id);
+                app.announcements.leave(named);
+            }
+            app.announce(&new.generation);
             Ok(new.generation)
         }
         Admission::Replayed(generation) => Ok(*generation),
@@ -109,10 +117,7 @@ async fn admit(
 
 async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
     let quota = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
-    match app.ports.limits.check(&format!("generations:{user}"), quota).await? {
-        Verdict::Allowed => Ok(()),
-        Verdict::RetryAfter(after) => Err(ApiError::TooMany(Wait { after, until: at + after })),
-    }
+    quota::check(app, &format!("generations:{user}"), quota, at).await
 }
 
 /// Takes the user's place for the generation `id`: a cheap look that spares the store a request it

@@ -29,7 +29,7 @@ fn cookie(app: &App, headers: &HeaderMap, value: &str, max_age: u64) -> HeaderVa
 
 fn is_https(app: &App, headers: &HeaderMap) -> bool {
     let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-    app.config.trust_forwarded_proto && proto == Some("https")
+    app.config.trust_forwarded && proto == Some("https")
 }
 
 /// The token in the cookie, if there is one. A cookie comes along by itself, so it only counts when

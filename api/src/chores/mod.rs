@@ -1,6 +1,7 @@
 //! What has to be done besides answering requests. Every chore can run in many processes at once, and
 //! can be broken off anywhere.
 
+pub(crate) mod crier;
 mod patience;
 pub(crate) mod pruner;
 pub(crate) mod relay;

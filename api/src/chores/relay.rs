@@ -16,10 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::Patience;
-use crate::{
-    app::{App, Inbox},
-    error::chain,
-};
+use crate::{app::App, error::chain};
 
 /// How many publishes may be under way at once.
 const AT_ONCE: usize = 256;
@@ -33,7 +30,7 @@ const COLLECT: Duration = Duration::from_millis(100);
 const LAST: Duration = Duration::from_secs(5);
 
 /// Publishes until `stop`, and then what was handed over before.
-pub(crate) async fn run(app: App, Inbox(inbox): Inbox, stop: CancellationToken) {
+pub(crate) async fn run(app: App, inbox: mpsc::Receiver<OutboxRow>, stop: CancellationToken) {
     let (sent, sent_ids) = mpsc::unbounded_channel();
     let publisher = Publisher { app: &app, sent };
     join3(publisher.run(inbox, &stop), claim(&app, &stop), mark(&app, sent_ids, &stop)).await;

@@ -4,23 +4,32 @@
 //! one that does not read at all is cut off at the socket. What it is sent comes from the live log
 //! while there is one, else from the archive and the row, so that no viewer waits for ever.
 
+mod chat;
 mod frame;
+mod news;
 mod seat;
 mod source;
 mod viewer;
+mod voice;
 
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::generation::Generation;
+use domain::{
+    generation::Generation,
+    id::{ChatId, GenerationId, UserId},
+};
 
 use crate::{app::App, error::ApiError};
+use chat::ChatViewer;
+use news::Listener;
 use source::Source;
 use viewer::Viewer;
 
 pub(crate) use seat::Seats;
+pub(crate) use voice::Voice;
 
 /// Streams `generation` from behind `after`; nothing more to say is 204, which stops an
 /// `EventSource`.
@@ -30,12 +39,38 @@ pub(crate) async fn respond(
     after: u64,
 ) -> Result<Response, ApiError> {
     let (owner, id) = (generation.user_id, generation.id);
+    let seat = app.seats.take(owner).ok_or(ApiError::TooManyStreams)?;
     let Some(source) = Source::first(&app, generation, after).await? else {
         instruments::sse_opened("over");
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     instruments::sse_opened(if after == 0 { "new" } else { "resumed" });
-    let viewer = Viewer::new(app, owner, id, after, source);
+    let viewer = Viewer::new(app, (owner, id), after, source, seat);
+    Ok(stream(Body::from_stream(viewer.into_stream())))
+}
+
+/// Streams all generations of a chat from behind `after`, each in the voice that `telling` names.
+pub(crate) async fn respond_chat(
+    app: App,
+    (owner, chat): (UserId, ChatId),
+    after: Option<(GenerationId, u64)>,
+    telling: fn(GenerationId) -> Voice,
+) -> Result<Response, ApiError> {
+    let seat = app.seats.take(owner).ok_or(ApiError::TooManyStreams)?;
+    let viewer = ChatViewer::begin(app, (owner, chat), after, telling, seat).await?;
+    instruments::sse_opened(if after.is_none() { "new" } else { "resumed" });
+    Ok(stream(Body::from_stream(viewer.into_stream())))
+}
+
+/// Streams what happens to what `user` has, from now on.
+pub(crate) fn respond_news(app: App, user: UserId) -> Result<Response, ApiError> {
+    let seat = app.seats.take(user).ok_or(ApiError::TooManyStreams)?;
+    instruments::sse_opened("new");
+    let feed = app.feeds.join(user);
+    Ok(stream(Body::from_stream(Listener::new(app, feed, seat).into_stream())))
+}
+
+fn stream(body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-store, no-transform"),
@@ -43,5 +78,5 @@ pub(crate) async fn respond(
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    Ok((headers, Body::from_stream(viewer.into_stream())).into_response())
+    (headers, body).into_response()
 }

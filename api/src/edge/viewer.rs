@@ -17,6 +17,7 @@ use super::{
     frame::{self, Frames},
     seat::Seat,
     source::Source,
+    voice::Voice,
 };
 use crate::{app::App, error::chain};
 
@@ -26,8 +27,6 @@ const PAGE: u32 = 500;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long the last words on a whole answer may take when the service stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// Between which times browsers come back after a shutdown, in milliseconds: not all at once.
-const COME_BACK: std::ops::Range<u64> = 1000..4000;
 
 /// One viewer.
 pub(super) struct Viewer {
@@ -36,11 +35,13 @@ pub(super) struct Viewer {
     id: GenerationId,
     after: u64,
     source: Source,
+    voice: Voice,
+    has_ended: bool,
     greeted: bool,
     wrote: Instant,
     quiet: Pin<Box<Sleep>>,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
-    _seat: Seat,
+    _seat: Option<Seat>,
 }
 
 /// What happened on the live log.
@@ -55,16 +56,51 @@ impl Viewer {
     /// A viewer that has seen everything up to `after`.
     pub(super) fn new(
         app: App,
-        owner: UserId,
-        id: GenerationId,
+        generation: (UserId, GenerationId),
         after: u64,
         source: Source,
+        seat: Seat,
+    ) -> Self {
+        Self::told(app, generation, after, source, (Voice::Generation, Some(seat)))
+    }
+
+    /// One of many generations that a page is told of, in `voice`.
+    pub(super) fn among(
+        app: App,
+        generation: (UserId, GenerationId),
+        after: u64,
+        source: Source,
+        voice: Voice,
+    ) -> Self {
+        let viewer = Self::told(app, generation, after, source, (voice, None));
+        Self { greeted: true, ..viewer }
+    }
+
+    fn told(
+        app: App,
+        (owner, id): (UserId, GenerationId),
+        after: u64,
+        source: Source,
+        (voice, seat): (Voice, Option<Seat>),
     ) -> Self {
         let wrote = Instant::now();
         let quiet = Box::pin(sleep_until(wrote + app.config.heartbeat));
         let stop = Box::pin(app.shutdown.clone().cancelled_owned());
-        let seat = app.seats.take();
-        Self { app, owner, id, after, source, greeted: false, wrote, quiet, stop, _seat: seat }
+        let (has_ended, greeted) = (false, false);
+        Self {
+            app,
+            owner,
+            id,
+            after,
+            source,
+            voice,
+            has_ended,
+            greeted,
+            wrote,
+            quiet,
+            stop,
+            _seat: seat,
+        }
     }
 
     /// The frames, as the connection asks for them.
@@ -75,7 +111,13 @@ impl Viewer {
         })
     }
 
-    async fn next(&mut self) -> Option<Bytes> {
+    /// Whether the generation was told to its end.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// The next frames; none when nothing follows, or the viewer has to come back.
+    pub(super) async fn next(&mut self) -> Option<Bytes> {
         if !self.greeted {
             self.greeted = true;
             return Some(frame::greeting());
@@ -96,7 +138,8 @@ impl Viewer {
 
     async fn page_of_log(&mut self) -> Option<Bytes> {
         let read = self.app.ports.event_log.read(self.id, self.after, PAGE).await;
-        let frames = read.map(|log| Frames::of_log(self.after, &log.entries)).unwrap_or_default();
+        let entries = read.map(|log| log.entries).unwrap_or_default();
+        let frames = Frames::of_log(self.voice, self.after, &entries);
         let bytes = self.advance(frames);
         if bytes.is_none() && matches!(self.source, Source::Log(_)) {
             // It expired under the viewer's eyes.
@@ -111,7 +154,7 @@ impl Viewer {
         let generations = &self.app.ports.generations;
         match generations.archived_events(self.id, self.after, PAGE).await {
             Ok(events) if events.is_empty() => self.behind_archive().await,
-            Ok(events) => self.advance(Frames::of_events(self.after, &events)),
+            Ok(events) => self.advance(Frames::of_events(self.voice, self.after, &events)),
             Err(error) => self.give_up(&error),
         }
     }
@@ -121,7 +164,11 @@ impl Viewer {
             return None;
         };
         if generation.state.status.is_terminal() {
-            return self.advance(Frames::of_events(self.after, &terminal_events(&generation)));
+            return self.advance(Frames::of_events(
+                self.voice,
+                self.after,
+                &terminal_events(&generation),
+            ));
         }
         self.follow(&generation).await
     }
@@ -158,7 +205,7 @@ impl Viewer {
         let Source::Live(batches) = &mut self.source else { return None };
         let next = async { if is_whole { batches.next().await } else { None } };
         let entries = timeout(LAST_WORDS, next).await.ok()??.ok()?;
-        Some(Frames::of_log(self.after, &entries))
+        Some(Frames::of_log(self.voice, self.after, &entries))
     }
 
     async fn listen(&mut self) -> Heard {
@@ -167,7 +214,7 @@ impl Viewer {
             tokio::select! {
                 biased;
                 batch = batches.next() => return match batch {
-                    Some(Ok(entries)) => Heard::Frames(Frames::of_log(self.after, &entries)),
+                    Some(Ok(entries)) => Heard::Frames(Frames::of_log(self.voice, self.after, &entries)),
                     Some(Err(_)) | None => Heard::Broken,
                 },
                 () = &mut self.stop => return Heard::Stop,
@@ -222,14 +269,14 @@ impl Viewer {
     /// The process ends; browsers are told when to come back.
     fn send_away(&mut self) -> Bytes {
         self.source = Source::Over;
-        frame::retry(rand::random_range(COME_BACK))
+        frame::come_back()
     }
 
     /// The chat was deleted, and its generation with it.
     fn farewell(&mut self) -> Option<Bytes> {
         let event = Event::Done { status: Status::Canceled, message_id: None };
         let done = SeqEvent { seq: self.after + 1, event };
-        self.advance(Frames::of_events(self.after, &[done]))
+        self.advance(Frames::of_events(self.voice, self.after, &[done]))
     }
 
     /// The viewer comes back by itself, with what it has seen.
@@ -242,6 +289,7 @@ impl Viewer {
     fn advance(&mut self, frames: Frames) -> Option<Bytes> {
         self.after = self.after.max(frames.last());
         if frames.ended() {
+            self.has_ended = true;
             self.source = Source::Over;
         }
         frames.into_bytes()

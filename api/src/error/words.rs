@@ -45,6 +45,7 @@ impl ApiError {
             Self::BodyTimeout => BODY_TIMEOUT,
             Self::NotJson => NOT_JSON,
             Self::TooMany(_) => TOO_MANY,
+            Self::TooManyStreams => TOO_MANY_STREAMS,
             Self::Busy => BUSY,
             Self::Unavailable(_) => UNAVAILABLE,
             Self::Internal(_) => INTERNAL,
@@ -52,6 +53,12 @@ impl ApiError {
     }
 }
 
+const TOO_MANY_STREAMS: Words = words(
+    StatusCode::TOO_MANY_REQUESTS,
+    "too_many_streams",
+    "Too many streams",
+    "close a stream of this account before opening another",
+);
 const UNAUTHENTICATED: Words = words(
     StatusCode::UNAUTHORIZED,
     "unauthenticated",

@@ -36,6 +36,11 @@ impl<S: Send + Sync> FromRequestParts<S> for LastEventId {
 }
 
 fn parse(text: &[u8]) -> Result<LastEventId, ApiError> {
+    position(text).map(LastEventId)
+}
+
+/// The number of an event.
+pub(super) fn position(text: &[u8]) -> Result<u64, ApiError> {
     if text.is_empty() || text.len() > MAX_DIGITS {
         return Err(ApiError::BadLastEventId);
     }
@@ -43,7 +48,7 @@ fn parse(text: &[u8]) -> Result<LastEventId, ApiError> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(ApiError::BadLastEventId);
     }
-    digits.parse().map(LastEventId).map_err(|_| ApiError::BadLastEventId)
+    digits.parse().map_err(|_| ApiError::BadLastEventId)
 }
 
 #[cfg(test)]

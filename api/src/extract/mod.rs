@@ -1,5 +1,8 @@
 //! Policy at the door: who asks, and is it well formed.
 
+mod caller;
+mod chat_position;
+mod client_address;
 mod current_user;
 mod from;
 mod idempotency_key;
@@ -11,6 +14,9 @@ mod path_id;
 mod seconds;
 mod text;
 
+pub(crate) use caller::Caller;
+pub(crate) use chat_position::ChatPosition;
+pub(crate) use client_address::{ClientAddress, Peer};
 pub(crate) use current_user::CurrentUser;
 pub(crate) use from::{From, FromParams};
 pub(crate) use idempotency_key::{IdempotencyKey, request_id_fits};

@@ -99,7 +99,7 @@ async fn credentials_are_checked_before_anything_is_hashed() {
 #[tokio::test]
 async fn passwords_of_one_account_cannot_be_tried_without_end() {
     testing_with(
-        |config| config.logins_per_minute = 2.try_into().unwrap(),
+        |config| config.tries_per_minute = 2.try_into().unwrap(),
         async |app| {
             let anybody = app.anybody();
             for status in [401, 401, 429] {
@@ -195,7 +195,7 @@ async fn cookies_are_secure_behind_a_trusted_proxy_with_tls() {
         [(true, "https", true), (true, "http", false), (false, "https", false)]
     {
         testing_with(
-            |config| config.trust_forwarded_proto = trusted,
+            |config| config.trust_forwarded = trusted,
             async |app| {
                 let anybody = app.anybody();
                 let request = anybody.request(Method::POST, "/api/auth/logout");

@@ -7,9 +7,16 @@ use crate::harness::{Client, testing};
 
 /// Every route that names something, with a good body.
 fn routes(chat: &str, generation: &str) -> Vec<(Method, String, Value)> {
+    let thread = format!("/api/threads/{chat}");
+    let run = format!("/api/runs/{generation}");
     let chat = format!("/api/chats/{chat}");
     let generation = format!("/api/generations/{generation}");
     vec![
+        (Method::GET, format!("{chat}/events"), Value::Null),
+        (Method::POST, format!("{thread}/messages"), json!({ "content": "x" })),
+        (Method::GET, run.clone(), Value::Null),
+        (Method::GET, format!("{run}/events"), Value::Null),
+        (Method::POST, format!("{run}/cancel"), Value::Null),
         (Method::GET, chat.clone(), Value::Null),
         (Method::PATCH, chat.clone(), json!({ "title": "mine" })),
         (Method::GET, format!("{chat}/messages"), Value::Null),

@@ -50,7 +50,7 @@ async fn a_message_is_checked() {
         user.post(&path, json!({ "content": "a\0" })).await.fault("/content");
         user.post(&path, json!({})).await.fault("/content");
         user.post(&path, json!({ "content": "a", "generate": "no" })).await.fault("/generate");
-        user.post(&path, json!({ "content": "a", "role": "assistant" })).await.fault("/role");
+        user.post(&path, json!({ "content": "a", "role": "system" })).await.fault("/role");
         user.post(&path, json!({ "content": "a", "maxTokens": 0 })).await.fault("/maxTokens");
         let nowhere = "/api/chats/0193a1b2-0000-7000-8000-000000000000/messages";
         let body = json!({ "content": "a", "generate": false });

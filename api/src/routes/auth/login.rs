@@ -1,6 +1,6 @@
 //! Signs an account in.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use axum::{
     extract::State,
@@ -8,16 +8,20 @@ use axum::{
     response::Response,
 };
 use domain::{email::Email, time::Timestamp};
-use ports::live::{Quota, Verdict};
 
 use super::credentials::{Credentials, CredentialsBody};
 use crate::{
     app::App,
     auth::begin_session,
-    error::{ApiError, Problem, Wait},
-    extract::ValidJson,
+    error::{ApiError, Problem},
+    extract::{ClientAddress, ValidJson},
+    quota::{self, Quota},
     shapes::SessionShape,
 };
+
+/// How many times as many passwords may be tried from one address as for one account: people share
+/// addresses.
+const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
 
 /// Signs an account in.
 #[utoipa::path(
@@ -33,10 +37,11 @@ use crate::{
 pub(crate) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
+    from: ClientAddress,
     ValidJson(Credentials { email, password }): ValidJson<Credentials>,
 ) -> Result<Response, ApiError> {
     let at = app.now();
-    check_quota(&app, &email, at).await?;
+    check_quota(&app, from, &email, at).await?;
     let account = app.ports.accounts.by_email(&email).await?;
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let is_right = app.passwords.verify(password, hash).await?;
@@ -45,11 +50,16 @@ pub(crate) async fn login(
     begin_session(&app, &headers, StatusCode::OK, &user, app.now()).await
 }
 
-/// Per account, known or not: a stranger can slow an account's sign-in down, for a minute at most.
-async fn check_quota(app: &App, email: &Email, at: Timestamp) -> Result<(), ApiError> {
-    let quota = Quota { times: app.config.logins_per_minute, per: Duration::from_mins(1) };
-    match app.ports.limits.check(&format!("login:{email}"), quota).await? {
-        Verdict::Allowed => Ok(()),
-        Verdict::RetryAfter(after) => Err(ApiError::TooMany(Wait { after, until: at + after })),
-    }
+/// Per account, known or not: a stranger can slow an account's sign-in down, for a minute at most. And
+/// per address, so that nobody tries one password on many accounts.
+async fn check_quota(
+    app: &App,
+    from: ClientAddress,
+    email: &Email,
+    at: Timestamp,
+) -> Result<(), ApiError> {
+    let (times, per) = (app.config.tries_per_minute, Duration::from_mins(1));
+    let many = Quota { times: times.saturating_mul(PER_ADDRESS), per };
+    quota::check(app, &format!("logins_from:{}", from.bucket()), many, at).await?;
+    quota::check(app, &format!("login:{email}"), Quota { times, per }, at).await
 }

@@ -35,6 +35,7 @@ pub(crate) async fn create(
     let id = ChatId::generate(at);
     let chat = Chat { id, owner: user.id, title, created_at: at, updated_at: at };
     app.ports.chats.create(&chat).await?;
+    app.announce_chat(&chat);
     let location = [(header::LOCATION, format!("/api/chats/{id}"))];
     Ok((StatusCode::CREATED, location, Json(ChatShape::from(chat))).into_response())
 }

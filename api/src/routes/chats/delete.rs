@@ -1,7 +1,7 @@
 //! Deletes a chat.
 
 use axum::{extract::State, http::StatusCode};
-use domain::id::ChatId;
+use domain::{id::ChatId, notice::News};
 use ports::store::ChatChange;
 
 use crate::{
@@ -29,6 +29,7 @@ pub(crate) async fn delete(
     match app.ports.chats.delete(user.id, id).await? {
         ChatChange::NotFound => Err(ApiError::NotFound),
         ChatChange::Changed(_) => {
+            app.tell(user.id, News::Deleted { chat_id: id });
             if let Some(generation) = active {
                 ending::abandon(&app, user.id, generation).await;
             }

@@ -2,7 +2,8 @@
 
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod events;
 pub(crate) mod list;
 pub(crate) mod rename;
 pub(crate) mod show;
-mod title;
+pub(crate) mod title;

@@ -30,7 +30,10 @@ pub(crate) async fn rename(
     ValidJson(Title(title)): ValidJson<Title>,
 ) -> Result<Json<ChatShape>, ApiError> {
     match app.ports.chats.rename(user.id, id, &title, app.now()).await? {
-        ChatChange::Changed(chat) => Ok(Json(chat.into())),
+        ChatChange::Changed(chat) => {
+            app.announce_chat(&chat);
+            Ok(Json(chat.into()))
+        }
         ChatChange::NotFound => Err(ApiError::NotFound),
     }
 }

@@ -58,9 +58,14 @@ impl FromBody for Title {
 }
 
 fn check(title: &str, least: usize) -> Result<(), Faults> {
+    fits(title, least).map_err(|detail| Faults::one("/title", detail))
+}
+
+/// Whether `title` may name a chat, of at least `least` characters.
+pub(crate) fn fits(title: &str, least: usize) -> Result<(), String> {
     let length = title.trim().chars().count();
     if (least..=MAX_TITLE_CHARS).contains(&length) {
         return Ok(());
     }
-    Err(Faults::one("/title", format!("must be {least} to {MAX_TITLE_CHARS} characters long")))
+    Err(format!("must be {least} to {MAX_TITLE_CHARS} characters long"))
 }

@@ -32,7 +32,10 @@ pub(crate) struct SendBody {
     /// What is said; 1 byte to 256 KiB.
     #[schema(value_type = String)]
     content: Text,
-    /// Whether an answer is wanted; true when absent.
+    /// Who said it: `user`, or `assistant` for a message that is only stored.
+    #[schema(value_type = Option<String>)]
+    role: Option<Text>,
+    /// Whether an answer is wanted; true when absent, for a user's message.
     generate: Option<bool>,
     /// Who should answer: a name from `/api/models`, or `provider/model`.
     #[schema(value_type = Option<String>)]
@@ -58,7 +61,7 @@ pub(crate) struct SendBody {
 #[derive(Debug)]
 pub(crate) enum Send {
     /// Store it.
-    Store(String),
+    Store(Speaker, String),
     /// Store it, and ask for an answer.
     Ask(Ask),
 }
@@ -77,11 +80,19 @@ impl FromBody for Send {
             request_id: body.request_id,
             on_busy: body.on_busy,
         };
-        let send = if body.generate == Some(false) {
+        let role = faults.take("/role", speaker(Text::optional(body.role).as_deref()));
+        let is_said = role != Some(Speaker::User);
+        if is_said && body.generate == Some(true) {
+            faults.add(
+                "/generate",
+                "must be false, or absent, with a message that is not the user's",
+            );
+        }
+        let send = if is_said || body.generate == Some(false) {
             if !options.is_empty() {
                 faults.add("/generate", "must be true, or absent, with wishes for the answer");
             }
-            content.map(Self::Store)
+            role.zip(content).map(|(role, content)| Self::Store(role, content))
         } else {
             options.check(content, &mut faults).map(Self::Ask)
         };
@@ -112,7 +123,7 @@ pub(crate) async fn send(
     ValidJson(body): ValidJson<Send>,
 ) -> Result<Response, ApiError> {
     match body {
-        Send::Store(content) => store(&app, user, chat, content).await,
+        Send::Store(role, content) => store(&app, user, chat, (role, content)).await,
         Send::Ask(mut wish) => {
             wish.request_id = wish.request_id.or(key);
             ask(&app, user.id, chat, wish).await.map(|generation| accepted(&generation))
@@ -120,15 +131,22 @@ pub(crate) async fn send(
     }
 }
 
+fn speaker(role: Option<&str>) -> Result<Speaker, &'static str> {
+    match role {
+        None | Some("user") => Ok(Speaker::User),
+        Some("assistant") => Ok(Speaker::Assistant),
+        Some(_) => Err("must be \"user\" or \"assistant\""),
+    }
+}
+
 async fn store(
     app: &App,
     user: CurrentUser,
     chat_id: ChatId,
-    content: String,
+    (role, content): (Speaker, String),
 ) -> Result<Response, ApiError> {
     let at = app.now();
     let id = MessageId::generate(at);
-    let role = Speaker::User;
     let message = Message { id, chat_id, role, content, generation_id: None, created_at: at };
     match app.ports.chats.append(user.id, &message).await? {
         MessageAppended::Appended => {

@@ -93,7 +93,7 @@ fn usual_config() -> Config {
     config.operator_token = Some(SecretString::from("the token of this machine"));
     config.relay_interval = Duration::from_millis(50);
     config.requests_per_minute = NonZeroU32::new(10_000).unwrap();
-    config.logins_per_minute = NonZeroU32::new(10_000).unwrap();
+    config.tries_per_minute = NonZeroU32::new(10_000).unwrap();
     config
 }
 
@@ -255,6 +255,14 @@ impl TestApp {
         is: impl Fn(&Generation) -> bool,
     ) -> Generation {
         self.eventually(async || self.generation(user, id).await.filter(|row| is(row))).await
+    }
+
+    /// Accepts a generation as another process does whose news are lost; its id.
+    pub async fn accept_silently(&self, user: &Client, chat: &str) -> String {
+        let (owner, chat) = (user.id().parse().unwrap(), chat.parse().unwrap());
+        let new = sample::new_generation(owner, chat, "Hello?", now());
+        self.store.admit(&new, now()).await.unwrap();
+        new.generation.id.to_string()
     }
 
     /// Waits until the job of an unfinished generation is published, and marked so.

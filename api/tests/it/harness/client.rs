@@ -142,6 +142,15 @@ impl Client {
         Stream::new(request.send().await.unwrap())
     }
 
+    /// Opens a stream from behind `after`.
+    pub async fn open(&self, path: &str, after: Option<&str>) -> Stream {
+        let mut request = self.request(Method::GET, path);
+        if let Some(after) = after {
+            request = request.header("Last-Event-ID", after);
+        }
+        Stream::new(request.send().await.unwrap())
+    }
+
     /// Everything a viewer who comes now, having seen `after`, is sent until the stream ends.
     pub async fn watch(&self, generation: &str, after: u64) -> Vec<(u64, Value)> {
         self.follow(generation, Some(after)).await.events().await

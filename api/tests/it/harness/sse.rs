@@ -15,6 +15,8 @@ pub struct Stream {
 pub enum Frame {
     /// An event with its number.
     Event(u64, Value),
+    /// An event of a chat with its place, or one that has none.
+    Placed(String, Value),
     /// How long to wait before reconnecting, in milliseconds.
     Retry(u64),
     /// A comment.
@@ -55,6 +57,24 @@ impl Stream {
         }
     }
 
+    /// The next event of a stream that is not one generation's, with its place; none at the end.
+    pub async fn placed(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Frame::Placed(place, data) = self.next().await? {
+                return Some((place, data));
+            }
+        }
+    }
+
+    /// The next `count` of them, without their places.
+    pub async fn told(&mut self, count: usize) -> Vec<Value> {
+        let mut told = Vec::new();
+        while told.len() < count {
+            told.push(self.placed().await.expect("the stream goes on").1);
+        }
+        told
+    }
+
     /// All events until the end.
     pub async fn events(mut self) -> Vec<(u64, Value)> {
         assert_eq!(self.status(), 200);
@@ -73,9 +93,13 @@ fn parse(frame: &str) -> Frame {
     if let Some(millis) = frame.strip_prefix("retry: ") {
         return Frame::Retry(millis.parse().unwrap());
     }
-    let (id, data) = frame.split_once('\n').expect("an event has an id and data");
-    let id = id.strip_prefix("id: ").expect("the id comes first").parse().unwrap();
+    let (id, data) = frame.split_once('\n').unwrap_or(("id: ", frame));
+    let id = id.strip_prefix("id: ").expect("the id comes first");
     let data = data.strip_prefix("data: ").expect("then the data");
     assert!(!data.contains('\n'), "the data is one line");
-    Frame::Event(id, serde_json::from_str(data).unwrap())
+    let data = serde_json::from_str(data).unwrap();
+    match id.parse() {
+        Ok(seq) => Frame::Event(seq, data),
+        Err(_) => Frame::Placed(id.to_owned(), data),
+    }
 }

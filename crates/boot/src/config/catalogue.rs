@@ -77,6 +77,12 @@ pub const SETTINGS: &[Setting] = &[
     plain("HOST", "127.0.0.1", "an IP address", "Where to listen."),
     plain("PORT", "8080", "a port number, 0 to 65535; 0 takes a free one", "Where to listen."),
     plain(
+        "TRUST_FORWARDED",
+        "false",
+        "true or false",
+        "Whether a proxy of yours stands before it and sets X-Forwarded-For and X-Forwarded-Proto.",
+    ),
+    plain(
         "DATA_DIR",
         "./data",
         "a folder that can be written",
@@ -154,6 +160,18 @@ pub const SETTINGS: &[Setting] = &[
         "2592000",
         "a number of seconds, 60 to 31536000",
         "How long a sign-in lasts.",
+    ),
+    plain(
+        "AUTH_GUESTS",
+        "auto",
+        "true, false or auto",
+        "Whether people may chat without an account; auto: with SQLite, on a loopback address.",
+    ),
+    plain(
+        "AUTH_TRIES_PER_MINUTE",
+        "10",
+        "a number, 1 to 1000000",
+        "How many passwords may be tried for an account in a minute; from one address ten times as many.",
     ),
     secret(
         "OPENAI_API_KEYS",
@@ -277,6 +295,18 @@ pub const SETTINGS: &[Setting] = &[
         "60",
         "a number, 1 to 1000000",
         "How many generations one user may ask for in a minute.",
+    ),
+    plain(
+        "USER_TOKENS_PER_DAY",
+        "0",
+        "a number, 0 to 1000000000000",
+        "How many tokens one user may spend in a day (UTC); 0 for any number.",
+    ),
+    plain(
+        "STREAMS_PER_USER",
+        "100",
+        "a number, 1 to 1000000",
+        "How many streams of one user a process serves at once.",
     ),
     plain(
         "PROMPT_MAX_TOKENS",

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     providers::{self, Providers, number},
     reader::Reader,
-    urls::{self, Urls},
+    urls::{self, StoreUrl, Urls},
 };
 
 /// The configuration of one process.
@@ -47,6 +47,8 @@ pub struct Config {
 pub struct Http {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Whether a proxy of ours stands before it and says who asks, and how.
+    pub trust_forwarded: bool,
 }
 
 /// Accounts and tokens.
@@ -60,6 +62,10 @@ pub struct Auth {
     pub access_ttl: Duration,
     /// How long a sign-in lasts.
     pub refresh_ttl: Duration,
+    /// Whether people may chat without an account.
+    pub guests: bool,
+    /// How many passwords may be tried for one account, or guests be made from one address, in a minute.
+    pub tries_per_minute: u32,
 }
 
 /// How workers work.
@@ -78,6 +84,10 @@ pub struct Limits {
     pub max_in_flight: u32,
     /// How many generations one user may ask for in a minute.
     pub requests_per_minute: u32,
+    /// How many tokens one user may spend in a day (UTC); none for any number.
+    pub tokens_per_day: Option<u64>,
+    /// How many streams of one user a process serves at once.
+    pub streams: u32,
     /// How much of a chat is sent along, in estimated tokens.
     pub prompt_tokens: u64,
 }
@@ -107,11 +117,13 @@ const SECRET_MIN_BYTES: usize = 32;
 
 pub(super) fn read(reader: &Reader<'_>) -> Config {
     let data_dir = PathBuf::from(reader.text("DATA_DIR"));
+    let (http, urls) = (http(reader), urls::read(reader, &data_dir));
+    let is_private = matches!(urls.store, StoreUrl::Sqlite(_)) && http.listen.ip().is_loopback();
     Config {
-        http: http(reader),
-        urls: urls::read(reader, &data_dir),
+        http,
+        urls,
         data_dir,
-        auth: auth(reader),
+        auth: auth(reader, is_private),
         providers: providers::read(reader),
         worker: worker(reader),
         limits: limits(reader),
@@ -129,7 +141,12 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
 fn http(reader: &Reader<'_>) -> Http {
     let host: IpAddr = reader.parse("HOST", |text| text.parse().ok());
     let port: u16 = reader.parse("PORT", |text| text.parse().ok());
-    Http { listen: SocketAddr::new(host, port) }
+    let trust_forwarded = flag(reader, "TRUST_FORWARDED");
+    Http { listen: SocketAddr::new(host, port), trust_forwarded }
+}
+
+fn flag(reader: &Reader<'_>, name: &'static str) -> bool {
+    reader.parse(name, |text| text.parse().ok())
 }
 
 fn metrics(reader: &Reader<'_>) -> MetricsAddress {
@@ -144,7 +161,8 @@ fn metrics(reader: &Reader<'_>) -> MetricsAddress {
     }
 }
 
-fn auth(reader: &Reader<'_>) -> Auth {
+/// `is_private`: nobody but whoever uses this machine reaches it.
+fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
     let long_secret = |name| {
         let secret = reader.secret(name);
         if secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < SECRET_MIN_BYTES) {
@@ -157,6 +175,11 @@ fn auth(reader: &Reader<'_>) -> Auth {
         ops_token: long_secret("OPS_TOKEN"),
         access_ttl: reader.seconds("ACCESS_TOKEN_SECONDS", 10..=86_400),
         refresh_ttl: reader.seconds("REFRESH_TOKEN_SECONDS", 60..=31_536_000),
+        guests: reader.parse("AUTH_GUESTS", |text| match text {
+            "auto" => Some(is_private),
+            text => text.parse().ok(),
+        }),
+        tries_per_minute: number(reader, "AUTH_TRIES_PER_MINUTE", 1..=1_000_000),
     }
 }
 
@@ -177,6 +200,9 @@ fn limits(reader: &Reader<'_>) -> Limits {
     Limits {
         max_in_flight: number(reader, "MAX_INFLIGHT_PER_USER", 1..=1000),
         requests_per_minute: number(reader, "USER_REQUESTS_PER_MINUTE", 1..=1_000_000),
+        tokens_per_day: Some(reader.number("USER_TOKENS_PER_DAY", 0..=1_000_000_000_000))
+            .filter(|tokens| *tokens > 0),
+        streams: number(reader, "STREAMS_PER_USER", 1..=1_000_000),
         prompt_tokens: reader.number("PROMPT_MAX_TOKENS", 100..=10_000_000),
     }
 }

@@ -1,0 +1,45 @@
+//! Who asks where people may chat without an account.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use domain::{account::Role, id::UserId};
+
+use super::CurrentUser;
+use crate::{app::App, error::ApiError};
+
+/// Who asks where people may chat without an account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Caller {
+    /// Somebody who signed in.
+    User(CurrentUser),
+    /// Somebody who did not.
+    Anybody,
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        if parts.headers.contains_key(header::AUTHORIZATION) || !app.config.guests {
+            return CurrentUser::from_request_parts(parts, app).await.map(Self::User);
+        }
+        Ok(Self::Anybody)
+    }
+}
+
+impl Caller {
+    /// `owner`, if the caller may speak for them: oneself, or, without an account, any guest whose id one
+    /// knows.
+    pub(crate) async fn speaking_for(self, app: &App, owner: UserId) -> Result<UserId, ApiError> {
+        let may = match self {
+            Self::User(user) => user.id == owner,
+            Self::Anybody => {
+                let accounts = app.ports.accounts.as_ref();
+                app.standing.of(accounts, owner, app.now()).await? == Some(Role::Guest)
+            }
+        };
+        if may { Ok(owner) } else { Err(ApiError::NotFound) }
+    }
+}

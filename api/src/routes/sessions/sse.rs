@@ -1,0 +1,47 @@
+//! The stream of a session.
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+
+use super::SessionName;
+use crate::{
+    app::App,
+    edge::{self, Voice},
+    error::{ApiError, Faults, Problem},
+    extract::{Caller, ChatPosition, ClientAddress},
+};
+
+/// The stream of a session: every answer in it, piece by piece, one after the other, on every page that
+/// is open. Each piece is `{"chunk", "chunk_id", "is_final", "generation_id"}`; pieces of one answer are
+/// numbered upwards, and after `discard_from` those from that number on are void.
+#[utoipa::path(
+    get, path = "/api/sse", tag = "sessions", security((), ("access_token" = [])),
+    params(
+        ("session_id" = String, Query, description = "As in `POST /api/chat`."),
+        ("user_id" = String, Query, description = "As in `POST /api/chat`."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last piece seen."),
+    ),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = String),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn sse(
+    State(app): State<App>,
+    caller: Caller,
+    from: ClientAddress,
+    ChatPosition(after): ChatPosition,
+    query: Result<Query<SessionName>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(name) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
+    let mut faults = Faults::default();
+    let name = name.check(&mut faults).ok_or(ApiError::Invalid(faults))?;
+    let session = name.open(&app, caller, from).await?;
+    edge::respond_chat(app, session, after, Voice::Session).await
+}

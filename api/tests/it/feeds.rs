@@ -1,0 +1,186 @@
+//! Streams of more than one generation: of a chat, of a user.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, Stream, testing, testing_with};
+
+async fn say(user: &Client, chat: &str, text: &str) -> String {
+    user.ask(chat, json!({ "userMessage": text })).await.expect(202).get("generationId")
+}
+
+async fn of_chat(user: &Client, chat: &str, after: Option<&str>) -> Stream {
+    let stream = user.open(&format!("/api/chats/{chat}/events"), after).await;
+    assert_eq!(stream.status(), 200);
+    stream
+}
+
+fn types(events: &[Value]) -> Vec<&str> {
+    events.iter().map(|event| event["type"].as_str().unwrap()).collect()
+}
+
+const WHOLE: [&str; 4] = ["status", "delta", "usage", "done"];
+
+#[tokio::test]
+async fn every_page_of_a_chat_sees_every_generation_one_after_the_other() {
+    testing(async |app| {
+        let user = app.user().await;
+        let (chat, other) = (user.chat().await, user.chat().await);
+        let mut worker = app.worker().await;
+        let mut pages = [of_chat(&user, &chat, None).await, of_chat(&user, &chat, None).await];
+        for text in ["one", "two", "three"] {
+            let id = say(&user, &chat, text).await;
+            worker.answer(&[text]).await;
+            for page in &mut pages {
+                let events = page.told(4).await;
+                assert_eq!(types(&events), WHOLE, "{text}");
+                assert!(events.iter().all(|event| event["generationId"] == *id));
+                assert_eq!(events[1]["delta"], text);
+            }
+            // What happens elsewhere is not told here.
+            let elsewhere = say(&user, &other, text).await;
+            worker.answer(&["elsewhere"]).await;
+            user.watch(&elsewhere, 0).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_comes_late_sees_the_generation_under_way_from_its_beginning() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let mut worker = app.worker().await;
+        let first = say(&user, &chat, "first").await;
+        worker.answer(&["over"]).await;
+        user.watch(&first, 0).await;
+        let second = say(&user, &chat, "second").await;
+        let mut holding = worker.start().await;
+        holding.say("Hel").await;
+        let mut page = of_chat(&user, &chat, None).await;
+        let begun = page.told(2).await;
+        assert_eq!(
+            (types(&begun), &begun[1]["generationId"]),
+            (vec!["status", "delta"], &json!(second))
+        );
+        holding.say("lo").await;
+        holding.succeed().await;
+        assert_eq!(types(&page.told(3).await), ["delta", "usage", "done"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_goes_on_from_any_place_and_misses_nothing() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let mut worker = app.worker().await;
+        let mut page = of_chat(&user, &chat, None).await;
+        let mut whole = Vec::new();
+        for text in ["one", "two", "three"] {
+            say(&user, &chat, text).await;
+            worker.answer(&[text]).await;
+            for _ in 0..4 {
+                whole.push(page.placed().await.unwrap());
+            }
+        }
+        for (seen, (place, _)) in whole.iter().enumerate() {
+            let mut again = of_chat(&user, &chat, Some(place)).await;
+            for expected in &whole[seen + 1..] {
+                assert_eq!(again.placed().await.as_ref(), Some(expected), "after {place}");
+            }
+        }
+        let stranger = app.user().await;
+        let path = format!("/api/chats/{chat}/events");
+        stranger.get(&path).await.problem(404, "not_found");
+        for garbage in ["7", "x:7", ":", &format!("{chat}:-1")] {
+            let garbage = user.open(&path, Some(garbage)).await;
+            assert_eq!(garbage.status(), 400);
+        }
+        // A place in another chat, or in none, is none here.
+        let elsewhere = user.chat().await;
+        let mut page = of_chat(&user, &elsewhere, Some(&whole[0].0)).await;
+        say(&user, &elsewhere, "four").await;
+        worker.answer(&["four"]).await;
+        assert_eq!(types(&page.told(4).await), WHOLE);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_news_a_page_looks_for_itself() {
+    testing_with(
+        |config| config.heartbeat = Duration::from_millis(50),
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut page = of_chat(&user, &chat, None).await;
+            // Accepted by a process whose news do not get here.
+            let silent = app.accept_silently(&user, &chat).await;
+            app.worker().await.answer(&["heard"]).await;
+            let events = page.told(4).await;
+            assert_eq!(
+                (types(&events), &events[0]["generationId"]),
+                (WHOLE.to_vec(), &json!(silent))
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_s_pages_hear_what_happens() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut page = user.open("/api/events", None).await;
+        let mut stranger = app.user().await.open("/api/events", None).await;
+        let chat = user.chat().await;
+        assert_eq!(page.told(1).await, [json!({"type": "chat", "chatId": chat, "title": ""})]);
+        let id = say(&user, &chat, "What are otters?").await;
+        let generation = |status: &str| {
+            json!({"type": "generation", "generationId": id, "chatId": chat, "status": status})
+        };
+        let named = json!({"type": "chat", "chatId": chat, "title": "What are otters?"});
+        assert_eq!(page.told(2).await, [named, generation("queued")]);
+        app.worker().await.answer(&["Animals."]).await;
+        assert_eq!(page.told(1).await, [generation("succeeded")]);
+        let path = format!("/api/chats/{chat}");
+        user.patch(&path, json!({"title": "Otters"})).await.expect(200);
+        assert_eq!(page.told(1).await, [json!({"type": "chat", "chatId": chat, "title": "Otters"})]);
+        user.delete(&path).await.expect(204);
+        assert_eq!(page.told(1).await, [json!({"type": "deleted", "chatId": chat})]);
+        app.ask_to_stop();
+        assert_eq!(page.placed().await, None, "it ends with the service");
+        assert_eq!(stranger.placed().await, None, "nothing of it is told to anybody else");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_has_only_so_many_streams() {
+    testing_with(
+        |config| config.streams_per_user = 2,
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let id = say(&user, &chat, "hello").await;
+            let first = user.follow(&id, None).await;
+            let _second = of_chat(&user, &chat, None).await;
+            for path in ["/api/events".to_owned(), format!("/api/generations/{id}/stream")] {
+                let refused = user.get(&path).await.problem(429, "too_many_streams");
+                assert!(refused.headers.contains_key("retry-after"));
+            }
+            assert_eq!(app.user().await.open("/api/events", None).await.status(), 200);
+            drop(first);
+            app.eventually(async || {
+                (user.open("/api/events", None).await.status() == 200).then_some(())
+            })
+            .await;
+            app.worker().await.answer(&["bye"]).await;
+        },
+    )
+    .await;
+}
