@@ -22,6 +22,7 @@ pub(super) fn settings(
     let is_given = |name: &str| wish.environment.get(name).is_some_and(|value| !value.is_empty());
     let mut settings = vec![
         ("HOST", "127.0.0.1".to_owned()),
+        ("TRUST_FORWARDED", "true".to_owned()),
         ("DATABASE_URL", postgres.url()),
         ("RABBITMQ_URL", rabbitmq.url()),
         ("RABBITMQ_MANAGEMENT_URL", rabbitmq.management_url()),

@@ -45,6 +45,23 @@ impl Client {
         Self { http: http(), url: url.to_owned(), token: token.to_owned() }
     }
 
+    /// Somebody without an account.
+    pub fn nobody(url: &str) -> Self {
+        Self::with_token(url, "")
+    }
+
+    /// Opens the stream at `path` from behind the event called `after`.
+    pub async fn pieces(&self, path: &str, after: Option<&str>) -> Pieces {
+        let request = self.request(Method::GET, path);
+        let request = match after {
+            Some(after) => request.header("last-event-id", after),
+            None => request,
+        };
+        let response = within("the stream's head", request.send()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        Pieces { response, buffer: BytesMut::new() }
+    }
+
     /// The same person, asking another process of the installation, or the same after a restart.
     pub fn at(&self, url: &str) -> Self {
         Self { http: self.http.clone(), url: url.to_owned(), token: self.token.clone() }
@@ -168,6 +185,31 @@ fn unique() -> Vec<u8> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("{}/{count}", std::process::id()).into_bytes()
+}
+
+/// One open stream of any vocabulary.
+pub struct Pieces {
+    response: Response,
+    buffer: BytesMut,
+}
+
+impl Pieces {
+    /// The next event with its id; none when the stream has ended.
+    pub async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {
+                let block = self.buffer.split_to(end);
+                self.buffer.advance(2);
+                let block = std::str::from_utf8(&block).unwrap();
+                let field = |name| block.lines().find_map(|line| line.strip_prefix(name));
+                if let (Some(id), Some(data)) = (field("id: "), field("data: ")) {
+                    return Some((id.to_owned(), serde_json::from_str(data).unwrap()));
+                }
+            }
+            let bytes = within("the next bytes", self.response.chunk()).await.ok().flatten()?;
+            self.buffer.extend_from_slice(&bytes);
+        }
+    }
 }
 
 /// One open stream.

@@ -6,6 +6,7 @@ pub mod faults;
 pub mod operators;
 pub mod requests;
 pub mod resumes;
+pub mod vocabularies;
 
 /// One test per scenario on the stack that `$start` makes.
 macro_rules! scenarios {
@@ -29,6 +30,8 @@ macro_rules! scenarios {
             faults: a_ladder_ends,
             operators: a_paused_pool_waits_and_goes_on,
             operators: a_disabled_key_is_not_used,
+            vocabularies: a_run_is_followed_left_resumed_and_canceled,
+            vocabularies: a_session_is_one_stream_in_every_tab,
         }
     };
     (@ $start:path : $($room:ident : $case:ident),+ $(,)?) => {

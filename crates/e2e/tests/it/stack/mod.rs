@@ -96,6 +96,8 @@ pub fn settings(provider: &Running) -> Vec<(&'static str, String)> {
         ("PROVIDER_FIRST_TOKEN_SECONDS", "2".to_owned()),
         ("PROVIDER_PROGRESS_SECONDS", "2".to_owned()),
         ("USER_REQUESTS_PER_MINUTE", "100000".to_owned()),
+        ("AUTH_GUESTS", "true".to_owned()),
+        ("AUTH_TRIES_PER_MINUTE", "1000".to_owned()),
         ("LOG", "info,provider_worker=debug,api=debug".to_owned()),
     ]
 }
