@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{AccessTokens, Passwords, RefreshTokens, Standing, WelcomeGate},
+    auth::{AccessTokens, KnownKeys, Passwords, RefreshTokens, Standing, Tickets, WelcomeGate},
     config::Config,
     edge::Seats,
     feeds::{Announcement, Announcements, Feeds},
@@ -42,6 +42,8 @@ pub struct Shared {
     pub(crate) refresh: RefreshTokens,
     pub(crate) passwords: Passwords,
     pub(crate) standing: Standing,
+    pub(crate) known_keys: KnownKeys,
+    pub(crate) tickets: Tickets,
     pub(crate) welcome: Option<WelcomeGate>,
     pub(crate) seats: Seats,
     pub(crate) feeds: Feeds,
@@ -81,6 +83,8 @@ impl App {
             refresh: RefreshTokens::new(secret),
             passwords: Passwords::default(),
             standing: Standing::default(),
+            known_keys: KnownKeys::default(),
+            tickets: Tickets::new(secret),
             welcome: config.welcome.as_ref().map(WelcomeGate::new),
             seats: Seats::new(config.streams_per_user),
             feeds: Feeds::default(),

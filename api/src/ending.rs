@@ -25,6 +25,9 @@ use crate::{
     error::{ApiError, chain},
 };
 
+/// An attempt has one ending in the audit book, whatever is said of it.
+const ENDING: &str = "audit";
+
 /// How many entries of a log are read at once.
 const PAGE: u32 = 500;
 
@@ -180,7 +183,7 @@ pub(crate) fn booking_rows(ended: &Ended, at: Timestamp, claim: Duration) -> Vec
         usage.map(|event| row(Topic::UsageEvents, "usage_event", event.event_id, id, &event, at));
     let audit = ended.outcome.is_terminal().then(|| {
         let by_user = matches!(ended.outcome, Outcome::Canceled).then_some(ended.user_id);
-        audit_row(id, ended.attempt, by_user, ended.outcome.name(), at)
+        audit_row(id, (ended.attempt, ENDING), by_user, ended.outcome.name(), at)
     });
     let rows = usage.into_iter().chain(audit);
     rows.map(|row| NewOutboxRow { claimed_until: Some(at + claim), ..row }).collect()
@@ -193,19 +196,26 @@ pub(crate) fn canceled_row(
     claim: Duration,
 ) -> NewOutboxRow {
     let (attempt, user) = (generation.state.attempt, generation.user_id);
-    let row = audit_row(generation.id, attempt, Some(user), "canceled", at);
+    let row = audit_row(generation.id, (attempt, ENDING), Some(user), "canceled", at);
+    NewOutboxRow { claimed_until: Some(at + claim), ..row }
+}
+
+/// The row that books that a generation was asked for.
+pub(crate) fn created_row(generation: &Generation, at: Timestamp, claim: Duration) -> NewOutboxRow {
+    let user = Some(generation.user_id);
+    let row = audit_row(generation.id, (0, "created"), user, "created", at);
     NewOutboxRow { claimed_until: Some(at + claim), ..row }
 }
 
 fn audit_row(
     id: GenerationId,
-    attempt: u32,
+    (attempt, kind): (u32, &str),
     actor: Option<UserId>,
     what: &str,
     at: Timestamp,
 ) -> NewOutboxRow {
     let event = AuditEvent {
-        event_id: EventId::of_attempt(id, attempt, "audit"),
+        event_id: EventId::of_attempt(id, attempt, kind),
         actor,
         action: format!("generation.{what}"),
         subject: id.to_string(),

@@ -30,6 +30,12 @@ pub(crate) enum ApiError {
     CrossSite,
     /// Signed in, and not allowed to.
     Forbidden(Role),
+    /// An API key cannot do this; its user can.
+    NotForKeys,
+    /// An API key that may only read.
+    ReadOnlyKey,
+    /// The account has as many API keys as allowed.
+    TooManyKeys,
     /// There is no such thing, or it is somebody else's.
     NotFound,
     /// There is no such route.

@@ -21,6 +21,7 @@
 mod app;
 mod asking;
 mod assets;
+mod audit;
 mod auth;
 mod chores;
 mod config;

@@ -21,7 +21,7 @@ use embedded::MemoryQueue;
 use ports::{
     clock::SystemClock,
     queue::{Envelope, Queue, QueueOperations, Topic},
-    store::{Accounts, DailyUsage, Ledger, ModelUsage, Posting, StoreError},
+    store::{Accounts, Cursor, DailyUsage, Ledger, ModelUsage, Page, Posting, StoreError},
 };
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -55,6 +55,14 @@ impl BreakableLedger {
 
 #[async_trait]
 impl Ledger for BreakableLedger {
+    async fn audit(
+        &self,
+        from: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, StoreError> {
+        self.store.audit(from, limit).await
+    }
+
     async fn post_usage(&self, events: &[UsageEvent]) -> Result<Vec<Posting>, StoreError> {
         self.check()?;
         self.store.post_usage(events).await

@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use super::{Ask, HISTORY_MESSAGES, job_row};
 use crate::{
     app::App,
+    ending::created_row,
     error::ApiError,
     feeds::Announcement,
     quota::{self, Quota},
@@ -89,7 +90,10 @@ async fn admit(
     let job = first_job(&generation, fallbacks, turns);
     let new = NewGeneration {
         chat_title: title_from(&message.content),
-        outbox: vec![job_row(&job, at, app.config.claim)],
+        outbox: vec![
+            job_row(&job, at, app.config.claim),
+            created_row(&generation, at, app.config.claim),
+        ],
         max_in_flight: app.config.max_in_flight_per_user,
         generation,
         message,

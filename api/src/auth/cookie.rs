@@ -5,9 +5,12 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use super::RefreshToken;
 use crate::{app::App, error::ApiError};
 
-const NAME: &str = "sluice_refresh";
-/// The only routes that need it.
-const PATH: &str = "/api/auth";
+/// Over plain HTTP, for the only routes that need it.
+const PLAIN: &str = "sluice_refresh";
+const PLAIN_PATH: &str = "/api/auth";
+
+/// Over HTTPS: browsers take a cookie of this name only from this very host, with `Secure`, for all paths.
+const SECURE: &str = "__Host-sluice_refresh";
 
 /// A `Set-Cookie` that keeps `token`.
 pub(crate) fn keep_cookie(app: &App, headers: &HeaderMap, token: &RefreshToken) -> HeaderValue {
@@ -20,9 +23,10 @@ pub(crate) fn clear_cookie(app: &App, headers: &HeaderMap) -> HeaderValue {
 }
 
 fn cookie(app: &App, headers: &HeaderMap, value: &str, max_age: u64) -> HeaderValue {
-    let secure = if is_https(app, headers) { "; Secure" } else { "" };
+    let (name, path, secure) =
+        if is_https(app, headers) { (SECURE, "/", "; Secure") } else { (PLAIN, PLAIN_PATH, "") };
     let text = format!(
-        "{NAME}={value}; HttpOnly; SameSite=Strict; Path={PATH}; Max-Age={max_age}{secure}"
+        "{name}={value}; HttpOnly; SameSite=Strict; Path={path}; Max-Age={max_age}{secure}"
     );
     HeaderValue::try_from(text).expect("a token of ours is base64url")
 }
@@ -47,8 +51,11 @@ pub(crate) fn presented_cookie(headers: &HeaderMap) -> Result<Option<RefreshToke
 fn cookie_value(headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
     let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
-    let mut named = pairs.filter_map(|pair| pair.trim().split_once('='));
-    named.find(|(name, _)| *name == NAME).map(|(_, value)| value)
+    let named = pairs.filter_map(|pair| pair.trim().split_once('='));
+    // One of each may be there after a change to HTTPS; the one that only this host can set goes first.
+    let pairs: Vec<_> = named.collect();
+    let value_of = |wanted| pairs.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    value_of(SECURE).or_else(|| value_of(PLAIN))
 }
 
 /// Browsers say where a request comes from; what says nothing is not a browser, and has no cookie
@@ -79,6 +86,8 @@ mod tests {
     fn the_cookie_is_found_among_others() {
         let token = presented(&[("cookie", "a=b; sluice_refresh=tok; c=d")]).unwrap();
         assert_eq!(token.as_deref(), Some("tok"));
+        let both = "sluice_refresh=old; __Host-sluice_refresh=new";
+        assert_eq!(presented(&[("cookie", both)]).unwrap().as_deref(), Some("new"));
         for cookie in ["", "sluice_refresh", "sluice_refresh=", "xsluice_refresh=1", ";;=;"] {
             assert_eq!(presented(&[("cookie", cookie)]).unwrap(), None, "{cookie}");
         }

@@ -1,17 +1,21 @@
 //! Passwords, tokens, cookies.
 
 mod access;
+mod api_key;
 mod cookie;
 mod password;
 mod refresh;
 mod session;
 mod standing;
+mod ticket;
 mod welcome;
 
 pub(crate) use access::AccessTokens;
+pub(crate) use api_key::{ApiKeySecret, KnownKeys};
 pub(crate) use cookie::{clear_cookie, presented_cookie};
 pub(crate) use password::{Passwords, password_fits};
 pub(crate) use refresh::{RefreshToken, RefreshTokens};
 pub(crate) use session::{begin_session, continue_session};
 pub(crate) use standing::Standing;
+pub(crate) use ticket::{TICKET_LASTS, Tickets};
 pub(crate) use welcome::WelcomeGate;

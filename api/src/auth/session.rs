@@ -48,10 +48,12 @@ pub(crate) async fn continue_session(
     let (old, new) = (presented.hash(), successor.hash());
     match accounts.rotate_refresh(old, new, TOLERANCE, at).await? {
         RefreshRotation::Rotated(user) => {
+            app.audit(Some(user.id), "user.refreshed", user.id).await?;
             Ok(session(app, headers, StatusCode::OK, &user, &successor, at))
         }
         RefreshRotation::Reused(user_id) => {
             tracing::warn!(%user_id, "a refresh token was used twice; the sign-in is revoked");
+            app.audit(None, "user.refresh_reused", user_id).await?;
             Err(ApiError::RefreshRefused)
         }
         RefreshRotation::Invalid => Err(ApiError::RefreshRefused),

@@ -43,6 +43,11 @@ impl Standing {
         known.insert(user, (at, role));
     }
 
+    /// Asks the store anew of `user`.
+    pub(crate) fn forget(&self, user: UserId) {
+        self.0.lock().expect("nothing panics while holding it").remove(&user);
+    }
+
     fn remembered(&self, user: UserId, at: Timestamp) -> Option<Role> {
         let known = self.0.lock().expect("nothing panics while holding it");
         known.get(&user).filter(|(asked, _)| at - asked < FRESH).map(|(_, role)| *role)

@@ -32,6 +32,9 @@ impl ApiError {
             Self::WelcomeRefused => WELCOME_REFUSED,
             Self::CrossSite => CROSS_SITE,
             Self::Forbidden(_) => FORBIDDEN,
+            Self::NotForKeys => NOT_FOR_KEYS,
+            Self::ReadOnlyKey => READ_ONLY_KEY,
+            Self::TooManyKeys => TOO_MANY_KEYS,
             Self::NotWaiting => NOT_WAITING,
             Self::NotFound => NOT_FOUND,
             Self::NoSuchRoute => NO_SUCH_ROUTE,
@@ -91,6 +94,24 @@ const CROSS_SITE: Words = words(
 );
 const FORBIDDEN: Words =
     words(StatusCode::FORBIDDEN, "forbidden", "Not allowed", "this needs another role");
+const NOT_FOR_KEYS: Words = words(
+    StatusCode::FORBIDDEN,
+    "not_for_keys",
+    "Not for API keys",
+    "sign in: an API key can neither make keys nor change the account",
+);
+const READ_ONLY_KEY: Words = words(
+    StatusCode::FORBIDDEN,
+    "read_only_key",
+    "Key may only read",
+    "this API key may only read",
+);
+const TOO_MANY_KEYS: Words = words(
+    StatusCode::CONFLICT,
+    "too_many_keys",
+    "Too many API keys",
+    "revoke a key of this account before making another",
+);
 const NOT_WAITING: Words = words(
     StatusCode::CONFLICT,
     "not_waiting",

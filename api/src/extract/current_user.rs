@@ -1,14 +1,15 @@
 //! Who asks.
 
 use axum::{
-    extract::FromRequestParts,
-    http::{header, request::Parts},
+    extract::{FromRequestParts, Query},
+    http::{Method, header, request::Parts},
 };
 use domain::{account::Role, id::UserId};
+use serde::Deserialize;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, auth::ApiKeySecret, error::ApiError};
 
-/// The user whose access token came with the request.
+/// The user whose access token, API key or ticket came with the request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CurrentUser {
     /// Who.
@@ -17,16 +18,82 @@ pub(crate) struct CurrentUser {
     pub(crate) role: Role,
 }
 
+/// The user, signed in: not a program with a key, and not the holder of a ticket.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SignedIn(pub(crate) CurrentUser);
+
 impl FromRequestParts<App> for CurrentUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let at = app.now();
-        let token = bearer(parts).ok_or(ApiError::Unauthenticated)?;
-        let (id, _) = app.access.verify(token, at).ok_or(ApiError::Unauthenticated)?;
-        let role = app.standing.of(app.ports.accounts.as_ref(), id, at).await?;
-        Ok(Self { id, role: role.ok_or(ApiError::Unauthenticated)? })
+        let Some(token) = bearer(parts) else { return by_ticket(parts, app).await };
+        match ApiKeySecret::presented(token) {
+            Some(key) => by_key(&key, parts, app).await,
+            None => by_token(token, app).await,
+        }
     }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = bearer(parts).ok_or(ApiError::Unauthenticated)?;
+        match ApiKeySecret::presented(token) {
+            Some(key) => by_key(&key, parts, app).await.and(Err(ApiError::NotForKeys)),
+            None => by_token(token, app).await.map(Self),
+        }
+    }
+}
+
+async fn by_token(token: &str, app: &App) -> Result<CurrentUser, ApiError> {
+    let at = app.now();
+    let (id, _) = app.access.verify(token, at).ok_or(ApiError::Unauthenticated)?;
+    standing(id, app).await
+}
+
+async fn standing(id: UserId, app: &App) -> Result<CurrentUser, ApiError> {
+    let role = app.standing.of(app.ports.accounts.as_ref(), id, app.now()).await?;
+    Ok(CurrentUser { id, role: role.ok_or(ApiError::Unauthenticated)? })
+}
+
+async fn by_key(key: &ApiKeySecret, parts: &Parts, app: &App) -> Result<CurrentUser, ApiError> {
+    let keys = app.ports.api_keys.as_ref();
+    let holder = app.known_keys.holder(keys, key, app.now()).await?;
+    let holder = holder.ok_or(ApiError::Unauthenticated)?;
+    if holder.read_only && parts.method != Method::GET && parts.method != Method::HEAD {
+        return Err(ApiError::ReadOnlyKey);
+    }
+    Ok(CurrentUser { id: holder.user, role: holder.role })
+}
+
+#[derive(Deserialize)]
+struct Params {
+    ticket: Option<String>,
+}
+
+/// Only streams are opened by tickets.
+async fn by_ticket(parts: &Parts, app: &App) -> Result<CurrentUser, ApiError> {
+    let path = parts.uri.path();
+    if parts.method != Method::GET || !is_stream(path) {
+        return Err(ApiError::Unauthenticated);
+    }
+    let query = Query::<Params>::try_from_uri(&parts.uri).ok();
+    let ticket = query.and_then(|Query(params)| params.ticket).ok_or(ApiError::Unauthenticated)?;
+    let limits = app.ports.limits.as_ref();
+    let user = app.tickets.redeem(limits, &ticket, path, app.now()).await?;
+    standing(user.ok_or(ApiError::Unauthenticated)?, app).await
+}
+
+/// Whether `path` is that of a stream.
+pub(crate) fn is_stream(path: &str) -> bool {
+    let words: Vec<&str> = path.split('/').collect();
+    matches!(
+        words[..],
+        ["", "api", "events"]
+            | ["", "api", "generations", _, "stream"]
+            | ["", "api", "chats" | "runs", _, "events"]
+    )
 }
 
 pub(super) fn bearer(parts: &Parts) -> Option<&str> {

@@ -17,7 +17,7 @@ mod text;
 pub(crate) use caller::Caller;
 pub(crate) use chat_position::ChatPosition;
 pub(crate) use client_address::{ClientAddress, Peer};
-pub(crate) use current_user::CurrentUser;
+pub(crate) use current_user::{CurrentUser, SignedIn, is_stream};
 pub(crate) use from::{From, FromParams};
 pub(crate) use idempotency_key::{IdempotencyKey, request_id_fits};
 pub(crate) use json::{FromBody, ValidJson};

@@ -1,11 +1,7 @@
 //! Who operates the service.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use domain::{
-    account::Role,
-    id::{EventId, UserId},
-    ledger::AuditEvent,
-};
+use domain::{account::Role, id::UserId};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
@@ -39,7 +35,7 @@ impl Actor {
         action: &str,
         subject: impl ToString,
     ) -> Result<(), ApiError> {
-        self.audit_all(app, action, &[subject]).await
+        app.audit(self.user, action, subject).await
     }
 
     /// The same for many subjects, in one transaction.
@@ -49,15 +45,7 @@ impl Actor {
         action: &str,
         subjects: &[impl ToString],
     ) -> Result<(), ApiError> {
-        let at = app.now();
-        let event = |subject: &_| {
-            let (action, subject) = (action.to_owned(), ToString::to_string(subject));
-            tracing::info!(actor = ?self.user, action, subject, "an operator acts");
-            AuditEvent { event_id: EventId::of_deed(at), actor: self.user, action, subject, at }
-        };
-        let events: Vec<AuditEvent> = subjects.iter().map(event).collect();
-        app.ports.ledger.post_audit(&events).await?;
-        Ok(())
+        app.audit_all(self.user, action, subjects).await
     }
 }
 

@@ -19,7 +19,7 @@ const MAX_LIMIT: u32 = 100;
 /// Which page of a list.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PageQuery {
-    /// Behind which item it begins.
+    /// Beside which item it begins.
     pub(crate) after: Option<Cursor>,
     /// How many items at most.
     pub(crate) limit: u32,
@@ -29,7 +29,7 @@ pub(crate) struct PageQuery {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParams {
-    /// `nextCursor` of the page before.
+    /// `nextCursor` or `prevCursor` of a page before.
     cursor: Option<String>,
     /// How many items at most.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 50)]
@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
 }
 
 fn after(text: &str) -> Result<Cursor, &'static str> {
-    cursor::decode(text).ok_or("must be the nextCursor of the page before, unchanged")
+    cursor::decode(text).ok_or("must be the nextCursor or prevCursor of a page before, unchanged")
 }
 
 fn limit(text: &str) -> Result<u32, String> {

@@ -15,14 +15,21 @@ pub(crate) struct UserShape {
     id: UserId,
     /// The name to sign in with.
     email: String,
-    /// What it may do: `user`, `viewer`, `operator` or `admin`.
+    /// What it may do: `guest`, `user`, `viewer`, `operator` or `admin`.
     #[schema(value_type = String)]
     role: Role,
+    /// Whether it is shut out.
+    disabled: bool,
 }
 
 impl From<&User> for UserShape {
     fn from(user: &User) -> Self {
-        Self { id: user.id, email: user.email.to_string(), role: user.role }
+        Self {
+            id: user.id,
+            email: user.email.to_string(),
+            role: user.role,
+            disabled: user.disabled,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The JSON that goes out: camelCase, times in RFC 3339 UTC, ids as UUIDs.
 
 mod account;
+mod api_key;
+mod audit;
 mod chat;
 mod generation;
 mod key;
@@ -11,6 +13,8 @@ mod ops;
 mod usage;
 
 pub(crate) use account::{SessionShape, UserShape};
+pub(crate) use api_key::{ApiKeyShape, NewApiKeyShape};
+pub(crate) use audit::AuditShape;
 pub(crate) use chat::{ChatDetailShape, ChatShape};
 pub(crate) use generation::{AcceptedShape, CanceledShape, GenerationShape};
 pub(crate) use key::KeyShape;

@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod accounts;
 mod asking;
 mod auth;
 mod books;
@@ -12,6 +13,7 @@ mod faults;
 mod feeds;
 mod foreign;
 mod input;
+mod matrix;
 mod messages;
 mod ops;
 mod page;

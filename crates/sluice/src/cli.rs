@@ -81,6 +81,15 @@ pub enum Command {
     /// What was spent.
     #[command(subcommand)]
     Usage(UsageCommand),
+    /// What people and operators did, newest first.
+    Audit {
+        /// How many entries.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Accounts.
     #[command(subcommand)]
     Users(UsersCommand),
@@ -307,5 +316,15 @@ pub enum UsersCommand {
         email: String,
         /// user, viewer, operator or admin.
         role: String,
+    },
+    /// Shut an account out: its sign-ins end, its keys are no good.
+    Disable {
+        /// Whose.
+        email: String,
+    },
+    /// Let an account in again.
+    Enable {
+        /// Whose.
+        email: String,
     },
 }

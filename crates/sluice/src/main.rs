@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Dead(command) => operate::dead::run(flags, command),
         Command::Jobs(command) => operate::jobs::run(flags, command),
         Command::Usage(command) => operate::usage::run(flags, command),
+        Command::Audit { limit, json } => operate::audit::run(flags, limit, json),
         Command::Users(command) => operate::users::run(flags, command),
         Command::Openapi => settings::openapi(),
     };

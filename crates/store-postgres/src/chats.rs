@@ -6,7 +6,7 @@ use domain::{
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
-use ports::store::{ChatChange, Chats, Cursor, MessageAppended, Page, StoreError};
+use ports::store::{ChatChange, Chats, Cursor, MessageAppended, Page, StoreError, Towards};
 
 use crate::{
     error::Error,
@@ -35,9 +35,13 @@ const DELETE: &str = "DELETE FROM chats WHERE id = $1 AND user_id = $2 RETURNING
 const LIST: &str = "SELECT * FROM chats WHERE user_id = $1 \
      ORDER BY updated_at DESC, id DESC LIMIT $2";
 
-const LIST_AFTER: &str = "SELECT * FROM chats \
+const LIST_OLDER: &str = "SELECT * FROM chats \
      WHERE user_id = $1 AND (updated_at, id) < ($3, $4) \
      ORDER BY updated_at DESC, id DESC LIMIT $2";
+
+const LIST_NEWER: &str = "SELECT * FROM chats \
+     WHERE user_id = $1 AND (updated_at, id) > ($3, $4) \
+     ORDER BY updated_at, id LIMIT $2";
 
 #[async_trait]
 impl Chats for PostgresStore {
@@ -189,12 +193,23 @@ impl PostgresStore {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Page<Chat>, Error> {
-        let sql = if after.is_some() { LIST_AFTER } else { LIST };
+        let sql = towards(after, [LIST, LIST_OLDER, LIST_NEWER]);
         let query = sqlx::query(sql).bind(owner.as_uuid()).bind(i64::from(limit) + 1);
         let query = behind(query, after);
         let chats = Chat::from_rows(&query.fetch_all(&self.pool).await?)?;
-        let cursor = |chat: &Chat| Cursor { at: chat.updated_at, id: chat.id.as_uuid() };
-        Ok(page(chats, limit, cursor))
+        Ok(Page::of(chats, limit, after, |chat| (chat.updated_at, chat.id.as_uuid())))
+    }
+}
+
+/// Which of three statements reads a page: the first of all, or the older or newer ones beside `from`.
+pub(crate) fn towards(
+    from: Option<Cursor>,
+    [first, older, newer]: [&'static str; 3],
+) -> &'static str {
+    match from.map(|from| from.towards) {
+        None => first,
+        Some(Towards::Older) => older,
+        Some(Towards::Newer) => newer,
     }
 }
 
@@ -204,12 +219,4 @@ pub(crate) fn behind(query: Query, after: Option<Cursor>) -> Query {
         Some(cursor) => query.bind(cursor.at).bind(cursor.id),
         None => query,
     }
-}
-
-/// The page that `items` make, of which one more than `limit` was read to know whether more follow.
-pub(crate) fn page<T>(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> Cursor) -> Page<T> {
-    let has_more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let next = items.last().filter(|_| has_more).map(cursor);
-    Page { items, next }
 }

@@ -9,12 +9,13 @@ use domain::{
     ledger::{AuditEvent, UsageEvent},
     model::ProviderName,
 };
-use ports::store::{DailyUsage, Ledger, ModelUsage, Posting, StoreError};
+use ports::store::{Cursor, DailyUsage, Ledger, ModelUsage, Page, Posting, StoreError};
 use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
 use crate::{
     batch::stored,
+    chats::{behind, towards},
     error::Error,
     row::{Columns, FromColumns},
     store::PostgresStore,
@@ -48,6 +49,14 @@ const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subje
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) \
      AS entry ORDER BY 1 ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
+const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT $1";
+
+const AUDIT_OLDER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) < ($2, $3) \
+     ORDER BY at DESC, event_id DESC LIMIT $1";
+
+const AUDIT_NEWER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) > ($2, $3) \
+     ORDER BY at, event_id LIMIT $1";
+
 const DAILY_USAGE: &str =
     "SELECT * FROM daily_usage WHERE user_id = $1 AND day >= $2 ORDER BY day DESC";
 
@@ -75,6 +84,14 @@ impl Ledger for PostgresStore {
         from: NaiveDate,
     ) -> Result<Vec<DailyUsage>, StoreError> {
         self.timed(self.read_days(user, from)).await
+    }
+
+    async fn audit(
+        &self,
+        from: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, StoreError> {
+        self.timed(self.page_of_audit(from, limit)).await
     }
 
     async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError> {
@@ -128,6 +145,17 @@ impl PostgresStore {
         DailyUsage::from_rows(&query.fetch_all(&self.pool).await?)
     }
 
+    async fn page_of_audit(
+        &self,
+        from: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, Error> {
+        let sql = towards(from, [AUDIT, AUDIT_OLDER, AUDIT_NEWER]);
+        let query = behind(sqlx::query(sql).bind(i64::from(limit) + 1), from);
+        let events = AuditEvent::from_rows(&query.fetch_all(&self.pool).await?)?;
+        Ok(Page::of(events, limit, from, |event| (event.at, event.event_id.as_uuid())))
+    }
+
     async fn read_models(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, Error> {
         let from = kept_day(from).and_time(NaiveTime::MIN).and_utc();
         let rows = sqlx::query(MODEL_USAGE).bind(from).fetch_all(&self.pool).await?;
@@ -151,6 +179,21 @@ fn postings(
         if posted.remove(&id.as_uuid()) { Posting::Posted } else { Posting::Duplicate }
     };
     Ok(events.map(posting).collect())
+}
+
+impl FromColumns for AuditEvent {
+    const TABLE: &'static str = "audit_logs";
+    const KEY: &'static str = "event_id";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            event_id: columns.id("event_id", EventId::from_uuid)?,
+            actor: columns.maybe_id("actor", UserId::from_uuid)?,
+            action: columns.text("action")?,
+            subject: columns.text("subject")?,
+            at: columns.time("at")?,
+        })
+    }
 }
 
 impl FromColumns for DailyUsage {

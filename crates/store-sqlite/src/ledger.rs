@@ -9,12 +9,13 @@ use domain::{
     ledger::{AuditEvent, UsageEvent},
     model::ProviderName,
 };
-use ports::store::{DailyUsage, Ledger, ModelUsage, Posting, StoreError};
+use ports::store::{Cursor, DailyUsage, Ledger, ModelUsage, Page, Posting, StoreError};
 use serde_json::Value;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     batch::stored,
+    chats::{behind, towards},
     error::Error,
     outbox::json,
     row::{Columns, FromColumns},
@@ -42,6 +43,14 @@ const ADD_TO_DAYS: &str = "INSERT INTO daily_usage \
 const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) \
      WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
+
+pub(crate) const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT ?1";
+
+pub(crate) const AUDIT_OLDER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) < (?2, ?3) \
+     ORDER BY at DESC, event_id DESC LIMIT ?1";
+
+pub(crate) const AUDIT_NEWER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) > (?2, ?3) \
+     ORDER BY at, event_id LIMIT ?1";
 
 pub(crate) const DAILY_USAGE: &str = "SELECT * FROM daily_usage \
      WHERE user_id = ?1 AND day >= ?2 ORDER BY day DESC";
@@ -72,6 +81,14 @@ impl Ledger for SqliteStore {
         from: NaiveDate,
     ) -> Result<Vec<DailyUsage>, StoreError> {
         Ok(self.read_days(user, from).await?)
+    }
+
+    async fn audit(
+        &self,
+        from: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, StoreError> {
+        Ok(self.page_of_audit(from, limit).await?)
     }
 
     async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError> {
@@ -107,6 +124,17 @@ impl SqliteStore {
             .fetch_all(&self.readers)
             .await?;
         DailyUsage::from_rows(&rows)
+    }
+
+    async fn page_of_audit(
+        &self,
+        from: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, Error> {
+        let sql = towards(from, [AUDIT, AUDIT_OLDER, AUDIT_NEWER]);
+        let query = behind(sqlx::query(sql).bind(i64::from(limit) + 1), from);
+        let events = AuditEvent::from_rows(&query.fetch_all(&self.readers).await?)?;
+        Ok(Page::of(events, limit, from, |event| (event.at, event.event_id.as_uuid())))
     }
 
     async fn read_models(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, Error> {
@@ -162,6 +190,21 @@ fn audit_entry(event: &AuditEvent) -> Value {
         event.subject,
         event.at.timestamp_micros(),
     ])
+}
+
+impl FromColumns for AuditEvent {
+    const TABLE: &'static str = "audit_logs";
+    const KEY: &'static str = "event_id";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            event_id: columns.id("event_id")?,
+            actor: columns.maybe_id("actor")?,
+            action: columns.get("action")?,
+            subject: columns.get("subject")?,
+            at: columns.time("at")?,
+        })
+    }
 }
 
 impl FromColumns for DailyUsage {

@@ -9,7 +9,7 @@ use ports::store::{Cursor, MessageAppended, Page};
 
 use crate::{
     batch::Batch,
-    chats::{behind, page},
+    chats::{behind, towards},
     error::Error,
     row::FromColumns,
     store::SqliteStore,
@@ -31,10 +31,15 @@ pub(crate) const PAGE: &str = "SELECT messages.* FROM chats JOIN messages ON cha
      WHERE chats.id = ?2 AND user_id = ?1 \
      ORDER BY messages.created_at DESC, messages.id DESC LIMIT ?3";
 
-pub(crate) const PAGE_AFTER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
+pub(crate) const PAGE_OLDER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
      WHERE chats.id = ?2 AND user_id = ?1 \
      AND (messages.created_at, messages.id) < (?4, ?5) \
      ORDER BY messages.created_at DESC, messages.id DESC LIMIT ?3";
+
+pub(crate) const PAGE_NEWER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
+     WHERE chats.id = ?2 AND user_id = ?1 \
+     AND (messages.created_at, messages.id) > (?4, ?5) \
+     ORDER BY messages.created_at, messages.id LIMIT ?3";
 
 pub(crate) const HISTORY: &str = "SELECT * FROM messages WHERE chat_id = ?1 \
      ORDER BY created_at DESC, id DESC LIMIT ?2";
@@ -96,7 +101,7 @@ impl SqliteStore {
         after: Option<Cursor>,
         limit: u32,
     ) -> Result<Option<Page<Message>>, Error> {
-        let sql = if after.is_some() { PAGE_AFTER } else { PAGE };
+        let sql = towards(after, [PAGE, PAGE_OLDER, PAGE_NEWER]);
         let query = sqlx::query(sql)
             .bind(owner.to_string())
             .bind(chat.to_string())
@@ -105,9 +110,8 @@ impl SqliteStore {
         if rows.is_empty() && self.find_chat(owner, chat).await?.is_none() {
             return Ok(None);
         }
-        let cursor =
-            |message: &Message| Cursor { at: message.created_at, id: message.id.as_uuid() };
-        Ok(Some(page(Message::from_rows(&rows)?, limit, cursor)))
+        let place = |message: &Message| (message.created_at, message.id.as_uuid());
+        Ok(Some(Page::of(Message::from_rows(&rows)?, limit, after, place)))
     }
 
     pub(crate) async fn history_of(

@@ -13,7 +13,7 @@ const ALL: [(i64, &str, &str); 5] = [
     (2, "pools", include_str!("../../../migrations/sqlite/0002_pools.sql")),
     (3, "costs", include_str!("../../../migrations/sqlite/0003_costs.sql")),
     (4, "pool_limits", include_str!("../../../migrations/sqlite/0004_pool_limits.sql")),
-    (5, "api_keys", include_str!("../../../migrations/sqlite/0005_api_keys.sql")),
+    (5, "control", include_str!("../../../migrations/sqlite/0005_control.sql")),
 ];
 
 /// The newest version known here.

@@ -21,9 +21,12 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
     MIGRATOR.run(&mut connection).await.unwrap();
     for (sql, wanted) in [
         (chats::LIST, "chats_list (user_id=?)"),
-        (chats::LIST_AFTER, "chats_list (user_id=? AND (updated_at,id)<(?,?))"),
+        (chats::LIST_OLDER, "chats_list (user_id=? AND (updated_at,id)<(?,?))"),
         (messages::PAGE, "messages_page (chat_id=?)"),
-        (messages::PAGE_AFTER, "messages_page (chat_id=? AND (created_at,id)<(?,?))"),
+        (messages::PAGE_OLDER, "messages_page (chat_id=? AND (created_at,id)<(?,?))"),
+        (chats::LIST_NEWER, "chats_list (user_id=? AND (updated_at,id)>(?,?))"),
+        (messages::PAGE_NEWER, "messages_page (chat_id=? AND (created_at,id)>(?,?))"),
+        (ledger::AUDIT_OLDER, "audit_logs_page ((at,event_id)<(?,?))"),
         (messages::HISTORY, "messages_page (chat_id=?)"),
         (messages::HISTORY_TO, "messages_page (chat_id=? AND created_at<?)"),
         (generations::IN_CHAT, "generations_in_chat (chat_id=? AND created_at>?)"),

@@ -15,6 +15,7 @@ export interface SessionBody {
 export interface Page<T> {
   items: T[];
   nextCursor: string | null;
+  prevCursor: string | null;
 }
 
 export interface Chat {

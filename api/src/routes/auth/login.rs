@@ -47,12 +47,13 @@ pub(crate) async fn login(
     let is_right = app.passwords.verify(password, hash).await?;
     let user = account.map(|account| account.user).filter(|user| is_right && !user.disabled);
     let user = user.ok_or(ApiError::WrongCredentials)?;
+    app.audit(Some(user.id), "user.signed_in", user.id).await?;
     begin_session(&app, &headers, StatusCode::OK, &user, app.now()).await
 }
 
 /// Per account, known or not: a stranger can slow an account's sign-in down, for a minute at most. And
 /// per address, so that nobody tries one password on many accounts.
-async fn check_quota(
+pub(super) async fn check_quota(
     app: &App,
     from: ClientAddress,
     email: &Email,

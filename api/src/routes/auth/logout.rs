@@ -32,7 +32,7 @@ pub(crate) async fn logout(
     if let Some(token) = body.presented(&headers)? {
         let user = app.ports.accounts.revoke_refresh(token.hash(), app.now()).await?;
         if let Some(user_id) = user {
-            tracing::info!(%user_id, "signed out");
+            app.audit(Some(user_id), "user.signed_out", user_id).await?;
         }
     }
     let cookie = clear_cookie(&app, &headers);

@@ -42,6 +42,7 @@ pub(crate) async fn register(
     let new = NewAccount { user: user.clone(), password_hash: Some(hash) };
     match app.ports.accounts.create(new).await? {
         AccountCreated::Created => {
+            app.audit(Some(user.id), "user.registered", user.id).await?;
             begin_session(&app, &headers, StatusCode::CREATED, &user, at).await
         }
         AccountCreated::EmailTaken => Err(ApiError::EmailTaken),

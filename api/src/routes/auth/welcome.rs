@@ -72,5 +72,6 @@ async fn enter(app: &App, headers: &HeaderMap, email: &Email) -> Result<Response
     let account = app.ports.accounts.by_email(email).await?;
     let user = account.map(|account| account.user).filter(|user| !user.disabled);
     let user = user.ok_or(ApiError::WelcomeRefused)?;
+    app.audit(Some(user.id), "user.signed_in", user.id).await?;
     begin_session(app, headers, StatusCode::OK, &user, at).await
 }

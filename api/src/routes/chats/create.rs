@@ -34,6 +34,7 @@ pub(crate) async fn create(
     let at = app.now();
     let id = ChatId::generate(at);
     let chat = Chat { id, owner: user.id, title, created_at: at, updated_at: at };
+    app.audit(Some(user.id), "chat.created", id).await?;
     app.ports.chats.create(&chat).await?;
     app.announce_chat(&chat);
     let location = [(header::LOCATION, format!("/api/chats/{id}"))];

@@ -29,6 +29,7 @@ pub(crate) async fn delete(
     match app.ports.chats.delete(user.id, id).await? {
         ChatChange::NotFound => Err(ApiError::NotFound),
         ChatChange::Changed(_) => {
+            app.audit(Some(user.id), "chat.deleted", id).await?;
             app.tell(user.id, News::Deleted { chat_id: id });
             if let Some(generation) = active {
                 ending::abandon(&app, user.id, generation).await;

@@ -1,5 +1,6 @@
 //! What operators see and do. Everything that changes something is noted in the audit book first.
 
+pub(crate) mod audit;
 pub(crate) mod dead_letters;
 pub(crate) mod generations;
 pub(crate) mod keys;

@@ -43,6 +43,63 @@ impl FromBody for NewRole {
     }
 }
 
+/// An account, and whether it is shut out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct DisabledBody {
+    /// Whose.
+    #[schema(value_type = String)]
+    email: Text,
+    /// Whether it is.
+    disabled: bool,
+}
+
+/// A checked [`DisabledBody`].
+#[derive(Debug)]
+pub(crate) struct ShutOut {
+    email: Email,
+    disabled: bool,
+}
+
+impl FromBody for ShutOut {
+    type Body = DisabledBody;
+
+    fn from_body(body: DisabledBody) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let email = faults.take("/email", Email::parse(&body.email.0));
+        email.map(|email| Self { email, disabled: body.disabled }).ok_or(faults)
+    }
+}
+
+/// Shuts an account out, or lets it in again. All its sign-ins end, and its keys are no good; access tokens
+/// that are out are refused by this process at once, by others within a minute.
+#[utoipa::path(
+    post, path = "/api/ops/users/disabled", tag = "operators",
+    request_body = DisabledBody,
+    responses(
+        (status = 200, body = UserShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn disabled(
+    State(app): State<App>,
+    Admin(actor): Admin,
+    ValidJson(ShutOut { email, disabled }): ValidJson<ShutOut>,
+) -> Result<Json<UserShape>, ApiError> {
+    let account = app.ports.accounts.by_email(&email).await?.ok_or(ApiError::NotFound)?;
+    let action = if disabled { "user.disabled" } else { "user.enabled" };
+    actor.audit(&app, action, account.user.id).await?;
+    let accounts = &app.ports.accounts;
+    let changed = accounts.set_disabled(&email, disabled, app.now()).await?;
+    let changed = changed.ok_or(ApiError::NotFound)?;
+    app.standing.forget(changed.id);
+    app.known_keys.forget();
+    Ok(Json(UserShape::from(&changed)))
+}
+
 /// Gives an account another role. Access tokens that are out learn of it within a minute.
 #[utoipa::path(
     post, path = "/api/ops/users/role", tag = "operators",

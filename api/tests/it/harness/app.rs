@@ -6,6 +6,7 @@ use api::{Config, Ports};
 use domain::{
     generation::Generation,
     id::{GenerationId, UserId},
+    ledger::AuditEvent,
     model::{Catalog, ModelRef},
     time::Timestamp,
 };
@@ -17,7 +18,7 @@ use ports::{
     clock::SystemClock,
     live::{EventLog, LogWriter},
     queue::{Queue, QueueOperations, Topic},
-    store::{Generations, Outbox, Overdue, Progress},
+    store::{Generations, Ledger, Outbox, Overdue, Progress},
 };
 use secrecy::SecretString;
 use store_sqlite::SqliteStore;
@@ -255,6 +256,14 @@ impl TestApp {
         is: impl Fn(&Generation) -> bool,
     ) -> Generation {
         self.eventually(async || self.generation(user, id).await.filter(|row| is(row))).await
+    }
+
+    /// What is in the audit book, oldest first: who, what, to what.
+    pub async fn noted(&self) -> Vec<(Option<String>, String, String)> {
+        let page = self.store.audit(None, 100).await.unwrap();
+        let entry =
+            |event: AuditEvent| (event.actor.map(|id| id.to_string()), event.action, event.subject);
+        page.items.into_iter().rev().map(entry).collect()
     }
 
     /// Accepts a generation as another process does whose news are lost; its id.

@@ -9,7 +9,7 @@ use domain::{
     price::NanoUsd,
 };
 
-use super::StoreError;
+use super::{Cursor, Page, StoreError};
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +76,10 @@ pub trait Ledger: Send + Sync {
         user: UserId,
         from: NaiveDate,
     ) -> Result<Vec<DailyUsage>, StoreError>;
+
+    /// What was done, newest first.
+    async fn audit(&self, from: Option<Cursor>, limit: u32)
+    -> Result<Page<AuditEvent>, StoreError>;
 
     /// What all users together spent from `from` on, by day and model, newest first.
     async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError>;

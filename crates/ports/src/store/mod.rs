@@ -22,6 +22,6 @@ pub use generations::{
 };
 pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
-pub use page::{Cursor, Page};
+pub use page::{Cursor, Page, Towards};
 pub use pools::Pools;
 pub use progress::{Backlog, Overdue, Progress, Settle, Settlement};

@@ -3,6 +3,7 @@
 //! Where it is comes from `SLUICE_URL`, else from the data directory, else from the settings; the token
 //! from `SLUICE_TOKEN`, else from `OPS_TOKEN`, else from the data directory.
 
+pub mod audit;
 mod client;
 pub mod dead;
 pub mod jobs;

@@ -10,8 +10,11 @@ use crate::cli::UsersCommand;
 /// Does it.
 pub fn run(flags: BTreeMap<String, String>, command: UsersCommand) -> anyhow::Result<()> {
     let client = Client::find(flags)?;
-    let UsersCommand::Role { email, role } = command;
-    let changed =
-        client.post("/api/ops/users/role", Some(&json!({"email": email, "role": role})))?;
-    print_table(&vec![changed].into(), &["id", "email", "role"])
+    let (path, body) = match command {
+        UsersCommand::Role { email, role } => ("role", json!({"email": email, "role": role})),
+        UsersCommand::Disable { email } => ("disabled", json!({"email": email, "disabled": true})),
+        UsersCommand::Enable { email } => ("disabled", json!({"email": email, "disabled": false})),
+    };
+    let changed = client.post(&format!("/api/ops/users/{path}"), Some(&body))?;
+    print_table(&vec![changed].into(), &["id", "email", "role", "disabled"])
 }

@@ -149,25 +149,46 @@ pub async fn chats_come_in_pages(store: StoreUnderTest) {
     }
 }
 
-/// All items, read in pages of `size`.
-async fn pages<T>(size: u32, read: impl AsyncFn(Option<Cursor>) -> Page<T>) -> Vec<T> {
+/// All items, read in pages of `size`, to the end and back again.
+pub(super) async fn pages<T: PartialEq + std::fmt::Debug>(
+    size: u32,
+    read: impl AsyncFn(Option<Cursor>) -> Page<T>,
+) -> Vec<T> {
     let mut items = Vec::new();
-    let mut after = None;
+    let mut last = read(None).await;
     loop {
-        let page = read(after).await;
-        assert!(page.items.len() <= size as usize, "a page holds too much");
-        assert!(
-            page.next.is_none() || page.items.len() == size as usize,
-            "a page holds too little"
-        );
-        assert!(after.is_none() || !page.items.is_empty(), "a page follows the last one");
-        items.extend(page.items);
+        assert!(last.items.len() <= size as usize, "a page holds too much");
+        let is_full = last.items.len() == size as usize;
+        assert!(last.next.is_none() || is_full, "a page holds too little");
+        let (next, previous) = (last.next, last.previous);
+        items.extend(last.items);
         assert!(items.len() < 100, "the pages never end");
-        after = page.next;
-        if after.is_none() {
+        let Some(next) = next else {
+            check_way_back(&items, previous, read).await;
             return items;
-        }
+        };
+        last = read(Some(next)).await;
+        assert!(!last.items.is_empty(), "a page follows the last one");
     }
+}
+
+/// From the last page, which begins at `previous`, back to the newest item.
+async fn check_way_back<T: PartialEq + std::fmt::Debug>(
+    items: &[T],
+    mut previous: Option<Cursor>,
+    read: impl AsyncFn(Option<Cursor>) -> Page<T>,
+) {
+    let mut end = None;
+    loop {
+        let page = read(previous).await;
+        let Some(first) = page.items.first() else { break };
+        let begin = items.iter().position(|item| item == first).unwrap();
+        assert_eq!(page.items, items[begin..begin + page.items.len()]);
+        assert!(end.is_none_or(|end| begin + page.items.len() == end), "pages join");
+        assert!(page.next.is_some(), "older ones are there");
+        (end, previous) = (Some(begin), page.previous);
+    }
+    assert!(end.is_none_or(|end| end == 0), "the newest is reached");
 }
 
 /// Talking in a chat is a change to it.
@@ -223,7 +244,7 @@ pub async fn messages_come_newest_first_in_pages(store: StoreUnderTest) {
 /// No messages is not the same as no chat.
 pub async fn an_empty_chat_has_an_empty_page(store: StoreUnderTest) {
     let chat = store.chat().await;
-    let empty = Page { items: Vec::new(), next: None };
+    let empty = Page { items: Vec::new(), next: None, previous: None };
     let messages = store.chats.messages(chat.owner, chat.id, None, ALL).await.unwrap();
     assert_eq!(messages, Some(empty));
     let unknown = ChatId::generate(epoch());

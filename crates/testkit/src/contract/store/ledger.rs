@@ -10,7 +10,10 @@ use domain::{
 use futures_util::future::join_all;
 use ports::store::{DailyUsage, ModelUsage, Posting};
 
-use super::bench::{StoreUnderTest, t};
+use super::{
+    bench::{StoreUnderTest, t},
+    chats::pages,
+};
 use crate::{clock::epoch, contract::contract, sample};
 
 contract! {
@@ -27,6 +30,7 @@ contract! {
         models_are_summed_over_all_users,
         nothing_to_book_is_booked,
         an_audit_entry_is_booked_once,
+        what_was_done_comes_newest_first_in_pages,
 }
 
 /// A usage entry of 11 and 6 tokens.
@@ -201,4 +205,22 @@ pub async fn an_audit_entry_is_booked_once(store: StoreUnderTest) {
     assert_eq!(posted, [Posting::Posted, Posting::Duplicate, Posting::Posted]);
     let posted = store.ledger.post_audit(&[ours, theirs, entry(None)]).await.unwrap();
     assert_eq!(posted, [Posting::Duplicate, Posting::Duplicate, Posting::Posted]);
+}
+
+/// To both sides.
+pub async fn what_was_done_comes_newest_first_in_pages(store: StoreUnderTest) {
+    let entry = |seconds| AuditEvent {
+        event_id: EventId::generate(t(seconds)),
+        actor: u64::is_multiple_of(seconds, 2).then(someone),
+        action: "chat.created".to_owned(),
+        subject: "Ünïcode".to_owned(),
+        at: t(seconds),
+    };
+    let mut newest_first: Vec<_> = [1, 2, 2, 3, 4].map(entry).into();
+    store.ledger.post_audit(&newest_first).await.unwrap();
+    newest_first.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.event_id)));
+    for size in [1, 2, 5, 6] {
+        let read = async |from| store.ledger.audit(from, size).await.unwrap();
+        assert_eq!(pages(size, read).await, newest_first, "pages of {size}");
+    }
 }

@@ -16,3 +16,7 @@ CREATE INDEX api_keys_user ON api_keys (user_id);
 -- The generations of a chat in the order of their acceptance.
 CREATE INDEX generations_in_chat ON generations (chat_id, created_at, id);
 DROP INDEX generations_chat;
+
+-- The audit book, page by page.
+CREATE INDEX audit_logs_page ON audit_logs (at, event_id);
+DROP INDEX audit_logs_at;

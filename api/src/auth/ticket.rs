@@ -1,0 +1,121 @@
+//! Tickets for streams: an `EventSource` cannot send headers, and an access token must not stand in an
+//! address. A ticket opens one stream, once, within a minute.
+
+use std::time::Duration;
+
+use domain::{id::UserId, time::Timestamp};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use ports::live::{Limits, LiveError, Quota, Verdict};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Tells a ticket from every other token signed with the same key.
+const TYPE: &str = "ticket+jwt";
+
+/// How long a ticket is good.
+pub(crate) const TICKET_LASTS: Duration = Duration::from_mins(1);
+
+/// How long a used ticket is remembered: longer than it is good, whatever the clocks say.
+const REMEMBERED: Duration = Duration::from_mins(5);
+
+/// Longer ones are refused unread. Ours have about 350 bytes.
+const MAX_BYTES: usize = 2048;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    sub: UserId,
+    /// The one address it opens.
+    path: String,
+    /// Told apart by this when it is used.
+    jti: Uuid,
+    exp: i64,
+}
+
+/// Issues and checks tickets.
+pub(crate) struct Tickets {
+    signing: EncodingKey,
+    checking: DecodingKey,
+    validation: Validation,
+}
+
+impl Tickets {
+    /// Tickets signed with `secret`.
+    pub(crate) fn new(secret: &[u8]) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_required_spec_claims(&["exp", "sub"]);
+        // Times are compared below, with our own clock.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        let signing = EncodingKey::from_secret(secret);
+        Self { signing, checking: DecodingKey::from_secret(secret), validation }
+    }
+
+    /// A ticket with which `user` opens `path`.
+    pub(crate) fn issue(&self, user: UserId, path: &str, at: Timestamp) -> String {
+        let jti = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
+        let exp = (at + TICKET_LASTS).timestamp();
+        let claims = Claims { sub: user, path: path.to_owned(), jti, exp };
+        let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
+        encode(&header, &claims, &self.signing)
+            .expect("HMAC signs any claims that have a JSON form")
+    }
+
+    /// Uses a ticket for `path` up. Answers whose it was, if it was good.
+    pub(crate) async fn redeem(
+        &self,
+        limits: &dyn Limits,
+        ticket: &str,
+        path: &str,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, LiveError> {
+        let Some(claims) = self.verify(ticket, path, at) else { return Ok(None) };
+        let once = Quota { times: std::num::NonZeroU32::MIN, per: REMEMBERED };
+        match limits.check(&format!("ticket:{}", claims.jti), once).await? {
+            Verdict::Allowed => Ok(Some(claims.sub)),
+            Verdict::RetryAfter(_) => Ok(None),
+        }
+    }
+
+    fn verify(&self, ticket: &str, path: &str, at: Timestamp) -> Option<Claims> {
+        if ticket.len() > MAX_BYTES {
+            return None;
+        }
+        let token = decode::<Claims>(ticket, &self.checking, &self.validation).ok()?;
+        let is_ticket = token.header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
+        let is_good = is_ticket && token.claims.path == path && at.timestamp() < token.claims.exp;
+        is_good.then_some(token.claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration as Span;
+    use testkit::clock::epoch;
+
+    use super::*;
+
+    const SECRET: &[u8] = b"a secret that is long enough, yes";
+
+    #[test]
+    fn a_ticket_is_good_for_one_address_and_one_minute() {
+        let tickets = Tickets::new(SECRET);
+        let user = UserId::generate(epoch());
+        let ticket = tickets.issue(user, "/a", epoch());
+        let at = |path, seconds| tickets.verify(&ticket, path, epoch() + Span::seconds(seconds));
+        assert_eq!(at("/a", 59).map(|claims| claims.sub), Some(user));
+        assert!(at("/a", 60).is_none());
+        assert!(at("/b", 0).is_none());
+        let other = Tickets::new(b"another secret that is long enough");
+        assert!(other.verify(&ticket, "/a", epoch()).is_none());
+        assert!(tickets.verify(&"a".repeat(10_000), "/a", epoch()).is_none());
+    }
+
+    #[test]
+    fn no_other_token_is_a_ticket_and_a_ticket_is_no_other_token() {
+        let user = testkit::sample::user(epoch());
+        let access = crate::auth::AccessTokens::new(SECRET, Duration::from_mins(15));
+        let tickets = Tickets::new(SECRET);
+        assert!(tickets.verify(&access.issue(&user, epoch()), "/a", epoch()).is_none());
+        assert!(access.verify(&tickets.issue(user.id, "/a", epoch()), epoch()).is_none());
+    }
+}

@@ -1,0 +1,271 @@
+//! Accounts after they were made: passwords, shut-outs, API keys, tickets, and what is noted of it.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestApp, testing, testing_with};
+
+const NEW: &str = "battery staple";
+
+async fn sign_in(app: &TestApp, email: &str, password: &str) -> u16 {
+    let body = json!({ "email": email, "password": password });
+    app.anybody().post("/api/auth/login", body).await.status
+}
+
+fn email(user: &Client) -> String {
+    user.session["user"]["email"].as_str().unwrap().to_owned()
+}
+
+/// A program with a key of `user`.
+async fn program(app: &TestApp, user: &Client, body: Value) -> (Client, String) {
+    let made = user.post("/api/auth/keys", body).await.expect(201);
+    let mut program = app.anybody();
+    program.session = json!({ "accessToken": made.get("key") });
+    (program, made.get("id"))
+}
+
+#[tokio::test]
+async fn another_password_ends_every_sign_in() {
+    testing(async |app| {
+        let user = app.user().await;
+        let email = email(&user);
+        let body = |current: &str| json!({"currentPassword": current, "newPassword": NEW});
+        user.post("/api/auth/password", body("a wrong one"))
+            .await
+            .problem(401, "wrong_credentials");
+        user.post("/api/auth/password", json!({ "newPassword": NEW }))
+            .await
+            .problem(401, "wrong_credentials");
+        let short = json!({"currentPassword": "correct horse", "newPassword": "short"});
+        user.post("/api/auth/password", short).await.fault("/newPassword");
+        let changed = user.post("/api/auth/password", body("correct horse")).await.expect(200);
+        assert_eq!(
+            (sign_in(app, &email, "correct horse").await, sign_in(app, &email, NEW).await),
+            (401, 200)
+        );
+        for (session, status) in [(&user.session, 401), (&changed.body, 200)] {
+            let token = json!({ "refreshToken": session["refreshToken"] });
+            app.anybody().post("/api/auth/refresh", token).await.expect(status);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_shut_out_is_out_at_once() {
+    testing(async |app| {
+        let user = app.user().await;
+        let email = email(&user);
+        let (program, _) = program(app, &user, json!({"name": "script"})).await;
+        let set = async |disabled: bool| {
+            let body = json!({"email": email, "disabled": disabled});
+            app.operator().post("/api/ops/users/disabled", body).await.expect(200).body
+        };
+        assert_eq!(set(true).await["disabled"], true);
+        for somebody in [&user, &program] {
+            somebody.get("/api/chats").await.problem(401, "unauthenticated");
+        }
+        assert_eq!(sign_in(app, &email, "correct horse").await, 401);
+        let token = json!({ "refreshToken": user.session["refreshToken"] });
+        app.anybody().post("/api/auth/refresh", token.clone()).await.expect(401);
+        assert_eq!(set(false).await["disabled"], false);
+        user.get("/api/chats").await.expect(200);
+        program.get("/api/chats").await.expect(200);
+        app.anybody().post("/api/auth/refresh", token).await.expect(401);
+        assert_eq!(sign_in(app, &email, "correct horse").await, 200);
+        let nobody = json!({"email": "nobody@example.org", "disabled": true});
+        app.operator().post("/api/ops/users/disabled", nobody).await.problem(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_program_speaks_for_its_user_as_long_as_its_key_is_good() {
+    testing(async |app| {
+        let (user, stranger) = (app.user().await, app.user().await);
+        let (program, id) = program(app, &user, json!({"name": " my script ", "days": 30})).await;
+        let chat = program.chat().await;
+        let body = json!({ "userMessage": "hello" });
+        let generation = program.ask(&chat, body).await.expect(202).get("generationId");
+        app.worker().await.answer(&["hi"]).await;
+        assert_eq!(program.watch(&generation, 0).await.len(), 4);
+        user.get(&format!("/api/chats/{chat}")).await.expect(200);
+        stranger.get(&format!("/api/chats/{chat}")).await.expect(404);
+
+        let listed = user.get("/api/auth/keys").await.expect(200).body;
+        let key = &listed["items"][0];
+        assert_eq!((&key["id"], &key["name"]), (&json!(id), &json!("my script")));
+        assert!(key["expiresAt"].is_string() && key["usedAt"].is_string(), "{key}");
+        assert!(key.get("key").is_none(), "it is shown once");
+        let secret = program.session["accessToken"].as_str().unwrap();
+        assert!(secret.starts_with("slk_") && secret.starts_with(key["prefix"].as_str().unwrap()));
+
+        // It cannot make others, nor change the account.
+        for (method, path, body) in [
+            (Method::POST, "/api/auth/keys".to_owned(), json!({"name": "another"})),
+            (Method::GET, "/api/auth/keys".to_owned(), Value::Null),
+            (Method::DELETE, format!("/api/auth/keys/{id}"), Value::Null),
+            (Method::POST, "/api/auth/password".to_owned(), json!({ "newPassword": NEW })),
+        ] {
+            let request = program.request(method, &path).json(&body);
+            program.send(request).await.problem(403, "not_for_keys");
+        }
+        let path = format!("/api/auth/keys/{id}");
+        stranger.delete(&path).await.problem(404, "not_found");
+        user.delete(&path).await.expect(204);
+        program.get("/api/chats").await.problem(401, "unauthenticated");
+        user.delete(&path).await.problem(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_may_only_read_changes_nothing() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let (program, _) = program(app, &user, json!({"name": "reader", "readOnly": true})).await;
+        program.get(&format!("/api/chats/{chat}")).await.expect(200);
+        program.post("/api/chats", json!({})).await.problem(403, "read_only_key");
+        program.delete(&format!("/api/chats/{chat}")).await.problem(403, "read_only_key");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keys_are_checked_and_counted() {
+    testing(async |app| {
+        let user = app.user().await;
+        for (body, pointer) in [
+            (json!({"name": " "}), "/name"),
+            (json!({"name": "x".repeat(101)}), "/name"),
+            (json!({"name": "x", "days": 0}), "/days"),
+            (json!({"name": "x", "days": 3651}), "/days"),
+            (json!({"name": "x", "readOnly": 1}), "/readOnly"),
+            (json!({"name": "x", "role": "admin"}), "/role"),
+        ] {
+            user.post("/api/auth/keys", body).await.fault(pointer);
+        }
+        for _ in 0..50 {
+            user.post("/api/auth/keys", json!({"name": "x"})).await.expect(201);
+        }
+        user.post("/api/auth/keys", json!({"name": "x"})).await.problem(409, "too_many_keys");
+        for garbage in ["slk_", "slk_unknown", &format!("slk_{}", "x".repeat(1000))] {
+            let mut program = app.anybody();
+            program.session = json!({ "accessToken": garbage });
+            program.get("/api/chats").await.problem(401, "unauthenticated");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ticket_opens_one_stream_once() {
+    testing(async |app| {
+        let (user, anybody) = (app.user().await, app.anybody());
+        let [id, other] = [user.generation().await, app.user().await.generation().await];
+        let mut worker = app.worker().await;
+        worker.answer(&["a"]).await;
+        worker.answer(&["b"]).await;
+        user.watch(&id, 0).await;
+        let path = format!("/api/generations/{id}/stream");
+        let ticket = async |path: &str| {
+            user.post("/api/auth/tickets", json!({ "path": path })).await.expect(201)
+        };
+        let given = ticket(&path).await;
+        assert_eq!(given.body["expiresIn"], 60);
+        let opened = format!("{path}?ticket={}", given.get("ticket"));
+        assert_eq!(anybody.open(&opened, None).await.events().await.len(), 4);
+        anybody.get(&opened).await.problem(401, "unauthenticated");
+
+        let stream = |id: &str| format!("/api/generations/{id}/stream");
+        let foreign = ticket(&stream(&other)).await.get("ticket");
+        anybody
+            .get(&format!("{}?ticket={foreign}", stream(&other)))
+            .await
+            .problem(404, "not_found");
+        let another = ticket(&path).await.get("ticket");
+        for elsewhere in [stream(&other), format!("/api/generations/{id}"), "/api/events".into()] {
+            anybody.get(&format!("{elsewhere}?ticket={another}")).await.expect(401);
+        }
+        let access = user.session["accessToken"].as_str().unwrap();
+        anybody.get(&format!("{path}?ticket={access}")).await.expect(401);
+        anybody.get(&format!("{path}?ticket=")).await.expect(401);
+        anybody.get(&path).await.expect(401);
+        for path in ["/api/chats", "", "/api/generations/x", "https://evil.example/api/events"] {
+            user.post("/api/auth/tickets", json!({ "path": path })).await.fault("/path");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_tried_on_many_accounts_from_one_address() {
+    testing_with(
+        |config| {
+            config.tries_per_minute = 2.try_into().unwrap();
+            config.trust_forwarded = true;
+        },
+        async |app| {
+            let anybody = app.anybody();
+            let sign_in = async |number: usize, from: &str| {
+                let email = format!("{number}@example.org");
+                let body = json!({"email": email, "password": "a wrong password"});
+                let request = anybody.request(Method::POST, "/api/auth/login").json(&body);
+                anybody.send(request.header("x-forwarded-for", from)).await.status
+            };
+            let tries: Vec<_> =
+                futures_util::future::join_all((0..21).map(|number| sign_in(number, "192.0.2.1")))
+                    .await;
+            assert_eq!(tries.iter().filter(|status| **status == 401).count(), 20, "{tries:?}");
+            assert_eq!(tries.iter().filter(|status| **status == 429).count(), 1, "{tries:?}");
+            // What a caller writes before our proxy's word does not help it.
+            assert_eq!(sign_in(98, "6.6.6.6, 192.0.2.1").await, 429);
+            assert_eq!(sign_in(99, "192.0.2.2").await, 401);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_people_do_is_noted() {
+    testing(async |app| {
+        let mut user = app.user().await;
+        let email = email(&user);
+        assert_eq!(sign_in(app, &email, "correct horse").await, 200);
+        let old = user.session["refreshToken"].clone();
+        user.session =
+            user.post("/api/auth/refresh", json!({ "refreshToken": old })).await.expect(200).body;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "hello" });
+        let generation = user.ask(&chat, body).await.expect(202).get("generationId");
+        let path = format!("/api/generations/{generation}/cancel");
+        user.post(&path, json!({})).await.expect(202);
+        app.worker().await.delivery().await.0.ack().await.unwrap();
+        user.delete(&format!("/api/chats/{chat}")).await.expect(204);
+        let (_, key) = program(app, &user, json!({"name": "x"})).await;
+        user.delete(&format!("/api/auth/keys/{key}")).await.expect(204);
+        let token = json!({ "refreshToken": user.session["refreshToken"] });
+        user.post("/api/auth/logout", token).await.expect(204);
+        let id = user.id().to_owned();
+        let expected = [
+            ("user.registered", &id),
+            ("user.signed_in", &id),
+            ("user.refreshed", &id),
+            ("chat.created", &chat),
+            ("chat.deleted", &chat),
+            ("api_key.created", &key),
+            ("api_key.revoked", &key),
+            ("user.signed_out", &id),
+        ];
+        let noted = app.noted().await;
+        let own: Vec<_> = noted.iter().filter(|entry| entry.0.as_deref() == Some(&*id)).collect();
+        let own: Vec<_> =
+            own.iter().map(|(_, action, subject)| (action.as_str(), subject)).collect();
+        assert_eq!(own, expected);
+        app.books.have(0, 1).await;
+        assert_eq!(app.books.created[0].subject, generation);
+        assert_eq!(app.books.audit[0].action, "generation.canceled");
+    })
+    .await;
+}
