@@ -62,6 +62,8 @@ pub(crate) enum ApiError {
     NotJson,
     /// Too often.
     TooMany(Wait),
+    /// The user has no tokens left today.
+    BudgetSpent(Wait),
     /// The user has as many streams open as allowed.
     TooManyStreams,
     /// Too many passwords are being checked right now.

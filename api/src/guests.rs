@@ -14,7 +14,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::ClientAddress,
-    quota::{self, Quota},
+    quota::{self, Bucket, Quota},
 };
 
 /// The most letters of a guest's name that are kept.
@@ -30,7 +30,8 @@ pub(crate) async fn make(
 ) -> Result<(), ApiError> {
     let times = app.config.tries_per_minute;
     let quota = Quota { times, per: Duration::from_mins(1) };
-    quota::check(app, &format!("guests:{}", from.bucket()), quota, at).await?;
+    let who = from.bucket();
+    quota::check(app, Bucket { name: "guests", who: &who }, quota, at).await?;
     let email = address(id, name);
     let user = User { id, email, role: Role::Guest, disabled: false, created_at: at };
     match app.ports.accounts.create(NewAccount { user, password_hash: None }).await? {

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     assets,
     error::ApiError,
-    layers, reference,
+    layers, quota, reference,
     routes::{
         auth, chats, events, generations, health, messages, models, ops, runs, sessions, usage,
     },
@@ -30,6 +30,7 @@ pub fn router(app: App) -> Router {
         .merge(reference::page())
         .fallback_service(assets::service())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn(quota::headers))
         .layer(middleware::from_fn(layers::headers))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::log))
@@ -59,6 +60,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(chats::create::create, chats::list::list))
         .routes(routes!(chats::show::show, chats::rename::rename, chats::delete::delete))
         .routes(routes!(chats::events::events))
+        .routes(routes!(chats::export::export))
+        .routes(routes!(chats::search::search))
         .routes(routes!(events::events))
         .routes(routes!(messages::list::list, messages::send::send))
         .routes(routes!(generations::ask::ask))

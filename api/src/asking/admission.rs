@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{Days, NaiveTime};
 use domain::{
     chat::{Message, Speaker, title_from},
     generation::{Generation, State},
@@ -13,18 +14,18 @@ use domain::{
 };
 use ports::{
     live::InFlight,
-    store::{Admission, NewGeneration, RequestFingerprint},
+    store::{Admission, DailyUsage, NewGeneration, RequestFingerprint},
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Ask, HISTORY_MESSAGES, job_row};
+use super::{Ask, HISTORY_MESSAGES, OnBusy, interrupt::interrupt, job_row};
 use crate::{
     app::App,
     ending::created_row,
-    error::ApiError,
+    error::{ApiError, Wait},
     feeds::Announcement,
-    quota::{self, Quota},
+    quota::{self, Bucket, Quota},
 };
 
 /// After so long a place that nobody gave back is free again; the store decides anyway.
@@ -40,6 +41,9 @@ struct Request {
     at: Timestamp,
 }
 
+/// How many generations under way one question interrupts.
+const INTERRUPTED: usize = 10;
+
 /// Accepts `ask` of `user` in `chat`, or answers with the generation of the same request before.
 pub(crate) async fn ask(
     app: &App,
@@ -47,12 +51,23 @@ pub(crate) async fn ask(
     chat: ChatId,
     ask: Ask,
 ) -> Result<Generation, ApiError> {
+    // First, so that who asks too often costs the store nothing.
+    check_quota(app, user, app.now()).await?;
+    let mut left = if ask.on_busy == OnBusy::Interrupt { INTERRUPTED } else { 0 };
+    loop {
+        match try_ask(app, user, chat, ask.clone()).await {
+            Err(ApiError::InFlight(busy)) if left > 0 => interrupt(app, user, busy).await?,
+            asked => return asked,
+        }
+        left -= 1;
+    }
+}
+
+async fn try_ask(app: &App, user: UserId, chat: ChatId, ask: Ask) -> Result<Generation, ApiError> {
     let at = app.now();
     let catalog = &app.config.catalog;
     let model = catalog.resolve(ask.model.as_deref())?;
     let fallbacks = catalog.fallbacks(ask.model.as_deref()).to_vec();
-    // First, so that who asks too often costs the store nothing.
-    check_quota(app, user, at).await?;
     let id = GenerationId::generate(at);
     // Most places are free, so the chat is read in the meantime.
     let place = look_for_place(app, user, id, ask.request_id.is_some());
@@ -119,9 +134,33 @@ async fn admit(
     }
 }
 
+/// So many in a second and in a minute, and so many tokens in a day.
 async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
-    let quota = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
-    quota::check(app, &format!("generations:{user}"), quota, at).await
+    let who = user.to_string();
+    let per_second = Quota { times: app.config.requests_per_second, per: Duration::from_secs(1) };
+    let per_minute = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
+    let named = |name| Bucket { name, who: &who };
+    let (second, minute, budget) = tokio::join!(
+        quota::check(app, named("generations-per-second"), per_second, at),
+        quota::check(app, named("generations"), per_minute, at),
+        check_budget(app, user, at),
+    );
+    second.and(minute).and(budget)
+}
+
+/// Whether the user has tokens left today (UTC). The books may be a moment behind.
+async fn check_budget(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
+    let Some(budget) = app.config.tokens_per_day else { return Ok(()) };
+    let today = at.date_naive();
+    let days = app.ports.ledger.daily_usage(user, today).await?;
+    let spent = |day: &DailyUsage| day.input_tokens.saturating_add(day.output_tokens);
+    let spent: u64 = days.iter().filter(|day| day.day == today).map(spent).sum();
+    if spent < budget {
+        return Ok(());
+    }
+    let tomorrow = (today + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
+    let after = (tomorrow - at).to_std().unwrap_or_default();
+    Err(ApiError::BudgetSpent(Wait { after, until: tomorrow }))
 }
 
 /// Takes the user's place for the generation `id`: a cheap look that spares the store a request it

@@ -15,7 +15,7 @@ const MAX_TEMPERATURE: f64 = 2.0;
 const MAX_TOKENS: u64 = 200_000;
 
 /// A checked wish for an answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ask {
     /// The question.
     pub(crate) content: String,
@@ -27,6 +27,18 @@ pub(crate) struct Ask {
     pub(crate) sampling: Sampling,
     /// The caller's own name for the request.
     pub(crate) request_id: Option<String>,
+    /// What to do while another generation is under way.
+    pub(crate) on_busy: OnBusy,
+}
+
+/// What to do with a question while another generation of the user is under way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum OnBusy {
+    /// Refuse it.
+    #[default]
+    Reject,
+    /// Stop that one first.
+    Interrupt,
 }
 
 /// The optional fields of a wish for an answer, not yet checked.
@@ -63,10 +75,11 @@ impl AskOptions {
         faults.take("/model", at_most(model.as_deref(), MAX_MODEL_BYTES));
         let request_id = Text::optional(self.request_id);
         faults.take("/requestId", request_id.as_deref().map_or(Ok(()), request_id_fits));
-        faults.take("/onBusy", on_busy(Text::optional(self.on_busy).as_deref()));
+        let on_busy = faults.take("/onBusy", on_busy(Text::optional(self.on_busy).as_deref()));
         let sampling = Sampling { temperature: temperature?, max_tokens: max_tokens? };
-        let content = content?;
-        faults.is_empty().then_some(Ask { content, model, system_prompt, sampling, request_id })
+        let (content, on_busy) = (content?, on_busy?);
+        let ask = Ask { content, model, system_prompt, sampling, request_id, on_busy };
+        faults.is_empty().then_some(ask)
     }
 }
 
@@ -101,10 +114,11 @@ fn at_most(text: Option<&str>, bytes: usize) -> Result<(), String> {
     Err(format!("must not be longer than {bytes} bytes"))
 }
 
-fn on_busy(wish: Option<&str>) -> Result<(), &'static str> {
+fn on_busy(wish: Option<&str>) -> Result<OnBusy, &'static str> {
     match wish {
-        None | Some("reject") => Ok(()),
-        Some(_) => Err("must be \"reject\""),
+        None | Some("reject") => Ok(OnBusy::Reject),
+        Some("interrupt") => Ok(OnBusy::Interrupt),
+        Some(_) => Err("must be \"reject\" or \"interrupt\""),
     }
 }
 

@@ -71,7 +71,7 @@ impl Tickets {
         let Some(claims) = self.verify(ticket, path, at) else { return Ok(None) };
         let once = Quota { times: std::num::NonZeroU32::MIN, per: REMEMBERED };
         match limits.check(&format!("ticket:{}", claims.jti), once).await? {
-            Verdict::Allowed => Ok(Some(claims.sub)),
+            Verdict::Allowed { .. } => Ok(Some(claims.sub)),
             Verdict::RetryAfter(_) => Ok(None),
         }
     }

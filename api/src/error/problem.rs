@@ -61,7 +61,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             // Rounded up: a caller that waits for it must not come too early.
-            Self::TooMany(wait) => {
+            Self::TooMany(wait) | Self::BudgetSpent(wait) => {
                 Some(wait.after.as_secs() + u64::from(wait.after.subsec_nanos() > 0))
             }
             Self::Busy | Self::TooManyStreams | Self::Unavailable(_) => Some(SHORT_WAIT),
@@ -80,7 +80,10 @@ impl ApiError {
     fn into_problem(self, instance: Uuid) -> Problem {
         let Words { status, code, title, .. } = self.words();
         let detail = self.detail();
-        let retry_at = if let Self::TooMany(wait) = self { Some(wait.until) } else { None };
+        let retry_at = match &self {
+            Self::TooMany(wait) | Self::BudgetSpent(wait) => Some(wait.until),
+            _ => None,
+        };
         let generation_id = if let Self::InFlight(id) = self { Some(id) } else { None };
         let errors = if let Self::Invalid(faults) = self { faults.into_vec() } else { Vec::new() };
         Problem {

@@ -48,6 +48,7 @@ impl ApiError {
             Self::BodyTimeout => BODY_TIMEOUT,
             Self::NotJson => NOT_JSON,
             Self::TooMany(_) => TOO_MANY,
+            Self::BudgetSpent(_) => BUDGET_SPENT,
             Self::TooManyStreams => TOO_MANY_STREAMS,
             Self::Busy => BUSY,
             Self::Unavailable(_) => UNAVAILABLE,
@@ -56,6 +57,12 @@ impl ApiError {
     }
 }
 
+const BUDGET_SPENT: Words = words(
+    StatusCode::TOO_MANY_REQUESTS,
+    "token_budget_spent",
+    "No tokens left today",
+    "the tokens of this account are used up until tomorrow (UTC)",
+);
 const TOO_MANY_STREAMS: Words = words(
     StatusCode::TOO_MANY_REQUESTS,
     "too_many_streams",

@@ -5,6 +5,7 @@ use domain::{
     id::{ChatId, GenerationId, MessageId},
     time::Timestamp,
 };
+use ports::store::AttemptRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,6 +104,58 @@ pub(crate) struct GenerationShape {
     /// When it ended.
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     finished_at: Option<Timestamp>,
+}
+
+/// One try at a generation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AttemptShape {
+    /// Its number, from 1.
+    attempt: u32,
+    /// Who was asked, in the end.
+    provider: String,
+    /// Which of the provider's models.
+    model: String,
+    /// `succeeded`, `failed`, `canceled` or `retry`; null while it runs, or when its worker was lost.
+    outcome: Option<String>,
+    /// Why it failed, as a stable code.
+    error_code: Option<String>,
+    /// Tokens of the prompt.
+    input_tokens: u64,
+    /// Tokens of the answer.
+    output_tokens: u64,
+    /// When it began.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    started_at: Timestamp,
+    /// When it ended.
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    ended_at: Option<Timestamp>,
+}
+
+impl From<AttemptRow> for AttemptShape {
+    fn from(row: AttemptRow) -> Self {
+        Self {
+            attempt: row.attempt,
+            provider: row.provider.to_string(),
+            model: row.model,
+            outcome: row.outcome,
+            error_code: row.error_code,
+            input_tokens: row.input_tokens,
+            output_tokens: row.output_tokens,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+        }
+    }
+}
+
+/// A generation with the tries at it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GenerationDetailShape {
+    /// The generation.
+    #[serde(flatten)]
+    pub(crate) generation: GenerationShape,
+    /// The tries, in order.
+    pub(crate) attempts: Vec<AttemptShape>,
 }
 
 impl From<Generation> for GenerationShape {

@@ -16,7 +16,7 @@ pub(crate) use account::{SessionShape, UserShape};
 pub(crate) use api_key::{ApiKeyShape, NewApiKeyShape};
 pub(crate) use audit::AuditShape;
 pub(crate) use chat::{ChatDetailShape, ChatShape};
-pub(crate) use generation::{AcceptedShape, CanceledShape, GenerationShape};
+pub(crate) use generation::{AcceptedShape, CanceledShape, GenerationDetailShape, GenerationShape};
 pub(crate) use key::KeyShape;
 pub(crate) use list::ListShape;
 pub(crate) use message::MessageShape;

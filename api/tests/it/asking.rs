@@ -291,3 +291,111 @@ async fn the_models_are_listed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_question_can_stop_what_is_under_way() {
+    testing(async |app| {
+        let user = app.user().await;
+        let (chat, other) = (user.chat().await, user.chat().await);
+        let mut worker = app.worker().await;
+        let first = user.ask(&chat, json!({"userMessage": "first"})).await.expect(202);
+        let first = first.get("generationId");
+        let mut holding = worker.start().await;
+        holding.say("Once upon").await;
+        let interrupting = json!({"userMessage": "second", "onBusy": "interrupt"});
+        let (answer, ()) = tokio::join!(user.ask(&other, interrupting.clone()), async {
+            app.until(&user, &first, |row| row.state.cancel_requested).await;
+            holding.end(domain::attempt::Outcome::Canceled).await;
+        });
+        let second = answer.expect(202).get("generationId");
+        let row = app.generation(&user, &first).await.unwrap();
+        assert_eq!(row.state.status.as_str(), "canceled");
+        assert_eq!(user.messages(&chat).await[0]["content"], "Once upon", "its text is kept");
+        // One that waits is stopped at once.
+        let third = user.ask(&chat, interrupting).await.expect(202).get("generationId");
+        let row = app.generation(&user, &second).await.unwrap();
+        assert_eq!(row.state.status.as_str(), "canceled");
+        worker.delivery().await.0.ack().await.unwrap();
+        worker.answer(&["done"]).await;
+        user.watch(&third, 0).await;
+        let queued = json!({"userMessage": "x", "onBusy": "later"});
+        user.ask(&chat, queued).await.fault("/onBusy");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_tries_at_a_generation_are_shown_with_what_they_cost() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        app.worker().await.answer(&["hi"]).await;
+        user.watch(&id, 0).await;
+        let shown = user.get(&format!("/api/generations/{id}")).await.expect(200).body;
+        assert_eq!(shown["status"], "succeeded");
+        let attempts = shown["attempts"].as_array().unwrap();
+        assert_eq!(attempts.len(), 1);
+        let attempt = &attempts[0];
+        assert_eq!((&attempt["attempt"], &attempt["outcome"]), (&json!(1), &json!("succeeded")));
+        assert_eq!(
+            (&attempt["inputTokens"], &attempt["outputTokens"]),
+            (&shown["inputTokens"], &shown["outputTokens"])
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn callers_are_told_what_is_left() {
+    testing_with(
+        |config| {
+            config.requests_per_minute = 2.try_into().unwrap();
+            config.max_in_flight_per_user = 10;
+        },
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let ask = async || user.ask(&chat, json!({"userMessage": "hello"})).await;
+            for (status, left) in [(202, "r=1;t=30"), (202, "r=0;t=60"), (429, "r=0;t=30")] {
+                let answer = ask().await.expect(status);
+                assert_eq!(answer.headers["ratelimit-policy"], "\"generations\";q=2;w=60");
+                let told = answer.headers["ratelimit"].to_str().unwrap();
+                assert!(
+                    told.strip_prefix("\"generations\";").is_some_and(|told| {
+                        // Time goes on meanwhile.
+                        told == left || told.split(";t=").next() == left.split(";t=").next()
+                    }),
+                    "{told}"
+                );
+            }
+            assert!(!user.get("/api/chats").await.headers.contains_key("ratelimit"));
+            let mut worker = app.worker().await;
+            for _ in 0..2 {
+                worker.answer(&["hi"]).await;
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_has_so_many_tokens_a_day() {
+    testing_with(
+        |config| config.tokens_per_day = Some(20),
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            app.book(&user, 19).await;
+            let ask = async || user.ask(&chat, json!({"userMessage": "hello"})).await;
+            let id = ask().await.expect(202).get("generationId");
+            app.worker().await.answer(&["hi"]).await;
+            user.watch(&id, 0).await;
+            app.book(&user, 1).await;
+            let refused = ask().await.problem(429, "token_budget_spent");
+            let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+            assert!((1..=86_400).contains(&wait), "{wait}");
+            assert!(refused.get("retryAt").ends_with("T00:00:00Z"), "{}", refused.text);
+        },
+    )
+    .await;
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::testing;
+use crate::harness::{Client, testing};
 
 #[tokio::test]
 async fn a_chat_is_made_named_and_deleted() {
@@ -85,6 +85,64 @@ async fn a_page_is_asked_for_with_care() {
             user.get(&format!("{list}?limit=1&limit=2")).await.problem(422, "invalid_request");
             user.get(&format!("{list}?limit=100")).await.expect(200);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn chats_are_found_by_what_was_said_in_them() {
+    testing(async |app| {
+        let (user, stranger) = (app.user().await, app.user().await);
+        let (named, said) = (user.chat().await, user.chat().await);
+        user.patch(&format!("/api/chats/{named}"), json!({"title": "All about otters"})).await;
+        let body = json!({"content": "Do OTTERS bark?", "generate": false});
+        user.post(&format!("/api/chats/{said}/messages"), body).await.expect(201);
+        let found = async |user: &Client, text: &str| {
+            let answer = user.get(&format!("/api/search?q={text}")).await.expect(200).body;
+            let ids = answer["items"].as_array().unwrap().iter().map(|chat| chat["id"].clone());
+            ids.collect::<Vec<_>>()
+        };
+        assert_eq!(found(&user, "otters").await, [json!(said), json!(named)]);
+        assert_eq!(found(&user, "about%20ot").await, [json!(named)]);
+        assert_eq!(found(&user, "%25").await, Vec::<Value>::new());
+        assert_eq!(found(&stranger, "otters").await, Vec::<Value>::new());
+        for bad in ["", "%20", &"x".repeat(201), "a%00"] {
+            user.get(&format!("/api/search?q={bad}")).await.fault("/q");
+        }
+        user.get("/api/search").await.fault("/q");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chat_is_exported_whole() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let path = format!("/api/chats/{chat}");
+        user.patch(&path, json!({"title": "Lines\nand more"})).await.expect(200);
+        // More than are read at once.
+        for number in 0..405 {
+            let body = json!({"content": format!("number {number}"), "generate": false});
+            user.post(&format!("{path}/messages"), body).await.expect(201);
+        }
+        let answer = user.get(&format!("{path}/export?format=json")).await.expect(200);
+        assert_eq!(answer.headers["content-type"], "application/json");
+        let disposition = answer.headers["content-disposition"].to_str().unwrap();
+        assert_eq!(disposition, format!("attachment; filename=\"chat-{chat}.json\""));
+        assert_eq!(answer.body["chat"]["id"], *chat);
+        let messages = answer.body["messages"].as_array().unwrap();
+        let said: Vec<_> = messages.iter().map(|m| m["content"].as_str().unwrap()).collect();
+        let expected: Vec<String> = (0..405).map(|number| format!("number {number}")).collect();
+        assert_eq!(said, expected, "oldest first, every one once");
+        let markdown = user.get(&format!("{path}/export")).await.expect(200);
+        assert_eq!(markdown.headers["content-type"], "text/markdown; charset=utf-8");
+        assert!(markdown.text.starts_with("# Lines and more\n\n## You, 20"), "{}", markdown.text);
+        assert_eq!(markdown.text.matches("\n## You, ").count(), 405);
+        user.get(&format!("{path}/export?format=pdf")).await.fault("/format");
+        let empty = user.chat().await;
+        let answer = user.get(&format!("/api/chats/{empty}/export?format=json")).await.expect(200);
+        assert_eq!(answer.body["messages"], json!([]));
     })
     .await;
 }

@@ -15,7 +15,10 @@ use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, LiveUrl, QueueUrl, StoreUrl};
+use crate::{
+    config::{Config, LiveUrl, QueueUrl, StoreUrl},
+    limits::WithFallback,
+};
 
 /// What has to run beside the services for the ports to keep their promises.
 pub type Upkeep = BoxFuture<'static, ()>;
@@ -84,24 +87,32 @@ pub async fn live(
 ) -> anyhow::Result<(Live, Upkeep)> {
     match &config.urls.live {
         LiveUrl::Memory => Ok(memory(clock.as_ref(), shutdown.clone())),
-        LiveUrl::Redis(url) => redis(url, shutdown.clone()).await,
+        LiveUrl::Redis(url) => redis(url, clock, shutdown.clone()).await,
     }
 }
 
-async fn redis(url: &SecretString, shutdown: CancellationToken) -> anyhow::Result<(Live, Upkeep)> {
+async fn redis(
+    url: &SecretString,
+    clock: &Arc<dyn Clock>,
+    shutdown: CancellationToken,
+) -> anyhow::Result<(Live, Upkeep)> {
     let options = live_redis::Options { url: url.clone(), ..Default::default() };
     let redis = RedisLive::connect(options).await.context("REDIS_URL: Redis cannot be used")?;
     let shared = Arc::new(redis.clone());
+    let local = Arc::new(MemoryLimits::new(Arc::new(SteadyClock::starting_with(clock.as_ref()))));
     let live = Live {
         log_writer: shared.clone(),
         event_log: shared.clone(),
         cancels: shared.clone(),
         keys: shared.clone(),
-        limits: shared.clone(),
+        limits: Arc::new(WithFallback { shared: shared.clone(), local: local.clone() }),
         controls: shared.clone(),
         notices: shared,
     };
-    Ok((live, Box::pin(async move { redis.run(shutdown).await })))
+    let upkeep = async move {
+        tokio::join!(redis.run(shutdown.clone()), local.run(shutdown));
+    };
+    Ok((live, Box::pin(upkeep)))
 }
 
 fn memory(clock: &dyn Clock, shutdown: CancellationToken) -> (Live, Upkeep) {

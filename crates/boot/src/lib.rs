@@ -6,6 +6,7 @@
 pub mod config;
 pub mod connect;
 pub mod failure;
+mod limits;
 pub mod metrics;
 pub mod port;
 pub mod secret;

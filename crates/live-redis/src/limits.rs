@@ -18,13 +18,13 @@ impl Limits for RedisLive {
         let each = quota.per / quota.times.get();
         if each < Duration::from_micros(1) {
             // It refills in no time.
-            return Ok(Verdict::Allowed);
+            return Ok(Verdict::Allowed { left: quota.times.get() });
         }
         let mut run = self.scripts.check.key(self.names.bucket(bucket, quota));
         run.arg(quota.times.get()).arg(micros(each));
-        let wait: u64 = self.connection.run(&run).await?;
+        let (wait, left): (u64, u32) = self.connection.run(&run).await?;
         Ok(match wait {
-            0 => Verdict::Allowed,
+            0 => Verdict::Allowed { left },
             wait => Verdict::RetryAfter(Duration::from_micros(wait)),
         })
     }

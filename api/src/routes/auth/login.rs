@@ -15,7 +15,7 @@ use crate::{
     auth::begin_session,
     error::{ApiError, Problem},
     extract::{ClientAddress, ValidJson},
-    quota::{self, Quota},
+    quota::{self, Bucket, Quota},
     shapes::SessionShape,
 };
 
@@ -61,6 +61,8 @@ pub(super) async fn check_quota(
 ) -> Result<(), ApiError> {
     let (times, per) = (app.config.tries_per_minute, Duration::from_mins(1));
     let many = Quota { times: times.saturating_mul(PER_ADDRESS), per };
-    quota::check(app, &format!("logins_from:{}", from.bucket()), many, at).await?;
-    quota::check(app, &format!("login:{email}"), Quota { times, per }, at).await
+    let from = Bucket { name: "sign-ins-from", who: &from.bucket() };
+    quota::check(app, from, many, at).await?;
+    let of = Bucket { name: "sign-ins", who: email.as_str() };
+    quota::check(app, of, Quota { times, per }, at).await
 }

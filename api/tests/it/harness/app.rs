@@ -5,10 +5,11 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use api::{Config, Ports};
 use domain::{
     generation::Generation,
-    id::{GenerationId, UserId},
-    ledger::AuditEvent,
+    id::{EventId, GenerationId, UserId},
+    ledger::{AuditEvent, UsageEvent},
     model::{Catalog, ModelRef},
     time::Timestamp,
+    usage::Usage,
 };
 use embedded::{
     MemoryControls, MemoryKeyPool, MemoryLimits, MemoryLog, MemoryNotices, MemoryQueue, SteadyClock,
@@ -93,6 +94,7 @@ fn usual_config() -> Config {
     let mut config = Config::new(secret, catalog, vec![default]);
     config.operator_token = Some(SecretString::from("the token of this machine"));
     config.relay_interval = Duration::from_millis(50);
+    config.requests_per_second = NonZeroU32::new(10_000).unwrap();
     config.requests_per_minute = NonZeroU32::new(10_000).unwrap();
     config.tries_per_minute = NonZeroU32::new(10_000).unwrap();
     config
@@ -256,6 +258,22 @@ impl TestApp {
         is: impl Fn(&Generation) -> bool,
     ) -> Generation {
         self.eventually(async || self.generation(user, id).await.filter(|row| is(row))).await
+    }
+
+    /// Books `tokens` that `user` spent just now.
+    pub async fn book(&self, user: &Client, tokens: u64) {
+        let event = UsageEvent {
+            event_id: EventId::generate(now()),
+            user_id: user.id().parse().unwrap(),
+            generation_id: GenerationId::generate(now()),
+            attempt: 1,
+            provider: sample::provider(),
+            model: "sim-demo".to_owned(),
+            usage: Usage::by_provider(tokens, 0),
+            cost: None,
+            at: now(),
+        };
+        self.store.post_usage(&[event]).await.unwrap();
     }
 
     /// What is in the audit book, oldest first: who, what, to what.

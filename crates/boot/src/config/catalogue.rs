@@ -291,6 +291,12 @@ pub const SETTINGS: &[Setting] = &[
         "How many generations of one user may be under way.",
     ),
     plain(
+        "USER_REQUESTS_PER_SECOND",
+        "10",
+        "a number, 1 to 1000000",
+        "How many generations one user may ask for in a second.",
+    ),
+    plain(
         "USER_REQUESTS_PER_MINUTE",
         "60",
         "a number, 1 to 1000000",

@@ -82,6 +82,8 @@ pub struct Worker {
 pub struct Limits {
     /// How many generations of one user may be under way.
     pub max_in_flight: u32,
+    /// How many generations one user may ask for in a second.
+    pub requests_per_second: u32,
     /// How many generations one user may ask for in a minute.
     pub requests_per_minute: u32,
     /// How many tokens one user may spend in a day (UTC); none for any number.
@@ -199,6 +201,7 @@ fn worker(reader: &Reader<'_>) -> Worker {
 fn limits(reader: &Reader<'_>) -> Limits {
     Limits {
         max_in_flight: number(reader, "MAX_INFLIGHT_PER_USER", 1..=1000),
+        requests_per_second: number(reader, "USER_REQUESTS_PER_SECOND", 1..=1_000_000),
         requests_per_minute: number(reader, "USER_REQUESTS_PER_MINUTE", 1..=1_000_000),
         tokens_per_day: Some(reader.number("USER_TOKENS_PER_DAY", 0..=1_000_000_000_000))
             .filter(|tokens| *tokens > 0),

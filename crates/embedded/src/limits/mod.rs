@@ -13,7 +13,8 @@ use std::{
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
 use governor::{
-    RateLimiter, clock::Clock as _, middleware::NoOpMiddleware, state::keyed::DashMapStateStore,
+    RateLimiter, clock::Clock as _, middleware::StateInformationMiddleware,
+    state::keyed::DashMapStateStore,
 };
 use ports::{
     Clock,
@@ -28,7 +29,8 @@ use crate::lock::lock;
 const PERIOD: Duration = Duration::from_mins(1);
 
 /// All buckets of one quota.
-type Buckets = RateLimiter<String, DashMapStateStore<String>, PortClock, NoOpMiddleware<Duration>>;
+type Buckets =
+    RateLimiter<String, DashMapStateStore<String>, PortClock, StateInformationMiddleware>;
 
 /// The limits of one process.
 pub struct MemoryLimits {
@@ -54,10 +56,9 @@ impl MemoryLimits {
         if let Some(buckets) = all.get(&quota) {
             return Some(Arc::clone(buckets));
         }
-        let buckets = Arc::new(Buckets::dashmap_with_clock(
-            governor_quota(quota)?,
-            PortClock::new(Arc::clone(&self.clock)),
-        ));
+        let clock = PortClock::new(Arc::clone(&self.clock));
+        let buckets = RateLimiter::dashmap_with_clock(governor_quota(quota)?, clock);
+        let buckets: Arc<Buckets> = Arc::new(buckets.with_middleware());
         all.insert(quota, Arc::clone(&buckets));
         Some(buckets)
     }
@@ -102,9 +103,11 @@ fn governor_quota(quota: Quota) -> Option<governor::Quota> {
 #[async_trait]
 impl Limits for MemoryLimits {
     async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
-        let Some(buckets) = self.buckets(quota) else { return Ok(Verdict::Allowed) };
+        let Some(buckets) = self.buckets(quota) else {
+            return Ok(Verdict::Allowed { left: quota.times.get() });
+        };
         Ok(match buckets.check_key(&bucket.to_owned()) {
-            Ok(()) => Verdict::Allowed,
+            Ok(state) => Verdict::Allowed { left: state.remaining_burst_capacity() },
             Err(refusal) => Verdict::RetryAfter(refusal.wait_time_from(buckets.clock().now())),
         })
     }

@@ -38,7 +38,7 @@ async fn a_quota_that_refills_in_no_time_limits_nothing() {
     let limits = MemoryLimits::new(Arc::new(ManualClock::new()));
     for _ in 0..10 {
         let verdict = limits.check("a", quota(1, Duration::ZERO)).await.unwrap();
-        assert_eq!(verdict, Verdict::Allowed);
+        assert_eq!(verdict, Verdict::Allowed { left: 1 });
     }
 }
 
@@ -54,7 +54,7 @@ async fn a_clock_set_back_does_not_panic_or_open_the_gate() {
     }
     let limits = MemoryLimits::new(Arc::new(SetBack(0.into())));
     let once = quota(1, Duration::from_mins(1));
-    assert_eq!(limits.check("a", once).await.unwrap(), Verdict::Allowed);
+    assert_eq!(limits.check("a", once).await.unwrap(), Verdict::Allowed { left: 0 });
     assert!(matches!(limits.check("a", once).await.unwrap(), Verdict::RetryAfter(_)));
 }
 

@@ -20,7 +20,10 @@ pub struct Quota {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Yes, and it is counted.
-    Allowed,
+    Allowed {
+        /// How many more may come at once.
+        left: u32,
+    },
     /// No, and it is not counted; ask again after this.
     RetryAfter(Duration),
 }

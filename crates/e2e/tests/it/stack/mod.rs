@@ -95,6 +95,7 @@ pub fn settings(provider: &Running) -> Vec<(&'static str, String)> {
         ("QUEUE_RETRY_DELAYS", "1,2,3,4".to_owned()),
         ("PROVIDER_FIRST_TOKEN_SECONDS", "2".to_owned()),
         ("PROVIDER_PROGRESS_SECONDS", "2".to_owned()),
+        ("USER_REQUESTS_PER_SECOND", "100000".to_owned()),
         ("USER_REQUESTS_PER_MINUTE", "100000".to_owned()),
         ("AUTH_GUESTS", "true".to_owned()),
         ("AUTH_TRIES_PER_MINUTE", "1000".to_owned()),

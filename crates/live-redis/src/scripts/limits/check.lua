@@ -1,6 +1,6 @@
 -- One bucket, as the time at which it is full again (microseconds): a leaky bucket, GCRA.
 -- ARGV: how many at once, for how long each of them counts (whole microseconds, so that sums are exact)
--- Answers 0 if it is allowed and counted, else how long to wait.
+-- Answers 0 and how many more may come at once if it is allowed and counted, else how long to wait.
 
 local times, each = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
@@ -11,7 +11,7 @@ local full_at = math.min(tonumber(redis.call('GET', KEYS[1]) or 0), now + times 
 full_at = math.max(full_at, now) + each
 local wait = full_at - times * each - now
 if wait > 0 then
-  return wait
+  return { wait, 0 }
 end
 redis.call('SET', KEYS[1], full_at, 'PX', math.ceil((full_at - now) / 1000))
-return 0
+return { 0, math.floor(-wait / each) }

@@ -1,0 +1,53 @@
+//! Looks for chats.
+
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    app::App,
+    error::{ApiError, Problem},
+    extract::CurrentUser,
+    shapes::{ChatShape, ListShape},
+};
+
+const MAX_TEXT_BYTES: usize = 200;
+/// Whoever gets so many has to say more.
+const MOST: u32 = 50;
+
+/// What to look for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SearchParams {
+    /// What stands in the name or a message; 1 to 200 bytes.
+    #[param(min_length = 1, max_length = 200)]
+    q: String,
+}
+
+/// The chats whose name or any message contains a text, the latest changed first, at most 50.
+#[utoipa::path(
+    get, path = "/api/search", tag = "chats", params(SearchParams),
+    responses(
+        (status = 200, body = ListShape<ChatShape>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn search(
+    State(app): State<App>,
+    user: CurrentUser,
+    query: Result<Query<SearchParams>, QueryRejection>,
+) -> Result<Json<ListShape<ChatShape>>, ApiError> {
+    let Query(SearchParams { q }) =
+        query.map_err(|error| ApiError::invalid("/q", error.body_text()))?;
+    let text = q.trim();
+    if text.is_empty() || text.len() > MAX_TEXT_BYTES || text.contains('\0') {
+        let allowed = format!("must be 1 to {MAX_TEXT_BYTES} bytes without U+0000");
+        return Err(ApiError::invalid("/q", allowed));
+    }
+    let chats = app.ports.chats.search(user.id, text, MOST).await?;
+    Ok(Json(ListShape::whole(chats.into_iter().map(Into::into).collect())))
+}

@@ -1,0 +1,91 @@
+//! Limits while Redis is away.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domain::id::{GenerationId, UserId};
+use ports::live::{InFlight, Limits, LiveError, Quota, Verdict};
+
+/// The limits that all processes share, and those of this process alone while the shared ones cannot be
+/// asked: nobody gets in uncounted.
+pub struct WithFallback {
+    /// Shared by all processes.
+    pub shared: Arc<dyn Limits>,
+    /// Of this process.
+    pub local: Arc<dyn Limits>,
+}
+
+#[async_trait]
+impl Limits for WithFallback {
+    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
+        match self.shared.check(bucket, quota).await {
+            Ok(verdict) => Ok(verdict),
+            Err(error) => {
+                tracing::debug!(%error, "counting by myself");
+                self.local.check(bucket, quota).await
+            }
+        }
+    }
+
+    // The store decides whose place it is; this is only the first look.
+    async fn acquire_inflight(
+        &self,
+        user: UserId,
+        generation: GenerationId,
+        expiry: Duration,
+    ) -> Result<InFlight, LiveError> {
+        self.shared.acquire_inflight(user, generation, expiry).await
+    }
+
+    async fn release_inflight(
+        &self,
+        user: UserId,
+        generation: GenerationId,
+    ) -> Result<(), LiveError> {
+        self.shared.release_inflight(user, generation).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use embedded::{MemoryLimits, SteadyClock};
+    use ports::clock::SystemClock;
+
+    use super::*;
+
+    struct Away;
+
+    #[async_trait]
+    impl Limits for Away {
+        async fn check(&self, _: &str, _: Quota) -> Result<Verdict, LiveError> {
+            Err(LiveError("away".into()))
+        }
+
+        async fn acquire_inflight(
+            &self,
+            _: UserId,
+            _: GenerationId,
+            _: Duration,
+        ) -> Result<InFlight, LiveError> {
+            Err(LiveError("away".into()))
+        }
+
+        async fn release_inflight(&self, _: UserId, _: GenerationId) -> Result<(), LiveError> {
+            Err(LiveError("away".into()))
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_gets_in_uncounted() {
+        let clock = Arc::new(SteadyClock::starting_with(&SystemClock));
+        let limits =
+            WithFallback { shared: Arc::new(Away), local: Arc::new(MemoryLimits::new(clock)) };
+        let quota = Quota { times: NonZeroU32::new(2).unwrap(), per: Duration::from_mins(1) };
+        for left in [1, 0] {
+            assert_eq!(limits.check("a", quota).await.unwrap(), Verdict::Allowed { left });
+        }
+        assert!(matches!(limits.check("a", quota).await.unwrap(), Verdict::RetryAfter(_)));
+    }
+}
