@@ -32,7 +32,7 @@ up: ## Starts the same in containers, where there is a Docker engine
 	@scripts/up
 
 .PHONY: test
-test: tools browser servers web/dist/index.html ## Runs every test; leaves nothing running
+test: tools browser servers schemathesis web/dist/index.html ## Runs every test; leaves nothing running
 	@echo "==> web tests"
 	cd web && npm run --silent check && npm run --silent test
 	@echo "==> Rust tests"
@@ -95,6 +95,15 @@ browser: # What the browser test needs
 servers: # What the tests of the distributed engines need; what is running on the machine is left alone
 	@scripts/need setpriv:util-linux redis-server:redis-server /usr/sbin/nginx:nginx-light \
 		/usr/lib/rabbitmq/bin/rabbitmq-server:rabbitmq-server /usr/lib/postgresql:postgresql
+
+.PHONY: schemathesis
+schemathesis: $(TARGET_DIR)/schemathesis/bin/schemathesis # What tries the HTTP interface against its description
+
+$(TARGET_DIR)/schemathesis/bin/schemathesis:
+	@python3 -c 'import ensurepip' 2>/dev/null || scripts/need ensurepip:python3-venv
+	@echo "==> installing schemathesis"
+	python3 -m venv $(TARGET_DIR)/schemathesis
+	$(TARGET_DIR)/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
 
 web/node_modules: web/package-lock.json
 	@echo "==> installing the web packages"

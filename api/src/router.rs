@@ -2,7 +2,10 @@
 
 use axum::{Router, middleware, routing::get};
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::{Modify, OpenApi, openapi::security};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{ContentBuilder, Ref, ResponseBuilder, security},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -18,7 +21,8 @@ use crate::{
 
 /// The service as a router, to be served or tested.
 pub fn router(app: App) -> Router {
-    let (routes, openapi) = routes().split_for_parts();
+    let (routes, mut openapi) = routes().split_for_parts();
+    describe_failures(&mut openapi);
     let document = openapi.to_json().expect("the description of the routes has a JSON form");
     // Handlers are cloned for every connection; this way the document is not.
     let document = axum::body::Bytes::from(document);
@@ -41,7 +45,26 @@ pub fn router(app: App) -> Router {
 /// The description of the routes.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut openapi = routes().into_openapi();
+    describe_failures(&mut openapi);
+    openapi
+}
+
+/// Whatever the route, a request can fail in ways that are not told one by one: too large, no JSON, too
+/// often, something behind us away.
+fn describe_failures(openapi: &mut utoipa::openapi::OpenApi) {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let failure = ResponseBuilder::new()
+        .description("Why the request failed.")
+        .content("application/problem+json", problem)
+        .build();
+    for item in openapi.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), failure.clone().into());
+        }
+    }
 }
 
 fn routes() -> OpenApiRouter<App> {

@@ -48,12 +48,22 @@ pub(crate) struct ExportParams {
     format: Format,
 }
 
+/// A whole chat as JSON.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "described here, and written piece by piece")]
+pub(crate) struct ExportShape {
+    /// The chat.
+    chat: ChatShape,
+    /// Its messages, oldest first.
+    messages: Vec<MessageShape>,
+}
+
 /// A whole chat as a file, oldest message first: Markdown to be read, or JSON: `{"chat", "messages"}`.
 #[utoipa::path(
     get, path = "/api/chats/{id}/export", tag = "chats",
     params(("id" = uuid::Uuid, Path), ExportParams),
     responses(
-        (status = 200, content_type = "text/markdown", body = String),
+        (status = 200, content((String = "text/markdown"), (ExportShape = "application/json"))),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),

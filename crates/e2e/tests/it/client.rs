@@ -45,6 +45,16 @@ impl Client {
         Self { http: http(), url: url.to_owned(), token: token.to_owned() }
     }
 
+    /// Whoever runs the installation.
+    pub fn operator(url: &str) -> Self {
+        Self::with_token(url, crate::stack::OPS_TOKEN)
+    }
+
+    /// What the requests carry.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Somebody without an account.
     pub fn nobody(url: &str) -> Self {
         Self::with_token(url, "")

@@ -11,6 +11,7 @@ mod house;
 mod process;
 mod reload;
 mod scenarios;
+mod schema;
 mod stack;
 
 use std::time::Duration;

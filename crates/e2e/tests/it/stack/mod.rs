@@ -24,7 +24,7 @@ pub const KEYS: &str = "sim-canary-a,sim-canary-b,sim-canary-c";
 pub const CANARY: &str = "canary";
 
 /// What opens the operators' routes of every stack.
-const OPS_TOKEN: &str = "the-canary-token-of-the-operators-long-enough";
+pub const OPS_TOKEN: &str = "the-canary-token-of-the-operators-long-enough";
 
 /// The waits between slow retries, as [`settings`] has them.
 pub const LADDER: &[Duration] = &[
@@ -56,7 +56,7 @@ impl Stack {
 
     /// Whoever runs the installation.
     pub fn operator(&self) -> Client {
-        Client::with_token(&self.operators, OPS_TOKEN)
+        Client::operator(&self.operators)
     }
 
     /// What the provider saw.
