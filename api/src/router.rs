@@ -22,7 +22,7 @@ use crate::{
 /// The service as a router, to be served or tested.
 pub fn router(app: App) -> Router {
     let (routes, mut openapi) = routes().split_for_parts();
-    describe_failures(&mut openapi);
+    complete(&mut openapi);
     let document = openapi.to_json().expect("the description of the routes has a JSON form");
     // Handlers are cloned for every connection; this way the document is not.
     let document = axum::body::Bytes::from(document);
@@ -46,25 +46,8 @@ pub fn router(app: App) -> Router {
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut openapi = routes().into_openapi();
-    describe_failures(&mut openapi);
+    complete(&mut openapi);
     openapi
-}
-
-/// Whatever the route, a request can fail in ways that are not told one by one: too large, no JSON, too
-/// often, something behind us away.
-fn describe_failures(openapi: &mut utoipa::openapi::OpenApi) {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let failure = ResponseBuilder::new()
-        .description("Why the request failed.")
-        .content("application/problem+json", problem)
-        .build();
-    for item in openapi.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), failure.clone().into());
-        }
-    }
 }
 
 fn routes() -> OpenApiRouter<App> {
@@ -125,6 +108,42 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::users::disabled))
         .routes(routes!(health::health))
         .routes(routes!(health::readyz))
+}
+
+/// What holds for every route: a name of its own, and that it can fail in ways that are not told one by one
+/// (too large, no JSON, too often, something behind us away).
+fn complete(openapi: &mut utoipa::openapi::OpenApi) {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let failure = ResponseBuilder::new()
+        .description("Why the request failed.")
+        .content("application/problem+json", problem)
+        .build();
+    for (path, item) in &mut openapi.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("put", &mut item.put),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            let Some(operation) = operation else { continue };
+            operation.operation_id = Some(operation_id(method, path));
+            operation.responses.responses.insert("default".to_owned(), failure.clone().into());
+        }
+    }
+}
+
+/// `get` and `/api/chats/{id}/messages` are `getChatsIdMessages`.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty() && *word != "api");
+    words.fold(method.to_owned(), |mut id, word| {
+        let (first, rest) = word.split_at(1);
+        id.push_str(&first.to_ascii_uppercase());
+        id.push_str(rest);
+        id
+    })
 }
 
 #[derive(OpenApi)]

@@ -7,6 +7,8 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::words;
+
 /// An account.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserShape {
@@ -16,7 +18,7 @@ pub(crate) struct UserShape {
     /// The name to sign in with.
     email: String,
     /// What it may do: `guest`, `user`, `viewer`, `operator` or `admin`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::role)]
     role: Role,
     /// Whether it is shut out.
     disabled: bool,

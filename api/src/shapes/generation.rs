@@ -9,6 +9,8 @@ use ports::store::AttemptRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::words;
+
 /// A requested answer that was accepted.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +25,7 @@ pub(crate) struct AcceptedShape {
     #[schema(value_type = Uuid)]
     user_message_id: MessageId,
     /// `queued`; for a repeated request where the generation is by now.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::status)]
     status: Status,
     /// Where the answer can be followed.
     pub(crate) stream_url: String,
@@ -49,7 +51,7 @@ pub(crate) struct CanceledShape {
     #[schema(value_type = Uuid)]
     pub(crate) generation_id: GenerationId,
     /// Where it is now; `streaming` while a worker is about to stop.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::status)]
     pub(crate) status: Status,
 }
 
@@ -70,7 +72,7 @@ pub(crate) struct GenerationShape {
     #[schema(value_type = Option<Uuid>)]
     message_id: Option<MessageId>,
     /// `queued`, `streaming`, `succeeded`, `failed` or `canceled`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::status)]
     status: Status,
     /// Who is asked.
     provider: String,

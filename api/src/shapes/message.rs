@@ -8,6 +8,8 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::words;
+
 /// A message.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -19,7 +21,7 @@ pub(crate) struct MessageShape {
     #[schema(value_type = Uuid)]
     chat_id: ChatId,
     /// Who speaks: `user`, `assistant` or `system`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = words::speaker)]
     role: Speaker,
     /// What is said.
     content: String,

@@ -11,6 +11,7 @@ mod message;
 mod model;
 mod ops;
 mod usage;
+mod words;
 
 pub(crate) use account::{SessionShape, UserShape};
 pub(crate) use api_key::{ApiKeyShape, NewApiKeyShape};

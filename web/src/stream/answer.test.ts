@@ -80,7 +80,7 @@ describe("an answer", () => {
 
   test("the record has the last word when the stream has none", () => {
     const answer = after([2, delta("part")]);
-    answer.settle({ status: "failed", errorCode: "timeout", errorMessage: "Too slow", inputTokens: 5, outputTokens: null, retryAt: null, model: null, attempt: 4 } as Generation);
+    answer.settle({ status: "failed", errorCode: "timeout", errorMessage: "Too slow", inputTokens: 5, outputTokens: null, retryAt: null, model: null, attempt: 4 } as unknown as Generation);
     expect(answer).toMatchObject({ phase: "failed", failure: { code: "timeout", message: "Too slow" }, usage: { inputTokens: 5 }, attempt: 4, text: "part" });
   });
 });

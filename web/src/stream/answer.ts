@@ -45,7 +45,7 @@ export class Answer {
   settle(generation: Generation): void {
     this.model = generation.model ?? this.model;
     this.attempt = generation.attempt ?? this.attempt;
-    this.retryAt = generation.retryAt;
+    this.retryAt = generation.retryAt ?? null;
     if (generation.inputTokens !== null || generation.outputTokens !== null) {
       this.usage = { inputTokens: generation.inputTokens, outputTokens: generation.outputTokens };
     }

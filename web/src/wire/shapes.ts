@@ -1,16 +1,12 @@
-// What the HTTP surface sends and takes. Times are RFC 3339 UTC, ids are UUIDs.
-export interface User {
-  id: string;
-  email: string;
-  role: string;
-}
+// What the HTTP surface sends and takes, by the names that this page uses. Times are RFC 3339 UTC, ids are UUIDs.
+import type { components } from "./api.ts";
 
-export interface SessionBody {
-  user: User;
-  accessToken: string;
-  /** Seconds. */
-  expiresIn: number;
-}
+type Shapes = components["schemas"];
+
+export type User = Shapes["UserShape"];
+
+/** What is kept of a sign-in: the page leaves its refresh token to the cookie. */
+export type SessionBody = Pick<Shapes["SessionShape"], "user" | "accessToken" | "expiresIn">;
 
 export interface Page<T> {
   items: T[];
@@ -18,70 +14,23 @@ export interface Page<T> {
   prevCursor: string | null;
 }
 
-export interface Chat {
-  id: string;
-  title: string | null;
-  createdAt: string;
-  updatedAt: string;
-  activeGenerationId?: string | null;
-}
+export type Chat = Shapes["ChatShape"] & { activeGenerationId?: string | null };
 
-export interface Message {
-  id: string;
-  chatId: string;
-  role: "user" | "assistant" | "system";
-  content: string;
-  generationId?: string | null;
-  createdAt: string;
-}
+export type Message = Shapes["MessageShape"];
 
-export interface Model {
-  id: string;
-  provider: string;
-  default: boolean;
-}
+export type Model = Shapes["ModelShape"];
 
 /** What was spent on one day (UTC). */
-export interface DailyUsage {
-  day: string;
-  inputTokens: number;
-  outputTokens: number;
-  attempts: number;
-  /** Billionths of a US dollar, of what has a price. */
-  costNanoUsd: number;
-}
+export type DailyUsage = Shapes["DailyUsageShape"];
 
-export type GenerationStatus = "queued" | "streaming" | "succeeded" | "failed" | "canceled";
+export type Generation = Shapes["GenerationShape"];
 
-export interface Generation {
-  id: string;
-  chatId: string;
-  status: GenerationStatus;
-  model: string | null;
-  attempt: number | null;
-  inputTokens: number | null;
-  outputTokens: number | null;
-  errorCode: string | null;
-  errorMessage: string | null;
-  retryAt: string | null;
-  startedAt: string | null;
-  finishedAt: string | null;
-}
+export type GenerationStatus = Generation["status"];
 
-export interface GenerationRequest {
-  userMessage: string;
-  model?: string;
-  systemPrompt?: string;
-  temperature?: number;
-  maxTokens?: number;
-  /** The same id with the same body is the same generation, so a lost answer may be asked for again. */
-  requestId: string;
-}
+/** The same id with the same body is the same generation, so a lost answer may be asked for again. */
+export type GenerationRequest = Shapes["AskBody"] & { requestId: string };
 
-export interface Accepted {
-  generationId: string;
-  chatId: string;
-  userMessageId: string;
-  status: GenerationStatus;
-  streamUrl: string;
-}
+export type Accepted = Shapes["AcceptedShape"];
+
+/** A key with which a program speaks for its user. */
+export type ApiKey = Shapes["ApiKeyShape"];
