@@ -74,6 +74,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(generations::show::show))
         .routes(routes!(generations::stream::stream))
         .routes(routes!(generations::cancel::cancel))
+        .routes(routes!(generations::regenerate::regenerate))
         .routes(routes!(usage::daily::daily))
         .routes(routes!(runs::user::create))
         .routes(routes!(runs::thread::create))

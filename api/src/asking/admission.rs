@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{Days, NaiveTime};
 use domain::{
-    chat::{Message, Speaker, title_from},
+    chat::{Message, Speaker, line, title_from},
     generation::{Generation, State},
     id::{ChatId, GenerationId, MessageId, UserId},
     job::{JOB_VERSION, Job, Turn},
@@ -19,7 +19,7 @@ use ports::{
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Ask, HISTORY_MESSAGES, OnBusy, interrupt::interrupt, job_row};
+use super::{Ask, Follows, HISTORY_MESSAGES, OnBusy, Question, interrupt::interrupt, job_row};
 use crate::{
     app::App,
     ending::created_row,
@@ -71,15 +71,15 @@ async fn try_ask(app: &App, user: UserId, chat: ChatId, ask: Ask) -> Result<Gene
     let id = GenerationId::generate(at);
     // Most places are free, so the chat is read in the meantime.
     let place = look_for_place(app, user, id, ask.request_id.is_some());
-    let history = app.ports.chats.history(chat, None, HISTORY_MESSAGES);
-    let (has_place, history) = tokio::join!(place, history);
+    let line = line_to(app, user, chat, &ask.question, at);
+    let (has_place, line) = tokio::join!(place, line);
     let has_place = has_place?;
-    let admitted = match history {
-        Ok(history) => {
+    let admitted = match line {
+        Ok(line) => {
             let request = Request { user, chat, id, model, fallbacks, at };
-            admit(app, request, ask, history).await
+            admit(app, request, ask, line).await
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     };
     let is_new = admitted.as_ref().is_ok_and(|generation| generation.id == id);
     if has_place && !is_new {
@@ -92,16 +92,15 @@ async fn admit(
     app: &App,
     request: Request,
     ask: Ask,
-    mut history: Vec<Message>,
+    line: Vec<Message>,
 ) -> Result<Generation, ApiError> {
     let at = request.at;
     let fallbacks = request.fallbacks.clone();
     let fingerprint = fingerprint(&ask, request.chat);
-    let message = question(request.chat, ask.content.clone(), at);
-    let is_first = history.is_empty();
-    history.push(message.clone());
+    let is_new = matches!(ask.question, Question::New { .. });
+    let (is_first, message) = (line.len() == 1, line.last().ok_or(ApiError::NotFound)?.clone());
     let generation = generation(request, &message, ask);
-    let turns = prompt::assemble(&history, app.config.prompt_tokens);
+    let turns = prompt::assemble(&line, app.config.prompt_tokens);
     let job = first_job(&generation, fallbacks, turns);
     let new = NewGeneration {
         chat_title: title_from(&message.content),
@@ -111,7 +110,7 @@ async fn admit(
         ],
         max_in_flight: app.config.max_in_flight_per_user,
         generation,
-        message,
+        message: is_new.then_some(message),
         fingerprint,
     };
     failpoint::pass("api.before_commit").await;
@@ -204,9 +203,64 @@ async fn release_place(app: &App, user: UserId, id: GenerationId) {
     }
 }
 
-fn question(chat_id: ChatId, content: String, at: Timestamp) -> Message {
-    let id = MessageId::generate(at);
-    Message { id, chat_id, role: Speaker::User, content, generation_id: None, created_at: at }
+/// What was said before a new message that follows what `follows` says, oldest first.
+pub(crate) async fn line_before(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    follows: Follows,
+) -> Result<Vec<Message>, ApiError> {
+    match follows {
+        Follows::Nothing => Ok(Vec::new()),
+        Follows::Newest => Ok(line(app.ports.chats.history(chat, None, HISTORY_MESSAGES).await?)),
+        Follows::Message(id) => {
+            let wrong = "must be the id of a message of this chat, or null";
+            line_of(app, user, chat, id).await?.ok_or_else(|| ApiError::invalid("/parentId", wrong))
+        }
+    }
+}
+
+/// The line that ends with the message called `id`, if it is in the chat.
+async fn line_of(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    id: MessageId,
+) -> Result<Option<Vec<Message>>, ApiError> {
+    let chats = &app.ports.chats;
+    let line = line(chats.history(chat, Some(id), HISTORY_MESSAGES).await?);
+    if line.last().is_some_and(|message| message.id == id) {
+        return Ok(Some(line));
+    }
+    // Whose chat it is goes first: nobody learns what is in another's.
+    chats.find(user, chat).await?.ok_or(ApiError::NotFound)?;
+    Ok(None)
+}
+
+/// What is said up to the question, oldest first; the question is the last.
+async fn line_to(
+    app: &App,
+    user: UserId,
+    chat_id: ChatId,
+    question: &Question,
+    at: Timestamp,
+) -> Result<Vec<Message>, ApiError> {
+    match question {
+        Question::Again(id) => line_of(app, user, chat_id, *id).await?.ok_or(ApiError::NotFound),
+        Question::New { content, follows } => {
+            let mut line = line_before(app, user, chat_id, *follows).await?;
+            line.push(Message {
+                id: MessageId::generate(at),
+                chat_id,
+                role: Speaker::User,
+                content: content.clone(),
+                parent_id: line.last().map(|message| message.id),
+                generation_id: None,
+                created_at: at,
+            });
+            Ok(line)
+        }
+    }
 }
 
 fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
@@ -261,6 +315,8 @@ fn first_job(generation: &Generation, fallbacks: Vec<ModelRef>, turns: Vec<Turn>
 struct Asked<'a> {
     chat: ChatId,
     content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beside: Option<String>,
     model: Option<&'a str>,
     system_prompt: Option<&'a str>,
     sampling: domain::job::Sampling,
@@ -268,9 +324,20 @@ struct Asked<'a> {
 
 fn fingerprint(ask: &Ask, chat: ChatId) -> Option<RequestFingerprint> {
     let request_id = ask.request_id.clone()?;
+    let (content, beside) = match &ask.question {
+        Question::New { content, follows: Follows::Newest } => (content.as_str(), None),
+        Question::New { content, follows: Follows::Nothing } => {
+            (content.as_str(), Some("-".into()))
+        }
+        Question::New { content, follows: Follows::Message(id) } => {
+            (content.as_str(), Some(id.to_string()))
+        }
+        Question::Again(id) => ("", Some(id.to_string())),
+    };
     let asked = Asked {
         chat,
-        content: &ask.content,
+        content,
+        beside,
         model: ask.model.as_deref(),
         system_prompt: ask.system_prompt.as_deref(),
         sampling: ask.sampling,

@@ -1,11 +1,11 @@
 //! What a caller may say about the answer it wants.
 
-use domain::job::Sampling;
+use domain::{id::MessageId, job::Sampling};
 use serde_json::Number;
 
 use crate::{
     error::Faults,
-    extract::{Text, request_id_fits},
+    extract::{Parent, Text, request_id_fits},
 };
 
 const MAX_CONTENT_BYTES: usize = 256 * 1024;
@@ -17,8 +17,8 @@ const MAX_TOKENS: u64 = 200_000;
 /// A checked wish for an answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
-    /// The question.
-    pub(crate) content: String,
+    /// What is to be answered.
+    pub(crate) question: Question,
     /// Who should answer; the default when absent.
     pub(crate) model: Option<String>,
     /// The rules put before the chat.
@@ -29,6 +29,47 @@ pub(crate) struct Ask {
     pub(crate) request_id: Option<String>,
     /// What to do while another generation is under way.
     pub(crate) on_busy: OnBusy,
+}
+
+/// What is to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Something new.
+    New {
+        /// What is asked.
+        content: String,
+        /// What it follows.
+        follows: Follows,
+    },
+    /// What was asked before, once more.
+    Again(MessageId),
+}
+
+/// What a new message follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// The newest message.
+    #[default]
+    Newest,
+    /// None: it begins the chat, beside what else does.
+    Nothing,
+    /// This one, beside what else does.
+    Message(MessageId),
+}
+
+impl Follows {
+    /// What a body says.
+    pub(crate) fn of(parent: Parent, faults: &mut Faults) -> Self {
+        match parent {
+            Parent::Absent => Self::Newest,
+            Parent::Null => Self::Nothing,
+            Parent::Id(Text(id)) => {
+                let id =
+                    id.parse().map_err(|_| "must be the id of a message of this chat, or null");
+                faults.take("/parentId", id).map_or(Self::Newest, Self::Message)
+            }
+        }
+    }
 }
 
 /// What to do with a question while another generation of the user is under way.
@@ -66,7 +107,7 @@ impl AskOptions {
     }
 
     /// Checks the fields, and joins them with the question.
-    pub(crate) fn check(self, content: Option<String>, faults: &mut Faults) -> Option<Ask> {
+    pub(crate) fn check(self, question: Option<Question>, faults: &mut Faults) -> Option<Ask> {
         let temperature = faults.take("/temperature", temperature(self.temperature.as_ref()));
         let max_tokens = faults.take("/maxTokens", max_tokens(self.max_tokens.as_ref()));
         let system_prompt = Text::optional(self.system_prompt);
@@ -77,8 +118,8 @@ impl AskOptions {
         faults.take("/requestId", request_id.as_deref().map_or(Ok(()), request_id_fits));
         let on_busy = faults.take("/onBusy", on_busy(Text::optional(self.on_busy).as_deref()));
         let sampling = Sampling { temperature: temperature?, max_tokens: max_tokens? };
-        let (content, on_busy) = (content?, on_busy?);
-        let ask = Ask { content, model, system_prompt, sampling, request_id, on_busy };
+        let (question, on_busy) = (question?, on_busy?);
+        let ask = Ask { question, model, system_prompt, sampling, request_id, on_busy };
         faults.is_empty().then_some(ask)
     }
 }
@@ -131,7 +172,8 @@ mod tests {
     fn check(options: Value) -> Result<Ask, Vec<String>> {
         let options: AskOptions = serde_json::from_value(options).unwrap();
         let mut faults = Faults::default();
-        let ask = options.check(Some("hello".to_owned()), &mut faults);
+        let question = Question::New { content: "hello".to_owned(), follows: Follows::default() };
+        let ask = options.check(Some(question), &mut faults);
         ask.ok_or_else(|| faults.into_vec().into_iter().map(|fault| fault.pointer).collect())
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::{
     attempt::Outcome,
+    chat::line,
     generation::{Generation, State, Status},
     id::GenerationId,
     job::{JOB_VERSION, Job},
@@ -161,7 +162,7 @@ pub(crate) async fn put_back(
 ) -> Result<(), EndError> {
     let (chat, question) = (generation.chat_id, generation.user_message_id);
     let history = app.ports.chats.history(chat, Some(question), HISTORY_MESSAGES).await?;
-    let turns = prompt::assemble(&history, app.config.prompt_tokens);
+    let turns = prompt::assemble(&line(history), app.config.prompt_tokens);
     let row = job_row(&next_job(generation, turns), at, app.config.claim);
     tracing::debug!(generation_id = %generation.id, attempt = generation.state.attempt + 1, "put back");
     Ok(app.ports.queue.publish(&row.topic, row.envelope, wait).await?)

@@ -25,6 +25,9 @@ pub(crate) struct MessageShape {
     role: Speaker,
     /// What is said.
     content: String,
+    /// Which message it follows; null for one that begins the chat. Messages with one parent are siblings.
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Option<MessageId>,
     /// The generation that wrote it, for an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Uuid>)]
@@ -36,7 +39,7 @@ pub(crate) struct MessageShape {
 
 impl From<Message> for MessageShape {
     fn from(message: Message) -> Self {
-        let Message { id, chat_id, role, content, generation_id, created_at } = message;
-        Self { id, chat_id, role, content, generation_id, created_at }
+        let Message { id, chat_id, role, content, parent_id, generation_id, created_at } = message;
+        Self { id, chat_id, role, content, parent_id, generation_id, created_at }
     }
 }

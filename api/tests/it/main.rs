@@ -7,6 +7,7 @@ mod accounts;
 mod asking;
 mod auth;
 mod books;
+mod branches;
 mod cancel;
 mod chats;
 mod faults;

@@ -81,6 +81,7 @@ fn rows(names: &Names) -> Vec<(Method, String, Value, Access)> {
         row(get.clone(), &run, none.clone(), Owner),
         row(get.clone(), &format!("{run}/events"), none.clone(), Owner),
         row(post.clone(), &format!("{run}/cancel"), none.clone(), Owner),
+        row(post.clone(), &format!("{generation_path}/regenerate"), json!({}), Owner),
         row(post, &format!("{generation_path}/cancel"), none.clone(), Owner),
         row(Method::DELETE, &format!("/api/auth/keys/{key}"), none.clone(), Owner),
         row(Method::DELETE, &chat_path, none, Owner),

@@ -63,10 +63,28 @@ pub struct Message {
     pub role: Speaker,
     /// What is said.
     pub content: String,
+    /// The message it follows; absent for one that begins the chat. Messages with one parent are
+    /// siblings: a question in other words, or another answer to it.
+    pub parent_id: Option<MessageId>,
     /// The generation that wrote it, for an answer.
     pub generation_id: Option<GenerationId>,
     /// When it was stored.
     pub created_at: Timestamp,
+}
+
+/// The line of the conversation that ends with the last of `messages`, oldest first: each message and the
+/// one it follows. Siblings are left out, and what is older than what `messages` hold.
+#[must_use]
+pub fn line(messages: Vec<Message>) -> Vec<Message> {
+    let mut line: Vec<Message> = Vec::new();
+    for message in messages.into_iter().rev() {
+        let is_next = line.last().is_none_or(|after| after.parent_id == Some(message.id));
+        if is_next {
+            line.push(message);
+        }
+    }
+    line.reverse();
+    line
 }
 
 /// The longest title in characters; longer ones are cut by [`title_from`].
@@ -88,6 +106,33 @@ pub fn title_from(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_leaves_siblings_out() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let chat_id = ChatId::generate(at);
+        let ids: Vec<MessageId> = (0..7).map(|_| MessageId::generate(at)).collect();
+        let message = |(index, parent): (usize, Option<usize>)| Message {
+            id: ids[index],
+            chat_id,
+            role: Speaker::User,
+            content: String::new(),
+            parent_id: parent.map(|parent| ids[parent]),
+            generation_id: None,
+            created_at: at,
+        };
+        let line_of = |parents: &[Option<usize>]| {
+            let messages = parents.iter().copied().enumerate().map(message).collect();
+            let place = |message: Message| ids.iter().position(|id| *id == message.id).unwrap();
+            line(messages).into_iter().map(place).collect::<Vec<_>>()
+        };
+        assert_eq!(line_of(&[None, Some(0), Some(1)]), [0, 1, 2]);
+        // Two answers to one question, and the talk goes on from the first.
+        assert_eq!(line_of(&[None, Some(0), Some(0), Some(1)]), [0, 1, 3]);
+        // The first question in other words.
+        assert_eq!(line_of(&[None, Some(0), None, Some(2)]), [2, 3]);
+        assert_eq!(line_of(&[]), Vec::<usize>::new());
+    }
 
     #[test]
     fn a_title_is_the_first_line_cut_at_a_word() {

@@ -47,6 +47,7 @@ mod tests {
             chat_id,
             role,
             content: (*content).to_owned(),
+            parent_id: None,
             generation_id: None,
             created_at: at,
         };

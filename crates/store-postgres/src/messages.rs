@@ -15,15 +15,17 @@ use crate::{
     store::PostgresStore,
 };
 
-const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
-     SELECT ?, ?, ?, ?, ?, ? FROM decided";
+const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
+     created_at, parent_id) \
+     SELECT ?, ?, ?, ?, ?, ?, ? FROM decided";
 
 const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = greatest(updated_at, ?) FROM decided \
      WHERE id = ?";
 
 // The same message again changes nothing, so that a write whose answer was lost can be repeated.
-const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
-     SELECT ?, ?, ?, ?, ?, ? FROM decided ON CONFLICT (id) DO NOTHING";
+const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
+     created_at, parent_id) \
+     SELECT ?, ?, ?, ?, ?, ?, ? FROM decided ON CONFLICT (id) DO NOTHING";
 
 const IS_OWNER: &str = "SELECT 1 FROM chats WHERE id = $1 AND user_id = $2 FOR KEY SHARE";
 
@@ -65,7 +67,8 @@ impl Batch {
             .text(message.role.as_str())
             .text(&message.content)
             .maybe_id(message.generation_id.map(GenerationId::as_uuid))
-            .time(message.created_at);
+            .time(message.created_at)
+            .maybe_id(message.parent_id.map(MessageId::as_uuid));
     }
 }
 

@@ -16,14 +16,16 @@ use crate::{
     writer::begin,
 };
 
-const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
-     VALUES (?, ?, ?, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
+     created_at, parent_id) \
+     VALUES (?, ?, ?, ?, ?, ?, ?)";
 
 const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = max(updated_at, ?) WHERE id = ?";
 
 // The same message again changes nothing, so that a write whose answer was lost can be repeated.
-const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, created_at) \
-     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
+     created_at, parent_id) \
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
 
 const IS_OWNER: &str = "SELECT EXISTS (SELECT 1 FROM chats WHERE id = ?1 AND user_id = ?2)";
 
@@ -65,7 +67,8 @@ impl Batch {
             .text(message.role.as_str())
             .bind(message.content.clone())
             .maybe_text(message.generation_id)
-            .time(message.created_at);
+            .time(message.created_at)
+            .maybe_text(message.parent_id);
     }
 }
 

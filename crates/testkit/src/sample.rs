@@ -46,7 +46,8 @@ pub fn chat(owner: UserId, at: Timestamp) -> Chat {
 pub fn message(chat_id: ChatId, content: &str, at: Timestamp) -> Message {
     let id = MessageId::generate(at);
     let content = content.to_owned();
-    Message { id, chat_id, role: Speaker::User, content, generation_id: None, created_at: at }
+    let role = Speaker::User;
+    Message { id, chat_id, role, content, parent_id: None, generation_id: None, created_at: at }
 }
 
 /// The provider every sample asks.
@@ -95,7 +96,7 @@ pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp)
         fingerprint: None,
         max_in_flight: 1,
         generation,
-        message,
+        message: Some(message),
     }
 }
 

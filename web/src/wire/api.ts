@@ -360,6 +360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generations/{id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for another answer to the question of a generation. It stands beside the other answers: they have one
+         *     parent.
+         */
+        post: operations["postGenerationsIdRegenerate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations/{id}/stream": {
         parameters: {
             query?: never;
@@ -1017,6 +1037,27 @@ export interface components {
              */
             userMessageId: string;
         };
+        /** @description Wishes for another answer; what is absent is as it was. */
+        AgainBody: {
+            /**
+             * Format: int32
+             * @description The longest answer, in tokens.
+             */
+            maxTokens?: number | null;
+            /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
+            model?: string | null;
+            /** @description What to do while another generation is under way: `reject`, or `interrupt`, which stops it first. */
+            onBusy?: string | null;
+            /** @description Your own name for this request: repeated, it names the same generation. */
+            requestId?: string | null;
+            /** @description The rules put before the chat; at most 64 KiB. */
+            systemPrompt?: string | null;
+            /**
+             * Format: double
+             * @description 0 is the most predictable.
+             */
+            temperature?: number | null;
+        };
         /** @description An API key, without the key itself. */
         ApiKeyShape: {
             /**
@@ -1057,6 +1098,12 @@ export interface components {
             model?: string | null;
             /** @description What to do while another generation is under way: `reject`, or `interrupt`, which stops it first. */
             onBusy?: string | null;
+            /**
+             * Format: uuid
+             * @description Which message it follows; the newest when absent. Another one makes a branch: what follows one message
+             *     are siblings. Null begins the chat anew.
+             */
+            parentId?: string | null;
             /** @description Your own name for this request: repeated, it names the same generation. */
             requestId?: string | null;
             /** @description The rules put before the chat; at most 64 KiB. */
@@ -1737,6 +1784,11 @@ export interface components {
                  * @description Which one.
                  */
                 id: string;
+                /**
+                 * Format: uuid
+                 * @description Which message it follows; null for one that begins the chat. Messages with one parent are siblings.
+                 */
+                parentId?: string | null;
                 /** @enum {string} */
                 role: "user" | "assistant" | "system";
             }[];
@@ -1935,6 +1987,11 @@ export interface components {
              * @description Which one.
              */
             id: string;
+            /**
+             * Format: uuid
+             * @description Which message it follows; null for one that begins the chat. Messages with one parent are siblings.
+             */
+            parentId?: string | null;
             /** @enum {string} */
             role: "user" | "assistant" | "system";
         };
@@ -2297,6 +2354,12 @@ export interface components {
             model?: string | null;
             /** @description What to do while another generation is under way: `reject`, or `interrupt`, which stops it first. */
             onBusy?: string | null;
+            /**
+             * Format: uuid
+             * @description Which message it follows; the newest when absent. Another one makes a branch: what follows one message
+             *     are siblings. Null begins the chat anew.
+             */
+            parentId?: string | null;
             /** @description Your own name for this request: repeated, it names the same generation. */
             requestId?: string | null;
             /** @description Who said it: `user`, or `assistant` for a message that is only stored. */
@@ -3756,6 +3819,83 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postGenerationsIdRegenerate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Stands in for `requestId`. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AgainBody"] | null;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedShape"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

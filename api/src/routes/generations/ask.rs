@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    asking::{self, Ask, AskOptions, check_content},
+    asking::{self, Ask, AskOptions, Follows, Question, check_content},
     error::{ApiError, Faults, Problem},
-    extract::{CurrentUser, FromBody, IdempotencyKey, PathId, Text, ValidJson},
+    extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
     shapes::AcceptedShape,
 };
 
@@ -26,6 +26,11 @@ pub(crate) struct AskBody {
     /// The question; 1 byte to 256 KiB.
     #[schema(value_type = String)]
     user_message: Text,
+    /// Which message it follows; the newest when absent. Another one makes a branch: what follows one message
+    /// are siblings. Null begins the chat anew.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Parent,
     /// Who should answer: a name from `/api/models`, or `provider/model`.
     #[schema(value_type = Option<String>)]
     model: Option<Text>,
@@ -60,7 +65,9 @@ impl FromBody for Ask {
             request_id: body.request_id,
             on_busy: body.on_busy,
         };
-        options.check(content, &mut faults).ok_or(faults)
+        let follows = Follows::of(body.parent_id, &mut faults);
+        let question = content.map(|content| Question::New { content, follows });
+        options.check(question, &mut faults).ok_or(faults)
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub(crate) mod ask;
 pub(crate) mod cancel;
+pub(crate) mod regenerate;
 pub(crate) mod show;
 pub(crate) mod stream;

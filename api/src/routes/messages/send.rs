@@ -17,9 +17,9 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    asking::{Ask, AskOptions, ask, check_content},
+    asking::{Ask, AskOptions, Follows, Question, ask, check_content, line_before},
     error::{ApiError, Faults, Problem},
-    extract::{CurrentUser, FromBody, IdempotencyKey, PathId, Text, ValidJson},
+    extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
     routes::generations::ask::accepted,
     shapes::{AcceptedShape, MessageShape},
 };
@@ -32,6 +32,11 @@ pub(crate) struct SendBody {
     /// What is said; 1 byte to 256 KiB.
     #[schema(value_type = String)]
     content: Text,
+    /// Which message it follows; the newest when absent. Another one makes a branch: what follows one message
+    /// are siblings. Null begins the chat anew.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Parent,
     /// Who said it: `user`, or `assistant` for a message that is only stored.
     #[schema(value_type = Option<String>)]
     role: Option<Text>,
@@ -61,7 +66,7 @@ pub(crate) struct SendBody {
 #[derive(Debug)]
 pub(crate) enum Send {
     /// Store it.
-    Store(Speaker, String),
+    Store(Speaker, String, Follows),
     /// Store it, and ask for an answer.
     Ask(Ask),
 }
@@ -80,6 +85,7 @@ impl FromBody for Send {
             request_id: body.request_id,
             on_busy: body.on_busy,
         };
+        let follows = Follows::of(body.parent_id, &mut faults);
         let role = faults.take("/role", speaker(Text::optional(body.role).as_deref()));
         let is_said = role != Some(Speaker::User);
         if is_said && body.generate == Some(true) {
@@ -92,9 +98,10 @@ impl FromBody for Send {
             if !options.is_empty() {
                 faults.add("/generate", "must be true, or absent, with wishes for the answer");
             }
-            role.zip(content).map(|(role, content)| Self::Store(role, content))
+            role.zip(content).map(|(role, content)| Self::Store(role, content, follows))
         } else {
-            options.check(content, &mut faults).map(Self::Ask)
+            let question = content.map(|content| Question::New { content, follows });
+            options.check(question, &mut faults).map(Self::Ask)
         };
         send.filter(|_| faults.is_empty()).ok_or(faults)
     }
@@ -123,7 +130,9 @@ pub(crate) async fn send(
     ValidJson(body): ValidJson<Send>,
 ) -> Result<Response, ApiError> {
     match body {
-        Send::Store(role, content) => store(&app, user, chat, (role, content)).await,
+        Send::Store(role, content, follows) => {
+            store(&app, user, chat, (role, content), follows).await
+        }
         Send::Ask(mut wish) => {
             wish.request_id = wish.request_id.or(key);
             ask(&app, user.id, chat, wish).await.map(|generation| accepted(&generation))
@@ -144,10 +153,14 @@ async fn store(
     user: CurrentUser,
     chat_id: ChatId,
     (role, content): (Speaker, String),
+    follows: Follows,
 ) -> Result<Response, ApiError> {
     let at = app.now();
     let id = MessageId::generate(at);
-    let message = Message { id, chat_id, role, content, generation_id: None, created_at: at };
+    let before = line_before(app, user.id, chat_id, follows).await?;
+    let parent_id = before.last().map(|message| message.id);
+    let message =
+        Message { id, chat_id, role, content, parent_id, generation_id: None, created_at: at };
     match app.ports.chats.append(user.id, &message).await? {
         MessageAppended::Appended => {
             Ok((StatusCode::CREATED, Json(MessageShape::from(message))).into_response())

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    asking::{self, Ask, AskOptions, check_content},
+    asking::{self, Ask, AskOptions, Follows, Question, check_content},
     error::{ApiError, Faults, Problem},
     extract::{Caller, FromBody, IdempotencyKey, PathId, Text, ValidJson},
 };
@@ -46,7 +46,9 @@ impl FromBody for Said {
         }
         let content = check_content("/content", body.content, &mut faults);
         let options = AskOptions { model: body.model, ..AskOptions::default() };
-        options.check(content, &mut faults).map(Self).ok_or(faults)
+        let follows = Follows::default();
+        let question = content.map(|content| Question::New { content, follows });
+        options.check(question, &mut faults).map(Self).ok_or(faults)
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::SessionName;
 use crate::{
     app::App,
-    asking::{self, Ask, AskOptions, check_content},
+    asking::{self, Ask, AskOptions, Follows, Question, check_content},
     error::{ApiError, Faults, Problem},
     extract::{Caller, ClientAddress, FromBody, IdempotencyKey, Text, ValidJson},
 };
@@ -44,7 +44,9 @@ impl FromBody for Said {
         let name = name.check(&mut faults);
         let content = check_content("/message", body.message, &mut faults);
         let options = AskOptions { model: body.model, ..AskOptions::default() };
-        let ask = options.check(content, &mut faults);
+        let follows = Follows::default();
+        let question = content.map(|content| Question::New { content, follows });
+        let ask = options.check(question, &mut faults);
         name.zip(ask).map(|(name, ask)| Self(name, ask)).ok_or(faults)
     }
 }

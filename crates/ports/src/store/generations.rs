@@ -26,8 +26,8 @@ pub struct RequestFingerprint {
 pub struct NewGeneration {
     /// The row.
     pub generation: Generation,
-    /// The question.
-    pub message: Message,
+    /// The question; none if it is there already, and another answer is wanted.
+    pub message: Option<Message>,
     /// Given to a chat that has no name yet.
     pub chat_title: String,
     /// By what a repetition is known, if the caller wants repetitions known.

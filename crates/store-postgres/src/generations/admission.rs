@@ -157,7 +157,9 @@ fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
     batch.maybe_text(new.fingerprint.as_ref().map(|known| &known.request_id));
     batch.push_named("owner", OWNER).id(owner).bind(i64::from(new.max_in_flight)).id(owner);
     batch.push_named("decided", CHAT).id(chat);
-    batch.push_message(&new.message);
+    if let Some(message) = &new.message {
+        batch.push_message(message);
+    }
     batch.push_generation(generation, new.fingerprint.as_ref());
     batch.push(NAME_CHAT).text(&new.chat_title).time(at).id(chat);
     batch.push_outbox(&new.outbox);

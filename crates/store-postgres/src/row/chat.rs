@@ -31,6 +31,7 @@ impl FromColumns for Message {
             chat_id: columns.id("chat_id", ChatId::from_uuid)?,
             role: columns.known("role", Speaker::from_name)?,
             content: columns.text("content")?,
+            parent_id: columns.maybe_id("parent_id", MessageId::from_uuid)?,
             generation_id: columns.maybe_id("generation_id", GenerationId::from_uuid)?,
             created_at: columns.time("created_at")?,
         })

@@ -121,7 +121,9 @@ impl SqliteStore {
 /// All that an accepted generation writes, made before the writer's turn.
 fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
     let mut batch = Batch::default();
-    batch.push_message(&new.message);
+    if let Some(message) = &new.message {
+        batch.push_message(message);
+    }
     batch.push_generation(&new.generation, new.fingerprint.as_ref());
     batch.push(NAME_CHAT).bind(new.chat_title.clone()).time(at).text(&new.generation.chat_id);
     batch.push_outbox(&new.outbox);

@@ -151,6 +151,7 @@ fn answer(
         chat_id: generation.chat_id,
         role: Speaker::Assistant,
         content: text,
+        parent_id: Some(generation.user_message_id),
         generation_id: Some(generation.id),
         // Always after its question, whatever the clocks of two machines say.
         created_at: at.max(generation.created_at + TimeDelta::microseconds(1)),

@@ -28,6 +28,7 @@ impl FromColumns for Message {
             chat_id: columns.id("chat_id")?,
             role: columns.known("role", Speaker::from_name)?,
             content: columns.get("content")?,
+            parent_id: columns.maybe_id("parent_id")?,
             generation_id: columns.maybe_id("generation_id")?,
             created_at: columns.time("created_at")?,
         })

@@ -48,7 +48,7 @@ async fn a_full_disk_refuses_and_recovers() {
     let deleted = Chats::delete(&store, chat.owner, chat.id).await.unwrap();
     assert!(matches!(deleted, ChatChange::Changed(_)));
     Chats::create(&store, &chat).await.unwrap();
-    new.message.content = "Now?".to_owned();
+    new.message.as_mut().unwrap().content = "Now?".to_owned();
     assert_eq!(store.admit(&new, epoch()).await.unwrap(), Admission::Created);
     let found = Generations::find(&store, chat.owner, new.generation.id).await.unwrap();
     assert_eq!(found.unwrap().state.status, Status::Queued);

@@ -16,6 +16,7 @@ contract! {
         an_accepted_generation_comes_with_its_question_and_its_job,
         a_chat_without_a_name_is_named_by_its_first_question,
         an_accepted_generation_moves_its_chat_up,
+        another_answer_to_a_question_writes_no_question,
         the_same_request_again_is_its_first_generation,
         a_replay_is_noticed_before_anything_else,
         the_same_request_with_another_body_is_a_conflict,

@@ -31,7 +31,7 @@ fn again(new: &NewGeneration) -> NewGeneration {
     let generation = &new.generation;
     let other = sample::new_generation(generation.user_id, generation.chat_id, "Hello?", t(5));
     again.generation.id = other.generation.id;
-    again.generation.user_message_id = other.message.id;
+    again.generation.user_message_id = other.message.as_ref().unwrap().id;
     again.message = other.message;
     again.outbox = other.outbox;
     again
@@ -58,7 +58,7 @@ pub async fn an_accepted_generation_is_kept_as_asked_for(store: StoreUnderTest) 
 pub async fn an_accepted_generation_comes_with_its_question_and_its_job(store: StoreUnderTest) {
     let new = request(&store, "r", 1).await;
     admit(&store, &new).await;
-    assert_eq!(store.messages(new.generation.chat_id).await, [new.message]);
+    assert_eq!(store.messages(new.generation.chat_id).await, [new.message.unwrap()]);
     let unsent = store.unsent().await;
     assert_eq!(unsent.len(), 1);
     assert_eq!((unsent[0].id, &unsent[0].envelope), (new.outbox[0].id, &new.outbox[0].envelope));
@@ -282,4 +282,23 @@ pub async fn the_active_generation_is_the_newest_that_has_not_ended(store: Store
     assert_eq!(active().await, Some(made[0].id));
     store.end(&made[0], 1, sample::succeeded(), vec![], t(5)).await;
     assert_eq!(active().await, None);
+}
+
+/// Its question stays the one message that it was, and both answers follow it.
+pub async fn another_answer_to_a_question_writes_no_question(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let first = sample::new_generation(chat.owner, chat.id, "Hello?", t(1));
+    store.admit(&first).await;
+    store.start(&first.generation, 1, t(1)).await;
+    store.end(&first.generation, 1, sample::succeeded(), sample::events(1, 1, &["a"]), t(2)).await;
+    let question = first.message.unwrap();
+    let mut again = sample::new_generation(chat.owner, chat.id, "Hello?", t(3));
+    again.generation.user_message_id = question.id;
+    again.message = None;
+    store.admit(&again).await;
+    store.start(&again.generation, 1, t(3)).await;
+    store.end(&again.generation, 1, sample::succeeded(), sample::events(1, 1, &["b"]), t(4)).await;
+    let messages = store.messages(chat.id).await;
+    let parents: Vec<_> = messages.iter().map(|message| message.parent_id).collect();
+    assert_eq!(parents, [None, Some(question.id), Some(question.id)]);
 }

@@ -42,6 +42,7 @@ pub async fn a_success_keeps_the_answer(store: StoreUnderTest) {
         chat_id: now.chat_id,
         role: Speaker::Assistant,
         content: "Hello\u{0}".to_owned(),
+        parent_id: Some(now.user_message_id),
         generation_id: Some(now.id),
         created_at: t(4),
     };

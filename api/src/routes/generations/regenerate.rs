@@ -1,0 +1,101 @@
+//! Asks for another answer.
+
+use axum::{extract::State, response::Response};
+use domain::id::GenerationId;
+use serde::Deserialize;
+use serde_json::Number;
+use utoipa::ToSchema;
+
+use super::ask::accepted;
+use crate::{
+    app::App,
+    asking::{self, AskOptions, Question},
+    error::{ApiError, Faults, Problem},
+    extract::{CurrentUser, FromBody, IdempotencyKey, PathId, Text, ValidJson},
+    shapes::AcceptedShape,
+};
+
+/// Wishes for another answer; what is absent is as it was.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct AgainBody {
+    /// Who should answer: a name from `/api/models`, or `provider/model`.
+    #[schema(value_type = Option<String>)]
+    model: Option<Text>,
+    /// The rules put before the chat; at most 64 KiB.
+    #[schema(value_type = Option<String>)]
+    system_prompt: Option<Text>,
+    /// 0 is the most predictable.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 2)]
+    temperature: Option<Number>,
+    /// The longest answer, in tokens.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 200_000)]
+    max_tokens: Option<Number>,
+    /// Your own name for this request: repeated, it names the same generation.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    request_id: Option<Text>,
+    /// What to do while another generation is under way: `reject`, or `interrupt`, which stops it first.
+    #[schema(value_type = Option<String>)]
+    on_busy: Option<Text>,
+}
+
+/// A checked [`AgainBody`]; the question is known later.
+#[derive(Debug)]
+pub(crate) struct Again(AskOptions);
+
+impl FromBody for Again {
+    type Body = AgainBody;
+
+    fn from_body(body: AgainBody) -> Result<Self, Faults> {
+        Ok(Self(AskOptions {
+            model: body.model,
+            system_prompt: body.system_prompt,
+            temperature: body.temperature,
+            max_tokens: body.max_tokens,
+            request_id: body.request_id,
+            on_busy: body.on_busy,
+        }))
+    }
+
+    fn absent() -> Option<AgainBody> {
+        Some(AgainBody::default())
+    }
+}
+
+/// Asks for another answer to the question of a generation. It stands beside the other answers: they have one
+/// parent.
+#[utoipa::path(
+    post, path = "/api/generations/{id}/regenerate", tag = "generations",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Stands in for `requestId`."),
+    ),
+    request_body = Option<AgainBody>,
+    responses(
+        (status = 202, body = AcceptedShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn regenerate(
+    State(app): State<App>,
+    user: CurrentUser,
+    PathId(id): PathId<GenerationId>,
+    IdempotencyKey(key): IdempotencyKey,
+    ValidJson(Again(options)): ValidJson<Again>,
+) -> Result<Response, ApiError> {
+    let before = app.ports.generations.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
+    let mut faults = Faults::default();
+    let question = Question::Again(before.user_message_id);
+    let mut ask = options.check(Some(question), &mut faults).ok_or(ApiError::Invalid(faults))?;
+    ask.request_id = ask.request_id.or(key);
+    ask.model = ask.model.or_else(|| Some(format!("{}/{}", before.provider, before.model)));
+    ask.system_prompt = ask.system_prompt.or(before.system_prompt);
+    ask.sampling.temperature = ask.sampling.temperature.or(before.sampling.temperature);
+    ask.sampling.max_tokens = ask.sampling.max_tokens.or(before.sampling.max_tokens);
+    let generation = asking::ask(&app, user.id, before.chat_id, ask).await?;
+    Ok(accepted(&generation))
+}
