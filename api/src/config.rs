@@ -19,6 +19,8 @@ pub struct Config {
     pub access_ttl: Duration,
     /// How long a sign-in lasts, however often it is refreshed.
     pub refresh_ttl: Duration,
+    /// Other sites whose pages may use the interface, as `https://host`; without cookies.
+    pub cors_origins: Vec<String>,
     /// Whether `X-Forwarded-For` and `X-Forwarded-Proto` come from a proxy of ours; then they tell who
     /// asks, and decide on `Secure` cookies.
     pub trust_forwarded: bool,
@@ -105,6 +107,7 @@ impl Config {
             operator_token: None,
             access_ttl: Duration::from_mins(15),
             refresh_ttl: Duration::from_hours(30 * 24),
+            cors_origins: Vec::new(),
             trust_forwarded: false,
             welcome: None,
             catalog,

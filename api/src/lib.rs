@@ -10,6 +10,7 @@
 //! | `auth` | passwords, tokens, cookies |
 //! | `asking` | from a request to an admitted generation |
 //! | `edge` | streams to viewers |
+//! | `cors` | pages of other sites |
 //! | `feeds` | news for pages |
 //! | `guests` | people without an account |
 //! | `quota` | how often somebody may do something |
@@ -25,6 +26,7 @@ mod audit;
 mod auth;
 mod chores;
 mod config;
+mod cors;
 mod cursor;
 mod edge;
 mod ending;

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    assets,
+    assets, cors,
     error::ApiError,
     layers, quota, reference,
     routes::{
@@ -21,6 +21,7 @@ use crate::{
 
 /// The service as a router, to be served or tested.
 pub fn router(app: App) -> Router {
+    let cors = cors::layer(&app.config.cors_origins);
     let (routes, mut openapi) = routes().split_for_parts();
     complete(&mut openapi);
     let document = openapi.to_json().expect("the description of the routes has a JSON form");
@@ -35,6 +36,7 @@ pub fn router(app: App) -> Router {
         .fallback_service(assets::service())
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(middleware::from_fn(quota::headers))
+        .layer(cors)
         .layer(middleware::from_fn(layers::headers))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::log))

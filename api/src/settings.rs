@@ -19,6 +19,7 @@ pub fn config(
         operator_token: settings.auth.ops_token.clone(),
         access_ttl: settings.auth.access_ttl,
         refresh_ttl: settings.auth.refresh_ttl,
+        cors_origins: settings.http.cors_origins.clone(),
         trust_forwarded: settings.http.trust_forwarded,
         guests: settings.auth.guests,
         tries_per_minute: NonZeroU32::new(settings.auth.tries_per_minute)

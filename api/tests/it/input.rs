@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::harness::{Answer, testing};
+use crate::harness::{Answer, testing, testing_with};
 
 #[tokio::test]
 async fn a_question_that_is_not_as_it_should_be_is_refused_with_a_pointer() {
@@ -141,5 +141,35 @@ async fn routes_and_methods_that_are_not_there_say_so() {
         user.send(trace).await.problem(405, "method_not_allowed");
         user.send(user.request(Method::POST, "/")).await.expect(404);
     })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_are_let_in_by_name_and_without_cookies() {
+    testing_with(
+        |config| config.cors_origins = vec!["https://chat.example.org".to_owned()],
+        async |app| {
+            let user = app.user().await;
+            let from = async |origin: &str| {
+                let request = user.request(Method::GET, "/api/chats").header("origin", origin);
+                user.send(request).await.expect(200).headers
+            };
+            let allowed = "access-control-allow-origin";
+            let headers = from("https://chat.example.org").await;
+            assert_eq!(headers[allowed], "https://chat.example.org");
+            assert!(!headers.contains_key("access-control-allow-credentials"));
+            for other in ["https://evil.example", "null", "https://chat.example.org.evil.example"] {
+                assert!(!from(other).await.contains_key(allowed), "{other}");
+            }
+            let preflight = user
+                .request(Method::OPTIONS, "/api/chats")
+                .header("origin", "https://chat.example.org")
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "authorization");
+            let answer = user.send(preflight).await.expect(200);
+            let headers = answer.headers["access-control-allow-headers"].to_str().unwrap();
+            assert!(headers.contains("authorization") && !headers.contains('*'), "{headers}");
+        },
+    )
     .await;
 }

@@ -77,6 +77,12 @@ pub const SETTINGS: &[Setting] = &[
     plain("HOST", "127.0.0.1", "an IP address", "Where to listen."),
     plain("PORT", "8080", "a port number, 0 to 65535; 0 takes a free one", "Where to listen."),
     plain(
+        "CORS_ORIGINS",
+        "",
+        "origins separated by commas, such as https://chat.example.org",
+        "Other sites whose pages may use the interface, with tokens of their own; no cookies.",
+    ),
+    plain(
         "TRUST_FORWARDED",
         "false",
         "true or false",

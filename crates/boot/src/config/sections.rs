@@ -43,10 +43,12 @@ pub struct Config {
 }
 
 /// Where to listen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Http {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Other sites whose pages may use the interface, as `https://host`.
+    pub cors_origins: Vec<String>,
     /// Whether a proxy of ours stands before it and says who asks, and how.
     pub trust_forwarded: bool,
 }
@@ -144,7 +146,19 @@ fn http(reader: &Reader<'_>) -> Http {
     let host: IpAddr = reader.parse("HOST", |text| text.parse().ok());
     let port: u16 = reader.parse("PORT", |text| text.parse().ok());
     let trust_forwarded = flag(reader, "TRUST_FORWARDED");
-    Http { listen: SocketAddr::new(host, port), trust_forwarded }
+    let cors_origins = reader.parse("CORS_ORIGINS", |text| {
+        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        origins.map(origin).collect()
+    });
+    Http { listen: SocketAddr::new(host, port), cors_origins, trust_forwarded }
+}
+
+/// An origin, as browsers send it: scheme, host and port, and nothing behind.
+fn origin(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https");
+    let origin = url.origin().ascii_serialization();
+    (is_web && origin == text).then_some(origin)
 }
 
 fn flag(reader: &Reader<'_>, name: &'static str) -> bool {
