@@ -58,6 +58,12 @@ impl Client {
         Ok(())
     }
 
+    /// GETs JSON.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let request = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
     async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let request: RequestBuilder = self.http.post(format!("{}{path}", self.url)).json(body);
         let response = request.bearer_auth(&self.token).send().await?;

@@ -4,9 +4,20 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use anyhow::Context;
 use cluster::installation::{Installation as Cluster, Wish};
+use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use crate::{process::SETTINGS, usage};
+
+/// How often to look whether something has happened.
+const LOOK: Duration = Duration::from_millis(20);
+
+const FILL: &str = "INSERT INTO messages (id, chat_id, role, content, created_at) \
+     SELECT gen_random_uuid(), $1::uuid, 'user', 'message number ' || n, \
+     now() - (n || ' seconds')::interval FROM generate_series(1, $2) AS n";
+
+const DAYS: &str = "SELECT user_id::text, sum(input_tokens)::bigint, sum(output_tokens)::bigint \
+     FROM daily_usage GROUP BY 1";
 
 /// A running installation in a folder of its own.
 pub struct Installation {
@@ -16,6 +27,9 @@ pub struct Installation {
     pub url: String,
     /// Where the first api process listens.
     pub edge_url: String,
+    /// The broker.
+    pub rabbitmq_url: String,
+    database_url: String,
 }
 
 impl Installation {
@@ -39,7 +53,9 @@ impl Installation {
         let url = urls.get("NGINX_URL").context("no nginx")?.clone();
         let apis = urls.get("API_URLS").context("no api")?;
         let edge_url = apis.split(',').next().context("no api")?.to_owned();
-        Ok(Self { cluster, folder, url, edge_url })
+        let rabbitmq_url = urls.get("RABBITMQ_URL").context("no broker")?.clone();
+        let database_url = urls.get("DATABASE_URL").context("no store")?.clone();
+        Ok(Self { cluster, folder, url, edge_url, rabbitmq_url, database_url })
     }
 
     /// Processor time so far: of our processes, and of the servers beside them.
@@ -71,12 +87,63 @@ impl Installation {
 
     /// Ends the process called `name` as a power cut would.
     pub fn kill(&self, name: &str) -> anyhow::Result<()> {
+        self.signal(name, "KILL")
+    }
+
+    /// Writes `messages` messages into a chat.
+    pub async fn fill_chat(&self, chat: &str, messages: usize) -> anyhow::Result<()> {
+        let mut store = PgConnection::connect(&self.database_url).await?;
+        sqlx::query(FILL).bind(chat).bind(i64::try_from(messages)?).execute(&mut store).await?;
+        sqlx::query("ANALYZE messages").execute(&mut store).await?;
+        Ok(())
+    }
+
+    /// Waits until the usage book has so many entries; answers how many it has.
+    pub async fn until_booked(&self, entries: usize) -> anyhow::Result<usize> {
+        let mut store = PgConnection::connect(&self.database_url).await?;
+        loop {
+            let (count,): (i64,) =
+                sqlx::query_as("SELECT count(*) FROM usage_events").fetch_one(&mut store).await?;
+            let count = usize::try_from(count)?;
+            if count >= entries {
+                return Ok(count);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Waits until nothing is left in `queue`.
+    pub async fn until_idle(&self, queue: &str) -> anyhow::Result<()> {
+        let properties = lapin::ConnectionProperties::default();
+        let connection = lapin::Connection::connect(&self.rabbitmq_url, properties).await?;
+        let channel = connection.create_channel().await?;
+        let options = lapin::options::QueueDeclareOptions { passive: true, ..Default::default() };
+        while channel
+            .queue_declare(queue.into(), options, lapin::types::FieldTable::default())
+            .await?
+            .message_count()
+            > 0
+        {
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Tokens of prompts and answers by user, as the days have them.
+    pub async fn daily_usage(&self) -> anyhow::Result<BTreeMap<String, (i64, i64)>> {
+        let mut store = PgConnection::connect(&self.database_url).await?;
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(DAYS).fetch_all(&mut store).await?;
+        Ok(rows.into_iter().map(|(user, input, output)| (user, (input, output))).collect())
+    }
+
+    /// Sends the process called `name` a signal.
+    pub fn signal(&self, name: &str, signal: &str) -> anyhow::Result<()> {
         let pids = self.pids()?;
         let (_, pid) =
             pids.into_iter().find(|(known, _)| known == name).context("no such process")?;
         let killed =
-            std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status()?;
-        anyhow::ensure!(killed.success(), "{name} is not killed");
+            std::process::Command::new("kill").args(["-s", signal, &pid.to_string()]).status()?;
+        anyhow::ensure!(killed.success(), "{name} got no {signal}");
         Ok(())
     }
 

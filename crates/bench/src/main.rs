@@ -57,6 +57,10 @@ enum Measurement {
     Choice(usize),
     Budgets(u32),
     Faults,
+    Questions(usize, usize),
+    SignIns(usize),
+    Listing(usize),
+    Books(usize),
 }
 
 const ONE: &[Measurement] = &[
@@ -67,6 +71,8 @@ const ONE: &[Measurement] = &[
     Measurement::Accept(300),
     Measurement::Idle(5000),
     Measurement::Retries,
+    Measurement::Questions(200, 500),
+    Measurement::SignIns(200),
 ];
 
 const MANY: &[Measurement] = &[
@@ -87,6 +93,10 @@ const MANY: &[Measurement] = &[
     Measurement::Choice(1000),
     Measurement::Budgets(50_000),
     Measurement::Faults,
+    Measurement::Questions(200, 500),
+    Measurement::SignIns(200),
+    Measurement::Listing(100_000),
+    Measurement::Books(50_000),
 ];
 
 impl Measurement {
@@ -102,6 +112,10 @@ impl Measurement {
             Self::Choice(keys) => format!("keys-choice-{keys}"),
             Self::Budgets(dispatches) => format!("keys-budgets-{dispatches}"),
             Self::Faults => "keys-faults".to_owned(),
+            Self::Questions(per_second, _) => format!("questions-{per_second}"),
+            Self::SignIns(per_second) => format!("sign-ins-{per_second}"),
+            Self::Listing(messages) => format!("listing-{messages}"),
+            Self::Books(events) => format!("books-{events}"),
         }
     }
 
@@ -117,6 +131,12 @@ impl Measurement {
             Self::Choice(keys) => measure::keys::choice(keys).await,
             Self::Budgets(dispatches) => measure::keys::budgets(bench, dispatches).await,
             Self::Faults => measure::keys::faults(bench).await,
+            Self::Questions(per_second, open) => {
+                measure::control::questions(bench, per_second, open).await
+            }
+            Self::SignIns(per_second) => measure::control::sign_ins(bench, per_second).await,
+            Self::Listing(messages) => measure::control::listing(bench, messages).await,
+            Self::Books(events) => measure::books::run(bench, events).await,
         }
     }
 }

@@ -58,7 +58,7 @@ pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
     .line("the last answered after", format!("{:.1} s, {rate:.0}/s", answered.as_secs_f64())))
 }
 
-async fn chats(url: &str) -> anyhow::Result<Vec<(Client, String)>> {
+pub(super) async fn chats(url: &str) -> anyhow::Result<Vec<(Client, String)>> {
     let mut accounts = Vec::new();
     for number in 0..ACCOUNTS {
         accounts.push(Client::register(url, &format!("bench-{number}")).await?);

@@ -1,6 +1,8 @@
 //! The measurements.
 
 pub mod accept;
+pub mod books;
+pub mod control;
 pub mod first_token;
 pub mod idle;
 pub mod keys;

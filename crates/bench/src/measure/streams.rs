@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Between two tokens of a stream: 50 tokens a second.
-const GAP: Duration = Duration::from_millis(20);
+pub(super) const GAP: Duration = Duration::from_millis(20);
 
 pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     let tokens = usize::try_from(bench.lasts.as_millis() / GAP.as_millis())?;
@@ -45,8 +45,8 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
 }
 
 /// What a load through Sluice showed.
-struct Load {
-    delays: Sample,
+pub(super) struct Load {
+    pub(super) delays: Sample,
     /// Processor time of our processes.
     cpu: Duration,
     /// Processor time of the servers beside them.
@@ -55,7 +55,7 @@ struct Load {
     memory_kib: u64,
 }
 
-async fn load(
+pub(super) async fn load(
     bench: &Bench,
     subject: &Subject,
     client: &Client,

@@ -60,6 +60,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "live-redis",
             "ports",
             "provider-worker",
+            "queue-rabbitmq",
             "simulated-provider",
             "testkit",
         ],
