@@ -39,7 +39,9 @@ impl<B: Book> Clerk<'_, B> {
     pub(crate) async fn keep(self) {
         let mut patience = self.patience();
         loop {
-            match self.ports.queue.consume(&self.book.topic(), self.config.batch).await {
+            // One batch is collected while another is booked.
+            let ahead = self.config.batch.saturating_mul(2);
+            match self.ports.queue.consume(&self.book.topic(), ahead).await {
                 Ok(deliveries) => {
                     patience = self.patience();
                     self.work(deliveries).await;
@@ -62,14 +64,7 @@ impl<B: Book> Clerk<'_, B> {
 
     async fn work(&self, mut deliveries: Deliveries) {
         while let Some(first) = self.first(&mut deliveries).await {
-            let mut taken = vec![first];
-            // Nobody waits for a booking, while each commit makes answers wait for the store.
-            self.stop.run_until_cancelled(sleep(self.config.collect)).await;
-            while taken.len() < usize::from(self.config.batch)
-                && let Some(Some(next)) = deliveries.next().now_or_never()
-            {
-                taken.push(next);
-            }
+            let taken = self.collect(first, &mut deliveries).await;
             let (entries, failed): (Vec<_>, Vec<_>) = taken.into_iter().partition(Result::is_ok);
             let goes_on = self.settle(entries.into_iter().flatten().collect()).await;
             if let Some(Err(error)) = failed.into_iter().next() {
@@ -79,6 +74,30 @@ impl<B: Book> Clerk<'_, B> {
                 return;
             }
         }
+    }
+
+    /// What comes with `first` until there is enough, or for a while: nobody waits for a booking, while each
+    /// commit makes answers wait for the store.
+    async fn collect(
+        &self,
+        first: Result<Delivery, QueueError>,
+        deliveries: &mut Deliveries,
+    ) -> Vec<Result<Delivery, QueueError>> {
+        let mut taken = vec![first];
+        let while_over = sleep(self.config.collect);
+        tokio::pin!(while_over);
+        while taken.len() < usize::from(self.config.batch) {
+            tokio::select! {
+                biased;
+                next = deliveries.next() => match next {
+                    Some(next) => taken.push(next),
+                    None => break,
+                },
+                () = &mut while_over => break,
+                () = self.stop.cancelled() => break,
+            }
+        }
+        taken
     }
 
     async fn first(&self, deliveries: &mut Deliveries) -> Option<Result<Delivery, QueueError>> {

@@ -28,7 +28,7 @@ impl Default for Config {
     fn default() -> Self {
         let collect = Duration::from_millis(100);
         let prices = Prices::default();
-        Self { batch: 100, collect, longest_pause: Duration::from_secs(5), prices }
+        Self { batch: 500, collect, longest_pause: Duration::from_secs(5), prices }
     }
 }
 
