@@ -76,10 +76,12 @@ impl App {
         if secret.len() < SECRET_MIN_BYTES {
             return Err(WeakSecret);
         }
+        let previous = config.jwt_secret_previous.as_ref();
+        let previous = previous.map(|secret| secret.expose_secret().as_bytes());
         let (handover, rows) = mpsc::channel(HANDED_OVER);
         let (announcements, news) = Announcements::new();
         let shared = Shared {
-            access: AccessTokens::new(secret, config.access_ttl),
+            access: AccessTokens::new(secret, previous, config.access_ttl),
             refresh: RefreshTokens::new(secret),
             passwords: Passwords::default(),
             standing: Standing::default(),

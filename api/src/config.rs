@@ -13,6 +13,8 @@ use secrecy::SecretString;
 pub struct Config {
     /// Signs access tokens; at least 32 bytes.
     pub jwt_secret: SecretString,
+    /// Signed access tokens before; those that are out are good until they end.
+    pub jwt_secret_previous: Option<SecretString>,
     /// Opens the operators' routes to whoever runs this machine, as an admin; nobody, if absent.
     pub operator_token: Option<SecretString>,
     /// How long an access token is good.
@@ -104,6 +106,7 @@ impl Config {
     pub fn new(jwt_secret: SecretString, catalog: Catalog, models: Vec<ModelRef>) -> Self {
         Self {
             jwt_secret,
+            jwt_secret_previous: None,
             operator_token: None,
             access_ttl: Duration::from_mins(15),
             refresh_ttl: Duration::from_hours(30 * 24),

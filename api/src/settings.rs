@@ -16,6 +16,7 @@ pub fn config(
 ) -> anyhow::Result<Config> {
     let offer = settings.providers.offer()?;
     Ok(Config {
+        jwt_secret_previous: settings.auth.jwt_secret_previous.clone(),
         operator_token: settings.auth.ops_token.clone(),
         access_ttl: settings.auth.access_ttl,
         refresh_ttl: settings.auth.refresh_ttl,

@@ -33,14 +33,16 @@ struct Claims {
 /// Issues and checks access tokens.
 pub(crate) struct AccessTokens {
     signing: EncodingKey,
-    checking: DecodingKey,
+    /// The key that signs, and the one before it.
+    checking: Vec<DecodingKey>,
     validation: Validation,
     ttl: Duration,
 }
 
 impl AccessTokens {
-    /// Tokens signed with `secret`, good for `ttl`.
-    pub(crate) fn new(secret: &[u8], ttl: Duration) -> Self {
+    /// Tokens signed with `secret`, good for `ttl`. Those signed with the `previous` secret are good until
+    /// they end.
+    pub(crate) fn new(secret: &[u8], previous: Option<&[u8]>, ttl: Duration) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
@@ -49,7 +51,8 @@ impl AccessTokens {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let signing = EncodingKey::from_secret(secret);
-        Self { signing, checking: DecodingKey::from_secret(secret), validation, ttl }
+        let secrets = [Some(secret), previous].into_iter().flatten();
+        Self { signing, checking: secrets.map(DecodingKey::from_secret).collect(), validation, ttl }
     }
 
     /// How long a token is good, in seconds.
@@ -80,7 +83,8 @@ impl AccessTokens {
         if token.len() > MAX_BYTES {
             return None;
         }
-        let token = decode::<Claims>(token, &self.checking, &self.validation).ok()?;
+        let read = |key| decode::<Claims>(token, key, &self.validation).ok();
+        let token = self.checking.iter().find_map(read)?;
         let is_access = token.header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
         let now = at.timestamp();
         let has_begun = now + LEEWAY >= i64::from(token.claims.nbf);
@@ -101,7 +105,7 @@ mod tests {
     const SECRET: &[u8] = b"a secret that is long enough, yes";
 
     fn tokens() -> AccessTokens {
-        AccessTokens::new(SECRET, Duration::from_mins(15))
+        AccessTokens::new(SECRET, None, Duration::from_mins(15))
     }
 
     fn signed(header: &Header, claims: &Value) -> String {
@@ -154,6 +158,33 @@ mod tests {
             let token = signed(&header(TYPE), &claims);
             assert_eq!(tokens().verify(&token, epoch()), None, "{claims}");
         }
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_checks_and_does_not_sign() {
+        let user = sample::user(epoch());
+        let ttl = Duration::from_mins(15);
+        let old = tokens().issue(&user, epoch());
+        let new = AccessTokens::new(b"the secret that comes after that", Some(SECRET), ttl);
+        assert!(new.verify(&old, epoch()).is_some());
+        assert!(new.verify(&old, epoch() + ttl + ttl).is_none(), "until its end");
+        assert!(tokens().verify(&new.issue(&user, epoch()), epoch()).is_none());
+        let without = AccessTokens::new(b"the secret that comes after that", None, ttl);
+        assert!(without.verify(&old, epoch()).is_none());
+    }
+
+    #[test]
+    fn a_header_names_no_key() {
+        let named = Header {
+            kid: Some("../../../dev/null".to_owned()),
+            jku: Some("https://evil.example/keys".to_owned()),
+            x5u: Some("https://evil.example/chain".to_owned()),
+            ..header(TYPE)
+        };
+        assert!(tokens().verify(&signed(&named, &claims()), epoch()).is_some());
+        let empty = EncodingKey::from_secret(b"");
+        let forged = encode(&named, &claims(), &empty).unwrap();
+        assert_eq!(tokens().verify(&forged, epoch()), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod welcome;
 pub(crate) use access::AccessTokens;
 pub(crate) use api_key::{ApiKeySecret, KnownKeys};
 pub(crate) use cookie::{clear_cookie, presented_cookie};
-pub(crate) use password::{Passwords, password_fits};
+pub(crate) use password::{Passwords, new_password_fits, password_fits};
 pub(crate) use refresh::{RefreshToken, RefreshTokens};
 pub(crate) use session::{begin_session, continue_session};
 pub(crate) use standing::Standing;

@@ -29,6 +29,25 @@ pub(crate) fn password_fits(password: &str) -> Result<(), String> {
     Err(format!("must be {MIN_BYTES} to {MAX_BYTES} bytes long"))
 }
 
+/// A new password that is guessed in fewer tries, as a power of ten, is among those that everybody tries.
+const FEWEST_GUESSES: f64 = 4.0;
+
+/// No more of a password is looked at; what is so long is not among them.
+const LOOKED_AT: usize = 64;
+
+/// Whether a password may be a new one of the account called `name`: of a length it may have, and not one of
+/// those that are tried first.
+pub(crate) fn new_password_fits(password: &str, name: &str) -> Result<(), String> {
+    password_fits(password)?;
+    let start: String = password.chars().take(LOOKED_AT).collect();
+    if zxcvbn::zxcvbn(&start, &[name]).guesses_log10() < FEWEST_GUESSES {
+        return Err(
+            "is one of those that are tried first; take a longer or less usual one".to_owned()
+        );
+    }
+    Ok(())
+}
+
 /// Hashes and checks passwords.
 #[derive(Debug)]
 pub(crate) struct Passwords {
@@ -103,6 +122,27 @@ mod tests {
 
     fn secret(text: &str) -> SecretString {
         SecretString::from(text)
+    }
+
+    #[test]
+    fn a_new_password_is_none_that_everybody_tries() {
+        for usual in [
+            "password",
+            "12345678",
+            "qwertyuiop",
+            "letmein1",
+            "iloveyou",
+            "Password1",
+            "ada@example.org",
+        ] {
+            assert!(new_password_fits(usual, "ada@example.org").is_err(), "{usual}");
+        }
+        let phrase = "x".repeat(40) + " y";
+        for good in ["correct horse", "battery staple", "8f3k1z!q", &phrase, "pässwörter sind lang"]
+        {
+            assert!(new_password_fits(good, "ada@example.org").is_ok(), "{good}");
+        }
+        assert!(new_password_fits("short", "").is_err());
     }
 
     #[tokio::test]

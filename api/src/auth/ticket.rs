@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn no_other_token_is_a_ticket_and_a_ticket_is_no_other_token() {
         let user = testkit::sample::user(epoch());
-        let access = crate::auth::AccessTokens::new(SECRET, Duration::from_mins(15));
+        let access = crate::auth::AccessTokens::new(SECRET, None, Duration::from_mins(15));
         let tickets = Tickets::new(SECRET);
         assert!(tickets.verify(&access.issue(&user, epoch()), "/a", epoch()).is_none());
         assert!(access.verify(&tickets.issue(user.id, "/a", epoch()), epoch()).is_none());

@@ -173,3 +173,64 @@ async fn pages_of_other_sites_are_let_in_by_name_and_without_cookies() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn headers_without_end_and_smuggled_requests_are_refused() {
+    testing(async |app| {
+        let many = "x-a: b\r\n".repeat(200);
+        let request = format!("GET /api/health HTTP/1.1\r\nhost: x\r\n{many}\r\n");
+        assert!(raw(app, &request).await.starts_with("HTTP/1.1 431 "));
+        for two_ends in [
+            "content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            "content-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+            "transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            "content-length: +2\r\n\r\n{}",
+        ] {
+            let request = format!(
+                "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{two_ends}"
+            );
+            let answer = raw(app, &request).await;
+            let (status, rest) = answer.split_once("\r\n").unwrap();
+            assert!(status.starts_with("HTTP/1.1 4"), "{two_ends:?}: {status}");
+            assert_eq!(rest.matches("HTTP/1.1").count(), 0, "one request, one answer");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_packed_body_is_not_unpacked() {
+    testing(async |app| {
+        let user = app.user().await;
+        let request = user
+            .request(Method::POST, "/api/chats")
+            .header("content-type", "application/json")
+            .header("content-encoding", "gzip")
+            .body(vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+        user.send(request).await.problem(422, "invalid_request");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_page() {
+    testing(async |app| {
+        for path in [
+            "/..%2f..%2fetc%2fpasswd",
+            "/../../etc/passwd",
+            "/assets/..%2f..%2fCargo.toml",
+            "/%2e%2e/%2e%2e/etc/passwd",
+            "/.git/config",
+            "/index.html%00.js",
+            "//etc/passwd",
+            "/assets/app.js.map",
+        ] {
+            let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            let answer = raw(app, &request).await;
+            assert!(!answer.contains("root:") && !answer.contains("[package]"), "{path}: {answer}");
+            let is_page = answer.starts_with("HTTP/1.1 200") && answer.contains("<!doctype html");
+            assert!(is_page || answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
+        }
+    })
+    .await;
+}

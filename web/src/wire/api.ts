@@ -1287,7 +1287,7 @@ export interface components {
             email: string;
             /**
              * Format: password
-             * @description 8 to 1024 bytes.
+             * @description 8 to 1024 bytes; a new one must not be among those that are tried first.
              */
             password: string;
         };

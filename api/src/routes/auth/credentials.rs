@@ -18,7 +18,7 @@ pub(crate) struct CredentialsBody {
     /// The name to sign in with.
     #[schema(value_type = String)]
     email: Text,
-    /// 8 to 1024 bytes.
+    /// 8 to 1024 bytes; a new one must not be among those that are tried first.
     #[schema(value_type = String, format = Password)]
     password: Text,
 }

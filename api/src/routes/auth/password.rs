@@ -5,14 +5,14 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::login::check_quota;
 use crate::{
     app::App,
-    auth::{begin_session, password_fits},
+    auth::{begin_session, new_password_fits, password_fits},
     error::{ApiError, Faults, Problem},
     extract::{ClientAddress, FromBody, SignedIn, Text, ValidJson},
     shapes::SessionShape,
@@ -81,6 +81,8 @@ pub(crate) async fn change(
             return Err(ApiError::WrongCredentials);
         }
     }
+    let fits = new_password_fits(passwords.new.expose_secret(), account.user.email.as_str());
+    fits.map_err(|detail| ApiError::invalid("/newPassword", detail))?;
     let hash = app.passwords.hash(passwords.new).await?;
     app.audit(Some(user.id), "user.password_changed", user.id).await?;
     if !accounts.set_password(user.id, &hash, app.now()).await? {

@@ -10,11 +10,12 @@ use domain::{
     id::UserId,
 };
 use ports::store::{AccountCreated, NewAccount};
+use secrecy::ExposeSecret;
 
 use super::credentials::{Credentials, CredentialsBody};
 use crate::{
     app::App,
-    auth::begin_session,
+    auth::{begin_session, new_password_fits},
     error::{ApiError, Problem},
     extract::ValidJson,
     shapes::SessionShape,
@@ -35,6 +36,8 @@ pub(crate) async fn register(
     headers: HeaderMap,
     ValidJson(Credentials { email, password }): ValidJson<Credentials>,
 ) -> Result<Response, ApiError> {
+    let fits = new_password_fits(password.expose_secret(), email.as_str());
+    fits.map_err(|detail| ApiError::invalid("/password", detail))?;
     let hash = app.passwords.hash(password).await?;
     let at = app.now();
     let id = UserId::generate(at);

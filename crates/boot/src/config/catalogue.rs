@@ -151,6 +151,11 @@ pub const SETTINGS: &[Setting] = &[
         "Signs access tokens; all api processes of one installation share it.",
     ),
     secret(
+        "JWT_SECRET_PREVIOUS",
+        "at least 32 bytes, or nothing",
+        "The secret before: access tokens signed with it are good until they end.",
+    ),
+    secret(
         "OPS_TOKEN",
         "at least 32 bytes, or nothing",
         "Opens the operators' routes to whoever has it; the all-in-one makes one in DATA_DIR/secrets/ops.",

@@ -58,6 +58,8 @@ pub struct Http {
 pub struct Auth {
     /// Signs access tokens; none: one is made and kept in the data directory.
     pub jwt_secret: Option<SecretString>,
+    /// Signed access tokens before.
+    pub jwt_secret_previous: Option<SecretString>,
     /// Opens the operators' routes; none: nobody has it.
     pub ops_token: Option<SecretString>,
     /// How long an access token is good.
@@ -188,6 +190,7 @@ fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
     };
     Auth {
         jwt_secret: long_secret("JWT_SECRET"),
+        jwt_secret_previous: long_secret("JWT_SECRET_PREVIOUS"),
         ops_token: long_secret("OPS_TOKEN"),
         access_ttl: reader.seconds("ACCESS_TOKEN_SECONDS", 10..=86_400),
         refresh_ttl: reader.seconds("REFRESH_TOKEN_SECONDS", 60..=31_536_000),

@@ -151,3 +151,37 @@ fn a_folder_is_called_like_its_package() {
         assert_eq!(folder, package.name.as_str());
     }
 }
+
+/// Every file of Rust in the house.
+fn sources(folder: &std::path::Path, all: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !["target", "node_modules", ".git", "dist"].contains(&name.as_str()) {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            all.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_case_of_security_has_its_test() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let document = std::fs::read_to_string(root.join("docs/SECURITY.md")).unwrap();
+    let mut all = String::new();
+    sources(&root, &mut all);
+    let rows = document.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |"));
+    let mut cases = 0;
+    for row in rows {
+        let tests = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let names: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test: {row}");
+        for name in names {
+            let is_there = all.contains(&format!("fn {name}("));
+            assert!(is_there, "{name} is no test: {row}");
+        }
+        cases += 1;
+    }
+    assert!(cases > 60, "{cases} cases");
+}
