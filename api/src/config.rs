@@ -36,6 +36,8 @@ pub struct Config {
     pub prompt_tokens: u64,
     /// How many generations of one user may be queued or streaming at once.
     pub max_in_flight_per_user: u32,
+    /// How many more of one user may wait for their turn.
+    pub max_queued_per_user: u32,
     /// How many generations one user may ask for in a second.
     pub requests_per_second: NonZeroU32,
     /// How many generations one user may ask for in a minute.
@@ -117,6 +119,7 @@ impl Config {
             models,
             prompt_tokens: 32_000,
             max_in_flight_per_user: 1,
+            max_queued_per_user: 10,
             requests_per_second: NonZeroU32::new(10).expect("10 is not zero"),
             requests_per_minute: NonZeroU32::new(60).expect("60 is not zero"),
             tokens_per_day: None,

@@ -23,6 +23,7 @@ use serde::Serialize;
 use crate::{
     app::App,
     error::{ApiError, chain},
+    turns,
 };
 
 /// An attempt has one ending in the audit book, whatever is said of it.
@@ -39,6 +40,7 @@ pub(crate) async fn try_conclude(app: &App, generation: &Generation) -> Result<(
     let json = events.iter().map(|entry| Bytes::from(entry.event.to_json())).collect();
     end_log(app, generation.id, generation.user_id, first.seq, json).await?;
     app.announce(generation);
+    turns::give(app, generation.user_id).await;
     Ok(())
 }
 

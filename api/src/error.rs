@@ -48,6 +48,8 @@ pub(crate) enum ApiError {
     EmailTaken,
     /// The user has as many generations under way as allowed, among them this one.
     InFlight(GenerationId),
+    /// As many generations of the user wait for their turn as allowed.
+    QueueFull,
     /// The same request id came before, with another body.
     RequestIdReused,
     /// The body or the query is not as it should be.

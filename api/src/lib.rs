@@ -15,6 +15,7 @@
 //! | `guests` | people without an account |
 //! | `quota` | how often somebody may do something |
 //! | `ending` | the last words on a generation |
+//! | `turns` | whose turn it is, where questions wait |
 //! | `chores` | relay, settler, rescuer, pruner, crier |
 //! | `assets` | the web page, out of the binary |
 //! | `reference` | the description of the routes, as a page |
@@ -46,6 +47,7 @@ mod serve;
 pub mod settings;
 mod shapes;
 mod trace;
+mod turns;
 
 pub use app::{App, Inbox, WeakSecret};
 pub use config::{Config, Welcome};

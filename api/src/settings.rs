@@ -29,6 +29,7 @@ pub fn config(
         streams_per_user: settings.limits.streams as usize,
         prompt_tokens: settings.limits.prompt_tokens,
         max_in_flight_per_user: settings.limits.max_in_flight,
+        max_queued_per_user: settings.limits.max_queued,
         requests_per_second: NonZeroU32::new(settings.limits.requests_per_second)
             .context("USER_REQUESTS_PER_SECOND must not be 0")?,
         requests_per_minute: NonZeroU32::new(settings.limits.requests_per_minute)

@@ -26,10 +26,11 @@ use crate::{
     error::{ApiError, Wait},
     feeds::Announcement,
     quota::{self, Bucket, Quota},
+    turns,
 };
 
 /// After so long a place that nobody gave back is free again; the store decides anyway.
-const PLACE_EXPIRY: Duration = Duration::from_hours(1);
+pub(crate) const PLACE_EXPIRY: Duration = Duration::from_hours(1);
 
 /// Whose request it is, for what, and what its generation is called.
 struct Request {
@@ -38,6 +39,8 @@ struct Request {
     id: GenerationId,
     model: ModelRef,
     fallbacks: Vec<ModelRef>,
+    /// It waits for its turn.
+    is_held: bool,
     at: Timestamp,
 }
 
@@ -55,28 +58,46 @@ pub(crate) async fn ask(
     check_quota(app, user, app.now()).await?;
     let mut left = if ask.on_busy == OnBusy::Interrupt { INTERRUPTED } else { 0 };
     loop {
-        match try_ask(app, user, chat, ask.clone()).await {
+        match try_ask(app, user, chat, ask.clone(), false).await {
             Err(ApiError::InFlight(busy)) if left > 0 => interrupt(app, user, busy).await?,
+            Err(ApiError::InFlight(_)) if ask.on_busy == OnBusy::Queue => {
+                let held = try_ask(app, user, chat, ask, true).await?;
+                // What it was to wait for may have ended just now.
+                turns::give(app, user).await;
+                return Ok(held);
+            }
             asked => return asked,
         }
         left -= 1;
     }
 }
 
-async fn try_ask(app: &App, user: UserId, chat: ChatId, ask: Ask) -> Result<Generation, ApiError> {
+async fn try_ask(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    ask: Ask,
+    is_held: bool,
+) -> Result<Generation, ApiError> {
     let at = app.now();
     let catalog = &app.config.catalog;
     let model = catalog.resolve(ask.model.as_deref())?;
     let fallbacks = catalog.fallbacks(ask.model.as_deref()).to_vec();
     let id = GenerationId::generate(at);
     // Most places are free, so the chat is read in the meantime.
-    let place = look_for_place(app, user, id, ask.request_id.is_some());
+    let place = async {
+        if is_held {
+            Ok(false)
+        } else {
+            look_for_place(app, user, id, ask.request_id.is_some()).await
+        }
+    };
     let line = line_to(app, user, chat, &ask.question, at);
     let (has_place, line) = tokio::join!(place, line);
     let has_place = has_place?;
     let admitted = match line {
         Ok(line) => {
-            let request = Request { user, chat, id, model, fallbacks, at };
+            let request = Request { user, chat, id, model, fallbacks, is_held, at };
             admit(app, request, ask, line).await
         }
         Err(error) => Err(error),
@@ -102,13 +123,13 @@ async fn admit(
     let generation = generation(request, &message, ask);
     let turns = prompt::assemble(&line, app.config.prompt_tokens);
     let job = first_job(&generation, fallbacks, turns);
+    let job = (!generation.held).then(|| job_row(&job, at, app.config.claim));
+    let created = created_row(&generation, at, app.config.claim);
     let new = NewGeneration {
         chat_title: title_from(&message.content),
-        outbox: vec![
-            job_row(&job, at, app.config.claim),
-            created_row(&generation, at, app.config.claim),
-        ],
+        outbox: job.into_iter().chain([created]).collect(),
         max_in_flight: app.config.max_in_flight_per_user,
+        max_held: app.config.max_queued_per_user,
         generation,
         message: is_new.then_some(message),
         fingerprint,
@@ -129,6 +150,7 @@ async fn admit(
         Admission::Replayed(generation) => Ok(*generation),
         Admission::Conflict => Err(ApiError::RequestIdReused),
         Admission::Busy(other) => Err(ApiError::InFlight(other)),
+        Admission::Full => Err(ApiError::QueueFull),
         Admission::NoSuchChat => Err(ApiError::NotFound),
     }
 }
@@ -264,7 +286,7 @@ async fn line_to(
 }
 
 fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
-    let Request { user, id, model, at, .. } = request;
+    let Request { user, id, model, is_held, at, .. } = request;
     Generation {
         id,
         user_id: user,
@@ -283,6 +305,7 @@ fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
         input_tokens: 0,
         output_tokens: 0,
         last_seq: 0,
+        held: is_held,
         rescues: 0,
         created_at: at,
         started_at: None,

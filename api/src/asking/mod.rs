@@ -5,6 +5,6 @@ mod interrupt;
 mod job;
 mod options;
 
-pub(crate) use admission::{ask, line_before};
+pub(crate) use admission::{PLACE_EXPIRY, ask, line_before};
 pub(crate) use job::{HISTORY_MESSAGES, job_row};
 pub(crate) use options::{Ask, AskOptions, Follows, OnBusy, Question, check_content};

@@ -80,6 +80,8 @@ pub(crate) enum OnBusy {
     Reject,
     /// Stop that one first.
     Interrupt,
+    /// Accept it, and ask it when that one has ended.
+    Queue,
 }
 
 /// The optional fields of a wish for an answer, not yet checked.
@@ -159,7 +161,8 @@ fn on_busy(wish: Option<&str>) -> Result<OnBusy, &'static str> {
     match wish {
         None | Some("reject") => Ok(OnBusy::Reject),
         Some("interrupt") => Ok(OnBusy::Interrupt),
-        Some(_) => Err("must be \"reject\" or \"interrupt\""),
+        Some("queue") => Ok(OnBusy::Queue),
+        Some(_) => Err("must be \"reject\", \"interrupt\" or \"queue\""),
     }
 }
 
@@ -198,7 +201,7 @@ mod tests {
             (json!({ "maxTokens": -1 }), vec!["/maxTokens"]),
             (json!({ "maxTokens": 1.5 }), vec!["/maxTokens"]),
             (json!({ "maxTokens": 4_294_967_297_u64 }), vec!["/maxTokens"]),
-            (json!({ "onBusy": "queue" }), vec!["/onBusy"]),
+            (json!({ "onBusy": "later" }), vec!["/onBusy"]),
             (json!({ "requestId": "" }), vec!["/requestId"]),
             (json!({ "requestId": "a\nb" }), vec!["/requestId"]),
             (json!({ "requestId": "a".repeat(201) }), vec!["/requestId"]),

@@ -24,6 +24,7 @@ use crate::{
     asking::{HISTORY_MESSAGES, job_row},
     ending::{self, EndError},
     error::chain,
+    turns,
 };
 
 /// How many generations are looked at in one go.
@@ -37,6 +38,7 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
     if app.config.rescue_everything_at_start {
         rescue_everything(&app, &stop).await;
     }
+    stop.run_until_cancelled(give_turns(&app)).await;
     while stop.run_until_cancelled(sleep(app.config.rescue_interval)).await.is_some() {
         stop.run_until_cancelled(rescue_overdue(&app)).await;
     }
@@ -87,7 +89,20 @@ async fn rescue_page(
     Ok(page.last().map(|last| (last.id, page.len() as u64)))
 }
 
+/// Whoever waits for a turn that a process could not give before it died.
+async fn give_turns(app: &App) {
+    match app.ports.progress.who_waits(BATCH).await {
+        Ok(users) => {
+            for user in users {
+                turns::give(app, user).await;
+            }
+        }
+        Err(error) => tracing::warn!(error = chain(&error), "who waits is not known"),
+    }
+}
+
 async fn rescue_overdue(app: &App) {
+    give_turns(app).await;
     let at = app.now();
     let than = Overdue {
         queued_before: at - app.config.queued_overdue,

@@ -41,6 +41,7 @@ impl ApiError {
             Self::MethodNotAllowed => METHOD_NOT_ALLOWED,
             Self::EmailTaken => EMAIL_TAKEN,
             Self::InFlight(_) => IN_FLIGHT,
+            Self::QueueFull => QUEUE_FULL,
             Self::RequestIdReused => REQUEST_ID_REUSED,
             Self::Invalid(_) => INVALID,
             Self::BadLastEventId => BAD_LAST_EVENT_ID,
@@ -150,6 +151,12 @@ const IN_FLIGHT: Words = words(
     "generation_in_flight",
     "A generation is under way",
     "wait for the generation under way to end, or cancel it",
+);
+const QUEUE_FULL: Words = words(
+    StatusCode::CONFLICT,
+    "queue_full",
+    "Too many wait",
+    "as many generations of this account wait for their turn as allowed",
 );
 const REQUEST_ID_REUSED: Words = words(
     StatusCode::UNPROCESSABLE_ENTITY,

@@ -399,3 +399,43 @@ async fn a_user_has_so_many_tokens_a_day() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_question_can_wait_for_its_turn() {
+    testing_with(
+        |config| config.max_queued_per_user = 2,
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut worker = app.worker().await;
+            let queued = |text: &str| json!({"userMessage": text, "onBusy": "queue"});
+            let ask = async |text: &str| user.ask(&chat, queued(text)).await;
+            // Nothing is under way: it is asked at once.
+            let first = ask("one").await.expect(202).get("generationId");
+            let mut holding = worker.start().await;
+            let second = ask("two").await.expect(202).get("generationId");
+            let third = ask("three").await.expect(202).get("generationId");
+            ask("four").await.problem(409, "queue_full");
+            let mut viewer = user.follow(&second, None).await;
+            holding.say("1").await;
+            holding.succeed().await;
+            let holding = worker.start().await;
+            assert_eq!(holding.job.generation_id.to_string(), second, "it is told by itself");
+            let told: Vec<_> = holding.job.turns.iter().map(|turn| turn.content.as_str()).collect();
+            assert_eq!(told, ["one", "1", "two"], "with what was answered meanwhile");
+            holding.succeed().await;
+            assert_eq!(viewer.event().await.unwrap().1["type"], "status");
+            // One that is stopped while it waits lets the next one go first.
+            let fifth = ask("five").await.expect(202).get("generationId");
+            let holding = worker.start().await;
+            assert_eq!(holding.job.generation_id.to_string(), third);
+            user.post(&format!("/api/generations/{fifth}/cancel"), json!({})).await.expect(202);
+            holding.succeed().await;
+            for id in [&first, &second, &third] {
+                assert_eq!(user.watch(id, 0).await.last().unwrap().1["status"], "succeeded");
+            }
+            assert_eq!(user.watch(&fifth, 0).await.last().unwrap().1["status"], "canceled");
+        },
+    )
+    .await;
+}

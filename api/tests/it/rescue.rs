@@ -174,3 +174,25 @@ async fn an_overdue_one_is_put_back_and_fails_in_the_end() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn who_waits_when_everything_dies_gets_a_turn_afterwards() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let first = user.ask(&chat, json!({"userMessage": "one"})).await.expect(202);
+        let first = first.get("generationId");
+        let queued = json!({"userMessage": "two", "onBusy": "queue"});
+        let second = user.ask(&chat, queued).await.expect(202).get("generationId");
+        app.published(&first).await;
+        app.kill().await;
+        app.start_empty().await;
+        let user = same_user(app, &user);
+        let mut worker = app.worker().await;
+        worker.answer(&["1"]).await;
+        user.watch(&first, 0).await;
+        worker.answer(&["2"]).await;
+        assert_eq!(user.watch(&second, 0).await.last().unwrap().1["status"], "succeeded");
+    })
+    .await;
+}

@@ -242,6 +242,8 @@ pub struct Generation {
     pub output_tokens: u64,
     /// The seq of the last event a worker wrote; the terminal events come after it.
     pub last_seq: u64,
+    /// It waits for its turn, behind another of its user: nobody works on it yet.
+    pub held: bool,
     /// How often the rescuer has put it back.
     pub rescues: u32,
     /// When it was accepted.

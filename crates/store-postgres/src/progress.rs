@@ -1,11 +1,12 @@
 //! Generations, as workers move them.
 
 mod settlement;
+mod turns;
 
 use async_trait::async_trait;
 use domain::{
     generation::{Command, Generation, Transition},
-    id::GenerationId,
+    id::{GenerationId, UserId},
     report::Started,
     time::Timestamp,
 };
@@ -26,7 +27,7 @@ const START_ATTEMPT: &str = "INSERT INTO generation_attempts \
 
 const OVERDUE: &str = "SELECT * FROM (\
      SELECT * FROM generations WHERE status = 'queued' AND status IN ('queued', 'streaming') \
-     AND idle_since < $1 \
+     AND NOT held AND idle_since < $1 \
      UNION ALL SELECT * FROM generations WHERE status = 'streaming' \
      AND status IN ('queued', 'streaming') AND idle_since < $2) AS idle \
      WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE generation_id = idle.id) \
@@ -34,11 +35,11 @@ const OVERDUE: &str = "SELECT * FROM (\
 
 // Ids are made at acceptance and sort by their time.
 const UNFINISHED: &str = "SELECT * FROM generations \
-     WHERE status IN ('queued', 'streaming') AND id > $1 ORDER BY id LIMIT $2";
+     WHERE status IN ('queued', 'streaming') AND NOT held AND id > $1 ORDER BY id LIMIT $2";
 
 const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > $1, false) AS waits, count(*) AS jobs, \
      min(coalesce(retry_at, created_at)) AS first FROM generations \
-     WHERE status = 'queued' AND status IN ('queued', 'streaming') \
+     WHERE status = 'queued' AND status IN ('queued', 'streaming') AND NOT held \
      GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
@@ -73,6 +74,19 @@ impl Progress for PostgresStore {
 
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError> {
         self.timed(self.queued_by_rung(at)).await
+    }
+
+    async fn give_turn(
+        &self,
+        user: UserId,
+        max_in_flight: u32,
+        at: Timestamp,
+    ) -> Result<Option<Generation>, StoreError> {
+        self.timed(self.next_turn(user, max_in_flight, at)).await
+    }
+
+    async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        self.timed(self.users_waiting(limit)).await
     }
 
     async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {

@@ -77,6 +77,7 @@ pub fn generation(owner: UserId, message: &Message, at: Timestamp) -> Generation
         input_tokens: 0,
         output_tokens: 0,
         last_seq: 0,
+        held: false,
         rescues: 0,
         created_at: at,
         started_at: None,
@@ -95,6 +96,7 @@ pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp)
         chat_title: domain::chat::title_from(content),
         fingerprint: None,
         max_in_flight: 1,
+        max_held: 0,
         generation,
         message: Some(message),
     }

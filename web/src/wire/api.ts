@@ -1046,7 +1046,10 @@ export interface components {
             maxTokens?: number | null;
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
             model?: string | null;
-            /** @description What to do while another generation is under way: `reject`, or `interrupt`, which stops it first. */
+            /**
+             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first, or `queue`,
+             *     which waits for its end.
+             */
             onBusy?: string | null;
             /** @description Your own name for this request: repeated, it names the same generation. */
             requestId?: string | null;
@@ -1096,7 +1099,10 @@ export interface components {
             maxTokens?: number | null;
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
             model?: string | null;
-            /** @description What to do while another generation is under way: `reject`, or `interrupt`, which stops it first. */
+            /**
+             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first, or `queue`,
+             *     which waits for its end.
+             */
             onBusy?: string | null;
             /**
              * Format: uuid
@@ -2352,7 +2358,10 @@ export interface components {
             maxTokens?: number | null;
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
             model?: string | null;
-            /** @description What to do while another generation is under way: `reject`, or `interrupt`, which stops it first. */
+            /**
+             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first, or `queue`,
+             *     which waits for its end.
+             */
             onBusy?: string | null;
             /**
              * Format: uuid

@@ -11,7 +11,12 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{generation::Generation, id::GenerationId, report::Started, time::Timestamp};
+use domain::{
+    generation::Generation,
+    id::{GenerationId, UserId},
+    report::Started,
+    time::Timestamp,
+};
 use futures_util::StreamExt;
 use ports::{
     live::{Concluded, EventLog, LiveError, LogBatches, LogRead},
@@ -77,6 +82,19 @@ impl Queue for Breakable<dyn Queue> {
 
 #[async_trait]
 impl Progress for Breakable<dyn Progress> {
+    async fn give_turn(
+        &self,
+        user: UserId,
+        max_in_flight: u32,
+        at: Timestamp,
+    ) -> Result<Option<Generation>, StoreError> {
+        self.port.give_turn(user, max_in_flight, at).await
+    }
+
+    async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        self.port.who_waits(limit).await
+    }
+
     async fn find_any(&self, id: GenerationId) -> Result<Option<Generation>, StoreError> {
         self.port.find_any(id).await
     }

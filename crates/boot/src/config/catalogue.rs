@@ -302,6 +302,12 @@ pub const SETTINGS: &[Setting] = &[
         "How many generations of one user may be under way.",
     ),
     plain(
+        "MAX_QUEUED_PER_USER",
+        "10",
+        "a number, 0 to 1000",
+        "How many more of one user may wait for their turn, asked for with onBusy queue.",
+    ),
+    plain(
         "USER_REQUESTS_PER_SECOND",
         "10",
         "a number, 1 to 1000000",

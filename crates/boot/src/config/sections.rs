@@ -86,6 +86,8 @@ pub struct Worker {
 pub struct Limits {
     /// How many generations of one user may be under way.
     pub max_in_flight: u32,
+    /// How many more may wait for their turn.
+    pub max_queued: u32,
     /// How many generations one user may ask for in a second.
     pub requests_per_second: u32,
     /// How many generations one user may ask for in a minute.
@@ -218,6 +220,7 @@ fn worker(reader: &Reader<'_>) -> Worker {
 fn limits(reader: &Reader<'_>) -> Limits {
     Limits {
         max_in_flight: number(reader, "MAX_INFLIGHT_PER_USER", 1..=1000),
+        max_queued: number(reader, "MAX_QUEUED_PER_USER", 0..=1000),
         requests_per_second: number(reader, "USER_REQUESTS_PER_SECOND", 1..=1_000_000),
         requests_per_minute: number(reader, "USER_REQUESTS_PER_MINUTE", 1..=1_000_000),
         tokens_per_day: Some(reader.number("USER_TOKENS_PER_DAY", 0..=1_000_000_000_000))

@@ -34,8 +34,10 @@ pub struct NewGeneration {
     pub fingerprint: Option<RequestFingerprint>,
     /// The messages to publish, first of all the job.
     pub outbox: Vec<NewOutboxRow>,
-    /// How many generations of one user may be queued or streaming at once.
+    /// How many generations of one user may be queued or streaming at once, those held not counted.
     pub max_in_flight: u32,
+    /// How many may be held; counts where this one is to be (`Generation::held`).
+    pub max_held: u32,
 }
 
 /// What became of a request for a generation.
@@ -50,6 +52,8 @@ pub enum Admission {
     /// The user has as many generations under way as allowed, among them this one. Nothing was
     /// written.
     Busy(GenerationId),
+    /// It was to be held, and the user has as many held as allowed. Nothing was written.
+    Full,
     /// There is no such chat of this user. Nothing was written.
     NoSuchChat,
 }
@@ -97,6 +101,8 @@ pub type Segment = Vec<SeqEvent>;
 #[async_trait]
 pub trait Generations: Send + Sync {
     /// Accepts a generation: question, row and outbox in one transaction, or none of them.
+    ///
+    /// One that is to be held is accepted whatever is under way.
     ///
     /// A replay is noticed before anything else is checked. Of any number of simultaneous requests
     /// with one request id, one creates; of simultaneous requests by one user, no more than allowed.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     generation::Generation,
-    id::{GenerationId, MessageId},
+    id::{GenerationId, MessageId, UserId},
     model::ProviderName,
     report::{Ended, Started},
     time::Timestamp,
@@ -85,11 +85,11 @@ pub trait Progress: Send + Sync {
     /// published once for each attempt.
     async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError>;
 
-    /// Generations on which nobody seems to work, the longest waiting first. None that has an unsent
+    /// Generations on which nobody seems to work and somebody should, the longest waiting first. None that has an unsent
     /// outbox row: the relay will see to it.
     async fn overdue(&self, than: Overdue, limit: u32) -> Result<Vec<Generation>, StoreError>;
 
-    /// Every generation that has not ended, in the order of their acceptance, behind `after`.
+    /// Every generation that has not ended and is not held, in the order of their acceptance, behind `after`.
     async fn unfinished(
         &self,
         after: Option<GenerationId>,
@@ -98,6 +98,19 @@ pub trait Progress: Send + Sync {
 
     /// What is queued at `at`, by provider and rung; first those whose time has come.
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError>;
+
+    /// Gives the user's held generation that has waited longest its turn, if fewer than `max_in_flight` are
+    /// queued or streaming: it is held no more, its question is as if asked at `at`, and follows the answer
+    /// to the question that it followed. Whoever is told of it publishes its job.
+    async fn give_turn(
+        &self,
+        user: UserId,
+        max_in_flight: u32,
+        at: Timestamp,
+    ) -> Result<Option<Generation>, StoreError>;
+
+    /// Users with held generations, at most `limit`.
+    async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;
 
     /// Counts one more rescue, so that the generation is not overdue for a while.
     async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError>;

@@ -17,9 +17,11 @@ const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_
      (SELECT id FROM generations WHERE id = ? AND user_id = ?) AS same_id, \
      EXISTS (SELECT 1 FROM chats WHERE id = ? AND user_id = ?) AS has_chat, \
      (SELECT count(*) FROM generations \
-         WHERE user_id = ? AND status IN ('queued', 'streaming')) AS in_flight, \
+         WHERE user_id = ? AND status IN ('queued', 'streaming') AND NOT held) AS in_flight, \
+     (SELECT count(*) FROM generations \
+         WHERE user_id = ? AND held AND status = 'queued') AS held, \
      (SELECT id FROM generations \
-         WHERE user_id = ? AND status IN ('queued', 'streaming') \
+         WHERE user_id = ? AND status IN ('queued', 'streaming') AND NOT held \
          ORDER BY created_at DESC, id DESC LIMIT 1) AS newest \
      FROM (SELECT 1) AS always LEFT JOIN generations AS same \
      ON same.user_id = ? AND same.request_id = ? AND same.body_hash IS NOT NULL";
@@ -29,7 +31,7 @@ const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_
 /// it was at the beginning of the statement.
 const OWNER: &str = "UPDATE users SET disabled = disabled FROM look WHERE users.id = ? \
      AND same_request IS NULL AND same_id IS NULL AND has_chat \
-     AND (newest IS NULL OR in_flight < ?) \
+     AND CASE WHEN ? THEN held < ? ELSE newest IS NULL OR in_flight < ? END \
      AND users.xmin::text = (SELECT xmin::text FROM users WHERE id = ?) RETURNING users.id";
 
 /// The chat after its owner, in the order of whoever deletes both.
@@ -50,6 +52,7 @@ struct Look {
     same_id: Option<GenerationId>,
     has_chat: bool,
     in_flight: u32,
+    held: u32,
     newest: Option<GenerationId>,
 }
 
@@ -71,6 +74,10 @@ impl Look {
         }
         if !self.has_chat {
             return Decision::Refuse(Admission::NoSuchChat);
+        }
+        if new.generation.held {
+            let is_full = self.held >= new.max_held;
+            return if is_full { Decision::Refuse(Admission::Full) } else { Decision::Write };
         }
         match self.newest {
             Some(newest) if self.in_flight >= new.max_in_flight => {
@@ -99,6 +106,7 @@ impl FromColumns for Look {
             same_id: columns.maybe_id("same_id", GenerationId::from_uuid)?,
             has_chat: columns.get("has_chat")?,
             in_flight: columns.count("in_flight")?,
+            held: columns.count("held")?,
             newest: columns.maybe_id("newest", GenerationId::from_uuid)?,
         })
     }
@@ -154,8 +162,15 @@ fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
     let (owner, chat) = (generation.user_id.as_uuid(), generation.chat_id.as_uuid());
     let mut batch = Batch::beginning_with("look", LOOK);
     batch.id(generation.id.as_uuid()).id(owner).id(chat).id(owner).id(owner).id(owner).id(owner);
+    batch.id(owner);
     batch.maybe_text(new.fingerprint.as_ref().map(|known| &known.request_id));
-    batch.push_named("owner", OWNER).id(owner).bind(i64::from(new.max_in_flight)).id(owner);
+    batch
+        .push_named("owner", OWNER)
+        .id(owner)
+        .bind(generation.held)
+        .bind(i64::from(new.max_held))
+        .bind(i64::from(new.max_in_flight))
+        .id(owner);
     batch.push_named("decided", CHAT).id(chat);
     if let Some(message) = &new.message {
         batch.push_message(message);

@@ -14,8 +14,8 @@ const INSERT: &str = "INSERT INTO generations (id, user_id, chat_id, user_messag
      provider, model, temperature, max_tokens, request_id, body_hash, rescues, created_at, \
      system_prompt, assistant_message_id, status, attempt, retries, retry_at, cancel_requested, \
      error_code, error_message, finish_reason, input_tokens, output_tokens, last_seq, \
-     started_at, finished_at, updated_at, idle_since) \
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+     started_at, finished_at, updated_at, idle_since, held) \
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
      FROM decided";
 
 /// The chat first, as whoever deletes it does.
@@ -24,7 +24,7 @@ const CHAT: &str = "SELECT id FROM chats WHERE id = ? FOR KEY SHARE";
 const UPDATE: &str = "UPDATE generations SET assistant_message_id = ?, status = ?, attempt = ?, \
      retries = ?, retry_at = ?, cancel_requested = ?, error_code = ?, error_message = ?, \
      finish_reason = ?, input_tokens = ?, output_tokens = ?, last_seq = ?, started_at = ?, \
-     finished_at = ?, updated_at = ?, idle_since = ? \
+     finished_at = ?, updated_at = ?, idle_since = ?, held = ? \
      WHERE id = ? AND xmin::text = ? AND chat_id = (SELECT id FROM chat) RETURNING true AS done";
 
 impl Batch {
@@ -80,6 +80,7 @@ impl Batch {
             .maybe_time(generation.finished_at)
             .time(generation.updated_at)
             .time(idle_since(generation))
+            .bind(generation.held && state.status == Status::Queued)
     }
 }
 

@@ -18,9 +18,11 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
      (SELECT id FROM generations WHERE id = ?3 AND user_id = ?1) AS same_id, \
      EXISTS (SELECT 1 FROM chats WHERE id = ?4 AND user_id = ?1) AS has_chat, \
      (SELECT count(*) FROM generations \
-         WHERE user_id = ?1 AND status IN ('queued', 'streaming')) AS in_flight, \
+         WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND held = 0) AS in_flight, \
+     (SELECT count(*) FROM generations \
+         WHERE user_id = ?1 AND held = 1 AND status = 'queued') AS held, \
      (SELECT id FROM generations \
-         WHERE user_id = ?1 AND status IN ('queued', 'streaming') \
+         WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND held = 0 \
          ORDER BY created_at DESC, id DESC LIMIT 1) AS newest \
      FROM (SELECT 1) LEFT JOIN generations AS same \
      ON same.user_id = ?1 AND same.request_id = ?2 AND same.body_hash IS NOT NULL";
@@ -35,6 +37,7 @@ struct Look {
     same_id: Option<GenerationId>,
     has_chat: bool,
     in_flight: u32,
+    held: u32,
     newest: Option<GenerationId>,
 }
 
@@ -56,6 +59,10 @@ impl Look {
         }
         if !self.has_chat {
             return Decision::Refuse(Admission::NoSuchChat);
+        }
+        if new.generation.held {
+            let is_full = self.held >= new.max_held;
+            return if is_full { Decision::Refuse(Admission::Full) } else { Decision::Write };
         }
         match self.newest {
             Some(newest) if self.in_flight >= new.max_in_flight => {
@@ -84,6 +91,7 @@ impl FromColumns for Look {
             same_id: columns.maybe_id("same_id")?,
             has_chat: columns.get("has_chat")?,
             in_flight: columns.count("in_flight")?,
+            held: columns.count("held")?,
             newest: columns.maybe_id("newest")?,
         })
     }

@@ -12,13 +12,13 @@ const INSERT: &str = "INSERT INTO generations (id, user_id, chat_id, user_messag
      provider, model, temperature, max_tokens, request_id, body_hash, rescues, created_at, \
      system_prompt, assistant_message_id, status, attempt, retries, retry_at, cancel_requested, \
      error_code, error_message, finish_reason, input_tokens, output_tokens, last_seq, \
-     started_at, finished_at, updated_at, idle_since) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+     started_at, finished_at, updated_at, idle_since, held) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE: &str = "UPDATE generations SET assistant_message_id = ?, status = ?, attempt = ?, \
      retries = ?, retry_at = ?, cancel_requested = ?, error_code = ?, error_message = ?, \
      finish_reason = ?, input_tokens = ?, output_tokens = ?, last_seq = ?, started_at = ?, \
-     finished_at = ?, updated_at = ?, idle_since = ? WHERE id = ?";
+     finished_at = ?, updated_at = ?, idle_since = ?, held = ? WHERE id = ?";
 
 impl Batch {
     /// Adds a new generation.
@@ -68,6 +68,7 @@ impl Batch {
             .maybe_time(generation.finished_at)
             .time(generation.updated_at)
             .time(idle_since(generation))
+            .bind(generation.held && state.status == Status::Queued)
     }
 }
 

@@ -58,6 +58,7 @@ impl FromColumns for Generation {
             input_tokens: columns.count("input_tokens")?,
             output_tokens: columns.count("output_tokens")?,
             last_seq: columns.count("last_seq")?,
+            held: columns.get("held")?,
             rescues: columns.count("rescues")?,
             created_at: columns.time("created_at")?,
             started_at: columns.maybe_time("started_at")?,

@@ -3,8 +3,9 @@
 mod ending;
 mod resting;
 mod starting;
+mod turns;
 
-pub use self::{ending::*, resting::*, starting::*};
+pub use self::{ending::*, resting::*, starting::*, turns::*};
 use crate::contract::contract;
 
 contract! {
@@ -41,4 +42,7 @@ contract! {
         the_backlog_is_summed_by_rung,
         a_rescue_is_counted_and_gives_time,
         unfinished_ones_come_in_pages_in_order,
+        a_held_generation_is_accepted_and_nobody_s_work,
+        who_has_waited_longest_gets_a_turn_when_there_is_room,
+        a_held_generation_is_canceled_at_once,
 }

@@ -1,0 +1,85 @@
+//! Generations that wait for their turn.
+
+use domain::{generation::Generation, id::UserId, time::Timestamp};
+
+use crate::{
+    error::Error,
+    row::{Columns, FromColumns},
+    store::SqliteStore,
+    writer::begin,
+};
+
+/// The one that has waited longest, if there is room.
+const NEXT: &str = "SELECT * FROM generations AS next \
+     WHERE user_id = ?1 AND held = 1 AND status = 'queued' \
+     AND (SELECT count(*) FROM generations WHERE user_id = ?1 \
+         AND status IN ('queued', 'streaming') AND held = 0) < ?2 \
+     ORDER BY created_at, id LIMIT 1";
+
+const BEGIN: &str = "UPDATE generations SET held = 0, updated_at = max(updated_at, ?2), \
+     idle_since = ?2 WHERE id = ?1";
+
+/// The question is asked now, after what was answered meanwhile: if it followed another question, it
+/// follows the answer to it.
+const ASK_NOW: &str = "UPDATE messages SET created_at = max(created_at, ?2), \
+     parent_id = coalesce((SELECT answer.id FROM messages AS answer \
+         JOIN messages AS question ON question.id = answer.parent_id \
+         WHERE question.id = messages.parent_id AND question.role = 'user' \
+         AND answer.role = 'assistant' ORDER BY answer.created_at DESC LIMIT 1), parent_id) \
+     WHERE id = ?1";
+
+const WHO_WAITS: &str = "SELECT DISTINCT user_id FROM generations \
+     WHERE held = 1 AND status = 'queued' LIMIT ?1";
+
+/// Somebody who waits.
+struct Waiting(UserId);
+
+impl FromColumns for Waiting {
+    const TABLE: &'static str = "generations";
+    const KEY: &'static str = "user_id";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self(columns.id("user_id")?))
+    }
+}
+
+impl SqliteStore {
+    pub(super) async fn next_turn(
+        &self,
+        user: UserId,
+        max_in_flight: u32,
+        at: Timestamp,
+    ) -> Result<Option<Generation>, Error> {
+        // Mostly nobody waits, and nothing needs to be locked to see it.
+        if !self.waits(user).await? {
+            return Ok(None);
+        }
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        let query = sqlx::query(NEXT).bind(user.to_string()).bind(i64::from(max_in_flight));
+        let Some(row) = query.fetch_optional(&mut *tx).await? else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
+        let next = Generation::from_row(&row)?;
+        let at_micros = at.timestamp_micros();
+        sqlx::query(BEGIN).bind(next.id.to_string()).bind(at_micros).execute(&mut *tx).await?;
+        let question = next.user_message_id.to_string();
+        sqlx::query(ASK_NOW).bind(question).bind(at_micros).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(Some(Generation { held: false, updated_at: next.updated_at.max(at), ..next }))
+    }
+
+    async fn waits(&self, user: UserId) -> Result<bool, Error> {
+        let query = sqlx::query(WAITS).bind(user.to_string());
+        Ok(query.fetch_optional(&self.readers).await?.is_some())
+    }
+
+    pub(super) async fn users_waiting(&self, limit: u32) -> Result<Vec<UserId>, Error> {
+        let rows = sqlx::query(WHO_WAITS).bind(i64::from(limit)).fetch_all(&self.readers).await?;
+        Ok(Waiting::from_rows(&rows)?.into_iter().map(|Waiting(user)| user).collect())
+    }
+}
+
+const WAITS: &str =
+    "SELECT 1 FROM generations WHERE user_id = ?1 AND held = 1 AND status = 'queued' LIMIT 1";

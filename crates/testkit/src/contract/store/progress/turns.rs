@@ -1,0 +1,94 @@
+//! Generations that wait for their turn.
+
+use domain::{
+    chat::Chat,
+    generation::{Generation, Status},
+    id::MessageId,
+};
+use ports::store::{Admission, Cancellation, NewGeneration, Overdue};
+
+use super::super::bench::{ALL, StoreUnderTest, t};
+use crate::sample;
+
+/// A generation that is to be held behind others, of which at most two are.
+fn held(chat: &Chat, parent: Option<MessageId>, seconds: u64) -> NewGeneration {
+    let mut new = sample::new_generation(chat.owner, chat.id, "And then?", t(seconds));
+    new.generation.held = true;
+    new.outbox.clear();
+    new.max_held = 2;
+    if let Some(message) = &mut new.message {
+        message.parent_id = parent;
+    }
+    new
+}
+
+/// A chat whose first generation streams.
+async fn busy(store: &StoreUnderTest) -> (Chat, Generation) {
+    let chat = store.chat().await;
+    let first = sample::new_generation(chat.owner, chat.id, "Hello?", t(1));
+    store.admit(&first).await;
+    store.sent(&first.outbox).await;
+    store.start(&first.generation, 1, t(1)).await;
+    (chat, first.generation)
+}
+
+/// Whatever is under way; and no more of them than allowed.
+pub async fn a_held_generation_is_accepted_and_nobody_s_work(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    let [second, third, fourth] = [2, 3, 4].map(|seconds| held(&chat, None, seconds));
+    for new in [&second, &third] {
+        store.admit(new).await;
+    }
+    let admission = store.generations.admit(&fourth, t(4)).await.unwrap();
+    assert_eq!(admission, Admission::Full);
+    let kept = store.now(&second.generation).await;
+    assert_eq!((kept.held, kept.state.status), (true, Status::Queued));
+    let unfinished = store.progress.unfinished(None, ALL).await.unwrap();
+    assert_eq!(unfinished.iter().map(|g| g.id).collect::<Vec<_>>(), [first.id]);
+    let all = Overdue { queued_before: t(99), streaming_before: t(0) };
+    assert_eq!(store.progress.overdue(all, ALL).await.unwrap(), []);
+    assert_eq!(store.progress.who_waits(ALL).await.unwrap(), [chat.owner]);
+    // It is known when it is asked for again.
+    let again = store.generations.admit(&second, t(5)).await.unwrap();
+    assert!(matches!(again, Admission::Replayed(same) if same.id == second.generation.id));
+}
+
+/// One after the other, each when there is room, its question after what was answered meanwhile.
+pub async fn who_has_waited_longest_gets_a_turn_when_there_is_room(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    let (second, third) =
+        (held(&chat, Some(first.user_message_id), 2), held(&chat, Some(first.user_message_id), 3));
+    for new in [&second, &third] {
+        store.admit(new).await;
+    }
+    let give = async |seconds| store.progress.give_turn(chat.owner, 1, t(seconds)).await.unwrap();
+    assert_eq!(give(4).await, None, "the first is under way");
+    store.end(&first, 1, sample::succeeded(), sample::events(1, 1, &["Yes."]), t(5)).await;
+    let given = give(6).await.unwrap();
+    assert_eq!((given.id, given.held), (second.generation.id, false));
+    assert_eq!(store.now(&given).await, given);
+    assert_eq!(give(7).await, None, "the second is under way");
+    let messages = store.messages(chat.id).await;
+    let question = messages.iter().find(|m| m.id == given.user_message_id).unwrap();
+    let answer = messages.iter().find(|m| m.generation_id == Some(first.id)).unwrap();
+    assert_eq!((question.parent_id, question.created_at), (Some(answer.id), t(6)));
+    assert_eq!(messages.last().map(|last| last.id), Some(question.id));
+    let nobody = store.user().await.id;
+    assert_eq!(store.progress.give_turn(nobody, 1, t(8)).await.unwrap(), None);
+}
+
+/// It never gets a turn.
+pub async fn a_held_generation_is_canceled_at_once(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    let second = held(&chat, None, 2);
+    store.admit(&second).await;
+    let canceled = store
+        .generations
+        .cancel(chat.owner, second.generation.id, &vec![], &[], t(3))
+        .await
+        .unwrap();
+    assert!(matches!(canceled, Cancellation::Canceled(_)), "{canceled:?}");
+    assert_eq!(store.progress.who_waits(ALL).await.unwrap(), []);
+    store.end(&first, 1, sample::succeeded(), vec![], t(5)).await;
+    assert_eq!(store.progress.give_turn(chat.owner, 1, t(6)).await.unwrap(), None);
+}
