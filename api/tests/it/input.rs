@@ -45,7 +45,7 @@ async fn a_question_that_is_not_as_it_should_be_is_refused_with_a_pointer() {
             (br#"{"userMessage":"a","systemPrompt":"\u0000"}"#.to_vec(), "/systemPrompt"),
             (br#"{"userMessage":"a","requestId":""}"#.to_vec(), "/requestId"),
             (br#"{"userMessage":"a","requestId":"a\u0000"}"#.to_vec(), "/requestId"),
-            (br#"{"userMessage":"a","onBusy":"queue"}"#.to_vec(), "/onBusy"),
+            (br#"{"userMessage":"a","onBusy":"later"}"#.to_vec(), "/onBusy"),
             (br#"{"userMessage":"a"}{}"#.to_vec(), ""),
             (deep.into_bytes(), "/model"),
         ];
