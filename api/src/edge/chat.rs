@@ -9,6 +9,7 @@ use bytes::Bytes;
 use domain::{
     generation::Generation,
     id::{ChatId, GenerationId, UserId},
+    notice::News,
     time::Timestamp,
 };
 use futures_util::{Stream, stream};
@@ -196,7 +197,10 @@ impl ChatViewer {
                     return Some(frame::come_back());
                 }
                 news = self.feed.next() => {
-                    if news.is_none_or(|news| news.chat_id() == self.chat) {
+                    let here = news.as_ref().is_none_or(|news| news.chat_id() == self.chat);
+                    // Nothing comes any more.
+                    self.is_over = here && matches!(news, Some(News::Deleted { .. }));
+                    if here {
                         return None;
                     }
                 }

@@ -93,7 +93,10 @@ async fn a_page_goes_on_from_any_place_and_misses_nothing() {
                 assert_eq!(again.placed().await.as_ref(), Some(expected), "after {place}");
             }
         }
-        let stranger = app.user().await;
+        let (stranger, doomed) = (app.user().await, user.chat().await);
+        let mut last = of_chat(&user, &doomed, None).await;
+        user.delete(&format!("/api/chats/{doomed}")).await.expect(204);
+        assert_eq!(last.placed().await, None, "a chat that is gone has no stream");
         let path = format!("/api/chats/{chat}/events");
         stranger.get(&path).await.problem(404, "not_found");
         for garbage in ["7", "x:7", ":", &format!("{chat}:-1")] {

@@ -64,7 +64,7 @@ impl Received {
     /// What it cost: the provider's figures, or an estimate where they are missing or cannot be.
     fn cost(&self, job: &Job) -> Option<Usage> {
         let output_tokens = estimate_tokens_in_bytes(self.bytes);
-        match self.usage {
+        match self.usage.filter(|usage| is_possible(job, *usage)) {
             Some(usage) if usage.output_tokens > 0 || !self.has_text() => Some(usage),
             Some(usage) => Some(Usage { output_tokens, source: UsageSource::Estimated, ..usage }),
             None => self.is_accepted.then(|| Usage::estimated(prompt_tokens(job), output_tokens)),
@@ -191,6 +191,17 @@ impl Session<'_> {
     }
 }
 
+/// More tokens than any model reads or writes at once.
+const IMPOSSIBLE: u64 = 20_000_000;
+
+/// Whether an answer to `job` can have cost so much: what a provider says beyond that is not booked.
+fn is_possible(job: &Job, usage: Usage) -> bool {
+    let longest = job.sampling.max_tokens.map_or(IMPOSSIBLE, u64::from);
+    // Some providers do not count hidden reasoning as part of the length.
+    let shown = usage.output_tokens.saturating_sub(usage.reasoning_tokens);
+    shown <= longest && usage.output_tokens <= IMPOSSIBLE && usage.input_tokens <= IMPOSSIBLE
+}
+
 fn sum(one: Usage, other: Usage) -> Usage {
     let is_exact = one.source == UsageSource::Provider && other.source == UsageSource::Provider;
     Usage {
@@ -211,4 +222,37 @@ pub(super) fn expected_tokens(job: &Job) -> u64 {
 fn prompt_tokens(job: &Job) -> u64 {
     let turns = job.turns.iter().map(|turn| estimate_tokens(&turn.content));
     turns.chain(job.system.as_deref().map(estimate_tokens)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use testkit::sample;
+
+    use super::*;
+
+    #[test]
+    fn more_than_a_model_can_say_is_not_booked() {
+        let at = DateTime::UNIX_EPOCH;
+        let user = sample::user(at).id;
+        let message = sample::message(sample::chat(user, at).id, "Hi?", at);
+        let mut job = sample::job(&sample::generation(user, &message, at), "Hi?");
+        let received = |input, output, reasoning| {
+            let usage = Usage { reasoning_tokens: reasoning, ..Usage::by_provider(input, output) };
+            Received { is_accepted: true, bytes: 40, usage: Some(usage), ..Received::default() }
+        };
+        for (max_tokens, (input, output, reasoning), source) in [
+            (None, (3, 500_000, 0), UsageSource::Provider),
+            (None, (3, u64::MAX, 0), UsageSource::Estimated),
+            (None, (u64::MAX, 3, 0), UsageSource::Estimated),
+            (Some(10), (3, 10, 0), UsageSource::Provider),
+            (Some(10), (3, 11, 0), UsageSource::Estimated),
+            (Some(10), (3, 11, 1), UsageSource::Provider),
+        ] {
+            job.sampling.max_tokens = max_tokens;
+            let cost = received(input, output, reasoning).cost(&job).unwrap();
+            assert_eq!(cost.source, source, "{max_tokens:?} {output}");
+            assert!(cost.output_tokens <= 500_000 && cost.input_tokens <= 500_000);
+        }
+    }
 }

@@ -5,17 +5,17 @@ use std::{
     path::Path,
     process,
     sync::atomic::{AtomicU32, Ordering},
-    time::UNIX_EPOCH,
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use cluster::servers::{Durability, Postgres, RabbitMq, Redis};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::{process::Command, time::sleep};
 
 use super::process::Settings;
-use crate::client::http;
+use crate::{client::http, within};
 
 /// What one installation keeps its state in. Database and virtual host go when it does.
 pub struct Engines {
@@ -42,6 +42,9 @@ for _, name in ipairs(redis.call('KEYS', '*')) do
   assert(not string.find(all, ARGV[1], 1, true), name)
 end
 ";
+
+/// Connections made together are listed within so long of each other.
+const LISTED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Servers that a test may break.
 pub struct Own {
@@ -136,17 +139,28 @@ impl Engines {
         execute(&self.maintenance_url, &sql).await;
     }
 
-    /// Ends every connection to the virtual host.
+    /// Ends every connection to the virtual host that the broker lists.
     pub async fn cut_broker(&self) {
+        self.cut_older_than(i64::MAX).await;
+    }
+
+    /// Ends the listed connections made before `at` (milliseconds since 1970); answers how many.
+    async fn cut_older_than(&self, at: i64) -> usize {
         let listed = format!("{}/api/vhosts/{}/connections", self.management_url, self.vhost);
         let listed: Value = http().get(listed).send().await.unwrap().json().await.unwrap();
-        for connection in listed.as_array().unwrap() {
+        // One that is listed without its time has only just come.
+        let is_older = |connection: &&Value| {
+            connection["connected_at"].as_i64().is_some_and(|connected| connected < at)
+        };
+        let older: Vec<&Value> = listed.as_array().unwrap().iter().filter(is_older).collect();
+        for connection in &older {
             let name = connection["name"].as_str().unwrap();
             let mut url = reqwest::Url::parse(&self.management_url).unwrap();
             url.path_segments_mut().unwrap().extend(["api", "connections", name]);
             // It may have ended by itself.
             let _ = http().delete(url).send().await.unwrap();
         }
+        older.len()
     }
 
     /// Takes away the way from an exchange to a queue, if there is one.
@@ -166,8 +180,19 @@ impl Engines {
         let write = if may { ".*" } else { "^$" };
         let permissions = json!({"configure": ".*", "write": write, "read": ".*"});
         expect_success(http().put(url).json(&permissions)).await;
-        // A channel remembers what it was permitted.
-        self.cut_broker().await;
+        // A channel remembers what it was permitted; and the broker lists a connection only some time after
+        // it was made.
+        let changed = UNIX_EPOCH.elapsed().unwrap().as_millis().try_into().unwrap();
+        let mut last_cut = None::<Instant>;
+        let all_cut = async {
+            while last_cut.is_none_or(|last| last.elapsed() < LISTED_WITHIN) {
+                if self.cut_older_than(changed).await > 0 {
+                    last_cut = Some(Instant::now());
+                }
+                sleep(Duration::from_millis(100)).await;
+            }
+        };
+        within("a list of all connections", all_cut).await;
     }
 
     /// Publishes something that is no job.
