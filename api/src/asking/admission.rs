@@ -1,36 +1,27 @@
 //! The way of one request for an answer: limits, prompt, one transaction, hand-over.
 
-use std::time::Duration;
-
-use chrono::{Days, NaiveTime};
 use domain::{
-    chat::{Message, Speaker, line, title_from},
+    chat::{Message, title_from},
     generation::{Generation, State},
-    id::{ChatId, GenerationId, MessageId, UserId},
+    id::{ChatId, GenerationId, UserId},
     job::{JOB_VERSION, Job, Turn},
     model::ModelRef,
     prompt,
     time::Timestamp,
 };
-use ports::{
-    live::InFlight,
-    store::{Admission, DailyUsage, NewGeneration, RequestFingerprint},
-};
+use ports::store::{Admission, NewGeneration, RequestFingerprint};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Ask, Follows, HISTORY_MESSAGES, OnBusy, Question, interrupt::interrupt, job_row};
-use crate::{
-    app::App,
-    ending::created_row,
-    error::{ApiError, Wait},
-    feeds::Announcement,
-    quota::{self, Bucket, Quota},
-    turns,
+use super::{
+    Ask, Follows, OnBusy, Question,
+    interrupt::interrupt,
+    job_row,
+    limits::check_quota,
+    line::line_to,
+    place::{look_for_place, release_place},
 };
-
-/// After so long a place that nobody gave back is free again; the store decides anyway.
-pub(crate) const PLACE_EXPIRY: Duration = Duration::from_hours(1);
+use crate::{app::App, ending::created_row, error::ApiError, feeds::Announcement, turns};
 
 /// Whose request it is, for what, and what its generation is called.
 struct Request {
@@ -152,136 +143,6 @@ async fn admit(
         Admission::Busy(other) => Err(ApiError::InFlight(other)),
         Admission::Full => Err(ApiError::QueueFull),
         Admission::NoSuchChat => Err(ApiError::NotFound),
-    }
-}
-
-/// So many in a second and in a minute, and so many tokens in a day.
-async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
-    let who = user.to_string();
-    let per_second = Quota { times: app.config.requests_per_second, per: Duration::from_secs(1) };
-    let per_minute = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
-    let named = |name| Bucket { name, who: &who };
-    let (second, minute, budget) = tokio::join!(
-        quota::check(app, named("generations-per-second"), per_second, at),
-        quota::check(app, named("generations"), per_minute, at),
-        check_budget(app, user, at),
-    );
-    second.and(minute).and(budget)
-}
-
-/// Whether the user has tokens left today (UTC). The books may be a moment behind.
-async fn check_budget(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
-    let Some(budget) = app.config.tokens_per_day else { return Ok(()) };
-    let today = at.date_naive();
-    let days = app.ports.ledger.daily_usage(user, today).await?;
-    let spent = |day: &DailyUsage| day.input_tokens.saturating_add(day.output_tokens);
-    let spent: u64 = days.iter().filter(|day| day.day == today).map(spent).sum();
-    if spent < budget {
-        return Ok(());
-    }
-    let tomorrow = (today + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
-    let after = (tomorrow - at).to_std().unwrap_or_default();
-    Err(ApiError::BudgetSpent(Wait { after, until: tomorrow }))
-}
-
-/// Takes the user's place for the generation `id`: a cheap look that spares the store a request it
-/// would refuse. Whether the place is ours now.
-///
-/// A request that may be a repetition is left to the store, which alone knows the first one.
-async fn look_for_place(
-    app: &App,
-    user: UserId,
-    id: GenerationId,
-    may_be_repeated: bool,
-) -> Result<bool, ApiError> {
-    if app.config.max_in_flight_per_user != 1 {
-        return Ok(false);
-    }
-    let holder = match acquire(app, user, id).await {
-        Some(InFlight::Acquired) => return Ok(true),
-        Some(InFlight::HeldBy(holder)) => holder,
-        None => return Ok(false),
-    };
-    let held = app.ports.generations.find(user, holder).await?;
-    let is_under_way = held.is_some_and(|generation| !generation.state.status.is_terminal());
-    if is_under_way && !may_be_repeated {
-        return Err(ApiError::InFlight(holder));
-    }
-    if is_under_way {
-        return Ok(false);
-    }
-    release_place(app, user, holder).await;
-    Ok(matches!(acquire(app, user, id).await, Some(InFlight::Acquired)))
-}
-
-/// None when the live side does not answer: the store decides alone.
-async fn acquire(app: &App, user: UserId, id: GenerationId) -> Option<InFlight> {
-    app.ports.limits.acquire_inflight(user, id, PLACE_EXPIRY).await.ok()
-}
-
-async fn release_place(app: &App, user: UserId, id: GenerationId) {
-    if let Err(error) = app.ports.limits.release_inflight(user, id).await {
-        tracing::warn!(%user, generation_id = %id, error = crate::error::chain(&error), "a place stays taken until it expires");
-    }
-}
-
-/// What was said before a new message that follows what `follows` says, oldest first.
-pub(crate) async fn line_before(
-    app: &App,
-    user: UserId,
-    chat: ChatId,
-    follows: Follows,
-) -> Result<Vec<Message>, ApiError> {
-    match follows {
-        Follows::Nothing => Ok(Vec::new()),
-        Follows::Newest => Ok(line(app.ports.chats.history(chat, None, HISTORY_MESSAGES).await?)),
-        Follows::Message(id) => {
-            let wrong = "must be the id of a message of this chat, or null";
-            line_of(app, user, chat, id).await?.ok_or_else(|| ApiError::invalid("/parentId", wrong))
-        }
-    }
-}
-
-/// The line that ends with the message called `id`, if it is in the chat.
-async fn line_of(
-    app: &App,
-    user: UserId,
-    chat: ChatId,
-    id: MessageId,
-) -> Result<Option<Vec<Message>>, ApiError> {
-    let chats = &app.ports.chats;
-    let line = line(chats.history(chat, Some(id), HISTORY_MESSAGES).await?);
-    if line.last().is_some_and(|message| message.id == id) {
-        return Ok(Some(line));
-    }
-    // Whose chat it is goes first: nobody learns what is in another's.
-    chats.find(user, chat).await?.ok_or(ApiError::NotFound)?;
-    Ok(None)
-}
-
-/// What is said up to the question, oldest first; the question is the last.
-async fn line_to(
-    app: &App,
-    user: UserId,
-    chat_id: ChatId,
-    question: &Question,
-    at: Timestamp,
-) -> Result<Vec<Message>, ApiError> {
-    match question {
-        Question::Again(id) => line_of(app, user, chat_id, *id).await?.ok_or(ApiError::NotFound),
-        Question::New { content, follows } => {
-            let mut line = line_before(app, user, chat_id, *follows).await?;
-            line.push(Message {
-                id: MessageId::generate(at),
-                chat_id,
-                role: Speaker::User,
-                content: content.clone(),
-                parent_id: line.last().map(|message| message.id),
-                generation_id: None,
-                created_at: at,
-            });
-            Ok(line)
-        }
     }
 }
 

@@ -3,8 +3,13 @@
 mod admission;
 mod interrupt;
 mod job;
+mod limits;
+mod line;
 mod options;
+mod place;
 
-pub(crate) use admission::{PLACE_EXPIRY, ask, line_before};
+pub(crate) use admission::ask;
 pub(crate) use job::{HISTORY_MESSAGES, job_row};
+pub(crate) use line::line_before;
 pub(crate) use options::{Ask, AskOptions, Follows, OnBusy, Question, check_content};
+pub(crate) use place::PLACE_EXPIRY;

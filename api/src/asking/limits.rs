@@ -1,0 +1,42 @@
+//! How often, and for how many tokens, a user may ask.
+
+use std::time::Duration;
+
+use chrono::{Days, NaiveTime};
+use domain::{id::UserId, time::Timestamp};
+use ports::store::DailyUsage;
+
+use crate::{
+    app::App,
+    error::{ApiError, Wait},
+    quota::{self, Bucket, Quota},
+};
+
+/// So many in a second and in a minute, and so many tokens in a day.
+pub(super) async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
+    let who = user.to_string();
+    let per_second = Quota { times: app.config.requests_per_second, per: Duration::from_secs(1) };
+    let per_minute = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
+    let named = |name| Bucket { name, who: &who };
+    let (second, minute, budget) = tokio::join!(
+        quota::check(app, named("generations-per-second"), per_second, at),
+        quota::check(app, named("generations"), per_minute, at),
+        check_budget(app, user, at),
+    );
+    second.and(minute).and(budget)
+}
+
+/// Whether the user has tokens left today (UTC). The books may be a moment behind.
+async fn check_budget(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
+    let Some(budget) = app.config.tokens_per_day else { return Ok(()) };
+    let today = at.date_naive();
+    let days = app.ports.ledger.daily_usage(user, today).await?;
+    let spent = |day: &DailyUsage| day.input_tokens.saturating_add(day.output_tokens);
+    let spent: u64 = days.iter().filter(|day| day.day == today).map(spent).sum();
+    if spent < budget {
+        return Ok(());
+    }
+    let tomorrow = (today + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
+    let after = (tomorrow - at).to_std().unwrap_or_default();
+    Err(ApiError::BudgetSpent(Wait { after, until: tomorrow }))
+}

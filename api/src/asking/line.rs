@@ -1,0 +1,70 @@
+//! What is said before a message, and up to a question.
+
+use domain::{
+    chat::{Message, Speaker, line},
+    id::{ChatId, MessageId, UserId},
+    time::Timestamp,
+};
+
+use super::{Follows, HISTORY_MESSAGES, Question};
+use crate::{app::App, error::ApiError};
+
+/// What was said before a new message that follows what `follows` says, oldest first.
+pub(crate) async fn line_before(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    follows: Follows,
+) -> Result<Vec<Message>, ApiError> {
+    match follows {
+        Follows::Nothing => Ok(Vec::new()),
+        Follows::Newest => Ok(line(app.ports.chats.history(chat, None, HISTORY_MESSAGES).await?)),
+        Follows::Message(id) => {
+            let wrong = "must be the id of a message of this chat, or null";
+            line_of(app, user, chat, id).await?.ok_or_else(|| ApiError::invalid("/parentId", wrong))
+        }
+    }
+}
+
+/// The line that ends with the message called `id`, if it is in the chat.
+async fn line_of(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    id: MessageId,
+) -> Result<Option<Vec<Message>>, ApiError> {
+    let chats = &app.ports.chats;
+    let line = line(chats.history(chat, Some(id), HISTORY_MESSAGES).await?);
+    if line.last().is_some_and(|message| message.id == id) {
+        return Ok(Some(line));
+    }
+    // Whose chat it is goes first: nobody learns what is in another's.
+    chats.find(user, chat).await?.ok_or(ApiError::NotFound)?;
+    Ok(None)
+}
+
+/// What is said up to the question, oldest first; the question is the last.
+pub(super) async fn line_to(
+    app: &App,
+    user: UserId,
+    chat_id: ChatId,
+    question: &Question,
+    at: Timestamp,
+) -> Result<Vec<Message>, ApiError> {
+    match question {
+        Question::Again(id) => line_of(app, user, chat_id, *id).await?.ok_or(ApiError::NotFound),
+        Question::New { content, follows } => {
+            let mut line = line_before(app, user, chat_id, *follows).await?;
+            line.push(Message {
+                id: MessageId::generate(at),
+                chat_id,
+                role: Speaker::User,
+                content: content.clone(),
+                parent_id: line.last().map(|message| message.id),
+                generation_id: None,
+                created_at: at,
+            });
+            Ok(line)
+        }
+    }
+}
