@@ -17,8 +17,9 @@ pub(crate) struct KeyShape {
     provider: String,
     /// Its name; the secret is with the workers alone.
     key: String,
-    /// `active`, `cooling`, `exhausted`, `revoked` or `disabled`. It shows a rest for one model too;
-    /// `models` says which.
+    /// `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls
+    /// still under way, where there is a limit for them. It shows a rest for one model too; `models`
+    /// says which.
     state: &'static str,
     /// Until when it is so, if a time is set.
     #[serde(skip_serializing_if = "Option::is_none")]

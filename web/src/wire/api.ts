@@ -1525,8 +1525,9 @@ export interface components {
              */
             requestsPerMinute?: number | null;
             /**
-             * @description `active`, `cooling`, `exhausted`, `revoked` or `disabled`. It shows a rest for one model too;
-             *     `models` says which.
+             * @description `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls
+             *     still under way, where there is a limit for them. It shows a rest for one model too; `models`
+             *     says which.
              */
             state: string;
             /**
@@ -1734,8 +1735,9 @@ export interface components {
                  */
                 requestsPerMinute?: number | null;
                 /**
-                 * @description `active`, `cooling`, `exhausted`, `revoked` or `disabled`. It shows a rest for one model too;
-                 *     `models` says which.
+                 * @description `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls
+                 *     still under way, where there is a limit for them. It shows a rest for one model too; `models`
+                 *     says which.
                  */
                 state: string;
                 /**

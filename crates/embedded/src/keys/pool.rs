@@ -188,8 +188,11 @@ impl Pool {
     fn status_of(&mut self, index: usize, now: Timestamp) -> KeyStatus {
         let Self { keys, meters, rests, .. } = self;
         let key = &mut keys[index];
+        let under_way = key.under_way(now);
         let state = match (key.disabled(now), rests.longest(&key.group, now)) {
-            (Some(until), _) => KeyState::Disabled((until < Timestamp::MAX_UTC).then_some(until)),
+            (Some(until), _) => {
+                KeyState::taken_out((until < Timestamp::MAX_UTC).then_some(until), under_way)
+            }
             _ if key.revoked => KeyState::Revoked,
             (_, Some(rest)) => rest.state(),
             _ => KeyState::Active,
@@ -213,7 +216,7 @@ impl Pool {
             requests_per_minute: key.spec.requests_per_minute,
             budgets: budgets.collect(),
             concurrency: key.spec.concurrency,
-            under_way: key.under_way(now),
+            under_way,
             models,
             probe: key.probe.clone(),
         }

@@ -95,7 +95,7 @@ fn read(json: &str) -> Result<KeyStatus, Error> {
 fn state(key: &Key) -> Result<KeyState, Error> {
     if let Some(off) = key.off {
         let until = (off < NEVER).then(|| at(off)).transpose()?;
-        return Ok(KeyState::Disabled(until));
+        return Ok(KeyState::taken_out(until, key.under_way));
     }
     if key.revoked {
         return Ok(KeyState::Revoked);

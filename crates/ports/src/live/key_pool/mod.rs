@@ -85,7 +85,7 @@ pub trait KeyPool: Send + Sync {
     async fn keys(&self, provider: &ProviderName) -> Result<Vec<KeyStatus>, LiveError>;
 
     /// Takes a key out, or brings it back: not revoked, permitted for every model, and not resting,
-    /// neither itself nor its group.
+    /// neither itself nor its group. Calls under way with a key taken out go on.
     async fn switch(
         &self,
         provider: &ProviderName,

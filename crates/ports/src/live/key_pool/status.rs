@@ -18,22 +18,33 @@ pub enum KeyState {
     Revoked,
     /// An operator took it out, until a time or for good.
     Disabled(Option<Timestamp>),
+    /// Taken out like that, while calls with it are still under way. Only a key whose calls are limited
+    /// is seen in this state: no other's are counted.
+    Draining(Option<Timestamp>),
 }
 
 impl KeyState {
     /// The names of all states.
-    pub const NAMES: [&str; 5] = ["active", "cooling", "exhausted", "revoked", "disabled"];
+    pub const NAMES: [&str; 6] =
+        ["active", "cooling", "exhausted", "revoked", "disabled", "draining"];
+
+    /// How a key is that an operator took out `until` a time, with so many calls under way.
+    #[must_use]
+    pub const fn taken_out(until: Option<Timestamp>, under_way: u32) -> Self {
+        if under_way == 0 { Self::Disabled(until) } else { Self::Draining(until) }
+    }
 
     /// The name used in JSON and figures.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        let [active, cooling, exhausted, revoked, disabled] = Self::NAMES;
+        let [active, cooling, exhausted, revoked, disabled, draining] = Self::NAMES;
         match self {
             Self::Active => active,
             Self::CoolingUntil(_) => cooling,
             Self::ExhaustedUntil(_) => exhausted,
             Self::Revoked => revoked,
             Self::Disabled(_) => disabled,
+            Self::Draining(_) => draining,
         }
     }
 
@@ -42,7 +53,7 @@ impl KeyState {
     pub const fn until(self) -> Option<Timestamp> {
         match self {
             Self::CoolingUntil(until) | Self::ExhaustedUntil(until) => Some(until),
-            Self::Disabled(until) => until,
+            Self::Disabled(until) | Self::Draining(until) => until,
             Self::Active | Self::Revoked => None,
         }
     }

@@ -139,6 +139,7 @@ contract! {
         tokens_are_reserved_and_settled,
         a_request_beyond_a_budget_runs_alone,
         calls_under_way_are_limited,
+        a_key_taken_out_drains,
         a_loan_never_given_back_ends_by_itself,
         throttles_of_most_keys_hold_all_of_them,
         a_throttle_rests_the_group_for_the_model,

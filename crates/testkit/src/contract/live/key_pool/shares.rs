@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::key::{Budget, Measure, NoKeyReason, Period, Verdict};
 use futures_util::future::join_all;
-use ports::live::{KeySpec, LendRequest, Lending, Returned};
+use ports::live::{KeySpec, KeyState, LendRequest, Lending, Returned};
 
 use super::{
     super::LiveUnderTest,
@@ -120,6 +120,22 @@ pub async fn calls_under_way_are_limited(live: LiveUnderTest) {
     live.keys.give_back(&first, Verdict::Healthy.into()).await.unwrap();
     live.loan(&wish).await;
     live.no_loan(&wish, NoKeyReason::Busy).await;
+}
+
+/// A key taken out is draining while calls with it are under way, and disabled when the last has ended.
+pub async fn a_key_taken_out_drains(live: LiveUnderTest) {
+    let provider = provider();
+    let spec = KeySpec { concurrency: Some(2), ..KeySpec::plain(key("a"), None) };
+    live.keys.register(&provider, &[spec]).await.unwrap();
+    let wish = wish(&provider, ANY);
+    let loans = [live.loan(&wish).await, live.loan(&wish).await];
+    live.set_enabled(&provider, "a", false).await;
+    live.none_usable(&provider).await;
+    for loan in loans {
+        assert_eq!(live.state(&provider, "a").await, KeyState::Draining(None));
+        live.keys.give_back(&loan, Verdict::Healthy.into()).await.unwrap();
+    }
+    assert_eq!(live.state(&provider, "a").await, KeyState::Disabled(None));
 }
 
 /// The loan of a worker that died frees itself.
