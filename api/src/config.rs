@@ -83,7 +83,7 @@ pub struct Config {
     pub log_kept: Duration,
     /// How long it is remembered that a log was ended; longer than any job can be late.
     pub tombstone_kept: Duration,
-    /// How often workers are told what operators want of pools.
+    /// How often workers are told what operators want of pools, and which answers users want to stop.
     pub tell_interval: Duration,
     /// How often it is looked what waits where, for the figures.
     pub survey_interval: Duration,

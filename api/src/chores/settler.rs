@@ -146,10 +146,21 @@ where
 
 async fn note_start(app: &App, started: &Started) -> Result<(), EndError> {
     match app.ports.progress.started(started).await? {
-        Settlement::Changed(_) => {}
-        Settlement::Unchanged(generation) => ending::try_conclude(app, &generation).await?,
+        Settlement::Changed(generation) => remind(app, &generation).await?,
+        Settlement::Unchanged(generation) => {
+            remind(app, &generation).await?;
+            ending::try_conclude(app, &generation).await?;
+        }
         // Its chat was deleted: nobody will read the answer.
         Settlement::Unknown => app.ports.cancels.request(started.generation_id).await?,
+    }
+    Ok(())
+}
+
+/// The live side may have lost the wish to stop that its user had.
+async fn remind(app: &App, generation: &Generation) -> Result<(), EndError> {
+    if generation.is_to_stop() {
+        app.ports.cancels.request(generation.id).await?;
     }
     Ok(())
 }

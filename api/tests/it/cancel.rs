@@ -1,7 +1,7 @@
 //! Stopping, whatever the generation is doing.
 
 use domain::{attempt::Outcome, event::Event, generation::Status, report::Report};
-use ports::live::Appended;
+use ports::{live::Appended, store::Generations};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, now, testing};
@@ -131,6 +131,27 @@ async fn a_wish_that_comes_while_the_attempt_gives_up_ends_it() {
         holding.ack().await;
         let events = user.watch(&id, 0).await;
         assert_eq!(events.last().unwrap().1["status"], "canceled");
+    })
+    .await;
+}
+
+/// As if the live side had been emptied right after the wish, while the worker slept.
+#[tokio::test]
+async fn a_wish_that_only_the_store_knows_of_reaches_the_worker() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        holding.say("half of").await;
+        let row = app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        let at = now();
+        app.store.cancel(row.user_id, row.id, &Vec::new(), &[], at).await.unwrap();
+        let delta = || Event::Delta { delta: " it".to_owned() };
+        while holding.try_write(vec![delta()]).await != Appended::CancelRequested {
+            tokio::task::yield_now().await;
+        }
+        holding.end(Outcome::Canceled).await;
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "canceled");
     })
     .await;
 }

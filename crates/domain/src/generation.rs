@@ -256,5 +256,13 @@ pub struct Generation {
     pub updated_at: Timestamp,
 }
 
+impl Generation {
+    /// Whether a worker is on it that has not heard yet, or not done yet, what its user wishes: to stop.
+    #[must_use]
+    pub const fn is_to_stop(&self) -> bool {
+        self.state.cancel_requested && !self.state.status.is_terminal()
+    }
+}
+
 #[cfg(test)]
 mod tests;

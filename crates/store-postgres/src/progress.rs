@@ -37,6 +37,9 @@ const OVERDUE: &str = "SELECT * FROM (\
 const UNFINISHED: &str = "SELECT * FROM generations \
      WHERE status IN ('queued', 'streaming') AND NOT held AND id > $1 ORDER BY id LIMIT $2";
 
+const TO_STOP: &str = "SELECT * FROM generations \
+     WHERE cancel_requested AND status = 'streaming' AND id > $1 ORDER BY id LIMIT $2";
+
 const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > $1, false) AS waits, count(*) AS jobs, \
      min(coalesce(retry_at, created_at)) AS first FROM generations \
      WHERE status = 'queued' AND status IN ('queued', 'streaming') AND NOT held \
@@ -69,7 +72,15 @@ impl Progress for PostgresStore {
         after: Option<GenerationId>,
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError> {
-        self.timed(self.unfinished_generations(after, limit)).await
+        self.timed(self.page_of(UNFINISHED, after, limit)).await
+    }
+
+    async fn to_stop(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        self.timed(self.page_of(TO_STOP, after, limit)).await
     }
 
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError> {
@@ -139,12 +150,14 @@ impl PostgresStore {
         Generation::from_rows(&rows)
     }
 
-    async fn unfinished_generations(
+    /// The generations behind `after` that `sql` finds.
+    async fn page_of(
         &self,
+        sql: &'static str,
         after: Option<GenerationId>,
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
-        let rows = sqlx::query(UNFINISHED)
+        let rows = sqlx::query(sql)
             .bind(after.map(GenerationId::as_uuid).unwrap_or_default())
             .bind(i64::from(limit))
             .fetch_all(&self.pool)

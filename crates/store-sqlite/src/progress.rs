@@ -34,6 +34,9 @@ pub(crate) const OVERDUE: &str = "SELECT * FROM (\
 pub(crate) const UNFINISHED: &str = "SELECT * FROM generations INDEXED BY generations_unfinished \
      WHERE status IN ('queued', 'streaming') AND held = 0 AND id > ?1 ORDER BY id LIMIT ?2";
 
+pub(crate) const TO_STOP: &str = "SELECT * FROM generations INDEXED BY generations_to_stop \
+     WHERE cancel_requested = 1 AND status = 'streaming' AND id > ?1 ORDER BY id LIMIT ?2";
+
 const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > ?1, 0) AS waits, count(*) AS jobs, \
      min(coalesce(retry_at, created_at)) AS first FROM generations \
      WHERE status = 'queued' AND status IN ('queued', 'streaming') AND held = 0 \
@@ -66,7 +69,15 @@ impl Progress for SqliteStore {
         after: Option<GenerationId>,
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError> {
-        Ok(self.unfinished_generations(after, limit).await?)
+        Ok(self.page_of(UNFINISHED, after, limit).await?)
+    }
+
+    async fn to_stop(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        Ok(self.page_of(TO_STOP, after, limit).await?)
     }
 
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError> {
@@ -143,12 +154,14 @@ impl SqliteStore {
         Generation::from_rows(&rows)
     }
 
-    async fn unfinished_generations(
+    /// The generations behind `after` that `sql` finds.
+    async fn page_of(
         &self,
+        sql: &'static str,
         after: Option<GenerationId>,
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
-        let rows = sqlx::query(UNFINISHED)
+        let rows = sqlx::query(sql)
             .bind(after.map(|id| id.to_string()).unwrap_or_default())
             .bind(i64::from(limit))
             .fetch_all(&self.readers)

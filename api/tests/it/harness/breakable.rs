@@ -122,6 +122,14 @@ impl Progress for Breakable<dyn Progress> {
         self.port.unfinished(after, limit).await
     }
 
+    async fn to_stop(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError> {
+        self.port.to_stop(after, limit).await
+    }
+
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError> {
         self.port.backlog(at).await
     }

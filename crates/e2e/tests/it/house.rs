@@ -185,3 +185,16 @@ fn every_case_of_security_has_its_test() {
     }
     assert!(cases > 60, "{cases} cases");
 }
+
+#[test]
+fn every_version_of_the_schema_is_applied() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for engine in ["sqlite", "postgres"] {
+        let adapter = root.join(format!("crates/store-{engine}/src/migrations.rs"));
+        let applied = fs::read_to_string(adapter).unwrap();
+        for version in fs::read_dir(root.join("migrations").join(engine)).unwrap() {
+            let name = version.unwrap().file_name().into_string().unwrap();
+            assert!(applied.contains(&format!("{engine}/{name}")), "{engine}: {name}");
+        }
+    }
+}

@@ -96,6 +96,14 @@ pub trait Progress: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError>;
 
+    /// Streaming generations that their users asked to stop, in the order of their acceptance, behind
+    /// `after`.
+    async fn to_stop(
+        &self,
+        after: Option<GenerationId>,
+        limit: u32,
+    ) -> Result<Vec<Generation>, StoreError>;
+
     /// What is queued at `at`, by provider and rung; first those whose time has come.
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError>;
 

@@ -39,6 +39,7 @@ contract! {
         overdue_ones_come_longest_waiting_first,
         what_the_relay_will_publish_is_not_overdue,
         what_has_ended_is_not_overdue,
+        whoever_is_to_stop_is_known_until_it_has,
         the_backlog_is_summed_by_rung,
         a_rescue_is_counted_and_gives_time,
         unfinished_ones_come_in_pages_in_order,

@@ -1,6 +1,6 @@
 //! Generations that nobody works on.
 
-use domain::{generation::Generation, id::GenerationId};
+use domain::{attempt::Outcome, generation::Generation, id::GenerationId};
 use ports::store::{Backlog, Overdue};
 
 use super::{
@@ -127,6 +127,24 @@ pub async fn unfinished_ones_come_in_pages_in_order(store: StoreUnderTest) {
     assert_eq!(page(Some(made[1]), 2).await, made[3..5]);
     assert_eq!(page(Some(made[2]), 1).await, [made[3]], "behind one that has ended");
     assert_eq!(page(Some(made[5]), ALL).await, []);
+}
+
+/// In pages, in the order of their acceptance. Who was queued has stopped at once.
+pub async fn whoever_is_to_stop_is_known_until_it_has(store: StoreUnderTest) {
+    let mut made = Vec::new();
+    for seconds in 0..4 {
+        made.push(store.streaming_at(t(seconds)).await);
+    }
+    made.push(store.queued_at(t(4)).await);
+    assert_eq!(store.progress.to_stop(None, ALL).await.unwrap(), []);
+    for one in &made[1..] {
+        store.generations.cancel(one.user_id, one.id, &Vec::new(), &[], t(9)).await.unwrap();
+    }
+    let page = async |after, limit| ids(&store.progress.to_stop(after, limit).await.unwrap());
+    assert_eq!(page(None, ALL).await, [made[1].id, made[2].id, made[3].id]);
+    assert_eq!(page(Some(made[1].id), 1).await, [made[2].id]);
+    store.end(&made[2], 1, Outcome::Canceled, vec![], t(10)).await;
+    assert_eq!(page(None, ALL).await, [made[1].id, made[3].id]);
 }
 
 /// By provider and rung, with the time of the first; what has ended or streams is not among them.
