@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod connect;
+pub mod cores;
 pub mod failure;
 mod limits;
 pub mod metrics;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     config::{self, Config},
     connect::Upkeep,
-    failure,
+    cores, failure,
     metrics::MetricsPage,
     shutdown::Shutdown,
     telemetry,
@@ -70,6 +70,7 @@ where
     S: Future<Output = anyhow::Result<Started<F>>>,
     F: Future<Output = anyhow::Result<()>>,
 {
+    cores::leave_none().context("cannot forbid cores")?;
     let config = load()?;
     let _telemetry = telemetry::start(name, &config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -11,14 +11,19 @@ mod settings;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 
 use cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    boot::failure::exit("sluice", run(Cli::parse()))
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    boot::cores::leave_none().context("cannot forbid cores")?;
     let flags = cli.flags.settings();
-    let done = match cli.command.unwrap_or(Command::Serve) {
+    match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(flags),
         Command::Health { ready } => health::run(flags, ready),
         Command::Db(command) => database::run(flags, &command),
@@ -34,6 +39,5 @@ fn main() -> ExitCode {
         Command::Audit { limit, json } => operate::audit::run(flags, limit, json),
         Command::Users(command) => operate::users::run(flags, command),
         Command::Openapi => settings::openapi(),
-    };
-    boot::failure::exit("sluice", done)
+    }
 }

@@ -1,5 +1,7 @@
 //! Secrets stay secret.
 
+use std::{fs, os::unix::process::ExitStatusExt};
+
 use crate::{
     client::{Client, end},
     stack::{Sluice, provider, settings},
@@ -29,4 +31,18 @@ async fn no_secret_is_ever_logged() {
     for canary in canaries {
         assert!(!output.contains(canary), "{canary} is in the log");
     }
+}
+
+/// A core would hold every key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_process_leaves_its_memory_behind() {
+    let provider = provider().await;
+    let data = tempfile::tempdir().unwrap();
+    let mut sluice = Sluice::start(data.path(), &settings(&provider)).await;
+    let limits = fs::read_to_string(format!("/proc/{}/limits", sluice.process.id())).unwrap();
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    let most = core.split_whitespace().take(2).map(|limit| limit.parse::<u64>().unwrap()).max();
+    assert!(most.unwrap() <= 1, "{limits}");
+    sluice.process.signal("ABRT").await;
+    assert!(!sluice.process.ended().await.core_dumped());
 }
