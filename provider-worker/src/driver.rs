@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     attempt,
     breakers::Breakers,
+    calls::Calls,
     cancels::Routes,
     config::{Config, ProviderConfig},
     keyring::Keyring,
@@ -103,6 +104,7 @@ fn connect(config: &ProviderConfig, ports: &Ports) -> Result<Arc<dyn Provider>, 
 struct Shared {
     routes: Routes,
     load: Load,
+    calls: Calls,
     hand_back: CancellationToken,
 }
 
@@ -159,6 +161,7 @@ fn lane(
         limits: config.limits,
         routes: shared.routes.clone(),
         load: shared.load.clone(),
+        calls: shared.calls.clone(),
         hand_back: shared.hand_back.clone(),
     }
 }

@@ -11,8 +11,8 @@ use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    breakers::Breakers, cancels::Routes, config::Limits, keyring::Keyring, load::Load, plan::Plans,
-    ports::Ports,
+    breakers::Breakers, calls::Calls, cancels::Routes, config::Limits, keyring::Keyring,
+    load::Load, plan::Plans, ports::Ports,
 };
 
 /// What all attempts at one provider share.
@@ -32,6 +32,7 @@ pub(crate) struct Lane {
     pub(crate) limits: Limits,
     pub(crate) routes: Routes,
     pub(crate) load: Load,
+    pub(crate) calls: Calls,
     /// Canceled when the grace time is over: whoever still works hands its job back.
     pub(crate) hand_back: CancellationToken,
 }

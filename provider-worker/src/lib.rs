@@ -5,6 +5,7 @@
 
 mod attempt;
 mod breakers;
+mod calls;
 mod cancels;
 mod config;
 mod disposition;

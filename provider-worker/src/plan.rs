@@ -138,6 +138,7 @@ fn status(lane: &Lane) -> WorkerStatus {
         busy: lane.plans.busy.load(Relaxed),
         paused: plan.paused,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        calls: lane.calls.counts(),
     }
 }
 

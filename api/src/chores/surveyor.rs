@@ -24,11 +24,13 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
 }
 
 async fn look(app: &App) -> Result<(), EndError> {
+    let workers = app.ports.controls.workers().await?;
     for provider in app.config.catalog.providers() {
         let pool = provider.as_str();
         let depth = app.ports.queue_operations.depth(&Topic::Requests(provider.clone())).await?;
         instruments::jobs_waiting(pool, depth.ready, depth.unsettled, depth.delayed);
-        let keys = app.ports.keys.keys(provider).await?;
+        let keys = app.ports.keys.keys(provider).await?.into_iter();
+        let keys: Vec<_> = keys.map(|key| key.with_calls_of(&workers)).collect();
         for state in KeyState::NAMES {
             let count = keys.iter().filter(|key| key.state.name() == state).count();
             instruments::keys(pool, state, count as u64);

@@ -17,9 +17,8 @@ pub(crate) struct KeyShape {
     provider: String,
     /// Its name; the secret is with the workers alone.
     key: String,
-    /// `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls
-    /// still under way, where there is a limit for them. It shows a rest for one model too; `models`
-    /// says which.
+    /// `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls still
+    /// under way. It shows a rest for one model too; `models` says which.
     state: &'static str,
     /// Until when it is so, if a time is set.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,9 +34,8 @@ pub(crate) struct KeyShape {
     /// How many it may make.
     #[serde(skip_serializing_if = "Option::is_none")]
     requests_per_minute: Option<u32>,
-    /// Calls under way, if there is a limit for them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    under_way: Option<u32>,
+    /// Calls under way.
+    under_way: u32,
     /// How many there may be.
     #[serde(skip_serializing_if = "Option::is_none")]
     concurrency: Option<u32>,
@@ -105,7 +103,7 @@ impl KeyShape {
             group: status.group.clone(),
             used_in_window: status.used_in_window,
             requests_per_minute: status.requests_per_minute,
-            under_way: status.concurrency.map(|_| status.under_way),
+            under_way: status.under_way,
             concurrency: status.concurrency,
             budgets: status.budgets.iter().map(BudgetShape::new).collect(),
             models: models

@@ -132,7 +132,7 @@ pub(crate) struct WorkerShape {
 
 impl From<WorkerStatus> for WorkerShape {
     fn from(status: WorkerStatus) -> Self {
-        let WorkerStatus { worker, pool, slots, busy, paused, version } = status;
+        let WorkerStatus { worker, pool, slots, busy, paused, version, calls: _ } = status;
         Self { worker, provider: pool.to_string(), slots, busy, paused, version }
     }
 }

@@ -1,6 +1,6 @@
 //! What operators see and do.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -219,17 +219,46 @@ async fn a_pool_is_tuned_for_good() {
 }
 
 #[tokio::test]
+async fn a_key_drains_until_no_worker_has_a_call_with_it() {
+    testing(async |app| {
+        let (provider, key) = (sample::provider(), KeyId::new("a"));
+        app.keys.register(&provider, &[KeySpec::plain(key.clone(), None)]).await.unwrap();
+        let operator = app.operator();
+        let report = async |worker: &str, calls: u32| {
+            let calls = BTreeMap::from_iter((calls > 0).then(|| (key.clone(), calls)));
+            let status = WorkerStatus { worker: worker.to_owned(), calls, ..worker_status() };
+            app.controls.report(&status).await.unwrap();
+            operator.get("/api/ops/keys").await.expect(200).body["items"][0].clone()
+        };
+        report("one", 1).await;
+        assert_eq!(report("other", 2).await["underWay"], 3);
+        let path = format!("/api/ops/keys/{provider}/a/disable");
+        let answer = operator.post(&path, Value::Null).await.expect(200);
+        assert_eq!(answer.get("state"), "draining");
+        assert_eq!(report("one", 0).await["state"], "draining");
+        let last = report("other", 0).await;
+        assert_eq!((&last["state"], &last["underWay"]), (&json!("disabled"), &json!(0)));
+    })
+    .await;
+}
+
+fn worker_status() -> WorkerStatus {
+    WorkerStatus {
+        worker: "provider-worker@host:7".to_owned(),
+        pool: sample::provider(),
+        slots: 8,
+        busy: 3,
+        paused: false,
+        version: "1.2.3".to_owned(),
+        calls: BTreeMap::new(),
+    }
+}
+
+#[tokio::test]
 async fn workers_are_listed_and_drained() {
     testing(async |app| {
         let operator = app.operator();
-        let status = WorkerStatus {
-            worker: "provider-worker@host:7".to_owned(),
-            pool: sample::provider(),
-            slots: 8,
-            busy: 3,
-            paused: false,
-            version: "1.2.3".to_owned(),
-        };
+        let status = worker_status();
         assert!(!app.controls.report(&status).await.unwrap().drained);
         let listed = operator.get("/api/ops/workers").await.expect(200).body;
         assert_eq!(listed["items"][0]["worker"], "provider-worker@host:7");

@@ -1,8 +1,10 @@
 //! The pool of workers of one provider, as operators tune it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::model::ProviderName;
+use crate::{key::KeyId, model::ProviderName};
 
 /// What operators want of a pool. Nothing said is the worker's own configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,4 +45,7 @@ pub struct WorkerStatus {
     pub paused: bool,
     /// Which version it is.
     pub version: String,
+    /// How many calls it has under way with each key; keys without any are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calls: BTreeMap<KeyId, u32>,
 }

@@ -12,7 +12,7 @@ use domain::{
 use tokio::time::sleep;
 
 use super::{call, session::Session, words};
-use crate::{disposition, flush::Stop, lane::Lane, patience::persist};
+use crate::{calls::Call, disposition, flush::Stop, lane::Lane, patience::persist};
 
 /// Waits shorter than this are not worth telling.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ pub(super) enum Lent {
 pub(super) struct Search {
     excluded: Vec<KeyId>,
     waited: Duration,
-    loan: Option<Loan>,
+    loan: Option<(Loan, Call)>,
     found_none: bool,
     has_begun_again: bool,
 }
@@ -51,7 +51,7 @@ pub(super) struct Search {
 impl Search {
     /// Gives the lent key back, if one is lent.
     pub(super) async fn give_back(&mut self, lane: &Lane, returned: Returned) {
-        let Some(loan) = self.loan.take() else { return };
+        let Some((loan, _call)) = self.loan.take() else { return };
         if returned.verdict == Verdict::Healthy && !loan.wants_return {
             return;
         }
@@ -109,13 +109,13 @@ impl Session<'_> {
                 Lending::Lent(loan) if !lane.keyring().has(&loan.key) => {
                     // A key that other workers have and this one does not.
                     self.search.excluded.push(loan.key.clone());
-                    self.search.loan = Some(loan);
+                    self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
                     let unused = Returned { verdict: Verdict::Healthy, tokens: Some(0) };
                     self.search.give_back(lane, unused).await;
                 }
                 Lending::Lent(loan) => {
                     self.key = Some(loan.key.clone());
-                    self.search.loan = Some(loan.clone());
+                    self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
                     return Ok(Lent::Key(loan));
                 }
                 Lending::NoneUsable => return Ok(Lent::Never),

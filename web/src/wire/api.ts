@@ -1525,16 +1525,15 @@ export interface components {
              */
             requestsPerMinute?: number | null;
             /**
-             * @description `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls
-             *     still under way, where there is a limit for them. It shows a rest for one model too; `models`
-             *     says which.
+             * @description `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls still
+             *     under way. It shows a rest for one model too; `models` says which.
              */
             state: string;
             /**
              * Format: int32
-             * @description Calls under way, if there is a limit for them.
+             * @description Calls under way.
              */
-            underWay?: number | null;
+            underWay: number;
             /**
              * Format: date-time
              * @description Until when it is so, if a time is set.
@@ -1735,16 +1734,15 @@ export interface components {
                  */
                 requestsPerMinute?: number | null;
                 /**
-                 * @description `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls
-                 *     still under way, where there is a limit for them. It shows a rest for one model too; `models`
-                 *     says which.
+                 * @description `active`, `cooling`, `exhausted`, `revoked`, `disabled`, or `draining`: disabled with calls still
+                 *     under way. It shows a rest for one model too; `models` says which.
                  */
                 state: string;
                 /**
                  * Format: int32
-                 * @description Calls under way, if there is a limit for them.
+                 * @description Calls under way.
                  */
-                underWay?: number | null;
+                underWay: number;
                 /**
                  * Format: date-time
                  * @description Until when it is so, if a time is set.

@@ -38,10 +38,12 @@ pub(crate) async fn list(
     State(app): State<App>,
     _viewer: Viewer,
 ) -> Result<Json<ListShape<KeyShape>>, ApiError> {
+    let workers = app.ports.controls.workers().await?;
     let mut items = Vec::new();
     for provider in app.config.catalog.providers() {
-        let keys = app.ports.keys.keys(provider).await?;
-        items.extend(keys.iter().map(|key| KeyShape::new(provider, key)));
+        let keys = app.ports.keys.keys(provider).await?.into_iter();
+        let keys = keys.map(|key| key.with_calls_of(&workers));
+        items.extend(keys.map(|key| KeyShape::new(provider, &key)));
     }
     Ok(Json(ListShape::whole(items)))
 }
@@ -148,5 +150,6 @@ async fn locate(
 
 async fn find(app: &App, provider: &ProviderName, key: &KeyId) -> Result<KeyStatus, ApiError> {
     let keys = app.ports.keys.keys(provider).await?;
-    keys.into_iter().find(|status| status.key == *key).ok_or(ApiError::NotFound)
+    let found = keys.into_iter().find(|status| status.key == *key).ok_or(ApiError::NotFound)?;
+    Ok(found.with_calls_of(&app.ports.controls.workers().await?))
 }

@@ -30,6 +30,7 @@ macro_rules! scenarios {
             faults: a_ladder_ends,
             operators: a_paused_pool_waits_and_goes_on,
             operators: a_disabled_key_is_not_used,
+            operators: a_key_taken_out_drains,
             vocabularies: a_run_is_followed_left_resumed_and_canceled,
             vocabularies: a_session_is_one_stream_in_every_tab,
         }

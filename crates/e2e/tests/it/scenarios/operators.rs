@@ -103,3 +103,19 @@ pub async fn a_disabled_key_is_not_used(stack: &Stack) {
         stack.record().calls().into_iter().map(|call| call.key).collect();
     assert_eq!(used.len(), 2, "{used:?}");
 }
+
+/// A key that an operator takes out is draining until its last call has ended.
+pub async fn a_key_taken_out_drains(stack: &Stack) {
+    let (client, operator) = (stack.client().await, stack.operator());
+    let chat = client.chat().await;
+    let generation = client.generate(&chat, "openai/sim-endless,gap=10ms").await;
+    let key = item(&operator, "/api/ops/keys", |key| key["underWay"] == 1).await;
+    let (key, keys) = (key["key"].as_str().unwrap(), "/api/ops/keys");
+    let disable = format!("/api/ops/keys/openai/{key}/disable");
+    let answer = operator.post(&disable, &json!({})).await;
+    assert_eq!((answer.status, &answer.body["state"]), (200, &json!("draining")), "{answer:?}");
+    let cancel = format!("/api/generations/{generation}/cancel");
+    assert_eq!(client.post(&cancel, &json!({})).await.status, 202);
+    item(&operator, keys, |now| now["key"] == key && now["state"] == "disabled").await;
+    assert_eq!(end(&client.watch(&generation).await), "canceled");
+}

@@ -2,6 +2,7 @@
 
 use domain::{
     key::{Budget, KeyId},
+    pool::WorkerStatus,
     time::Timestamp,
 };
 
@@ -18,8 +19,8 @@ pub enum KeyState {
     Revoked,
     /// An operator took it out, until a time or for good.
     Disabled(Option<Timestamp>),
-    /// Taken out like that, while calls with it are still under way. Only a key whose calls are limited
-    /// is seen in this state: no other's are counted.
+    /// Taken out like that, while calls with it are still under way. The pool says so of keys whose calls
+    /// are limited; it counts no others. [`KeyStatus::with_calls_of`] says it of all.
     Draining(Option<Timestamp>),
 }
 
@@ -106,7 +107,7 @@ pub struct KeyStatus {
     pub used_in_window: u32,
     /// How many it may make.
     pub requests_per_minute: Option<u32>,
-    /// Calls under way, if they are limited.
+    /// Calls under way. The pool knows them only of a key for which they are limited.
     pub under_way: u32,
     /// How many there may be.
     pub concurrency: Option<u32>,
@@ -116,4 +117,18 @@ pub struct KeyStatus {
     pub models: Vec<ModelRest>,
     /// What the last look has found, if there was one.
     pub probe: Option<Probe>,
+}
+
+impl KeyStatus {
+    /// The same with the calls that `workers` have under way, as they say themselves.
+    #[must_use]
+    pub fn with_calls_of(self, workers: &[WorkerStatus]) -> Self {
+        let told = workers.iter().filter_map(|worker| worker.calls.get(&self.key)).sum();
+        let under_way = self.under_way.max(told);
+        let state = match self.state {
+            KeyState::Disabled(until) => KeyState::taken_out(until, under_way),
+            other => other,
+        };
+        Self { state, under_way, ..self }
+    }
 }

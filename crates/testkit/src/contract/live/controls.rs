@@ -1,8 +1,9 @@
 //! Promises of `ports::live::Controls`.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
+    key::KeyId,
     model::ProviderName,
     pool::{PoolWish, WorkerStatus, WorkerWish},
 };
@@ -22,6 +23,7 @@ fn status(worker: &str, pool_name: &str) -> WorkerStatus {
         busy: 3,
         paused: false,
         version: "1.2.3".to_owned(),
+        calls: BTreeMap::from([(KeyId::new("one:a"), 2)]),
     }
 }
 
