@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Program {
     words: Vec<String>,
     environment: Vec<(String, String)>,
+    is_alone: bool,
     folder: PathBuf,
     log: PathBuf,
     account: Option<String>,
@@ -34,6 +35,7 @@ impl Program {
         Self {
             words: vec![program.into()],
             environment: Vec::new(),
+            is_alone: false,
             folder: folder.to_owned(),
             log: folder.join(format!("{name}.log")),
             account: None,
@@ -63,8 +65,16 @@ impl Program {
 
     /// With these variables in its environment.
     #[must_use]
-    pub fn variables(self, variables: &[(&str, String)]) -> Self {
-        variables.iter().fold(self, |program, (name, value)| program.variable(name, value.clone()))
+    pub fn variables(mut self, variables: &[(String, String)]) -> Self {
+        self.environment.extend_from_slice(variables);
+        self
+    }
+
+    /// With nothing in its environment but what is given it.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.is_alone = true;
+        self
     }
 
     /// What it says goes into this file.
@@ -88,6 +98,9 @@ impl Program {
             command.args(["--reuid", account, "--regid", account, "--init-groups"]);
         }
         command.args(["--pdeathsig", "KILL", "--"]).args(&self.words);
+        if self.is_alone {
+            command.env_clear();
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(&self.folder).stdin(Stdio::null());
         command

@@ -13,9 +13,10 @@ use std::{
 use anyhow::{Context, ensure};
 use tokio::time::sleep;
 
-use self::service::Service;
+use self::{environment::Servers, service::Service};
 use crate::{
     child::Program,
+    rights::Account,
     servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, free_port, nginx_port},
 };
 
@@ -39,6 +40,17 @@ pub struct Wish {
     pub port: Option<u16>,
     /// Settings for every service, as the environment has them.
     pub environment: BTreeMap<String, String>,
+}
+
+impl Wish {
+    /// How many processes of `service`.
+    fn count(&self, service: &str) -> usize {
+        match service {
+            "api" => self.apis,
+            "provider-worker" => self.workers,
+            _ => self.accounting,
+        }
+    }
 }
 
 /// A running installation. Dropped, it is killed.
@@ -71,10 +83,11 @@ impl Installation {
         let lock = take(&folder)?;
         let (postgres_in, rabbitmq_in, redis_in) =
             (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
+        let accounts = Account::all();
         let (postgres, rabbitmq, redis) = tokio::try_join!(
             Postgres::start(&postgres_in, Durability::Durable),
-            RabbitMq::start(&rabbitmq_in),
-            Redis::start(&redis_in),
+            RabbitMq::start_for(&rabbitmq_in, &accounts),
+            Redis::start_for(&redis_in, &accounts),
         )?;
         let binaries = wish.binaries.canonicalize();
         let binaries = binaries
@@ -83,16 +96,8 @@ impl Installation {
             |name: &str| Program::new(name, binaries.join(name).display().to_string(), &folder);
 
         let provider_port = free_port()?;
-        let mut settings: Vec<_> =
-            wish.environment.iter().map(|(name, value)| (&**name, value.clone())).collect();
-        settings.extend(environment::settings(
-            &wish,
-            &folder,
-            &postgres,
-            &rabbitmq,
-            &redis,
-            provider_port,
-        )?);
+        let servers = Servers { postgres: &postgres, rabbitmq: &rabbitmq, redis: &redis };
+        let settings = environment::settings(&wish, &folder, &servers, provider_port)?;
         let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
         migrate.run().await.context("the store cannot be prepared")?;
 
@@ -100,20 +105,21 @@ impl Installation {
             .words(["--listen".to_owned(), format!("127.0.0.1:{provider_port}")]);
         let mut services = vec![Service::start("simulated-provider", provider, &folder)?];
         let (mut apis, mut metrics) = (Vec::new(), Vec::new());
-        for number in 1..=wish.apis {
-            let port = free_port()?;
-            let api = program("api").variables(&settings).variable("PORT", port.to_string());
-            let api = measured(api, &mut metrics)?;
-            services.push(Service::start(&format!("api-{number}"), api, &folder)?);
-            services.last_mut().context("just pushed")?.listens(port).await?;
-            apis.push(format!("http://127.0.0.1:{port}"));
-        }
-        for (binary, count) in
-            [("provider-worker", wish.workers), ("accounting-worker", wish.accounting)]
-        {
-            for number in 1..=count {
-                let worker = measured(program(binary).variables(&settings), &mut metrics)?;
-                services.push(Service::start(&format!("{binary}-{number}"), worker, &folder)?);
+        for account in &accounts {
+            let service = account.rights.service;
+            let own = environment::of_service(&settings, &servers, account);
+            for number in 1..=wish.count(service) {
+                let mut program = measured(program(service).alone().variables(&own), &mut metrics)?;
+                let port = (service == "api").then(free_port).transpose()?;
+                if let Some(port) = port {
+                    program = program.variable("PORT", port.to_string());
+                }
+                let mut started = Service::start(&format!("{service}-{number}"), program, &folder)?;
+                if let Some(port) = port {
+                    started.listens(port).await?;
+                    apis.push(format!("http://127.0.0.1:{port}"));
+                }
+                services.push(started);
             }
         }
         let port = nginx_port(wish.port).await?;

@@ -2,4 +2,5 @@
 
 pub mod child;
 pub mod installation;
+pub mod rights;
 pub mod servers;

@@ -56,7 +56,11 @@ pub(crate) async fn connect(
     let publisher = Publisher { options, channel, topology: Topology::default(), clock };
     for topic in [Topic::Responses, Topic::UsageEvents, Topic::AuditEvents] {
         let place = Place::of(&topic, &publisher.options);
-        publisher.topology.ensure(publisher.channel.line(), &place, None).await?;
+        match publisher.topology.ensure(publisher.channel.line(), &place, None).await {
+            // Not ours to declare, and whoever declares it has not started yet.
+            Err(trouble) if trouble.is_missing() => {}
+            done => done?,
+        }
     }
     Ok(RabbitQueue { publisher: Arc::new(publisher), consuming, management })
 }

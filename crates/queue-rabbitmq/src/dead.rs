@@ -43,10 +43,12 @@ impl Letters {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match Self::try_take(line, queue, limit).await {
-                Err(trouble) if trouble.is_taken() && Instant::now() < deadline => {
+                Err(trouble) if trouble.is_refused() && Instant::now() < deadline => {
                     sleep(PAUSE).await;
                 }
-                Err(trouble) if trouble.is_taken() => return Err(Trouble::Held(queue.to_owned())),
+                Err(trouble) if trouble.is_refused() => {
+                    return Err(Trouble::Held(queue.to_owned()));
+                }
                 taken => return taken,
             }
         }

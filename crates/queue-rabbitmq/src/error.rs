@@ -39,8 +39,8 @@ impl Trouble {
         self.soft(&AMQPSoftError::NOTFOUND).is_some()
     }
 
-    /// Whether somebody else has it for himself.
-    pub(crate) fn is_taken(&self) -> bool {
+    /// Whether this account may not, or somebody else has it for himself.
+    pub(crate) fn is_refused(&self) -> bool {
         self.soft(&AMQPSoftError::ACCESSREFUSED).is_some()
     }
 

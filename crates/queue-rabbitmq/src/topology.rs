@@ -1,4 +1,5 @@
-//! Exchanges and queues, declared before they are used; those that are there already are left alone.
+//! Exchanges and queues, declared before they are used; those that are there already are left alone, and
+//! those that this account may not declare are left to a service that may.
 
 use std::{
     collections::HashSet,
@@ -26,10 +27,8 @@ pub(crate) struct Topology {
 }
 
 impl Topology {
-    /// Declares `place`, and `waiting` before it, unless that was done.
-    ///
-    /// Uses a channel of its own: the broker closes the channel of who declares something that is there
-    /// with other settings.
+    /// Declares `place`, and `waiting` before it, unless that was done. What this account may not declare
+    /// has to be there.
     pub(crate) async fn ensure(
         &self,
         line: &Line,
@@ -40,11 +39,13 @@ impl Topology {
         if knows(&place.queue) && waiting.is_none_or(|waiting| knows(&waiting.queue)) {
             return Ok(());
         }
-        let channel = line.channel().await?;
-        declare(&channel, place).await?;
+        let names = (place.exchange, &*place.queue);
+        make(line, names, async |channel| declare(channel, place).await).await?;
         self.lock().insert(place.queue.clone());
         if let Some(waiting) = waiting {
-            declare_waiting(&channel, place, waiting).await?;
+            let names = (&*waiting.exchange, &*waiting.queue);
+            make(line, names, async |channel| declare_waiting(channel, place, waiting).await)
+                .await?;
             self.lock().insert(waiting.queue.clone());
         }
         Ok(())
@@ -58,6 +59,34 @@ impl Topology {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.declared.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Declares something; if this account may not, fails unless `exchange` and `queue` are there.
+///
+/// Uses channels of its own: the broker closes the channel of who declares something that is there with
+/// other settings, or asks for what is not there.
+async fn make(
+    line: &Line,
+    (exchange, queue): (&str, &str),
+    declare: impl AsyncFnOnce(&Channel) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
+    match declare(&line.channel().await?).await {
+        Err(trouble) if trouble.is_refused() => {
+            tracing::debug!(queue, "left to a service that may declare it");
+            look(&line.channel().await?, exchange, queue).await
+        }
+        done => done,
+    }
+}
+
+/// Fails unless `exchange` and `queue` are there.
+async fn look(channel: &Channel, exchange: &str, queue: &str) -> Result<(), Trouble> {
+    let passive = ExchangeDeclareOptions { passive: true, ..Default::default() };
+    let none = FieldTable::default();
+    channel.exchange_declare(exchange.into(), ExchangeKind::Direct, passive, none).await?;
+    let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+    channel.queue_declare(queue.into(), passive, FieldTable::default()).await?;
+    Ok(())
 }
 
 /// Declares the queue of a topic, and where its dead letters go.

@@ -5,28 +5,36 @@ use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 use anyhow::Context;
 
 use super::Wish;
-use crate::servers::{Postgres, RabbitMq, Redis};
+use crate::{
+    rights::Account,
+    servers::{Postgres, RabbitMq, Redis},
+};
 
 /// The file of the token that opens the operators' routes.
 const OPS_TOKEN_FILE: &str = "ops-token";
+
+/// Settings by their names.
+pub(super) type Settings = Vec<(String, String)>;
+
+/// The servers of an installation.
+pub(super) struct Servers<'a> {
+    pub(super) postgres: &'a Postgres,
+    pub(super) rabbitmq: &'a RabbitMq,
+    pub(super) redis: &'a Redis,
+}
 
 /// Settings for every service. What the environment says of providers and limits stands.
 pub(super) fn settings(
     wish: &Wish,
     folder: &Path,
-    postgres: &Postgres,
-    rabbitmq: &RabbitMq,
-    redis: &Redis,
+    servers: &Servers<'_>,
     provider_port: u16,
-) -> anyhow::Result<Vec<(&'static str, String)>> {
+) -> anyhow::Result<Settings> {
     let is_given = |name: &str| wish.environment.get(name).is_some_and(|value| !value.is_empty());
     let mut settings = vec![
         ("HOST", "127.0.0.1".to_owned()),
         ("TRUST_FORWARDED", "true".to_owned()),
-        ("DATABASE_URL", postgres.url()),
-        ("RABBITMQ_URL", rabbitmq.url()),
-        ("RABBITMQ_MANAGEMENT_URL", rabbitmq.management_url()),
-        ("REDIS_URL", redis.url()),
+        ("DATABASE_URL", servers.postgres.url()),
         ("DATA_DIR", folder.join("data").display().to_string()),
         ("SIMULATED_BASE_URL", format!("http://127.0.0.1:{provider_port}/v1")),
     ];
@@ -39,7 +47,24 @@ pub(super) fn settings(
     if !is_given("OPS_TOKEN") && !is_given("OPS_TOKEN_FILE") {
         settings.push(("OPS_TOKEN", secret(&folder.join(OPS_TOKEN_FILE))?));
     }
-    Ok(settings)
+    let given = wish.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
+    Ok(given.chain(settings.into_iter().map(|(name, value)| (name.to_owned(), value))).collect())
+}
+
+/// Of `settings` what a service with `account` may know, and its own ways to the servers.
+pub(super) fn of_service(
+    settings: &Settings,
+    servers: &Servers<'_>,
+    account: &Account,
+) -> Settings {
+    let ways = [
+        ("RABBITMQ_URL", servers.rabbitmq.url_for(account)),
+        ("RABBITMQ_MANAGEMENT_URL", servers.rabbitmq.management_url_for(account)),
+        ("REDIS_URL", servers.redis.url_for(account)),
+    ];
+    let ways = ways.map(|(name, value)| (name.to_owned(), value));
+    let all = settings.iter().cloned().chain(ways);
+    all.filter(|(name, _)| account.rights.may_know(name)).collect()
 }
 
 /// The providers that the environment has keys of, or the simulated one.

@@ -7,7 +7,9 @@ mod postgres;
 mod rabbitmq;
 mod redis;
 
-use std::{future::Future, path::Path, time::Duration};
+use std::{
+    fs, future::Future, io::Write, os::unix::fs::OpenOptionsExt, path::Path, time::Duration,
+};
 
 use anyhow::{Context, bail};
 use tokio::time::{Instant, sleep};
@@ -96,6 +98,14 @@ pub(crate) async fn ready_at(name: &str, child: &mut Child, port: u16) -> anyhow
 /// Makes `folder` if it is missing.
 fn make(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// Writes what only the owner of `file` may read.
+fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let made = options.write(true).create(true).truncate(true).mode(0o600).open(file);
+    let mut made = made.with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(made.write_all(text.as_bytes())?)
 }
 
 /// The first of `places` that is there, or an error that names the Debian package to install.

@@ -5,8 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Server, find, free_port, make, port::is_open, ready};
-use crate::child::{Child, Program};
+use serde_json::json;
+
+use super::{Server, find, free_port, make, port::is_open, ready, write_private};
+use crate::{
+    child::{Child, Program},
+    rights::Account,
+};
+
+/// The accounts, in the broker's folder.
+const DEFINITIONS: &str = "definitions.json";
 
 /// The ports of one server.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +57,13 @@ impl RabbitMq {
         Self::start_at(folder, Ports::choose(None, None)?).await
     }
 
+    /// Starts one in `folder`, on free ports, that lets `accounts` in beside `guest`.
+    pub async fn start_for(folder: &Path, accounts: &[Account]) -> anyhow::Result<Self> {
+        make(folder)?;
+        write_private(&folder.join(DEFINITIONS), &definitions(accounts))?;
+        Self::start(folder).await
+    }
+
     /// Starts one in `folder`, on `ports`.
     pub async fn start_at(folder: &Path, ports: Ports) -> anyhow::Result<Self> {
         make(folder)?;
@@ -66,6 +81,20 @@ impl RabbitMq {
     #[must_use]
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.ports.amqp)
+    }
+
+    /// Where `account` finds it.
+    #[must_use]
+    pub fn url_for(&self, account: &Account) -> String {
+        let (name, password) = (account.rights.service, &account.password);
+        format!("amqp://{name}:{password}@127.0.0.1:{}/%2f", self.ports.amqp)
+    }
+
+    /// The management API, with `account` in it.
+    #[must_use]
+    pub fn management_url_for(&self, account: &Account) -> String {
+        let (name, password) = (account.rights.service, &account.password);
+        format!("http://{name}:{password}@127.0.0.1:{}", self.ports.management)
     }
 
     /// The management console and its API, with the account in it.
@@ -105,7 +134,7 @@ async fn launch(program: &Program, ports: Ports) -> anyhow::Result<Child> {
 
 fn configure(folder: &Path, ports: Ports) -> anyhow::Result<()> {
     let Ports { amqp, management, .. } = ports;
-    let settings = format!(
+    let mut settings = format!(
         "listeners.tcp.1 = 127.0.0.1:{amqp}\n\
          management.tcp.ip = 127.0.0.1\n\
          management.tcp.port = {management}\n\
@@ -115,11 +144,28 @@ fn configure(folder: &Path, ports: Ports) -> anyhow::Result<()> {
          log.console = true\n\
          log.console.level = warning\n"
     );
+    let definitions = folder.join(DEFINITIONS);
+    if definitions.exists() {
+        settings.push_str(&format!("load_definitions = {}\n", definitions.display()));
+    }
     fs::write(folder.join("rabbitmq.conf"), settings)?;
     // The console counts every second instead of every five.
     fs::write(folder.join("advanced.config"), "[{rabbit, [{quorum_tick_interval, 1000}]}].\n")?;
     fs::write(folder.join("enabled_plugins"), "[rabbitmq_management].\n")?;
     Ok(())
+}
+
+/// The accounts of a broker: `guest`, who may everything, and `accounts`.
+fn definitions(accounts: &[Account]) -> String {
+    let user = |name: &str, password: &str, tags: &str| json!({"name": name, "password": password, "tags": tags});
+    let users = accounts.iter().map(|of| user(of.rights.service, &of.password, of.rights.tags()));
+    let permission = |user: &str, configure: &str, write: &str, read: &str| json!({"user": user, "vhost": "/", "configure": configure, "write": write, "read": read});
+    let permissions = accounts.iter().map(|Account { rights, .. }| {
+        permission(rights.service, rights.configure, rights.write, rights.read)
+    });
+    let users: Vec<_> = users.chain([user("guest", "guest", "administrator")]).collect();
+    let permissions: Vec<_> = permissions.chain([permission("guest", ".*", ".*", ".*")]).collect();
+    json!({"vhosts": [{"name": "/"}], "users": users, "permissions": permissions}).to_string()
 }
 
 /// What tells this broker, and its tools, from every other one of the machine.

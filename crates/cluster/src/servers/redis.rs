@@ -2,8 +2,17 @@
 
 use std::path::Path;
 
-use super::{Server, find, free_port, make, port::is_open, ready};
-use crate::child::{Child, Program};
+use super::{Server, find, free_port, make, port::is_open, ready, write_private};
+use crate::{
+    child::{Child, Program},
+    rights::Account,
+};
+
+/// The list of users, in the server's folder.
+const USERS: &str = "users.acl";
+
+/// Whoever names no account.
+const EVERYBODY: &str = "user default on nopass ~* &* +@all";
 
 /// A Redis server that keeps nothing on disk.
 #[derive(Debug)]
@@ -19,6 +28,15 @@ impl Redis {
         Self::start_at(folder, free_port()?).await
     }
 
+    /// Starts one in `folder`, on a free port, that lets `accounts` in beside everybody of this machine.
+    pub async fn start_for(folder: &Path, accounts: &[Account]) -> anyhow::Result<Self> {
+        make(folder)?;
+        let users = accounts.iter().filter_map(Account::live_user);
+        let users: Vec<_> = users.chain([EVERYBODY.to_owned()]).collect();
+        write_private(&folder.join(USERS), &users.join("\n"))?;
+        Self::start_at(folder, free_port()?).await
+    }
+
     /// Starts one in `folder`, on `port`.
     pub async fn start_at(folder: &Path, port: u16) -> anyhow::Result<Self> {
         make(folder)?;
@@ -26,7 +44,11 @@ impl Redis {
             find(&["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server")?;
         let listening = ["--bind", "127.0.0.1", "--port", &port.to_string()].map(str::to_owned);
         let forgetting = ["--save", "", "--appendonly", "no"].map(str::to_owned);
-        let program = Program::new("redis", server, folder).words(listening).words(forgetting);
+        let mut program = Program::new("redis", server, folder).words(listening).words(forgetting);
+        let users = folder.join(USERS);
+        if users.exists() {
+            program = program.word("--aclfile").word(users.display().to_string());
+        }
         let child = launch(&program, port).await?;
         Ok(Self { program, port, child })
     }
@@ -35,6 +57,13 @@ impl Redis {
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Where `account` finds it.
+    #[must_use]
+    pub fn url_for(&self, account: &Account) -> String {
+        let (name, password) = (account.rights.service, &account.password);
+        format!("redis://{name}:{password}@127.0.0.1:{}", self.port)
     }
 }
 

@@ -10,6 +10,7 @@ mod embedded;
 mod house;
 mod process;
 mod reload;
+mod rights;
 mod scenarios;
 mod schema;
 mod stack;

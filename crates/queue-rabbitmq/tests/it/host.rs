@@ -40,6 +40,19 @@ impl Host {
         url.into()
     }
 
+    /// With an account that may publish everywhere, and declare and read what concerns generations.
+    pub async fn limited_url(&self) -> String {
+        let permitted = r#"{"configure": "^generation", "write": ".*", "read": "^generation"}"#;
+        let user = r#"{"password": "limited", "tags": ""}"#;
+        self.manage(Method::PUT, &format!("users/{}", self.name), user).await;
+        let path = format!("permissions/{}/{}", self.name, self.name);
+        self.manage(Method::PUT, &path, permitted).await;
+        let mut url = url::Url::parse(&self.url()).unwrap();
+        url.set_username(&self.name).unwrap();
+        url.set_password(Some("limited")).unwrap();
+        url.into()
+    }
+
     /// With a ladder that tests can wait for.
     pub fn options(&self) -> Options {
         let mut options = Options::new(self.url().into(), "test@host:1");
@@ -109,10 +122,13 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        let path = format!("vhosts/{}", self.name);
+        let paths = ["vhosts", "users"].map(|kind| format!("{kind}/{}", self.name));
         let delete = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(request(Method::DELETE, &path, "")).map(drop)
+            let runtime = runtime.unwrap();
+            paths
+                .iter()
+                .try_for_each(|path| runtime.block_on(request(Method::DELETE, path, "")).map(drop))
         };
         // A test that failed has more to say than its clean-up.
         let deleted = std::thread::spawn(delete).join();

@@ -2,11 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::StreamExt;
 use lapin::{options::QueueDeclareOptions, types::FieldTable};
-use ports::{clock::SystemClock, queue::Queue};
+use ports::{
+    clock::SystemClock,
+    queue::{Queue, Topic},
+};
 use queue_rabbitmq::{ConnectError, RabbitQueue};
 
-use crate::host::{Host, envelope, topic};
+use crate::host::{Host, envelope, soon, text, topic};
 
 #[tokio::test]
 async fn names_say_what_and_whose() {
@@ -69,4 +73,23 @@ async fn an_unreachable_broker_is_an_error_without_its_url() {
     let error = RabbitQueue::connect(options, Arc::new(SystemClock)).await.err().unwrap();
     assert!(matches!(error, ConnectError::Unusable(_)));
     assert!(!format!("{error:?} {error}").contains("secret-word"));
+}
+
+#[tokio::test]
+async fn what_an_account_may_not_declare_is_left_to_others() {
+    let host = Host::new().await;
+    let mut options = host.options();
+    options.url = host.limited_url().await.into();
+    let limited = RabbitQueue::connect(options, Arc::new(SystemClock)).await.unwrap();
+    let books = Topic::UsageEvents;
+    // Nobody has declared it yet; that harms nothing else.
+    limited.publish(&books, envelope("spent"), None).await.unwrap_err();
+    limited.publish(&topic(), envelope("job"), None).await.unwrap();
+    let whole = host.queue().await;
+    limited.publish(&books, envelope("spent"), None).await.unwrap();
+    assert!(limited.consume(&books, 1).await.is_err());
+    let mut deliveries = whole.consume(&books, 1).await.unwrap();
+    let delivery = soon(deliveries.next()).await.unwrap().unwrap();
+    assert_eq!(text(&delivery), "spent");
+    delivery.ack().await.unwrap();
 }

@@ -45,9 +45,12 @@ impl Distributed {
         first_life: impl Fn(&'static str) -> Settings,
     ) -> Self {
         let provider: Running = provider().await;
-        let settings = every_process(&provider, &engines, extra);
-        migrate(&settings).await;
-        let several = |program, count| several(program, count, &settings, first_life(program));
+        let settings = every_process(&provider, extra);
+        migrate(&engines.store_settings()).await;
+        let several = async |program, count| {
+            let own = engines.settings_of(program, &settings);
+            several(program, count, &own, first_life(program)).await
+        };
         let apis = several("api", size.apis).await;
         let workers = several("provider-worker", size.workers).await;
         let accounting = several("accounting-worker", 1).await;
@@ -85,18 +88,13 @@ impl Distributed {
     }
 }
 
-fn every_process(
-    provider: &Running,
-    engines: &Engines,
-    extra: &[(&'static str, String)],
-) -> Settings {
+fn every_process(provider: &Running, extra: &[(&'static str, String)]) -> Settings {
     let shared = [
         ("JWT_SECRET", "a-canary-secret-of-the-tests-0123456789abcdef".to_owned()),
         ("PROVIDERS", "openai".to_owned()),
         ("DB_CONNECTIONS", "6".to_owned()),
     ];
-    let all = settings(provider).into_iter().chain(engines.settings()).chain(shared);
-    all.chain(extra.iter().cloned()).collect()
+    settings(provider).into_iter().chain(shared).chain(extra.iter().cloned()).collect()
 }
 
 async fn migrate(settings: &Settings) {

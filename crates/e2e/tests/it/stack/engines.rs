@@ -1,14 +1,16 @@
 //! Places of their own for one test: a database, a virtual host, a Redis.
 
 use std::{
-    env,
-    path::Path,
-    process,
+    env, process,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-use cluster::servers::{Durability, Postgres, RabbitMq, Redis};
+use cluster::{
+    rights::{Account, Rights},
+    servers::{Durability, Postgres, RabbitMq, Redis},
+};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
@@ -31,6 +33,8 @@ pub struct Engines {
     pub redis: Redis,
     /// Database server and broker, if they are of this test alone.
     pub own: Option<Own>,
+    /// What each service is let in with.
+    accounts: Vec<Account>,
     maintenance_url: String,
     _folder: TempDir,
 }
@@ -78,26 +82,67 @@ impl Engines {
         execute(&maintenance_url, &format!("CREATE DATABASE {name}")).await;
         let vhost = format!("{management_url}/api/vhosts/{name}");
         expect_success(http().put(&vhost)).await;
-        Self {
+        let accounts = Account::all();
+        let redis = Redis::start_for(folder.path(), &accounts).await.unwrap();
+        let made = Self {
             database_url: with_path(&maintenance_url, &name),
             rabbitmq_url: with_path(&rabbitmq_url, &name),
             management_url,
             vhost: name,
-            redis: redis(folder.path()).await,
+            redis,
             own,
+            accounts,
             maintenance_url,
             _folder: folder,
+        };
+        for Account { rights, password } in &made.accounts {
+            let user = json!({"password": password, "tags": rights.tags()});
+            let path = format!("users/{}", made.user(rights));
+            expect_success(made.manage(Method::PUT, &path).json(&user)).await;
+            made.permit(rights, rights.write).await;
         }
+        made
     }
 
-    /// The settings that lead a process to them.
-    pub fn settings(&self) -> Settings {
-        vec![
-            ("DATABASE_URL", self.database_url.clone()),
-            ("RABBITMQ_URL", self.rabbitmq_url.clone()),
-            ("RABBITMQ_MANAGEMENT_URL", self.management_url.clone()),
-            ("REDIS_URL", self.redis.url()),
-        ]
+    /// The settings that lead a process of any service to the store.
+    pub fn store_settings(&self) -> Settings {
+        vec![("DATABASE_URL", self.database_url.clone())]
+    }
+
+    /// Of `settings` what a process of `program` may know, and its own ways to all of them.
+    pub fn settings_of(&self, program: &str, settings: &Settings) -> Settings {
+        let account = self.accounts.iter().find(|account| account.rights.service == program);
+        let account = account.expect("every service has an account");
+        let as_user = |url: &str| {
+            let mut url = reqwest::Url::parse(url).unwrap();
+            url.set_username(&self.user(account.rights)).unwrap();
+            url.set_password(Some(&account.password)).unwrap();
+            String::from(url)
+        };
+        let ways = [
+            ("RABBITMQ_URL", as_user(&self.rabbitmq_url)),
+            ("RABBITMQ_MANAGEMENT_URL", as_user(&self.management_url)),
+            ("REDIS_URL", self.redis.url_for(account)),
+        ];
+        let all = settings.iter().cloned().chain(self.store_settings()).chain(ways);
+        all.filter(|(name, _)| account.rights.may_know(name)).collect()
+    }
+
+    /// The account of a service at the broker, which other installations have as well.
+    fn user(&self, rights: &Rights) -> String {
+        format!("{}-{}", self.vhost, rights.service)
+    }
+
+    /// Lets a service do at the broker what it may, and publish where `write` says.
+    async fn permit(&self, rights: &Rights, write: &str) {
+        let path = format!("permissions/{}/{}", self.vhost, self.user(rights));
+        let permissions =
+            json!({"configure": rights.configure, "write": write, "read": rights.read});
+        expect_success(self.manage(Method::PUT, &path).json(&permissions)).await;
+    }
+
+    fn manage(&self, method: Method, path: &str) -> RequestBuilder {
+        http().request(method, format!("{}/api/{path}", self.management_url))
     }
 
     /// Runs a command on the live side.
@@ -176,10 +221,9 @@ impl Engines {
 
     /// Lets nobody publish any more, or everybody again.
     pub async fn may_publish(&self, may: bool) {
-        let url = format!("{}/api/permissions/{}/guest", self.management_url, self.vhost);
-        let write = if may { ".*" } else { "^$" };
-        let permissions = json!({"configure": ".*", "write": write, "read": ".*"});
-        expect_success(http().put(url).json(&permissions)).await;
+        for Account { rights, .. } in &self.accounts {
+            self.permit(rights, if may { rights.write } else { "^$" }).await;
+        }
         // A channel remembers what it was permitted; and the broker lists a connection only some time after
         // it was made.
         let changed = UNIX_EPOCH.elapsed().unwrap().as_millis().try_into().unwrap();
@@ -210,6 +254,10 @@ impl Engines {
         if self.own.is_some() {
             return;
         }
+        for Account { rights, .. } in &self.accounts {
+            let path = format!("users/{}", self.user(rights));
+            expect_success(self.manage(Method::DELETE, &path)).await;
+        }
         let vhost = format!("{}/api/vhosts/{}", self.management_url, self.vhost);
         expect_success(http().delete(&vhost)).await;
         let drop = format!("DROP DATABASE {} WITH (FORCE)", self.vhost);
@@ -223,10 +271,6 @@ fn unique() -> String {
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let since = UNIX_EPOCH.elapsed().unwrap().as_millis();
     format!("sluice_{}_{number}_{since}", process::id())
-}
-
-async fn redis(folder: &Path) -> Redis {
-    Redis::start(folder).await.unwrap()
 }
 
 /// The server that the variable `name` leads to.

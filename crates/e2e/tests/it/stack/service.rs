@@ -51,6 +51,17 @@ impl Service {
         address(&self.process.output()).expect("it prints its address")
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What the setting `name` is.
+    pub fn setting(&self, name: &str) -> &str {
+        let set = self.settings.iter().find(|(setting, _)| *setting == name);
+        set.map(|(_, value)| value.as_str()).expect("it was set")
+    }
+
     /// Sends a signal by its name.
     pub async fn signal(&self, name: &str) {
         self.process.signal(name).await;
