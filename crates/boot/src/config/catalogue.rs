@@ -145,6 +145,12 @@ pub const SETTINGS: &[Setting] = &[
         "redis://HOST, rediss://HOST or memory:",
         "The event logs, keys and limits.",
     ),
+    plain(
+        "ALLOW_DEFAULT_PASSWORDS",
+        "false",
+        "true or false",
+        "Whether servers on other hosts may be entered with passwords that everybody knows.",
+    ),
     secret(
         "JWT_SECRET",
         "at least 32 bytes, or nothing for one made at the first start",

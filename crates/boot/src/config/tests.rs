@@ -350,3 +350,20 @@ fn a_file_that_is_no_toml_is_told_without_its_lines() {
     let text = load_file("log = \"info\"\nopenai_api_keys = [\"canary\n").unwrap_err().to_string();
     assert!(text.contains("line 2, column") && !text.contains("canary"), "{text}");
 }
+
+#[test]
+fn a_default_password_does_not_leave_the_machine() {
+    let servers = [
+        ("DATABASE_URL", "postgres://postgres:postgres@db/sluice"),
+        ("RABBITMQ_URL", "amqp://broker"),
+        ("REDIS_URL", "redis://cache"),
+    ];
+    let errors = load_env(&servers).unwrap_err();
+    let names: Vec<_> = errors.0.iter().map(|problem| problem.name.as_str()).collect();
+    assert_eq!(names, ["DATABASE_URL", "RABBITMQ_URL", "REDIS_URL"]);
+    assert!(!errors.to_string().contains(":postgres@"), "{errors}");
+    let allowed = [&servers[..], &[("ALLOW_DEFAULT_PASSWORDS", "true")]].concat();
+    load_env(&allowed).unwrap();
+    let signed_in = [("RABBITMQ_URL", "amqp://broker"), ("RABBITMQ_USER", "sluice")];
+    load_env(&[&signed_in[..], &[("RABBITMQ_PASSWORD", "9f3c1d")]].concat()).unwrap();
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::reader::Reader;
+use super::{passwords, reader::Reader};
 
 /// The engines of an installation.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ impl Urls {
 pub(super) fn read(reader: &Reader<'_>, data_dir: &Path) -> Urls {
     let queue_name = |name| reader.parse(name, |text| is_queue_name(text).then(|| text.to_owned()));
     let connections = reader.number("DB_CONNECTIONS", 1..=1000);
-    Urls {
+    let urls = Urls {
         store: store(reader, data_dir),
         store_connections: u32::try_from(connections).expect("the setting allows at most 1000"),
         queue: queue(reader),
@@ -83,7 +83,9 @@ pub(super) fn read(reader: &Reader<'_>, data_dir: &Path) -> Urls {
             "memory:" => Some(LiveUrl::Memory),
             _ => server(text, &["redis", "rediss"]).map(|url| LiveUrl::Redis(secret(&url))),
         }),
-    }
+    };
+    passwords::check(reader, &urls);
+    urls
 }
 
 fn store(reader: &Reader<'_>, data_dir: &Path) -> StoreUrl {
