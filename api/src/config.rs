@@ -5,6 +5,7 @@ use std::{num::NonZeroU32, time::Duration};
 use domain::{
     email::Email,
     model::{Catalog, ModelRef},
+    rules::Rules,
 };
 use secrecy::SecretString;
 
@@ -46,6 +47,10 @@ pub struct Config {
     pub streams_per_user: usize,
     /// Whether people may chat without an account.
     pub guests: bool,
+    /// Whether anybody may make an account, or only admins.
+    pub registration: bool,
+    /// What roles may ask for.
+    pub rules: Rules,
     /// How many passwords may be tried for one account in a minute, and guests made from one address;
     /// from one address ten times as many passwords.
     pub tries_per_minute: NonZeroU32,
@@ -126,6 +131,8 @@ impl Config {
             tries_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
             streams_per_user: 100,
             guests: false,
+            registration: true,
+            rules: Rules::default(),
             body_limit: 1024 * 1024,
             heartbeat: Duration::from_secs(15),
             write_stall: Duration::from_secs(30),

@@ -30,6 +30,10 @@ pub(crate) enum ApiError {
     CrossSite,
     /// Signed in, and not allowed to.
     Forbidden(Role),
+    /// The role may not ask for this, as the words say.
+    NotForRole(String),
+    /// Only admins make accounts here.
+    RegistrationClosed,
     /// An API key cannot do this; its user can.
     NotForKeys,
     /// An API key that may only read.

@@ -107,6 +107,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::generations::retry))
         .routes(routes!(ops::audit::list))
         .routes(routes!(ops::usage::list))
+        .routes(routes!(ops::users::add))
         .routes(routes!(ops::users::role))
         .routes(routes!(ops::users::disabled))
         .routes(routes!(health::health))

@@ -22,7 +22,9 @@ pub fn config(
         refresh_ttl: settings.auth.refresh_ttl,
         cors_origins: settings.http.cors_origins.clone(),
         trust_forwarded: settings.http.trust_forwarded,
+        registration: settings.auth.registration,
         guests: settings.auth.guests,
+        rules: settings.rules.clone(),
         tries_per_minute: NonZeroU32::new(settings.auth.tries_per_minute)
             .context("AUTH_TRIES_PER_MINUTE must not be 0")?,
         tokens_per_day: settings.limits.tokens_per_day,

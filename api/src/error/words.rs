@@ -32,6 +32,8 @@ impl ApiError {
             Self::WelcomeRefused => WELCOME_REFUSED,
             Self::CrossSite => CROSS_SITE,
             Self::Forbidden(_) => FORBIDDEN,
+            Self::NotForRole(_) => NOT_FOR_ROLE,
+            Self::RegistrationClosed => REGISTRATION_CLOSED,
             Self::NotForKeys => NOT_FOR_KEYS,
             Self::ReadOnlyKey => READ_ONLY_KEY,
             Self::TooManyKeys => TOO_MANY_KEYS,
@@ -102,6 +104,14 @@ const CROSS_SITE: Words = words(
 );
 const FORBIDDEN: Words =
     words(StatusCode::FORBIDDEN, "forbidden", "Not allowed", "this needs another role");
+const NOT_FOR_ROLE: Words =
+    words(StatusCode::FORBIDDEN, "not_for_role", "Not for this role", "this needs another role");
+const REGISTRATION_CLOSED: Words = words(
+    StatusCode::FORBIDDEN,
+    "registration_closed",
+    "Accounts are made by administrators",
+    "ask an administrator for an account",
+);
 const NOT_FOR_KEYS: Words = words(
     StatusCode::FORBIDDEN,
     "not_for_keys",

@@ -1,6 +1,9 @@
 //! The models a caller may ask for.
 
+use std::slice;
+
 use axum::{Json, extract::State};
+use domain::model::ModelRef;
 
 use crate::{
     app::App,
@@ -17,17 +20,19 @@ use crate::{
         (status = 401, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn models(State(app): State<App>, _: CurrentUser) -> Json<ModelsShape> {
-    let default = app.config.catalog.default_model();
-    let shape = |model: &domain::model::ModelRef| ModelShape {
-        id: model.model.clone(),
-        provider: model.provider.to_string(),
-        default: model == default,
-    };
-    let chains = app.config.catalog.chains().map(|(name, models)| ModelShape {
+pub(crate) async fn models(State(app): State<App>, user: CurrentUser) -> Json<ModelsShape> {
+    let catalog = &app.config.catalog;
+    let rules = app.config.rules.of(user.role).cloned().unwrap_or_default();
+    let single =
+        app.config.models.iter().map(|model| (model.model.as_str(), slice::from_ref(model)));
+    let models = single.chain(catalog.chains());
+    let allowed = models.filter(|(name, models)| rules.allow(Some(name), *models));
+    let is_default =
+        |models: &[ModelRef]| matches!(models, [model] if model == catalog.default_model());
+    let shape = |(name, models): (&str, &[ModelRef])| ModelShape {
         id: name.to_owned(),
         provider: models.first().map(|model| model.provider.to_string()).unwrap_or_default(),
-        default: false,
-    });
-    Json(ModelsShape { items: app.config.models.iter().map(shape).chain(chains).collect() })
+        default: is_default(models),
+    };
+    Json(ModelsShape { items: allowed.map(shape).collect() })
 }

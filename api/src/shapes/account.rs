@@ -35,6 +35,17 @@ impl From<&User> for UserShape {
     }
 }
 
+/// An account just made, with its first password.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AddedUserShape {
+    /// The account.
+    #[serde(flatten)]
+    pub(crate) user: UserShape,
+    /// Told this once.
+    pub(crate) password: String,
+}
+
 /// A sign-in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

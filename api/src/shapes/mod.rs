@@ -13,7 +13,7 @@ mod ops;
 mod usage;
 mod words;
 
-pub(crate) use account::{SessionShape, UserShape};
+pub(crate) use account::{AddedUserShape, SessionShape, UserShape};
 pub(crate) use api_key::{ApiKeyShape, NewApiKeyShape};
 pub(crate) use audit::AuditShape;
 pub(crate) use chat::{ChatDetailShape, ChatShape};

@@ -19,6 +19,7 @@ mod messages;
 mod ops;
 mod page;
 mod rescue;
+mod roles;
 mod settle;
 mod shutdown;
 mod stall;

@@ -49,6 +49,7 @@ pub fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::POST, "/api/ops/dead-letters/drop".into(), all, "operator"),
         (Method::POST, generation("/cancel"), Value::Null, "operator"),
         (Method::POST, generation("/retry"), Value::Null, "operator"),
+        (Method::POST, "/api/ops/users".into(), json!({ "email": "new@example.org" }), "admin"),
         (Method::POST, "/api/ops/users/role".into(), role, "admin"),
         (Method::POST, "/api/ops/users/disabled".into(), disabled, "admin"),
         (Method::GET, "/api/ops/audit".into(), Value::Null, "admin"),

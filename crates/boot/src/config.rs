@@ -10,6 +10,7 @@ mod passwords;
 mod problem;
 mod providers;
 mod reader;
+mod rules;
 mod sections;
 mod show;
 mod urls;

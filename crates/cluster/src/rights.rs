@@ -86,12 +86,12 @@ impl Rights {
     /// Whether the service may find `variable` in its environment.
     #[must_use]
     pub fn may_know(&self, variable: &str) -> bool {
-        let begins = |prefix: &&str| variable.starts_with(prefix);
+        let begins = |prefixes: &[&str]| prefixes.iter().any(|one| variable.starts_with(one));
         let secrets: [(bool, &[&str]); 4] = [
             (variable.contains("_API_KEYS"), &["provider-worker"]),
-            (["DATABASE_URL", "DB_"].iter().any(|p| begins(p)), &["api", "accounting-worker"]),
-            (["JWT_", "OPS_", "RABBITMQ_MANAGEMENT_"].iter().any(|p| begins(p)), &["api"]),
-            (begins(&"REDIS_"), &["api", "provider-worker"]),
+            (begins(&["DATABASE_URL", "DB_"]), &["api", "accounting-worker"]),
+            (begins(&["JWT_", "OPS_", "RABBITMQ_MANAGEMENT_"]), &["api"]),
+            (begins(&["REDIS_"]), &["api", "provider-worker"]),
         ];
         let of_kind = secrets.iter().find(|(is_of_kind, _)| *is_of_kind);
         of_kind.is_none_or(|(_, services)| services.contains(&self.service))

@@ -4,6 +4,10 @@
 use std::path::Path;
 
 use cluster::servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 /// Whether a process with this id is there.
 fn runs(id: u32) -> bool {
@@ -65,6 +69,24 @@ async fn nginx_hands_on_and_hides_what_is_for_operators() {
         assert_eq!(status(hidden).await, 404, "{hidden}");
     }
     assert!(Path::new(&folder.path().join("nginx.pid")).exists());
+}
+
+/// Whoever resets streams by the thousand cannot open one: there is no HTTP/2 to do it with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nginx_speaks_no_http_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let nginx = Nginx::start(folder.path(), &["http://127.0.0.1:1".to_owned()]).await.unwrap();
+    let address = nginx.url().trim_start_matches("http://").to_owned();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    // What an HTTP/2 client begins with, and empty settings.
+    connection.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(
+        ["HTTP/1.1 400 ", "HTTP/1.1 505 "].iter().any(|refusal| answer.starts_with(refusal)),
+        "{answer}"
+    );
 }
 
 /// A killed process is gone in a moment, but not at once.

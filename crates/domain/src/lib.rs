@@ -22,6 +22,7 @@ pub mod pool;
 pub mod price;
 pub mod prompt;
 pub mod report;
+pub mod rules;
 pub mod time;
 pub mod transcript;
 pub mod usage;

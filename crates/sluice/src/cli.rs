@@ -310,6 +310,14 @@ pub enum JobsCommand {
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
 pub enum UsersCommand {
+    /// Make an account, and print its first password.
+    Add {
+        /// Whose.
+        email: String,
+        /// user, viewer, operator or admin.
+        #[arg(long, default_value = "user")]
+        role: String,
+    },
     /// Give an account another role.
     Role {
         /// Whose.

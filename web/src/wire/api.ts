@@ -133,7 +133,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes an account, and signs it in. */
+        /**
+         * Makes an account, and signs it in. Whether an address has an account is told by it; who does not want that
+         *     closes it (`REGISTRATION`).
+         */
         post: operations["postAuthRegister"];
         delete?: never;
         options?: never;
@@ -729,6 +732,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ops/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an account, with a password that is told this once; whoever has it signs in and changes it. */
+        post: operations["postOpsUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/users/disabled": {
         parameters: {
             query?: never;
@@ -1036,6 +1056,18 @@ export interface components {
              * @description The message it answers.
              */
             userMessageId: string;
+        };
+        /** @description Somebody who is to have an account. */
+        AddUserBody: {
+            /** @description The name to sign in with. */
+            email: string;
+            /** @description `user` when absent, or `viewer`, `operator` or `admin`. */
+            role?: string | null;
+        };
+        /** @description An account just made, with its first password. */
+        AddedUserShape: components["schemas"]["UserShape"] & {
+            /** @description Told this once. */
+            password: string;
         };
         /** @description Wishes for another answer; what is absent is as it was. */
         AgainBody: {
@@ -2919,6 +2951,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             409: {
@@ -5000,6 +5040,70 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpsUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddUserBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedUserShape"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -21,12 +21,14 @@ use crate::{
     shapes::SessionShape,
 };
 
-/// Makes an account, and signs it in.
+/// Makes an account, and signs it in. Whether an address has an account is told by it; who does not want that
+/// closes it (`REGISTRATION`).
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "auth", security(()),
     request_body = CredentialsBody,
     responses(
         (status = 201, body = SessionShape),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
@@ -36,6 +38,9 @@ pub(crate) async fn register(
     headers: HeaderMap,
     ValidJson(Credentials { email, password }): ValidJson<Credentials>,
 ) -> Result<Response, ApiError> {
+    if !app.config.registration {
+        return Err(ApiError::RegistrationClosed);
+    }
     let fits = new_password_fits(password.expose_secret(), email.as_str());
     fits.map_err(|detail| ApiError::invalid("/password", detail))?;
     let hash = app.passwords.hash(password).await?;

@@ -1,7 +1,13 @@
 //! What accounts may do.
 
-use axum::{Json, extract::State};
-use domain::{account::Role, email::Email};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::{
+    account::{Role, User},
+    email::Email,
+    id::UserId,
+};
+use ports::store::{AccountCreated, NewAccount};
+use rand::{RngExt, distr::Alphanumeric};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -9,7 +15,7 @@ use crate::{
     app::App,
     error::{ApiError, Faults, Problem},
     extract::{Admin, FromBody, Text, ValidJson},
-    shapes::UserShape,
+    shapes::{AddedUserShape, UserShape},
 };
 
 /// An account, and what it may do from now on.
@@ -37,9 +43,39 @@ impl FromBody for NewRole {
     fn from_body(body: RoleBody) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let email = faults.take("/email", Email::parse(&body.email.0));
-        let role = Role::from_name(&body.role.0).ok_or("must be user, viewer, operator or admin");
-        let role = faults.take("/role", role);
+        let role = faults.take("/role", named(&body.role.0));
         email.zip(role).map(|(email, role)| Self { email, role }).ok_or(faults)
+    }
+}
+
+/// A role that accounts have.
+fn named(role: &str) -> Result<Role, &'static str> {
+    let role = Role::from_name(role).filter(|role| *role != Role::Guest);
+    role.ok_or("must be user, viewer, operator or admin")
+}
+
+/// Somebody who is to have an account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct AddUserBody {
+    /// The name to sign in with.
+    #[schema(value_type = String)]
+    email: Text,
+    /// `user` when absent, or `viewer`, `operator` or `admin`.
+    #[schema(value_type = Option<String>)]
+    role: Option<Text>,
+}
+
+/// A checked [`AddUserBody`].
+#[derive(Debug)]
+pub(crate) struct NewUser(NewRole);
+
+impl FromBody for NewUser {
+    type Body = AddUserBody;
+
+    fn from_body(AddUserBody { email, role }: AddUserBody) -> Result<Self, Faults> {
+        let role = role.unwrap_or_else(|| Text(Role::User.as_str().to_owned()));
+        NewRole::from_body(RoleBody { email, role }).map(Self)
     }
 }
 
@@ -99,6 +135,46 @@ pub(crate) async fn disabled(
     app.known_keys.forget();
     Ok(Json(UserShape::from(&changed)))
 }
+
+/// Makes an account, with a password that is told this once; whoever has it signs in and changes it.
+#[utoipa::path(
+    post, path = "/api/ops/users", tag = "operators",
+    request_body = AddUserBody,
+    responses(
+        (status = 201, body = AddedUserShape),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn add(
+    State(app): State<App>,
+    Admin(actor): Admin,
+    ValidJson(NewUser(NewRole { email, role })): ValidJson<NewUser>,
+) -> Result<(StatusCode, Json<AddedUserShape>), ApiError> {
+    let password = first_password();
+    let hash = app.passwords.hash(password.as_str().into()).await?;
+    let at = app.now();
+    let user = User { id: UserId::generate(at), email, role, disabled: false, created_at: at };
+    actor.audit(&app, "user.added", user.id).await?;
+    let new = NewAccount { user: user.clone(), password_hash: Some(hash) };
+    match app.ports.accounts.create(new).await? {
+        AccountCreated::Created => {
+            let user = UserShape::from(&user);
+            Ok((StatusCode::CREATED, Json(AddedUserShape { user, password })))
+        }
+        AccountCreated::EmailTaken => Err(ApiError::EmailTaken),
+    }
+}
+
+/// So many letters and digits that nobody guesses them.
+fn first_password() -> String {
+    rand::rng().sample_iter(Alphanumeric).take(PASSWORD_CHARS).map(char::from).collect()
+}
+
+/// How long a first password is.
+const PASSWORD_CHARS: usize = 24;
 
 /// Gives an account another role. Access tokens that are out learn of it within a minute.
 #[utoipa::path(

@@ -179,6 +179,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long a sign-in lasts.",
     ),
     plain(
+        "REGISTRATION",
+        "open",
+        "open or closed",
+        "Whether anybody may make an account, or only admins, with `sluice users add`.",
+    ),
+    plain(
         "AUTH_GUESTS",
         "auto",
         "true, false or auto",

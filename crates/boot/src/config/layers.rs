@@ -22,6 +22,8 @@ pub struct Layers {
     models: Map<String, Value>,
     /// The tables `[price.NAME]` of the file.
     prices: Map<String, Value>,
+    /// The tables `[role.NAME]` of the file.
+    roles: Map<String, Value>,
 }
 
 /// What the file calls its tables of providers.
@@ -29,6 +31,9 @@ const PROVIDER: &str = "provider";
 
 /// What the file calls its tables of prices.
 const PRICE: &str = "price";
+
+/// What the file calls its tables of roles.
+const ROLE: &str = "role";
 
 /// What the file calls its table of chains of models.
 const MODELS: &str = "models";
@@ -63,13 +68,14 @@ impl Layers {
         let models = table(&mut cache, MODELS, "must be a table of lists of models")?;
         let prices =
             table(&mut cache, PRICE, "must be tables, such as [price.\"openai/gpt-4o-mini\"]")?;
+        let roles = table(&mut cache, ROLE, "must be tables, such as [role.guest]")?;
         refuse_unknown(&cache)?;
         let mut values = BTreeMap::new();
         for setting in SETTINGS {
             let Some(value) = cache.get(&setting.name.to_lowercase()) else { continue };
             values.insert(setting.name, origin(setting, value)?);
         }
-        Ok(Self { values, providers, models, prices })
+        Ok(Self { values, providers, models, prices, roles })
     }
 
     /// The value of a setting, and where it came from.
@@ -85,6 +91,11 @@ impl Layers {
     /// The file's tables of prices, by the names of models.
     pub fn prices(&self) -> &Map<String, Value> {
         &self.prices
+    }
+
+    /// The file's tables of roles, by name.
+    pub fn roles(&self) -> &Map<String, Value> {
+        &self.roles
     }
 
     /// The file's chains of models, by name.

@@ -21,6 +21,7 @@ use secrecy::SecretString;
 
 use super::reader::Reader;
 use known::{KNOWN, Known};
+pub(super) use value::word;
 
 /// The keys of the simulated provider: several, so that rotation can be watched.
 const SIMULATED_KEYS: [&str; 3] = ["sim-1", "sim-2", "sim-3"];

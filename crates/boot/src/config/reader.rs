@@ -73,6 +73,11 @@ impl<'a> Reader<'a> {
         self.layers.prices()
     }
 
+    /// The file's tables of roles, by name.
+    pub fn roles(&self) -> &'a config::Map<String, config::Value> {
+        self.layers.roles()
+    }
+
     /// The file's chains of models, by name.
     pub fn models(&self) -> &'a config::Map<String, config::Value> {
         self.layers.models()

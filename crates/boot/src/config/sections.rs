@@ -6,12 +6,13 @@ use std::{
     time::Duration,
 };
 
-use domain::ladder::RetryLadder;
+use domain::{ladder::RetryLadder, rules::Rules};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     providers::{self, Providers, number},
     reader::Reader,
+    rules,
     urls::{self, StoreUrl, Urls},
 };
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub auth: Auth,
     /// Who answers.
     pub providers: Providers,
+    /// What roles may ask for.
+    pub rules: Rules,
     /// How workers work.
     pub worker: Worker,
     /// What users may do.
@@ -66,6 +69,8 @@ pub struct Auth {
     pub access_ttl: Duration,
     /// How long a sign-in lasts.
     pub refresh_ttl: Duration,
+    /// Whether anybody may make an account.
+    pub registration: bool,
     /// Whether people may chat without an account.
     pub guests: bool,
     /// How many passwords may be tried for one account, or guests be made from one address, in a minute.
@@ -133,6 +138,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
         data_dir,
         auth: auth(reader, is_private),
         providers: providers::read(reader),
+        rules: rules::read(reader),
         worker: worker(reader),
         limits: limits(reader),
         shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 0..=3600),
@@ -196,6 +202,11 @@ fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
         ops_token: long_secret("OPS_TOKEN"),
         access_ttl: reader.seconds("ACCESS_TOKEN_SECONDS", 10..=86_400),
         refresh_ttl: reader.seconds("REFRESH_TOKEN_SECONDS", 60..=31_536_000),
+        registration: reader.parse("REGISTRATION", |text| match text {
+            "open" => Some(true),
+            "closed" => Some(false),
+            _ => None,
+        }),
         guests: reader.parse("AUTH_GUESTS", |text| match text {
             "auto" => Some(is_private),
             text => text.parse().ok(),

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use domain::account::Role;
 use secrecy::ExposeSecret;
 
 use super::*;
@@ -349,6 +350,35 @@ fn prices_are_dollars_for_a_million_tokens() {
 fn a_file_that_is_no_toml_is_told_without_its_lines() {
     let text = load_file("log = \"info\"\nopenai_api_keys = [\"canary\n").unwrap_err().to_string();
     assert!(text.contains("line 2, column") && !text.contains("canary"), "{text}");
+}
+
+#[test]
+fn roles_are_read_from_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let load_file = |text: &str| {
+        let file = folder.path().join("sluice.toml");
+        std::fs::write(&file, text).unwrap();
+        load_env(&[("SLUICE_CONFIG", file.to_str().unwrap())])
+    };
+    let config = load_file(
+        "[role.guest]\nmodels = [\"openai/mini\", \"best\"]\n[role.user]\nsystem_prompt = false",
+    );
+    let rules = config.unwrap().rules;
+    let (guest, user) = (rules.of(Role::Guest).unwrap(), rules.of(Role::User).unwrap());
+    assert_eq!(guest.models.as_deref().unwrap(), ["openai/mini", "best"]);
+    assert_eq!((guest.system_prompt, user.system_prompt, &user.models), (true, false, &None));
+    assert!(rules.of(Role::Admin).is_none());
+    for (text, name) in [
+        ("[role.king]", "role.king"),
+        ("[role]\nuser = 1", "role.user"),
+        ("[role.user]\nmodels = \"all\"", "role.user.models"),
+        ("[role.user]\nsystem_prompt = 1", "role.user.system_prompt"),
+        ("[role.user]\nmodel = []", "role.user.model"),
+    ] {
+        let errors = load_file(text).unwrap_err();
+        assert_eq!(errors.0.len(), 1, "{errors}");
+        assert_eq!(errors.0[0].name, name);
+    }
 }
 
 #[test]

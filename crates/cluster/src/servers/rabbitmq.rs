@@ -134,7 +134,13 @@ async fn launch(program: &Program, ports: Ports) -> anyhow::Result<Child> {
 
 fn configure(folder: &Path, ports: Ports) -> anyhow::Result<()> {
     let Ports { amqp, management, .. } = ports;
-    let mut settings = format!(
+    let definitions = folder.join(DEFINITIONS);
+    let accounts = if definitions.exists() {
+        format!("load_definitions = {}\n", definitions.display())
+    } else {
+        String::new()
+    };
+    let settings = format!(
         "listeners.tcp.1 = 127.0.0.1:{amqp}\n\
          management.tcp.ip = 127.0.0.1\n\
          management.tcp.port = {management}\n\
@@ -142,12 +148,9 @@ fn configure(folder: &Path, ports: Ports) -> anyhow::Result<()> {
          collect_statistics_interval = 1000\n\
          log.file = false\n\
          log.console = true\n\
-         log.console.level = warning\n"
+         log.console.level = warning\n\
+         {accounts}"
     );
-    let definitions = folder.join(DEFINITIONS);
-    if definitions.exists() {
-        settings.push_str(&format!("load_definitions = {}\n", definitions.display()));
-    }
     fs::write(folder.join("rabbitmq.conf"), settings)?;
     // The console counts every second instead of every five.
     fs::write(folder.join("advanced.config"), "[{rabbit, [{quorum_tick_interval, 1000}]}].\n")?;

@@ -11,6 +11,11 @@ use crate::cli::UsersCommand;
 pub fn run(flags: BTreeMap<String, String>, command: UsersCommand) -> anyhow::Result<()> {
     let client = Client::find(flags)?;
     let (path, body) = match command {
+        UsersCommand::Add { email, role } => {
+            let body = json!({"email": email, "role": role});
+            let added = client.post("/api/ops/users", Some(&body))?;
+            return print_table(&vec![added].into(), &["id", "email", "role", "password"]);
+        }
         UsersCommand::Role { email, role } => ("role", json!({"email": email, "role": role})),
         UsersCommand::Disable { email } => ("disabled", json!({"email": email, "disabled": true})),
         UsersCommand::Enable { email } => ("disabled", json!({"email": email, "disabled": false})),

@@ -21,7 +21,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// A word that stands in names: a group, a model.
-pub(super) fn word(value: &Value) -> Option<String> {
+pub(in crate::config) fn word(value: &Value) -> Option<String> {
     text(value).filter(|word| {
         (1..=100).contains(&word.len()) && word.chars().all(|c| c.is_ascii_graphic())
     })
