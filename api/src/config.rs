@@ -3,6 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use domain::{
+    account::Registration,
     email::Email,
     model::{Catalog, ModelRef},
     rules::Rules,
@@ -47,8 +48,8 @@ pub struct Config {
     pub streams_per_user: usize,
     /// Whether people may chat without an account.
     pub guests: bool,
-    /// Whether anybody may make an account, or only admins.
-    pub registration: bool,
+    /// Who makes accounts.
+    pub registration: Registration,
     /// What roles may ask for.
     pub rules: Rules,
     /// How many passwords may be tried for one account in a minute, and guests made from one address;
@@ -131,7 +132,7 @@ impl Config {
             tries_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
             streams_per_user: 100,
             guests: false,
-            registration: true,
+            registration: Registration::Open,
             rules: Rules::default(),
             body_limit: 1024 * 1024,
             heartbeat: Duration::from_secs(15),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    account::Role,
+    account::{Registration, Role},
     model::{Catalog, ModelRef},
     rules::{RoleRules, Rules},
 };
@@ -69,7 +69,7 @@ async fn a_role_asks_whom_it_may() {
 #[tokio::test]
 async fn where_registration_is_closed_only_admins_make_accounts() {
     testing_with(
-        |config| config.registration = false,
+        |config| config.registration = Registration::Closed,
         async |app| {
             let register = async |email: &str| {
                 let body = json!({"email": email, "password": "correct horse battery"});

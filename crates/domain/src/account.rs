@@ -42,6 +42,16 @@ impl Role {
     }
 }
 
+/// Who makes accounts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Whoever wants one.
+    #[default]
+    Open,
+    /// Only admins.
+    Closed,
+}
+
 /// An account as the rest of the house sees it: never with its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    account::{Role, User},
+    account::{Registration, Role, User},
     id::UserId,
 };
 use ports::store::{AccountCreated, NewAccount};
@@ -38,7 +38,7 @@ pub(crate) async fn register(
     headers: HeaderMap,
     ValidJson(Credentials { email, password }): ValidJson<Credentials>,
 ) -> Result<Response, ApiError> {
-    if !app.config.registration {
+    if app.config.registration == Registration::Closed {
         return Err(ApiError::RegistrationClosed);
     }
     let fits = new_password_fits(password.expose_secret(), email.as_str());

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{ladder::RetryLadder, rules::Rules};
+use domain::{account::Registration, ladder::RetryLadder, rules::Rules};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -69,8 +69,8 @@ pub struct Auth {
     pub access_ttl: Duration,
     /// How long a sign-in lasts.
     pub refresh_ttl: Duration,
-    /// Whether anybody may make an account.
-    pub registration: bool,
+    /// Who makes accounts.
+    pub registration: Registration,
     /// Whether people may chat without an account.
     pub guests: bool,
     /// How many passwords may be tried for one account, or guests be made from one address, in a minute.
@@ -203,8 +203,8 @@ fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
         access_ttl: reader.seconds("ACCESS_TOKEN_SECONDS", 10..=86_400),
         refresh_ttl: reader.seconds("REFRESH_TOKEN_SECONDS", 60..=31_536_000),
         registration: reader.parse("REGISTRATION", |text| match text {
-            "open" => Some(true),
-            "closed" => Some(false),
+            "open" => Some(Registration::Open),
+            "closed" => Some(Registration::Closed),
             _ => None,
         }),
         guests: reader.parse("AUTH_GUESTS", |text| match text {
