@@ -5,12 +5,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connection::{self, Connection},
-    keys::Memory,
-    names::Names,
-    options::Options,
-    script::Scripts,
-    subscription::Subscriptions,
+    connection::Connection, keys::Memory, names::Names, options::Options, place::Place,
+    script::Scripts, subscription::Subscriptions,
 };
 
 pub use crate::error::ConnectError;
@@ -32,11 +28,11 @@ impl RedisLive {
     /// Once connected, it stays usable whatever becomes of the server: calls fail while it is away, and
     /// succeed again when it is back.
     pub async fn connect(options: Options) -> Result<Self, ConnectError> {
-        let client = connection::client(&options.url, options.response_timeout)?;
-        let connection = Connection::open(client.clone(), options.response_timeout).await?;
+        let place = Place::read(&options.url, options.response_timeout)?;
+        let connection = Connection::open(&place, options.response_timeout).await?;
         let names = Names::new(&options.prefix);
         let calls = [names.cancels(), names.notices()];
-        let subscriptions = Subscriptions::new(client, options.response_timeout, calls);
+        let subscriptions = Subscriptions::new(place.nodes, options.response_timeout, calls);
         Ok(Self {
             connection,
             names,

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use redis::{
-    Client, FromRedisValue, IntoConnectionInfo, ScriptInvocation,
+    Client, ConnectionInfo, FromRedisValue, RedisResult, ScriptInvocation,
     aio::{ConnectionManager, ConnectionManagerConfig},
-    io::tcp::TcpSettings,
+    cluster::ClusterClient,
+    cluster_async::ClusterConnection,
 };
-use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::{ConnectError, Error};
+use crate::{
+    error::{ConnectError, Error},
+    place::{Place, tcp},
+};
 
 /// How many calls may wait to be sent; beyond that they wait in their tasks.
 const BUFFERED_CALLS: usize = 1024;
@@ -18,35 +21,33 @@ const BUFFERED_CALLS: usize = 1024;
 /// A connection that is made again when it breaks. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Connection {
-    manager: ConnectionManager,
+    way: Way,
     /// How long a call may take.
     patience: Duration,
 }
 
-/// A client for `url`, which has not connected yet.
-pub(crate) fn client(url: &SecretString, patience: Duration) -> Result<Client, ConnectError> {
-    let info = url.expose_secret().into_connection_info().map_err(ConnectError::Url)?;
-    // A call must not wait for the acknowledgement of the one before, and a peer that vanished
-    // without a word must be noticed soon.
-    let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(2 * patience);
-    Client::open(info.set_tcp_settings(tcp)).map_err(ConnectError::Url)
+#[derive(Clone)]
+enum Way {
+    /// To one server.
+    One(ConnectionManager),
+    /// To the nodes of a cluster, each call to the one that has its keys.
+    Nodes(ClusterConnection),
 }
 
 impl Connection {
     /// Connects, and fails if nobody answers within `patience`.
-    pub(crate) async fn open(client: Client, patience: Duration) -> Result<Self, ConnectError> {
-        let config = ConnectionManagerConfig::new()
-            // Every call that finds no connection starts the next attempt, so none has to wait long.
-            .set_number_of_retries(0)
-            .set_connection_timeout(Some(patience))
-            .set_response_timeout(Some(patience))
-            .set_pipeline_buffer_size(BUFFERED_CALLS);
-        let connecting = ConnectionManager::new_with_config(client, config);
+    pub(crate) async fn open(place: &Place, patience: Duration) -> Result<Self, ConnectError> {
+        let connecting = async {
+            Ok(match place.nodes.as_slice() {
+                [server] if !place.is_cluster => Way::One(one(server.clone(), patience).await?),
+                nodes => Way::Nodes(cluster(nodes, patience).await?),
+            })
+        };
         let connected = tokio::time::timeout(patience, connecting).await;
-        let manager = connected
+        let way = connected
             .map_err(|_| ConnectError::Silent(patience))?
             .map_err(ConnectError::Unreachable)?;
-        Ok(Self { manager, patience })
+        Ok(Self { way, patience })
     }
 
     /// Runs a script and reads its answer.
@@ -69,8 +70,32 @@ impl Connection {
         until: Instant,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Error> {
-        let mut manager = self.manager.clone();
-        let answer = timeout_at(until, script.invoke_async(&mut manager)).await;
+        let answer = async {
+            match self.way.clone() {
+                Way::One(mut server) => script.invoke_async(&mut server).await,
+                Way::Nodes(mut nodes) => script.invoke_async(&mut nodes).await,
+            }
+        };
+        let answer = timeout_at(until, answer).await;
         Ok(answer.map_err(|_| Error::Timeout(self.patience))??)
     }
+}
+
+async fn one(server: ConnectionInfo, patience: Duration) -> RedisResult<ConnectionManager> {
+    let config = ConnectionManagerConfig::new()
+        // Every call that finds no connection starts the next attempt, so none has to wait long.
+        .set_number_of_retries(0)
+        .set_connection_timeout(Some(patience))
+        .set_response_timeout(Some(patience))
+        .set_pipeline_buffer_size(BUFFERED_CALLS);
+    ConnectionManager::new_with_config(Client::open(server)?, config).await
+}
+
+async fn cluster(nodes: &[ConnectionInfo], patience: Duration) -> RedisResult<ClusterConnection> {
+    let client = ClusterClient::builder(nodes.iter().cloned())
+        .connection_timeout(patience)
+        .response_timeout(patience)
+        .overall_response_timeout(Some(patience))
+        .tcp_settings(tcp(patience));
+    client.build()?.get_async_connection().await
 }

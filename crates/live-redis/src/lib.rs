@@ -17,6 +17,7 @@ mod log;
 mod names;
 mod notices;
 mod options;
+mod place;
 mod script;
 mod subscription;
 mod wait;

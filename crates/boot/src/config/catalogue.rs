@@ -142,7 +142,7 @@ pub const SETTINGS: &[Setting] = &[
     url(
         "REDIS_URL",
         "memory:",
-        "redis://HOST, rediss://HOST or memory:",
+        "redis://HOST, rediss://HOST, redis+cluster://HOST?nodes=HOST,HOST or memory:",
         "The event logs, keys and limits.",
     ),
     plain(

@@ -81,7 +81,8 @@ pub(super) fn read(reader: &Reader<'_>, data_dir: &Path) -> Urls {
         response_queue: queue_name("RESPONSE_QUEUE"),
         live: reader.parse("REDIS_URL", |text| match text {
             "memory:" => Some(LiveUrl::Memory),
-            _ => server(text, &["redis", "rediss"]).map(|url| LiveUrl::Redis(secret(&url))),
+            _ => server(text, &["redis", "rediss", "redis+cluster", "rediss+cluster"])
+                .map(|url| LiveUrl::Redis(secret(&url))),
         }),
     };
     passwords::check(reader, &urls);

@@ -4,7 +4,7 @@ use std::{env, os::unix::process::ExitStatusExt, path::Path, process::ExitCode};
 
 use anyhow::Context;
 use clap::Args;
-use cluster::servers::{Durability, Postgres, RabbitMq, Redis};
+use cluster::servers::{Durability, Postgres, RabbitMq, Redis, RedisCluster};
 use tokio::process::Command;
 
 #[derive(Debug, Args)]
@@ -20,6 +20,7 @@ struct Started {
     _postgres: Option<Postgres>,
     _rabbitmq: Option<RabbitMq>,
     _redis: Option<Redis>,
+    _redis_cluster: Option<RedisCluster>,
 }
 
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -57,17 +58,27 @@ async fn start(folder: &Path) -> anyhow::Result<Started> {
     let (postgres_in, rabbitmq_in, redis_in) =
         (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
     let postgres = Postgres::start(&postgres_in, Durability::Volatile);
-    let (postgres, rabbitmq, redis) = tokio::try_join!(
+    let nodes_in = folder.join("redis-cluster");
+    let (postgres, rabbitmq, redis, redis_cluster) = tokio::try_join!(
         unless_given("TEST_DATABASE_URL", postgres),
         unless_given("TEST_RABBITMQ_URL", RabbitMq::start(&rabbitmq_in)),
         unless_given("TEST_REDIS_URL", Redis::start(&redis_in)),
+        unless_given("TEST_REDIS_CLUSTER_URL", RedisCluster::start(&nodes_in)),
     )?;
     let mut variables = Vec::new();
     variables.extend(postgres.as_ref().map(|server| ("TEST_DATABASE_URL", server.url())));
     variables.extend(redis.as_ref().map(|server| ("TEST_REDIS_URL", server.url())));
+    let cluster_url = redis_cluster.as_ref().map(RedisCluster::url);
+    variables.extend(cluster_url.map(|url| ("TEST_REDIS_CLUSTER_URL", url)));
     if let Some(server) = &rabbitmq {
         variables.push(("TEST_RABBITMQ_URL", server.url()));
         variables.push(("TEST_RABBITMQ_MANAGEMENT_URL", server.management_url()));
     }
-    Ok(Started { variables, _postgres: postgres, _rabbitmq: rabbitmq, _redis: redis })
+    Ok(Started {
+        variables,
+        _postgres: postgres,
+        _rabbitmq: rabbitmq,
+        _redis: redis,
+        _redis_cluster: redis_cluster,
+    })
 }

@@ -6,6 +6,7 @@ mod port;
 mod postgres;
 mod rabbitmq;
 mod redis;
+mod redis_cluster;
 
 use std::{
     fs, future::Future, io::Write, os::unix::fs::OpenOptionsExt, path::Path, time::Duration,
@@ -20,6 +21,7 @@ pub use self::{
     postgres::{Durability, Postgres},
     rabbitmq::RabbitMq,
     redis::Redis,
+    redis_cluster::RedisCluster,
 };
 use crate::child::Child;
 
@@ -71,6 +73,9 @@ pub trait Server {
 /// How long a server may take to be ready.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How soon it is looked again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
 /// Waits until `is_ready`; fails when `child` ends before, or takes too long.
 async fn ready<F: Future<Output = bool>>(
     name: &str,
@@ -85,7 +90,7 @@ async fn ready<F: Future<Output = bool>>(
         if Instant::now() > deadline {
             bail!("{name} is not ready after {PATIENCE:?}: {}", child.last_words());
         }
-        sleep(Duration::from_millis(20)).await;
+        sleep(LOOK_AGAIN).await;
     }
     Ok(())
 }

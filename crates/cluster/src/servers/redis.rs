@@ -37,14 +37,30 @@ impl Redis {
         Self::start_at(folder, free_port()?).await
     }
 
+    /// Starts a node of a cluster in `folder`, on `port`; other nodes talk to it on `bus`.
+    pub(super) async fn start_node(folder: &Path, port: u16, bus: u16) -> anyhow::Result<Self> {
+        let bus = bus.to_string();
+        Self::launch_with(folder, port, &["--cluster-enabled", "yes", "--cluster-port", &bus]).await
+    }
+
+    /// Where it listens.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Starts one in `folder`, on `port`.
     pub async fn start_at(folder: &Path, port: u16) -> anyhow::Result<Self> {
+        Self::launch_with(folder, port, &[]).await
+    }
+
+    async fn launch_with(folder: &Path, port: u16, words: &[&str]) -> anyhow::Result<Self> {
         make(folder)?;
         let server =
             find(&["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server")?;
         let listening = ["--bind", "127.0.0.1", "--port", &port.to_string()].map(str::to_owned);
         let forgetting = ["--save", "", "--appendonly", "no"].map(str::to_owned);
         let mut program = Program::new("redis", server, folder).words(listening).words(forgetting);
+        program = program.words(words.iter().copied());
         let users = folder.join(USERS);
         if users.exists() {
             program = program.word("--aclfile").word(users.display().to_string());

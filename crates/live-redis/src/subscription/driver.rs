@@ -4,7 +4,7 @@ use std::{collections::HashSet, convert::Infallible, future::pending, time::Dura
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
-use redis::{Msg, RedisError, Value, aio::PubSubSink};
+use redis::{Client, ConnectionInfo, Msg, RedisError, Value, aio::PubSubSink};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -30,9 +30,9 @@ impl Subscriptions {
 
     async fn hear_always(&self) -> Infallible {
         let mut pause = SHORTEST_PAUSE;
-        loop {
+        for node in self.nodes.iter().cycle() {
             let began = Instant::now();
-            let Err(error) = self.hear().await;
+            let Err(error) = self.hear(node).await;
             self.lose();
             if began.elapsed() > LONGEST_PAUSE {
                 pause = SHORTEST_PAUSE;
@@ -41,11 +41,13 @@ impl Subscriptions {
             sleep(pause).await;
             pause = (2 * pause).min(LONGEST_PAUSE);
         }
+        pending().await
     }
 
-    /// Connects and hears until the connection ends.
-    async fn hear(&self) -> Result<Infallible, Error> {
-        let connecting = timeout(self.patience, self.client.get_async_pubsub());
+    /// Connects to `node` and hears until the connection ends.
+    async fn hear(&self, node: &ConnectionInfo) -> Result<Infallible, Error> {
+        let client = Client::open(node.clone())?;
+        let connecting = timeout(self.patience, client.get_async_pubsub());
         let connected = connecting.await.map_err(|_| Error::Timeout(self.patience))??;
         let (sink, mut messages) = connected.split();
         let mut known = HashSet::new();

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use redis::Client;
+use redis::ConnectionInfo;
 use tokio::{
     sync::{Notify, broadcast},
     time::Duration,
@@ -26,7 +26,8 @@ use crate::lock::lock;
 
 /// Which channels are wanted, and what was heard on them.
 pub(crate) struct Subscriptions {
-    client: Client,
+    /// Where to hear: what is told at one node of a cluster is heard at all of them.
+    nodes: Vec<ConnectionInfo>,
     /// How long the server may take to answer.
     patience: Duration,
     /// What is called out to every process.
@@ -59,9 +60,9 @@ pub(crate) struct Place {
 
 impl Subscriptions {
     /// No channels yet, and no connection.
-    pub(crate) fn new(client: Client, patience: Duration, calls: [String; 2]) -> Self {
+    pub(crate) fn new(nodes: Vec<ConnectionInfo>, patience: Duration, calls: [String; 2]) -> Self {
         Self {
-            client,
+            nodes,
             patience,
             calls: calls.map(Call::on),
             table: Mutex::default(),

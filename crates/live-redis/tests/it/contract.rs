@@ -16,7 +16,11 @@ testkit::controls_contract!(crate::contract::live);
 testkit::notices_contract!(crate::contract::live);
 
 async fn live() -> LiveUnderTest {
-    let url = url();
+    live_at(url("TEST_REDIS_URL")).await
+}
+
+/// The adapter on the servers at `url`.
+pub async fn live_at(url: String) -> LiveUnderTest {
     let prefix = Prefix::new(&url);
     let options = options(&url, &prefix);
     let lease = options.lease;

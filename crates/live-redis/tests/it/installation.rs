@@ -9,10 +9,10 @@ use testkit::clock::epoch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// The URL of the server that all tests share.
-pub fn url() -> String {
-    std::env::var("TEST_REDIS_URL")
-        .expect("TEST_REDIS_URL names no Redis server to test with; `make test` starts one")
+/// The URL, in the variable `name`, of servers that all tests share.
+pub fn url(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} names no Redis to test with; `make test` starts one"))
 }
 
 /// Names that begin like no other test's. What has them is deleted in the end.

@@ -20,7 +20,7 @@ use crate::{
 const MINUTE: Duration = Duration::from_mins(1);
 
 async fn fixture() -> (Prefix, Process) {
-    let url = url();
+    let url = url("TEST_REDIS_URL");
     let prefix = Prefix::new(&url);
     let process = Process::start(options(&url, &prefix)).await;
     (prefix, process)

@@ -1,6 +1,7 @@
 //! The promises of the ports, kept by the adapters of this crate, and what only they promise.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking, their fixtures too")]
 
+mod cluster;
 mod contract;
 mod installation;
 mod keys;

@@ -214,7 +214,7 @@ async fn subscriptions_cut_again_and_again_lose_nothing() {
 
 #[tokio::test]
 async fn a_follower_to_whom_nothing_is_told_looks_for_itself() {
-    let url = url();
+    let url = url("TEST_REDIS_URL");
     let prefix = Prefix::new(&url);
     let poll = Duration::from_millis(50);
     let options = live_redis::Options { poll, ..options(&url, &prefix) };

@@ -61,7 +61,7 @@ struct World {
 
 impl World {
     fn new(budgets: &[u32]) -> Self {
-        let url = url();
+        let url = url("TEST_REDIS_URL");
         let prefix = Prefix::new(&url);
         let spec = |(number, budget): (usize, &u32)| {
             KeySpec::plain(KeyId::new(format!("key-{number}")), Some(*budget))
