@@ -18,9 +18,12 @@ COPY crates/ crates/
 COPY migrations/ migrations/
 COPY nginx/ nginx/
 COPY --from=web /src/web/dist/ web/dist/
-# Built caches stay on the builder; what is kept of them is copied out in the same step.
-RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --locked --profile dist -p sluice -p api -p provider-worker -p accounting-worker -p simulated-provider \
+# Built caches stay on the builder; what is kept of them is copied out in the same step. Cargo goes by the times of
+# files, which would call a checkout unchanged that is older than what another one has put into the cache.
+RUN --mount=type=cache,id=sluice-registry,target=/usr/local/cargo/registry --mount=type=cache,id=sluice-target,target=/src/target \
+    find . -path ./target -prune -o -type f -exec touch {} + \
+    && cargo build --locked --profile dist -p sluice -p api -p provider-worker -p accounting-worker -p simulated-provider \
+          --features sluice/otel,api/otel,provider-worker/otel \
     && mkdir /out \
     && cp target/dist/sluice target/dist/api target/dist/provider-worker target/dist/accounting-worker \
           target/dist/simulated-provider /out/
