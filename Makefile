@@ -47,7 +47,8 @@ check: tools web/node_modules ## Format, lints, dependency rules
 	cargo clippy --locked -p boot --all-targets --features otel -- -D warnings
 	cd web && npm run --silent check
 	@if docker compose version >/dev/null 2>&1; then \
-		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x \
+		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x API_PASSWORD=x \
+		PROVIDER_WORKER_PASSWORD=x ACCOUNTING_WORKER_PASSWORD=x \
 		docker compose --profile proxy --profile observability config --quiet; \
 	else echo "the compose plugin of docker is not installed: docker-compose.yml not checked"; fi
 	@if command -v cargo-deny >/dev/null; then cargo deny check; \

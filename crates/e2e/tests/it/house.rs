@@ -7,6 +7,7 @@ use std::{
 };
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cluster::rights::{Account, RIGHTS};
 
 /// What each room may depend on, tests apart. A room that is not listed fails the test.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -199,5 +200,38 @@ fn every_version_of_the_schema_is_applied() {
             let name = version.unwrap().file_name().into_string().unwrap();
             assert!(applied.contains(&format!("{engine}/{name}")), "{engine}: {name}");
         }
+    }
+}
+
+fn compose() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read_to_string(root.join("docker-compose.yml")).unwrap()
+}
+
+#[test]
+fn containers_have_the_rights_that_are_tested() {
+    let compose = compose();
+    for rights in RIGHTS {
+        for pattern in [rights.configure, rights.write, rights.read] {
+            let escaped = pattern.replace('\\', "\\\\").replace('$', "$$");
+            assert!(compose.contains(&format!("\"{escaped}\"")), "{}: {pattern}", rights.service);
+        }
+    }
+    for account in Account::all() {
+        let Some(line) = account.live_user() else { continue };
+        let (_, rules) = line.split_once(&account.password).unwrap();
+        assert!(compose.contains(rules), "{}: {rules}", account.rights.service);
+    }
+}
+
+#[test]
+fn containers_can_be_given_every_setting() {
+    let compose = compose();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let example = fs::read_to_string(root.join(".env.example")).unwrap();
+    let names = example.lines().filter_map(|line| line.strip_prefix('#')?.split_once('='));
+    let names = names.map(|(name, _)| name).filter(|name| !name.contains([' ', ':']));
+    for name in names.filter(|name| !["DATA_DIR", "NAME_FILE"].contains(name)) {
+        assert!(compose.contains(&format!(" {name}:")), "{name}");
     }
 }
