@@ -9,14 +9,20 @@ impl RabbitQueue {
     pub(crate) async fn depth_of(&self, topic: &Topic) -> Result<Depth, Trouble> {
         let options = &self.publisher.options;
         let place = Place::of(topic, options);
+        // Whoever asks for queues that are not there fills the broker's log with it.
+        let unsettled = self.management.unsettled().await?;
+        let count = async |queue: &str| {
+            if !unsettled.contains_key(queue) {
+                return Ok(0);
+            }
+            Ok::<_, Trouble>(ready(&self.consuming, queue).await?.unwrap_or_default())
+        };
         let mut delayed = 0;
         for rung in &options.rungs {
-            delayed += ready(&self.consuming, &place.waiting(*rung).queue).await?.unwrap_or(0);
+            delayed += count(&place.waiting(*rung).queue).await?;
         }
-        let Some(ready) = ready(&self.consuming, &place.queue).await? else {
-            return Ok(Depth { delayed, ..Depth::default() });
-        };
-        Ok(Depth { ready, unsettled: self.management.unsettled(&place.queue).await?, delayed })
+        let unsettled = unsettled.get(&place.queue).copied().unwrap_or_default();
+        Ok(Depth { ready: count(&place.queue).await?, unsettled, delayed })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The broker's management interface: what AMQP does not tell.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use reqwest::{Client, StatusCode};
+use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -24,6 +24,7 @@ pub(crate) struct Management {
 
 #[derive(Deserialize)]
 struct QueueReport {
+    name: String,
     /// Missing for a queue that has not been counted yet.
     #[serde(default)]
     messages_unacknowledged: u64,
@@ -44,24 +45,20 @@ impl Management {
         Ok(Self { client: client.map_err(|_| InvalidUrl)?, queues, user, password })
     }
 
-    /// How many messages of `queue` are out; zero if there is no such queue. Counted by the broker every
-    /// few seconds.
-    pub(crate) async fn unsettled(&self, queue: &str) -> Result<u64, Trouble> {
-        // The URL is one with a path.
+    /// Every queue there is, and how many of its messages are out. Counted by the broker every few seconds.
+    pub(crate) async fn unsettled(&self) -> Result<HashMap<String, u64>, Trouble> {
         let mut url = self.queues.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.push(queue);
-        }
+        url.query_pairs_mut().append_pair("columns", "name,messages_unacknowledged");
         let request =
             self.client.get(url).basic_auth(&self.user, Some(self.password.expose_secret()));
         let trouble = |error: reqwest::Error| Trouble::Management(error.without_url());
-        let response = request.send().await.map_err(trouble)?;
-        if response.status() == StatusCode::NOT_FOUND {
-            return Ok(0);
-        }
-        let report: QueueReport =
-            response.error_for_status().map_err(trouble)?.json().await.map_err(trouble)?;
-        Ok(report.messages_unacknowledged)
+        let response =
+            request.send().await.map_err(trouble)?.error_for_status().map_err(trouble)?;
+        let reports: Vec<QueueReport> = response.json().await.map_err(trouble)?;
+        Ok(reports
+            .into_iter()
+            .map(|report| (report.name, report.messages_unacknowledged))
+            .collect())
     }
 }
 
