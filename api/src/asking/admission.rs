@@ -19,6 +19,7 @@ use super::{
     job_row,
     limits::check_quota,
     line::line_to,
+    model::who_answers,
     place::{look_for_place, release_place},
 };
 use crate::{app::App, ending::created_row, error::ApiError, feeds::Announcement, turns};
@@ -96,37 +97,6 @@ async fn try_ask(
         release_place(app, user, id).await;
     }
     admitted
-}
-
-/// Who is asked first, and who after that; all of them are whom the user's role may ask.
-async fn who_answers(
-    app: &App,
-    user: UserId,
-    ask: &Ask,
-) -> Result<(ModelRef, Vec<ModelRef>), ApiError> {
-    let catalog = &app.config.catalog;
-    let wish = ask.model.as_deref();
-    let asked = |wish| {
-        let first = catalog.resolve(wish)?;
-        Ok::<_, ApiError>((first, catalog.fallbacks(wish).to_vec()))
-    };
-    let (first, others) = asked(wish)?;
-    if app.config.rules.is_empty() {
-        return Ok((first, others));
-    }
-    let role = app.standing.of(app.ports.accounts.as_ref(), user, app.now()).await?;
-    let rules = role.and_then(|role| app.config.rules.of(role));
-    let Some(rules) = rules else { return Ok((first, others)) };
-    if ask.system_prompt.is_some() && !rules.system_prompt {
-        return Err(ApiError::NotForRole("systemPrompt is not for this role".to_owned()));
-    }
-    if rules.allow(wish, std::iter::once(&first).chain(&others)) {
-        return Ok((first, others));
-    }
-    match (wish, rules.first()) {
-        (None, Some(instead)) => asked(Some(instead)),
-        _ => Err(ApiError::NotForRole(rules.words())),
-    }
 }
 
 async fn admit(

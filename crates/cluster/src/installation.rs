@@ -2,6 +2,7 @@
 
 mod environment;
 mod service;
+mod services;
 
 use std::{
     collections::BTreeMap,
@@ -13,11 +14,10 @@ use std::{
 use anyhow::{Context, ensure};
 use tokio::time::sleep;
 
-use self::{environment::Servers, service::Service};
+use self::{environment::Servers, service::Service, services::Started};
 use crate::{
-    child::Program,
     rights::Account,
-    servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, free_port, nginx_port},
+    servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, nginx_port},
 };
 
 /// How often it is looked whether everything still runs.
@@ -42,17 +42,6 @@ pub struct Wish {
     pub environment: BTreeMap<String, String>,
 }
 
-impl Wish {
-    /// How many processes of `service`.
-    fn count(&self, service: &str) -> usize {
-        match service {
-            "api" => self.apis,
-            "provider-worker" => self.workers,
-            _ => self.accounting,
-        }
-    }
-}
-
 /// A running installation. Dropped, it is killed.
 #[derive(Debug)]
 pub struct Installation {
@@ -69,13 +58,6 @@ pub struct Installation {
     _lock: File,
 }
 
-/// `program` with its figures at a port of their own, which joins `pages`.
-fn measured(program: Program, pages: &mut Vec<String>) -> anyhow::Result<Program> {
-    let address = format!("127.0.0.1:{}", free_port()?);
-    pages.push(format!("http://{address}/metrics"));
-    Ok(program.variable("METRICS_ADDRESS", address))
-}
-
 impl Installation {
     /// Starts everything, and waits until it can be used.
     pub async fn start(wish: Wish) -> anyhow::Result<Self> {
@@ -89,39 +71,9 @@ impl Installation {
             RabbitMq::start_for(&rabbitmq_in, &accounts),
             Redis::start_for(&redis_in, &accounts),
         )?;
-        let binaries = wish.binaries.canonicalize();
-        let binaries = binaries
-            .with_context(|| format!("{}: build the services first", wish.binaries.display()))?;
-        let program =
-            |name: &str| Program::new(name, binaries.join(name).display().to_string(), &folder);
-
-        let provider_port = free_port()?;
         let servers = Servers { postgres: &postgres, rabbitmq: &rabbitmq, redis: &redis };
-        let settings = environment::settings(&wish, &folder, &servers, provider_port)?;
-        let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
-        migrate.run().await.context("the store cannot be prepared")?;
-
-        let provider = program("simulated-provider")
-            .words(["--listen".to_owned(), format!("127.0.0.1:{provider_port}")]);
-        let mut services = vec![Service::start("simulated-provider", provider, &folder)?];
-        let (mut apis, mut metrics) = (Vec::new(), Vec::new());
-        for account in &accounts {
-            let service = account.rights.service;
-            let own = environment::of_service(&settings, &servers, account);
-            for number in 1..=wish.count(service) {
-                let mut program = measured(program(service).alone().variables(&own), &mut metrics)?;
-                let port = (service == "api").then(free_port).transpose()?;
-                if let Some(port) = port {
-                    program = program.variable("PORT", port.to_string());
-                }
-                let mut started = Service::start(&format!("{service}-{number}"), program, &folder)?;
-                if let Some(port) = port {
-                    started.listens(port).await?;
-                    apis.push(format!("http://127.0.0.1:{port}"));
-                }
-                services.push(started);
-            }
-        }
+        let Started { services, apis, metrics } =
+            services::start(&wish, &folder, &servers, &accounts).await?;
         let port = nginx_port(wish.port).await?;
         let nginx = Nginx::start_at(&folder.join("nginx"), port, &apis).await?;
         let mut installation =

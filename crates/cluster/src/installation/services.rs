@@ -1,0 +1,90 @@
+//! The start of all services: the tables first, then the provider, then each service with its own account.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::{
+    Wish,
+    environment::{self, Servers},
+    service::Service,
+};
+use crate::{child::Program, rights::Account, servers::free_port};
+
+/// What was started.
+#[derive(Default)]
+pub(super) struct Started {
+    pub(super) services: Vec<Service>,
+    /// Where the api processes listen.
+    pub(super) apis: Vec<String>,
+    /// The pages with the figures of each process.
+    pub(super) metrics: Vec<String>,
+}
+
+impl Wish {
+    /// How many processes of `service`.
+    fn count(&self, service: &str) -> usize {
+        match service {
+            "api" => self.apis,
+            "provider-worker" => self.workers,
+            _ => self.accounting,
+        }
+    }
+}
+
+/// Starts what `wish` wants, with `accounts` at `servers`.
+pub(super) async fn start(
+    wish: &Wish,
+    folder: &Path,
+    servers: &Servers<'_>,
+    accounts: &[Account],
+) -> anyhow::Result<Started> {
+    let binaries = wish.binaries.canonicalize();
+    let binaries = binaries
+        .with_context(|| format!("{}: build the services first", wish.binaries.display()))?;
+    let program =
+        |name: &str| Program::new(name, binaries.join(name).display().to_string(), folder);
+    let provider_port = free_port()?;
+    let settings = environment::settings(wish, folder, servers, provider_port)?;
+    let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
+    migrate.run().await.context("the store cannot be prepared")?;
+    let provider = program("simulated-provider")
+        .words(["--listen".to_owned(), format!("127.0.0.1:{provider_port}")]);
+    let mut started = Started::default();
+    started.services.push(Service::start("simulated-provider", provider, folder)?);
+    for account in accounts {
+        let service = account.rights.service;
+        let own = environment::of_service(&settings, servers, account);
+        for number in 1..=wish.count(service) {
+            let program = program(service).alone().variables(&own);
+            started.add(&format!("{service}-{number}"), program, folder, service == "api").await?;
+        }
+    }
+    Ok(started)
+}
+
+impl Started {
+    /// Starts one more, with its figures at a port of their own; waits until it listens, if it does.
+    async fn add(
+        &mut self,
+        name: &str,
+        program: Program,
+        folder: &Path,
+        listens: bool,
+    ) -> anyhow::Result<()> {
+        let metrics = format!("127.0.0.1:{}", free_port()?);
+        self.metrics.push(format!("http://{metrics}/metrics"));
+        let program = program.variable("METRICS_ADDRESS", metrics);
+        if !listens {
+            self.services.push(Service::start(name, program, folder)?);
+            return Ok(());
+        }
+        let port = free_port()?;
+        let program = program.variable("PORT", port.to_string());
+        let mut service = Service::start(name, program, folder)?;
+        service.listens(port).await?;
+        self.services.push(service);
+        self.apis.push(format!("http://127.0.0.1:{port}"));
+        Ok(())
+    }
+}
