@@ -24,9 +24,8 @@ impl Redis {
         make(folder)?;
         let server =
             find(&["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server")?;
-        let listening = ["--bind", "127.0.0.1", "--port", &port.to_string()].map(str::to_owned);
-        let forgetting = ["--save", "", "--appendonly", "no"].map(str::to_owned);
-        let program = Program::new("redis", server, folder).words(listening).words(forgetting);
+        let forgetting = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let program = Program::new("redis", server, folder).words(forgetting);
         let child = launch(&program, port).await?;
         Ok(Self { program, port, child })
     }
@@ -35,6 +34,17 @@ impl Redis {
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Listens where `former` did, with all it holds; `former` must no longer listen there.
+    pub async fn take_the_place_of(&mut self, former: &Self) -> anyhow::Result<()> {
+        let program = find(&["/usr/bin/redis-cli", "/usr/local/bin/redis-cli"], "redis-tools")?;
+        // Told by its exit status whether the server refused.
+        let ask = Program::new("redis-cli", program, Path::new("/")).words(["-e", "-u"]);
+        let moving = ["CONFIG", "SET", "port"];
+        ask.word(self.url()).words(moving).word(former.port.to_string()).run().await?;
+        self.port = former.port;
+        Ok(())
     }
 }
 
@@ -51,7 +61,7 @@ impl Server for Redis {
 }
 
 async fn launch(program: &Program, port: u16) -> anyhow::Result<Child> {
-    let mut child = program.start()?;
+    let mut child = program.clone().word("--port").word(port.to_string()).start()?;
     ready("redis-server", &mut child, || is_open(port)).await?;
     Ok(child)
 }
