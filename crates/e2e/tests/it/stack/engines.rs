@@ -8,13 +8,16 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-use cluster::servers::{Durability, Postgres, RabbitMq, Redis};
+use cluster::servers::{Disk, Durability, Postgres, RabbitMq, Redis};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
-use super::process::Settings;
+use super::{
+    process::Settings,
+    store::{OWN_STORE, execute},
+};
 use crate::{client::http, within};
 
 /// What one installation keeps its state in. Database and virtual host go when it does.
@@ -29,10 +32,14 @@ pub struct Engines {
     pub vhost: String,
     /// The live side, of this test alone.
     pub redis: Redis,
+    /// The live side before another server took its place, if it still runs.
+    pub former_redis: Option<Redis>,
     /// Database server and broker, if they are of this test alone.
     pub own: Option<Own>,
-    maintenance_url: String,
-    _folder: TempDir,
+    /// Where the store has little room, if it has.
+    pub disk: Option<Disk>,
+    pub(super) maintenance_url: String,
+    pub(super) folder: TempDir,
 }
 
 /// Fails if a word stands in a name or a value.
@@ -65,7 +72,7 @@ impl Engines {
     pub async fn make_own() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (postgres, rabbitmq) =
-            (folder.path().join("own-postgres"), folder.path().join("own-rabbitmq"));
+            (folder.path().join(OWN_STORE), folder.path().join("own-rabbitmq"));
         let postgres = Postgres::start(&postgres, Durability::Durable);
         let (postgres, rabbitmq) = tokio::try_join!(postgres, RabbitMq::start(&rabbitmq)).unwrap();
         let urls = [postgres.url(), rabbitmq.url(), rabbitmq.management_url()];
@@ -84,9 +91,11 @@ impl Engines {
             management_url,
             vhost: name,
             redis: redis(folder.path()).await,
+            former_redis: None,
             own,
+            disk: None,
             maintenance_url,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -102,12 +111,12 @@ impl Engines {
 
     /// Runs a command on the live side.
     pub async fn redis_command(&self, words: &[&str]) {
-        let url = self.redis.url();
-        let output = Command::new("redis-cli").args(["-u", &url]).args(words).output();
-        let output = output.await.unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        let failed = told.starts_with("ERR") || told.contains("user_script");
-        assert!(output.status.success() && !failed, "{words:?}: {output:?}");
+        ask_redis(&self.redis, words).await;
+    }
+
+    /// One more Redis, which holds nothing yet.
+    pub async fn another_redis(&self) -> Redis {
+        redis(&self.folder.path().join("another-redis")).await
     }
 
     /// Fails if `word` stands anywhere in what is kept.
@@ -128,15 +137,6 @@ impl Engines {
         }
         self.redis_command(&["CONFIG", "SET", "rdbcompression", "no"]).await;
         self.redis_command(&["EVAL", HOLDS_NO, "0", word]).await;
-    }
-
-    /// Ends every connection to the database, as a failover does.
-    pub async fn cut_store(&self) {
-        let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
-            self.vhost
-        );
-        execute(&self.maintenance_url, &sql).await;
     }
 
     /// Ends every connection to the virtual host that the broker lists.
@@ -229,15 +229,19 @@ async fn redis(folder: &Path) -> Redis {
     Redis::start(folder).await.unwrap()
 }
 
+/// Runs a command on `redis`, and returns what it answers.
+pub async fn ask_redis(redis: &Redis, words: &[&str]) -> String {
+    let output = Command::new("redis-cli").args(["-u", &redis.url()]).args(words).output();
+    let output = output.await.unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let failed = told.starts_with("ERR") || told.contains("user_script");
+    assert!(output.status.success() && !failed, "{words:?}: {output:?}");
+    told
+}
+
 /// The server that the variable `name` leads to.
 fn server(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test`"))
-}
-
-async fn execute(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 async fn expect_success(request: reqwest::RequestBuilder) {
