@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use cluster::servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server};
+use cluster::servers::{Disk, Durability, Nginx, Postgres, RabbitMq, Redis, Server};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -39,6 +39,23 @@ async fn postgres_keeps_its_data() {
     assert!(!runs(id));
     postgres.restart().await.unwrap();
     assert!(folder.path().join("data/PG_VERSION").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_fills_and_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::make(folder.path(), 1).await.unwrap();
+    let room = disk.room();
+    disk.fill().unwrap();
+    let full = std::fs::write(room.join("file"), "more").unwrap_err();
+    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    disk.clear().unwrap();
+    std::fs::write(room.join("file"), "more").unwrap();
+    drop(disk);
+    assert!(!folder.path().join("mount/room").exists(), "nobody else ever saw it");
+    while room.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,10 +29,11 @@ impl RedisLive {
     /// succeed again when it is back.
     pub async fn connect(options: Options) -> Result<Self, ConnectError> {
         let place = Place::read(&options.url, options.response_timeout)?;
-        let connection = Connection::open(&place, options.response_timeout).await?;
+        let nodes = place.nodes.clone();
+        let connection = Connection::open(place, options.response_timeout).await?;
         let names = Names::new(&options.prefix);
         let calls = [names.cancels(), names.notices()];
-        let subscriptions = Subscriptions::new(place.nodes, options.response_timeout, calls);
+        let subscriptions = Subscriptions::new(nodes, options.response_timeout, calls);
         Ok(Self {
             connection,
             names,

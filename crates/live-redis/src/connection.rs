@@ -1,6 +1,9 @@
 //! The one connection over which all calls go, and how long they may take.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use redis::{
     Client, ConnectionInfo, FromRedisValue, RedisResult, ScriptInvocation,
@@ -12,19 +15,25 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     error::{ConnectError, Error},
+    lock::lock,
     place::{Place, tcp},
 };
 
 /// How many calls may wait to be sent; beyond that they wait in their tasks.
 const BUFFERED_CALLS: usize = 1024;
 
-/// A connection that is made again when it breaks. Clones share it.
+/// A connection that is made again when it breaks, or leads to a server that no longer takes writes.
+/// Clones share it.
 #[derive(Clone)]
 pub(crate) struct Connection {
-    way: Way,
+    place: Arc<Place>,
+    current: Arc<Mutex<Numbered>>,
     /// How long a call may take.
     patience: Duration,
 }
+
+/// What keeps the connection, and how many did so before it.
+type Numbered = (u64, Way);
 
 #[derive(Clone)]
 enum Way {
@@ -34,12 +43,22 @@ enum Way {
     Nodes(ClusterConnection),
 }
 
+/// How a connection is kept.
+fn config(patience: Duration) -> ConnectionManagerConfig {
+    ConnectionManagerConfig::new()
+        // Every call that finds no connection starts the next attempt, so none has to wait long.
+        .set_number_of_retries(0)
+        .set_connection_timeout(Some(patience))
+        .set_response_timeout(Some(patience))
+        .set_pipeline_buffer_size(BUFFERED_CALLS)
+}
+
 impl Connection {
     /// Connects, and fails if nobody answers within `patience`.
-    pub(crate) async fn open(place: &Place, patience: Duration) -> Result<Self, ConnectError> {
+    pub(crate) async fn open(place: Place, patience: Duration) -> Result<Self, ConnectError> {
         let connecting = async {
             Ok(match place.nodes.as_slice() {
-                [server] if !place.is_cluster => Way::One(one(server.clone(), patience).await?),
+                [server] if !place.is_cluster => Way::One(one(server, patience).await?),
                 nodes => Way::Nodes(cluster(nodes, patience).await?),
             })
         };
@@ -47,22 +66,25 @@ impl Connection {
         let way = connected
             .map_err(|_| ConnectError::Silent(patience))?
             .map_err(ConnectError::Unreachable)?;
-        Ok(Self { way, patience })
+        Ok(Self { place: Arc::new(place), current: Arc::new(Mutex::new((0, way))), patience })
     }
 
     /// Runs a script and reads its answer.
     ///
-    /// If the connection is found broken the call is made once more on a new one: every script can be
-    /// run again with the same arguments.
+    /// If the connection is found broken, or to lead to a server that no longer takes writes, the call
+    /// is made once more on a new one: every script can be run again with the same arguments.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Error> {
         let until = Instant::now() + self.patience;
+        let number = lock(&self.current).0;
         match self.run_until(until, script).await {
-            Err(error) if error.is_disconnection() => self.run_until(until, script).await,
-            answer => answer,
+            Err(error) if error.is_of_a_copy() => self.leave(number)?,
+            Err(error) if error.is_disconnection() => {}
+            answer => return answer,
         }
+        self.run_until(until, script).await
     }
 
     async fn run_until<T: FromRedisValue>(
@@ -70,8 +92,9 @@ impl Connection {
         until: Instant,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Error> {
+        let way = lock(&self.current).1.clone();
         let answer = async {
-            match self.way.clone() {
+            match way {
                 Way::One(mut server) => script.invoke_async(&mut server).await,
                 Way::Nodes(mut nodes) => script.invoke_async(&mut nodes).await,
             }
@@ -79,16 +102,26 @@ impl Connection {
         let answer = timeout_at(until, answer).await;
         Ok(answer.map_err(|_| Error::Timeout(self.patience))??)
     }
+
+    /// Gives the connection with this `number` up, unless somebody else has done so.
+    ///
+    /// The driver keeps a connection on which every write is refused: to it, that is an answer.
+    fn leave(&self, number: u64) -> Result<(), Error> {
+        let mut current = lock(&self.current);
+        // A cluster's connection follows its nodes by itself.
+        if current.0 == number
+            && let (Way::One(_), [server]) = (&current.1, self.place.nodes.as_slice())
+        {
+            let client = Client::open(server.clone())?;
+            let next = ConnectionManager::new_lazy_with_config(client, config(self.patience))?;
+            *current = (number + 1, Way::One(next));
+        }
+        Ok(())
+    }
 }
 
-async fn one(server: ConnectionInfo, patience: Duration) -> RedisResult<ConnectionManager> {
-    let config = ConnectionManagerConfig::new()
-        // Every call that finds no connection starts the next attempt, so none has to wait long.
-        .set_number_of_retries(0)
-        .set_connection_timeout(Some(patience))
-        .set_response_timeout(Some(patience))
-        .set_pipeline_buffer_size(BUFFERED_CALLS);
-    ConnectionManager::new_with_config(Client::open(server)?, config).await
+async fn one(server: &ConnectionInfo, patience: Duration) -> RedisResult<ConnectionManager> {
+    ConnectionManager::new_with_config(Client::open(server.clone())?, config(patience)).await
 }
 
 async fn cluster(nodes: &[ConnectionInfo], patience: Duration) -> RedisResult<ClusterConnection> {

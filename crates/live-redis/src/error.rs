@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ports::live::LiveError;
-use redis::{ParsingError, RedisError};
+use redis::{ErrorKind, ParsingError, RedisError, ServerErrorKind};
 
 /// Redis could not be reached at the start.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,13 @@ impl Error {
     /// Whether the connection was gone, so that the same call may go through on the next one.
     pub(crate) fn is_disconnection(&self) -> bool {
         matches!(self, Self::Driver(error) if error.is_unrecoverable_error() || error.is_io_error())
+    }
+
+    /// Whether the server only copies another one: after a failover, the address leads elsewhere.
+    pub(crate) fn is_of_a_copy(&self) -> bool {
+        let Self::Driver(error) = self else { return false };
+        let ErrorKind::Server(kind) = error.kind() else { return false };
+        matches!(kind, ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
     }
 }
 

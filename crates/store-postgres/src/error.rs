@@ -77,6 +77,14 @@ impl fmt::Display for UnknownValue {
     }
 }
 
+impl Error {
+    /// Whether the server takes no writes, as one does that copies another (`read_only_sql_transaction`).
+    pub(crate) fn is_of_a_copy(&self) -> bool {
+        let Self::Driver(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| code == "25006")
+    }
+}
+
 /// See [`Error::Late`].
 #[derive(Debug, thiserror::Error)]
 #[error("the database did not answer in time")]

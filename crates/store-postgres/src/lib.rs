@@ -7,6 +7,7 @@
 mod accounts;
 mod api_keys;
 mod archive;
+mod astray;
 mod batch;
 mod chats;
 mod error;

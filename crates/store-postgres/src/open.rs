@@ -9,7 +9,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{error::OpenError, migrations, store::PostgresStore};
+use crate::{astray::Astray, error::OpenError, migrations, store::PostgresStore};
 
 /// A connection nobody uses is closed after so long.
 const IDLE: Duration = Duration::from_mins(5);
@@ -41,14 +41,20 @@ impl PostgresStore {
     pub async fn open(url: &SecretString, options: Options) -> Result<Self, OpenError> {
         let connect = connect_options(url, &options)?;
         migrate_with(&connect).await?;
+        let astray = Astray::default();
+        let known = astray.clone();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.call_timeout)
             .idle_timeout(IDLE)
             // A connection that was cut fails the first statement, and every method can be repeated.
             .test_before_acquire(false)
+            .before_acquire(move |_, about| {
+                let is_trusted = known.trusts(about.age);
+                Box::pin(async move { Ok(is_trusted) })
+            })
             .connect_lazy_with(connect);
-        Ok(Self::new(pool, options.call_timeout))
+        Ok(Self::new(pool, options.call_timeout, astray))
     }
 
     /// Brings the schema of the database at `url` up to date.

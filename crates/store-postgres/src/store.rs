@@ -6,7 +6,7 @@ use ports::store::StoreError;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::timeout;
 
-use crate::error::Error;
+use crate::{astray::Astray, error::Error};
 
 /// A transaction. Dropping it undoes it.
 pub(crate) type Writing = Transaction<'static, Postgres>;
@@ -16,11 +16,12 @@ pub(crate) type Writing = Transaction<'static, Postgres>;
 pub struct PostgresStore {
     pub(crate) pool: PgPool,
     call_timeout: Duration,
+    astray: Astray,
 }
 
 impl PostgresStore {
-    pub(crate) fn new(pool: PgPool, call_timeout: Duration) -> Self {
-        Self { pool, call_timeout }
+    pub(crate) fn new(pool: PgPool, call_timeout: Duration, astray: Astray) -> Self {
+        Self { pool, call_timeout, astray }
     }
 
     /// Waits for what is under way, and closes every connection.
@@ -35,6 +36,9 @@ impl PostgresStore {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
         let done = timeout(self.call_timeout, work).await.unwrap_or(Err(Error::Late));
+        if done.as_ref().is_err_and(Error::is_of_a_copy) {
+            self.astray.note();
+        }
         Ok(done?)
     }
 

@@ -1,6 +1,7 @@
 //! The servers that Sluice works with, each in a folder and on ports of its own. Dropped, a server is
 //! killed; its folder stays with its owner.
 
+mod disk;
 mod nginx;
 mod port;
 mod postgres;
@@ -16,6 +17,7 @@ use anyhow::{Context, bail};
 use tokio::time::{Instant, sleep};
 
 pub use self::{
+    disk::Disk,
     nginx::Nginx,
     port::{free_port, nginx_port},
     postgres::{Durability, Postgres},

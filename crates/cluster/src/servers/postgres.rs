@@ -24,6 +24,7 @@ pub enum Durability {
 pub struct Postgres {
     program: Program,
     binaries: PathBuf,
+    data: PathBuf,
     port: u16,
     child: Child,
 }
@@ -64,7 +65,7 @@ impl Postgres {
                 .words(["-c".to_owned(), format!("full_page_writes={durable}")])
                 .account(ACCOUNT);
         let child = launch(&program, &binaries, port).await?;
-        Ok(Self { program, binaries, port, child })
+        Ok(Self { program, binaries, data, port, child })
     }
 
     /// Where clients find it, with its first database.
@@ -72,6 +73,15 @@ impl Postgres {
     pub fn url(&self) -> String {
         // Connections of one machine need no encryption, and without it they are made much faster.
         format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable", self.port)
+    }
+
+    /// Keeps what it writes before all else (the WAL) in `folder` from now on, for which it restarts.
+    pub async fn move_log(&mut self, folder: &Path) -> anyhow::Result<()> {
+        const MOVE: &str = r#"mv pg_wal "$1" && ln -s "$1/pg_wal" pg_wal"#;
+        self.stop().await?;
+        let program = Program::new("mv", "sh", &self.data).words(["-c", MOVE, "sh"]);
+        program.word(folder.display().to_string()).account(ACCOUNT).run().await?;
+        self.restart().await
     }
 }
 
@@ -99,7 +109,7 @@ async fn launch(program: &Program, binaries: &Path, port: u16) -> anyhow::Result
 }
 
 /// The server refuses to run as the superuser.
-const ACCOUNT: &str = "postgres";
+pub(super) const ACCOUNT: &str = "postgres";
 
 /// Where Debian has the newest version's programs.
 fn binaries() -> anyhow::Result<PathBuf> {

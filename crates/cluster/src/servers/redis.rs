@@ -57,9 +57,8 @@ impl Redis {
         make(folder)?;
         let server =
             find(&["/usr/bin/redis-server", "/usr/local/bin/redis-server"], "redis-server")?;
-        let listening = ["--bind", "127.0.0.1", "--port", &port.to_string()].map(str::to_owned);
-        let forgetting = ["--save", "", "--appendonly", "no"].map(str::to_owned);
-        let mut program = Program::new("redis", server, folder).words(listening).words(forgetting);
+        let forgetting = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let mut program = Program::new("redis", server, folder).words(forgetting);
         program = program.words(words.iter().copied());
         let users = folder.join(USERS);
         if users.exists() {
@@ -81,6 +80,17 @@ impl Redis {
         let (name, password) = (account.rights.service, &account.password);
         format!("redis://{name}:{password}@127.0.0.1:{}", self.port)
     }
+
+    /// Listens where `former` did, with all it holds; `former` must no longer listen there.
+    pub async fn take_the_place_of(&mut self, former: &Self) -> anyhow::Result<()> {
+        let program = find(&["/usr/bin/redis-cli", "/usr/local/bin/redis-cli"], "redis-tools")?;
+        // Told by its exit status whether the server refused.
+        let ask = Program::new("redis-cli", program, Path::new("/")).words(["-e", "-u"]);
+        let moving = ["CONFIG", "SET", "port"];
+        ask.word(self.url()).words(moving).word(former.port.to_string()).run().await?;
+        self.port = former.port;
+        Ok(())
+    }
 }
 
 impl Server for Redis {
@@ -96,7 +106,7 @@ impl Server for Redis {
 }
 
 async fn launch(program: &Program, port: u16) -> anyhow::Result<Child> {
-    let mut child = program.start()?;
+    let mut child = program.clone().word("--port").word(port.to_string()).start()?;
     ready("redis-server", &mut child, || is_open(port)).await?;
     Ok(child)
 }

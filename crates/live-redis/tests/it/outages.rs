@@ -92,6 +92,20 @@ async fn streams_go_on_after_a_restart_of_the_server() {
     assert_eq!(heard, Some(generation));
 }
 
+#[tokio::test]
+async fn a_connection_to_a_server_that_became_a_copy_is_given_up() {
+    let ((old, process), mut new) = (with_server().await, Server::start().await);
+    let (live, generation) = (&process.live, generation());
+    let mut worker = Worker::begin(live, generation).await;
+    worker.say_all(10).await;
+    old.copy(&new).await;
+    old.hide().await;
+    new.take_the_place_of(&old).await;
+    worker.say_all(10).await;
+    assert_eq!(worker.losses, 1, "the new one knows nothing of it");
+    assert_are_words(&live.read(generation, 0, 100).await.unwrap().entries, 1);
+}
+
 /// Waits until the server has a subscriber.
 async fn until_subscribed(server: &Server) {
     let subscribed = async {

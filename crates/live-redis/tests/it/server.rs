@@ -51,6 +51,22 @@ impl Server {
         timeout(Duration::from_secs(10), answers).await.expect("redis-server starts");
     }
 
+    /// From now on it copies `other`, and takes no writes but its.
+    pub async fn copy(&self, other: &Self) {
+        self.command(&["REPLICAOF", "127.0.0.1", &other.port.to_string()]).await;
+    }
+
+    /// Nobody can connect to it any more; who is connected stays so.
+    pub async fn hide(&self) {
+        self.command(&["CONFIG", "SET", "port", "0"]).await;
+    }
+
+    /// Listens where `other` did.
+    pub async fn take_the_place_of(&mut self, other: &Self) {
+        self.command(&["CONFIG", "SET", "port", &other.port.to_string()]).await;
+        self.port = other.port;
+    }
+
     /// What the server answers to a command.
     pub async fn command(&self, words: &[&str]) -> redis::Value {
         self.try_command(words).await.unwrap()

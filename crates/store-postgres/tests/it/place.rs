@@ -58,11 +58,11 @@ impl Drop for Place {
     }
 }
 
-fn server() -> String {
+pub fn server() -> String {
     env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is not set: run `make test`")
 }
 
-async fn execute(url: &str, sql: &str) {
+pub async fn execute(url: &str, sql: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();

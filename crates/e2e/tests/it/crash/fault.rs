@@ -9,6 +9,19 @@ use crate::stack::Distributed;
 /// Something that is done to an installation while people use it.
 pub type Disturbance = for<'a> fn(&'a mut Distributed) -> BoxFuture<'a, ()>;
 
+/// Store and broker of a run.
+#[derive(Clone, Copy)]
+pub enum Servers {
+    /// Those of all runs.
+    Shared,
+    /// Its own, which may be broken.
+    Own,
+    /// Its own, with little room on the store's disk for its tables.
+    LittleRoomForTables,
+    /// Its own, with little room on the store's disk for its log.
+    LittleRoomForTheLog,
+}
+
 /// One fault.
 #[derive(Clone)]
 pub struct Fault {
@@ -22,8 +35,8 @@ pub struct Fault {
     pub after: (usize, usize),
     /// Whether the disturbance makes a worker stand still for longer than others wait for it.
     pub has_sleeper: bool,
-    /// Whether store and broker are of this run alone, so that they may be broken.
-    pub own_servers: bool,
+    /// Which store and broker there are.
+    pub servers: Servers,
     /// How many messages that nobody can read the disturbance publishes.
     pub nonsense: u64,
     /// Further settings of every process.
@@ -52,7 +65,7 @@ impl Default for Fault {
             disturbance: None,
             after: (3, 1),
             has_sleeper: false,
-            own_servers: false,
+            servers: Servers::Shared,
             nonsense: 0,
             settings: Vec::new(),
             model: "openai/sim-tokens=30,gap=10ms",

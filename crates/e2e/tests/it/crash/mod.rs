@@ -6,11 +6,16 @@
 //!   all ends, everything is quiet ── then every store, queue, log and record is checked
 //! ```
 
+mod asker;
+mod copies;
 mod deaths;
 mod engines;
 mod fault;
+mod latecomer;
 mod outages;
 mod people;
 mod planted;
+mod read_only;
+mod room;
 mod run;
 mod wishes;

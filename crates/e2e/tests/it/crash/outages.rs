@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::time::sleep;
 
 use super::{
-    fault::{Disturbance, Fault},
+    fault::{Disturbance, Fault, Servers},
     run::survives,
 };
 use crate::stack::{Distributed, Own};
@@ -19,7 +19,7 @@ const OUTAGE: Duration = Duration::from_secs(5);
 const SETTLED: Duration = Duration::from_secs(3);
 
 fn on_own_servers(disturbance: Disturbance) -> Fault {
-    Fault { own_servers: true, ..Fault::by(disturbance) }
+    Fault { servers: Servers::Own, ..Fault::by(disturbance) }
 }
 
 /// The first calls fail with every key, so that the jobs wait on the ladder.

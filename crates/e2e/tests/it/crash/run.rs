@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    fault::Fault,
+    fault::{Fault, Servers},
     people::{Manner, Person},
 };
 use crate::{
@@ -39,7 +39,7 @@ pub async fn run(fault: Fault) -> Findings {
         of_it.map(|(_, places)| ("FAILPOINTS", (*places).to_owned())).collect::<Vec<_>>()
     };
     let size = Size { apis: 3, workers: 2 };
-    let engines = if fault.own_servers { Engines::make_own().await } else { Engines::make().await };
+    let engines = engines(fault.servers).await;
     let mut installation = Distributed::start_on(engines, size, &settings, place).await;
     installation.stack.script(&fault.script);
 
@@ -54,7 +54,20 @@ pub async fn run(fault: Fault) -> Findings {
     if !is_quiet {
         found.push(format!("invariant 18: not quiet after {:?}", fault.patience));
     }
-    judge(installation, &fault, &history, found).await
+    Box::pin(judge(installation, &fault, &history, found)).await
+}
+
+async fn engines(servers: Servers) -> Engines {
+    match servers {
+        Servers::Shared => Engines::make().await,
+        Servers::Own => Engines::make_own().await,
+        Servers::LittleRoomForTables => {
+            Engines::make_own().await.with_little_room_for_tables().await
+        }
+        Servers::LittleRoomForTheLog => {
+            Engines::make_own().await.with_little_room_for_the_log().await
+        }
+    }
 }
 
 async fn use_it(installation: &mut Distributed, fault: &Fault, history: &History) {

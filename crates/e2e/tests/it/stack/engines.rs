@@ -8,7 +8,7 @@ use std::{
 
 use cluster::{
     rights::{Account, Rights},
-    servers::{Durability, Postgres, RabbitMq, Redis},
+    servers::{Disk, Durability, Postgres, RabbitMq, Redis},
 };
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -16,7 +16,10 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
-use super::process::Settings;
+use super::{
+    process::Settings,
+    store::{OWN_STORE, execute},
+};
 use crate::{client::http, within};
 
 /// What one installation keeps its state in. Database and virtual host go when it does.
@@ -31,12 +34,16 @@ pub struct Engines {
     pub vhost: String,
     /// The live side, of this test alone.
     pub redis: Redis,
+    /// The live side before another server took its place, if it still runs.
+    pub former_redis: Option<Redis>,
     /// Database server and broker, if they are of this test alone.
     pub own: Option<Own>,
+    /// Where the store has little room, if it has.
+    pub disk: Option<Disk>,
     /// What each service is let in with.
-    accounts: Vec<Account>,
-    maintenance_url: String,
-    _folder: TempDir,
+    pub(super) accounts: Vec<Account>,
+    pub(super) maintenance_url: String,
+    pub(super) folder: TempDir,
 }
 
 /// Fails if a word stands in a name or a value.
@@ -69,7 +76,7 @@ impl Engines {
     pub async fn make_own() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (postgres, rabbitmq) =
-            (folder.path().join("own-postgres"), folder.path().join("own-rabbitmq"));
+            (folder.path().join(OWN_STORE), folder.path().join("own-rabbitmq"));
         let postgres = Postgres::start(&postgres, Durability::Durable);
         let (postgres, rabbitmq) = tokio::try_join!(postgres, RabbitMq::start(&rabbitmq)).unwrap();
         let urls = [postgres.url(), rabbitmq.url(), rabbitmq.management_url()];
@@ -90,10 +97,12 @@ impl Engines {
             management_url,
             vhost: name,
             redis,
+            former_redis: None,
             own,
+            disk: None,
             accounts,
             maintenance_url,
-            _folder: folder,
+            folder,
         };
         for Account { rights, password } in &made.accounts {
             let user = json!({"password": password, "tags": rights.tags()});
@@ -147,12 +156,13 @@ impl Engines {
 
     /// Runs a command on the live side.
     pub async fn redis_command(&self, words: &[&str]) {
-        let url = self.redis.url();
-        let output = Command::new("redis-cli").args(["-u", &url]).args(words).output();
-        let output = output.await.unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        let failed = told.starts_with("ERR") || told.contains("user_script");
-        assert!(output.status.success() && !failed, "{words:?}: {output:?}");
+        ask_redis(&self.redis, words).await;
+    }
+
+    /// One more Redis, which holds nothing yet.
+    pub async fn another_redis(&self) -> Redis {
+        let folder = self.folder.path().join("another-redis");
+        Redis::start_for(&folder, &self.accounts).await.unwrap()
     }
 
     /// Fails if `word` stands anywhere in what is kept.
@@ -173,15 +183,6 @@ impl Engines {
         }
         self.redis_command(&["CONFIG", "SET", "rdbcompression", "no"]).await;
         self.redis_command(&["EVAL", HOLDS_NO, "0", word]).await;
-    }
-
-    /// Ends every connection to the database, as a failover does.
-    pub async fn cut_store(&self) {
-        let sql = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
-            self.vhost
-        );
-        execute(&self.maintenance_url, &sql).await;
     }
 
     /// Ends every connection to the virtual host that the broker lists.
@@ -273,15 +274,19 @@ fn unique() -> String {
     format!("sluice_{}_{number}_{since}", process::id())
 }
 
+/// Runs a command on `redis`, and returns what it answers.
+pub async fn ask_redis(redis: &Redis, words: &[&str]) -> String {
+    let output = Command::new("redis-cli").args(["-u", &redis.url()]).args(words).output();
+    let output = output.await.unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let failed = told.starts_with("ERR") || told.contains("user_script");
+    assert!(output.status.success() && !failed, "{words:?}: {output:?}");
+    told
+}
+
 /// The server that the variable `name` leads to.
 fn server(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test`"))
-}
-
-async fn execute(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 async fn expect_success(request: reqwest::RequestBuilder) {

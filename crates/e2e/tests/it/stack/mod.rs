@@ -5,6 +5,7 @@ mod engines;
 mod process;
 mod service;
 mod sluice;
+mod store;
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use simulated_provider::{Options, Record, Rule, Running, SimulatedProvider};
 
 use crate::client::Client;
 pub use distributed::{Distributed, Size};
-pub use engines::{Engines, Own};
+pub use engines::{Engines, Own, ask_redis};
 pub use process::Process;
 pub use service::Service;
 pub use sluice::Sluice;
