@@ -153,6 +153,10 @@ pub(crate) async fn add(
     Admin(actor): Admin,
     ValidJson(NewUser(NewRole { email, role })): ValidJson<NewUser>,
 ) -> Result<(StatusCode, Json<AddedUserShape>), ApiError> {
+    // What is not done is not noted.
+    if app.ports.accounts.by_email(&email).await?.is_some() {
+        return Err(ApiError::EmailTaken);
+    }
     let password = first_password();
     let hash = app.passwords.hash(password.as_str().into()).await?;
     let at = app.now();
