@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Key, Pool, Queue } from "../wire/ops.ts";
 import { sentence, sums } from "./sentence.ts";
 
-const key = (state: Key["state"]): Key => ({ provider: "openai", key: state, state, weight: 1, usedInWindow: 0, budgets: [], models: [] });
+const key = (state: Key["state"]): Key => ({ provider: "openai", key: state, state, weight: 1, usedInWindow: 0, underWay: 0, budgets: [], models: [] });
 const pool = (paused: boolean): Pool => ({ provider: "openai", paused, concurrency: null, requestsPerMinute: null, workers: 1, slots: 8, busy: 3 });
 const queue = (name: string): Queue => ({ name, ready: 5, unsettled: 3, delayed: 2 });
 
