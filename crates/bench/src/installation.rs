@@ -90,6 +90,11 @@ impl Installation {
         self.signal(name, "KILL")
     }
 
+    /// Lets the broker die and starts it again; returns when it is up.
+    pub async fn restart_broker(&mut self) -> anyhow::Result<()> {
+        self.cluster.restart_broker().await
+    }
+
     /// Writes `messages` messages into a chat.
     pub async fn fill_chat(&self, chat: &str, messages: usize) -> anyhow::Result<()> {
         let mut store = PgConnection::connect(&self.database_url).await?;

@@ -97,6 +97,14 @@ impl Subject {
         }
     }
 
+    /// Lets the broker die and starts it again; returns when it is up.
+    pub async fn restart_broker(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::One(_) => anyhow::bail!("one process has no broker to lose"),
+            Self::Many(installation) => installation.restart_broker().await,
+        }
+    }
+
     /// Ends it.
     pub async fn stop(self) -> anyhow::Result<()> {
         match self {

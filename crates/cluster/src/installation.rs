@@ -118,6 +118,12 @@ impl Installation {
         )
     }
 
+    /// Lets the broker die as in a power cut, and starts it again; returns when it is up.
+    pub async fn restart_broker(&mut self) -> anyhow::Result<()> {
+        self.rabbitmq.restart().await?;
+        self.write_down()
+    }
+
     /// Starts again whatever ends, until something cannot be started again.
     pub async fn keep_alive(&mut self) -> anyhow::Result<()> {
         loop {

@@ -100,3 +100,27 @@ pub async fn takeover(bench: &Bench) -> anyhow::Result<Report> {
     Ok(Report::new(&format!("takeover: {count} of {STREAMING} answers lost their worker"))
         .line("from its death to the next call", late.summary()))
 }
+
+/// From the return of a broker that died to the calls for what was asked while it was away.
+pub async fn broker(bench: &Bench) -> anyhow::Result<Report> {
+    let mut subject = bench.subject().await?;
+    let client = Client::register(subject.url(), "bench").await?;
+    // Everybody has found everybody before.
+    ask_all(&client, (0..STREAMING).map(|_| "sim-tokens=1".to_owned())).await?;
+    let record = bench.provider.record();
+    timeout(PATIENCE, record.wait_for(|calls| calls.len() >= STREAMING)).await?;
+    record.clear();
+    let asking = ask_all(&client, (0..STREAMING).map(|_| "sim-tokens=2".to_owned()));
+    let (restarted, asked) = tokio::join!(subject.restart_broker(), asking);
+    restarted?;
+    asked?;
+    let up_us = u64::try_from(record.elapsed().as_micros())?;
+    let calls = timeout(PATIENCE, record.wait_for(|calls| calls.len() >= STREAMING)).await?;
+    subject.stop().await?;
+    let mut late = Sample::default();
+    for call in &calls {
+        late.push(Duration::from_micros(call.started_us.saturating_sub(up_us)));
+    }
+    Ok(Report::new(&format!("broker: {STREAMING} questions asked while it was away"))
+        .line("from its return to their calls", late.summary()))
+}
