@@ -14,7 +14,7 @@ fn main() -> ExitCode {
 
 async fn start(
     here: Surroundings,
-) -> anyhow::Result<Started<impl Future<Output = anyhow::Result<()>>>> {
+) -> anyhow::Result<Started<impl Future<Output = anyhow::Result<()>> + use<>>> {
     let settings = &here.config;
     service::refuse_inside(settings, &["DATABASE_URL", "RABBITMQ_URL", "REDIS_URL"])?;
     let secret = settings.auth.jwt_secret.clone();

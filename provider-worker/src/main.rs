@@ -14,7 +14,7 @@ fn main() -> ExitCode {
 
 async fn start(
     here: Surroundings,
-) -> anyhow::Result<Started<impl Future<Output = anyhow::Result<()>>>> {
+) -> anyhow::Result<Started<impl Future<Output = anyhow::Result<()>> + use<>>> {
     let now = &here.config;
     service::refuse_inside(now, &["RABBITMQ_URL", "REDIS_URL"])?;
     let mut config = settings::config(now, here.name.clone());

@@ -77,6 +77,7 @@ mod tests {
         }
     }
 
+    /// Security case 96.
     #[tokio::test]
     async fn nobody_gets_in_uncounted() {
         let clock = Arc::new(SteadyClock::starting_with(&SystemClock));

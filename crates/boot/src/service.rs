@@ -1,12 +1,16 @@
 //! One service as a process of its own: settings, log, engines, signals, and the order of the end.
 
-use std::{future::Future, process::ExitCode, sync::Arc};
+use std::{
+    future::{Future, ready},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::Context;
 use clap::Command;
 use ports::{Clock, clock::SystemClock};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{self, Config},
@@ -52,7 +56,7 @@ pub fn run<S, F>(
 ) -> ExitCode
 where
     S: Future<Output = anyhow::Result<Started<F>>>,
-    F: Future<Output = anyhow::Result<()>>,
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     let about =
         format!("{about} Settings come from the environment; `sluice config show` lists them.");
@@ -68,7 +72,7 @@ pub fn load() -> Result<Config, config::ConfigErrors> {
 fn prepare<S, F>(name: &'static str, start: impl FnOnce(Surroundings) -> S) -> anyhow::Result<()>
 where
     S: Future<Output = anyhow::Result<Started<F>>>,
-    F: Future<Output = anyhow::Result<()>>,
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     cores::leave_none().context("cannot forbid cores")?;
     let config = load()?;
@@ -84,7 +88,7 @@ async fn until_signals<S, F>(
 ) -> anyhow::Result<()>
 where
     S: Future<Output = anyhow::Result<Started<F>>>,
-    F: Future<Output = anyhow::Result<()>>,
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     let shutdown = Shutdown::default();
     let signals = shutdown.on_signals().context("cannot listen for signals")?;
@@ -105,6 +109,7 @@ where
         if let Some(page) = page {
             page.serve(last.clone()).await;
         }
+        Ok(())
     };
     let work = async {
         // A signal before everything is connected ends the process at once.
@@ -113,17 +118,23 @@ where
             () = shutdown.soft.cancelled() => return Ok(()),
         };
         tracing::info!("{name} is ready");
-        let upkeep = started.upkeep.unwrap_or_else(|| Box::pin(std::future::ready(())));
+        // In tasks of their own: what is awaited right here runs on a thread beside the runtime's, and each
+        // token heard from Redis would have to wake that one first, and then another.
+        let tasks = TaskTracker::new();
+        let upkeep = tasks.spawn(started.upkeep.unwrap_or_else(|| Box::pin(ready(()))));
+        let service = tasks.spawn(started.service);
         let service = async {
-            let ended = started.service.await;
+            let ended = service.await.with_context(|| format!("{name} broke off"))?;
             last.cancel();
+            anyhow::ensure!(
+                ended.is_err() || shutdown.soft.is_cancelled(),
+                "{name} ended by itself"
+            );
             ended
         };
-        let (ended, (), ()) = tokio::join!(service, upkeep, measuring);
-        if ended.is_ok() && !shutdown.soft.is_cancelled() {
-            anyhow::bail!("{name} ended by itself");
-        }
-        ended
+        let upkeep = async { upkeep.await.context("what keeps the connections broke off") };
+        tokio::try_join!(service, upkeep, measuring)?;
+        Ok(())
     };
     tokio::select! {
         ended = work => ended,

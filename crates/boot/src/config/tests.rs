@@ -66,6 +66,7 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
     }
 }
 
+/// Security case 13.
 #[test]
 fn all_mistakes_are_told_at_once() {
     let errors = load_env(&[("PORT", "x"), ("LOG_FORMAT", "x"), ("JWT_SECRET", "short")]);
@@ -381,6 +382,7 @@ fn roles_are_read_from_tables() {
     }
 }
 
+/// Security case 76.
 #[test]
 fn a_default_password_does_not_leave_the_machine() {
     let servers = [
