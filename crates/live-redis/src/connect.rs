@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connection::Connection, keys::Memory, names::Names, options::Options, place::Place,
-    script::Scripts, subscription::Subscriptions,
+    connection::Connection, keys::Memory, log::Leases, names::Names, options::Options,
+    place::Place, script::Scripts, subscription::Subscriptions,
 };
 
 pub use crate::error::ConnectError;
@@ -19,6 +19,7 @@ pub struct RedisLive {
     pub(crate) subscriptions: Arc<Subscriptions>,
     pub(crate) scripts: Arc<Scripts>,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) leases: Arc<Leases>,
     pub(crate) options: Arc<Options>,
 }
 
@@ -40,6 +41,7 @@ impl RedisLive {
             subscriptions: Arc::new(subscriptions),
             scripts: Arc::new(Scripts::load()),
             memory: Arc::default(),
+            leases: Arc::new(Leases::of(options.lease)),
             options: Arc::new(options),
         })
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use redis::{
-    Client, ConnectionInfo, FromRedisValue, RedisResult, ScriptInvocation,
+    Client, ConnectionInfo, FromRedisValue, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
@@ -17,6 +17,7 @@ use crate::{
     error::{ConnectError, Error},
     lock::lock,
     place::{Place, tcp},
+    script::Run,
 };
 
 /// How many calls may wait to be sent; beyond that they wait in their tasks.
@@ -73,9 +74,9 @@ impl Connection {
     ///
     /// If the connection is found broken, or to lead to a server that no longer takes writes, the call
     /// is made once more on a new one: every script can be run again with the same arguments.
-    pub(crate) async fn run<T: FromRedisValue>(
+    pub(crate) async fn run<T: FromRedisValue + Send>(
         &self,
-        script: &ScriptInvocation<'_>,
+        script: &impl Run,
     ) -> Result<T, Error> {
         let until = Instant::now() + self.patience;
         let number = lock(&self.current).0;
@@ -87,16 +88,16 @@ impl Connection {
         self.run_until(until, script).await
     }
 
-    async fn run_until<T: FromRedisValue>(
+    async fn run_until<T: FromRedisValue + Send>(
         &self,
         until: Instant,
-        script: &ScriptInvocation<'_>,
+        script: &impl Run,
     ) -> Result<T, Error> {
         let way = lock(&self.current).1.clone();
         let answer = async {
             match way {
-                Way::One(mut server) => script.invoke_async(&mut server).await,
-                Way::Nodes(mut nodes) => script.invoke_async(&mut nodes).await,
+                Way::One(mut server) => script.over(&mut server).await,
+                Way::Nodes(mut nodes) => script.over(&mut nodes).await,
             }
         };
         let answer = timeout_at(until, answer).await;

@@ -10,6 +10,7 @@ use domain::{
     model::ProviderName,
 };
 use ports::live::Quota;
+use uuid::Uuid;
 
 /// Makes names that begin with the installation's prefix.
 #[derive(Debug, Clone)]
@@ -22,17 +23,24 @@ impl Names {
 
     /// The hash that says how far a log has come.
     pub(crate) fn state(&self, generation: GenerationId) -> String {
-        format!("{}gen:{{{generation}}}:state", self.0)
+        self.of_log(generation, ":state")
     }
 
     /// The list of a log's entries.
     pub(crate) fn entries(&self, generation: GenerationId) -> String {
-        format!("{}gen:{{{generation}}}:log", self.0)
+        self.of_log(generation, ":log")
     }
 
     /// The channel on which a log's entries are told.
     pub(crate) fn channel(&self, generation: GenerationId) -> String {
-        format!("{}gen:{{{generation}}}", self.0)
+        self.of_log(generation, "")
+    }
+
+    /// Made for every write, so without the machinery of `format!`.
+    fn of_log(&self, generation: GenerationId, ending: &str) -> String {
+        let mut buffer = Uuid::encode_buffer();
+        let id = generation.as_uuid().hyphenated().encode_lower(&mut buffer);
+        [&*self.0, "gen:{", id, "}", ending].concat()
     }
 
     /// The channel on which wishes to stop are told.

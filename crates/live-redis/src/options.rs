@@ -12,7 +12,7 @@ pub struct Options {
     pub url: SecretString,
     /// What the names of all keys and channels begin with, so that installations can share a server.
     pub prefix: String,
-    /// How long a writer keeps its log without a word.
+    /// How long a writer keeps its log without a word, or up to a sixteenth less.
     pub lease: Duration,
     /// How long a call may take altogether before it fails.
     pub response_timeout: Duration,

@@ -2,6 +2,7 @@
 
 mod cancels;
 mod follow;
+mod leases;
 mod reader;
 mod reply;
 mod writer;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use domain::id::GenerationId;
 use redis::{Script, ScriptInvocation};
 
+pub(crate) use self::leases::Leases;
 use crate::connect::RedisLive;
 
 /// A log that nobody has touched for so long belongs to no job any more: the longest wait of the

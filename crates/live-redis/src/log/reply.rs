@@ -9,6 +9,32 @@ use crate::{
     error::Error,
 };
 
+/// What became of a write.
+#[derive(Debug)]
+pub(super) enum Written {
+    Done,
+    Fenced,
+    Canceled,
+    Lost { last_seq: u64 },
+}
+
+impl FromRedisValue for Written {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        // What the usual append answers: nothing to read.
+        if matches!(value, Value::Int(_)) {
+            return Ok(Self::Done);
+        }
+        let (word, last_seq): (String, u64) = from_redis_value(value)?;
+        match word.as_str() {
+            "done" => Ok(Self::Done),
+            "fenced" => Ok(Self::Fenced),
+            "canceled" => Ok(Self::Canceled),
+            "lost" => Ok(Self::Lost { last_seq }),
+            _ => Err(format!("an unknown answer to a write: {word:?}").into()),
+        }
+    }
+}
+
 /// Entries: the number of the first, and their contents.
 #[derive(Debug)]
 pub(super) struct Entries(u64, Vec<Text>);

@@ -1,24 +1,22 @@
 //! The log as its writer sees it.
 
+use std::fmt::Write;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use ports::live::{Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer};
 use redis::{Script, ScriptInvocation};
+use tokio::time::Instant;
 
-use super::{ABANDONED_AFTER, LARGEST_SEQ, reply::opened};
+use super::{
+    ABANDONED_AFTER, LARGEST_SEQ,
+    reply::{Written, opened},
+};
 use crate::{
     connect::RedisLive,
-    error::Error,
+    script::Lean,
     wait::{micros, millis},
 };
-
-/// What became of a write.
-enum Written {
-    Done,
-    Fenced,
-    Canceled,
-    Lost { last_seq: u64 },
-}
 
 impl RedisLive {
     /// A run of a script that writes, before its own arguments.
@@ -46,15 +44,44 @@ impl RedisLive {
         for event in events {
             run.arg(event.as_ref());
         }
-        let (word, last_seq): (String, u64) = self.connection.run(&run).await?;
-        Ok(match word.as_str() {
-            "done" => Written::Done,
-            "fenced" => Written::Fenced,
-            "canceled" => Written::Canceled,
-            "lost" => Written::Lost { last_seq },
-            _ => return Err(Error::unknown("answer to a write", word).into()),
-        })
+        Ok(self.connection.run(&run).await?)
     }
+
+    /// A run of the script that appends.
+    fn appending(
+        &self,
+        writer: &Writer,
+        first_seq: u64,
+        renews: bool,
+        events: &[Bytes],
+    ) -> Lean<'_> {
+        let (log, first_seq) = (writer.generation, first_seq.min(LARGEST_SEQ));
+        let keys = [self.names.state(log), self.names.entries(log)];
+        let mut run = Lean::new(&self.scripts.append, keys.each_ref().map(String::as_str));
+        run.arg(writer.attempt)
+            .arg(writer.fence)
+            .arg(first_seq)
+            .arg(micros(self.options.lease))
+            .arg(millis(ABANDONED_AFTER))
+            .arg(self.names.channel(log))
+            .arg(u8::from(renews))
+            .arg(line(first_seq, events));
+        for event in events {
+            run.arg(event.as_ref());
+        }
+        run
+    }
+}
+
+/// What followers are told before the events; see `add.lua`.
+fn line(first_seq: u64, events: &[Bytes]) -> String {
+    let mut line = format!("more {first_seq}");
+    for event in events {
+        // Writing to a string cannot fail.
+        let _ = write!(line, " {}", event.len());
+    }
+    line.push('\n');
+    line
 }
 
 #[async_trait]
@@ -76,8 +103,13 @@ impl LogWriter for RedisLive {
         first_seq: u64,
         events: &[Bytes],
     ) -> Result<Appended, LiveError> {
-        let run = self.writing(&self.scripts.append, writer, first_seq);
-        Ok(match self.write(run, events).await? {
+        let renews = self.leases.claim(writer, Instant::now());
+        let run = self.appending(writer, first_seq, renews, events);
+        let written = self.connection.run(&run).await;
+        if written.is_err() {
+            self.leases.forget(writer);
+        }
+        Ok(match written? {
             Written::Done => Appended::Appended,
             Written::Fenced => Appended::Fenced,
             Written::Canceled => Appended::CancelRequested,

@@ -136,9 +136,10 @@ pub enum Parked {
 
 /// The log of a generation's events, for the one worker that writes it.
 ///
-/// At any time one writer holds a log, under a lease that every call renews. Opening fences off all
-/// earlier writers. Entries are numbered by the writer; writing entries that are there already, with
-/// the same numbers, changes nothing, so a call whose outcome is unknown can be made again.
+/// At any time one writer holds a log, under a lease that every call renews (a call soon after another
+/// may leave it as it is). Opening fences off all earlier writers. Entries are numbered by the writer;
+/// writing entries that are there already, with the same numbers, changes nothing, so a call whose
+/// outcome is unknown can be made again.
 #[async_trait]
 pub trait LogWriter: Send + Sync {
     /// Asks for the right to write.

@@ -1,6 +1,7 @@
--- Events begin at ARGV[7].
+-- ARGV[7]: '1' if the lease is to be renewed, ARGV[8]: what followers are told before the events, which
+-- begin at ARGV[9].
 
-local EVENTS = 7
+local EVENTS = 9
 
 local log = load()
 local may = standing(log, #ARGV - EVENTS + 1)
