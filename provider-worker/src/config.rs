@@ -83,15 +83,35 @@ impl Default for Deadlines {
     }
 }
 
+/// When many answers are under way at once, text waits for more, so that fewer writes carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crowd {
+    /// With up to so many answers under way none waits longer for it.
+    pub unburdened: usize,
+    /// What each further one adds to the wait of all.
+    pub per_answer: Duration,
+}
+
+impl Crowd {
+    /// For a log in this process, where a write costs little.
+    pub const NEAR: Self = Self { unburdened: 100, per_answer: Duration::from_micros(100) };
+
+    /// For a log on a server: a write costs its processor, the edge's and the proxy's more than the
+    /// worker's. With 60 answers of 50 tokens a second nothing waits; with 100, writes carry two.
+    pub const FAR: Self = Self { unburdened: 60, per_answer: Duration::from_millis(1) };
+}
+
 /// Bounds that hold for every provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The longest answer.
     pub max_answer_bytes: usize,
     /// How long text may wait to be written together with what follows it, when few answers are under
-    /// way. The first of an answer
-    /// never waits, nor does any that comes later than this after the one before.
+    /// way. The first of an answer never waits, nor does any that comes later than this after the one
+    /// before.
     pub coalesce: Duration,
+    /// How much longer it may wait when many are.
+    pub crowd: Crowd,
     /// How long a job waits for a key in the worker's hands before it goes back to the queue.
     pub key_wait: Duration,
     /// How often a silent writer says that it still writes, and learns of a wish to stop that it
@@ -107,6 +127,7 @@ impl Default for Limits {
         Self {
             max_answer_bytes: 4 << 20,
             coalesce: Duration::from_millis(5),
+            crowd: Crowd::NEAR,
             key_wait: Duration::from_secs(30),
             heartbeat: Duration::from_secs(1),
             patience: Duration::from_mins(10),

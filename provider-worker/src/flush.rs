@@ -236,8 +236,13 @@ impl Journal {
         match self.last_text {
             _ if self.text.is_empty() => since + UNHURRIED,
             None => since,
-            Some(last) => since.max(last + self.streaming.pause(self.limits.coalesce)),
+            Some(last) => since.max(last + self.pause()),
         }
+    }
+
+    /// How long text waits for more.
+    fn pause(&self) -> Duration {
+        self.streaming.pause(self.limits.coalesce, self.limits.crowd)
     }
 
     /// Waits until `due` lies in the past. The timer is set only to fire earlier, or again, so a due

@@ -24,7 +24,7 @@ mod reload;
 mod reports;
 pub mod settings;
 
-pub use config::{Config, Deadlines, Dialect, Limits, ProviderConfig};
+pub use config::{Config, Crowd, Deadlines, Dialect, Limits, ProviderConfig};
 pub use driver::{Providers, StartError, run, run_with};
 pub use keyring::key_id;
 pub use ports::Ports;

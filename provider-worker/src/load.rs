@@ -1,8 +1,9 @@
 //! How many answers stream at once, and how long text waits for company because of it.
 //!
-//! Each write costs about the same however much it carries: a turn of the runtime here, one at the
-//! edge, one at every viewer. With few answers under way nothing waits, and with many the wait keeps the
-//! cost of a token from growing; it stays below what a reader notices.
+//! Each write costs about the same however much it carries: a turn of the runtime here, a script where
+//! the log is, one turn more at the edge, a write at every viewer. With few answers under way nothing
+//! waits, and with many the wait keeps the cost of a token from growing; it stays below what a reader
+//! notices.
 
 use std::{
     sync::{
@@ -12,11 +13,7 @@ use std::{
     time::Duration,
 };
 
-/// With up to so many answers under way none waits longer for it.
-const UNBURDENED: usize = 100;
-
-/// What each further one adds to the wait of all.
-const PER_ANSWER: Duration = Duration::from_micros(100);
+use crate::config::Crowd;
 
 /// No text waits longer.
 const LONGEST: Duration = Duration::from_millis(100);
@@ -40,8 +37,8 @@ pub(crate) struct Streaming(Load);
 impl Streaming {
     /// How long text may wait to be written together with what follows; `least` when little is
     /// going on.
-    pub(crate) fn pause(&self, least: Duration) -> Duration {
-        pause(least, self.0.0.load(Ordering::Relaxed))
+    pub(crate) fn pause(&self, least: Duration, crowd: Crowd) -> Duration {
+        pause(least, crowd, self.0.0.load(Ordering::Relaxed))
     }
 }
 
@@ -51,9 +48,9 @@ impl Drop for Streaming {
     }
 }
 
-fn pause(least: Duration, answers: usize) -> Duration {
-    let burden = u32::try_from(answers.saturating_sub(UNBURDENED)).unwrap_or(u32::MAX);
-    PER_ANSWER.saturating_mul(burden).saturating_add(least).min(LONGEST.max(least))
+fn pause(least: Duration, crowd: Crowd, answers: usize) -> Duration {
+    let burden = u32::try_from(answers.saturating_sub(crowd.unburdened)).unwrap_or(u32::MAX);
+    crowd.per_answer.saturating_mul(burden).saturating_add(least).min(LONGEST.max(least))
 }
 
 #[cfg(test)]
@@ -63,19 +60,30 @@ mod tests {
     #[test]
     fn text_waits_longer_the_more_answers_there_are() {
         let ms = Duration::from_millis;
-        for (answers, expected) in [(0, 5), (1, 5), (100, 5), (200, 15), (1000, 95), (100_000, 100)]
-        {
-            assert_eq!(pause(ms(5), answers), ms(expected), "{answers} answers");
+        let (near, far) = (Crowd::NEAR, Crowd::FAR);
+        for (crowd, answers, expected) in [
+            (near, 0, 5),
+            (near, 1, 5),
+            (near, 100, 5),
+            (near, 200, 15),
+            (near, 1000, 95),
+            (near, 100_000, 100),
+            (far, 60, 5),
+            (far, 70, 15),
+            (far, 100, 45),
+            (far, 500, 100),
+        ] {
+            assert_eq!(pause(ms(5), crowd, answers), ms(expected), "{answers} answers");
         }
-        assert_eq!(pause(ms(200), 1), ms(200), "never less than wished");
+        assert_eq!(pause(ms(200), near, 1), ms(200), "never less than wished");
     }
 
     #[test]
     fn an_answer_counts_as_long_as_it_lives() {
-        let load = Load::default();
+        let (load, crowd) = (Load::default(), Crowd::NEAR);
         let answers: Vec<Streaming> = (0..300).map(|_| load.enter()).collect();
-        assert_eq!(answers[0].pause(Duration::ZERO), Duration::from_millis(20));
+        assert_eq!(answers[0].pause(Duration::ZERO, crowd), Duration::from_millis(20));
         drop(answers);
-        assert_eq!(load.enter().pause(Duration::ZERO), Duration::ZERO);
+        assert_eq!(load.enter().pause(Duration::ZERO, crowd), Duration::ZERO);
     }
 }

@@ -1,10 +1,10 @@
 //! From the settings of a process to this service's configuration. Beside `main.rs` the only file
 //! here that knows `boot`.
 
-use boot::config::WithKeys;
+use boot::config::{LiveUrl, WithKeys};
 
 use crate::{
-    config::{Config, Deadlines, Dialect, Limits, ProviderConfig},
+    config::{Config, Crowd, Deadlines, Dialect, Limits, ProviderConfig},
     reload::Reloads,
 };
 
@@ -15,9 +15,16 @@ pub fn config(settings: &boot::config::Config, name: String) -> Config {
         worker: name,
         providers: providers(settings),
         ladder: settings.worker.ladder.clone(),
-        limits: Limits::default(),
+        limits: Limits { crowd: crowd(&settings.urls.live), ..Limits::default() },
         reloads: Reloads::default(),
         grace: settings.shutdown_grace,
+    }
+}
+
+fn crowd(live: &LiveUrl) -> Crowd {
+    match live {
+        LiveUrl::Memory => Crowd::NEAR,
+        LiveUrl::Redis(_) => Crowd::FAR,
     }
 }
 
