@@ -11,7 +11,11 @@
 mod edge;
 mod worker;
 
-use std::{env, path::Path, time::Instant};
+use std::{
+    env,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use cluster::{
@@ -20,6 +24,8 @@ use cluster::{
 };
 use reqwest::{Client as Http, Response};
 use tempfile::TempDir;
+
+use crate::usage;
 
 /// How the queue is called.
 const QUEUE: &str = "bare";
@@ -67,7 +73,7 @@ impl Hop {
 pub struct Bare {
     /// Where nginx listens.
     pub url: String,
-    _programs: [Child; 2],
+    programs: [Child; 2],
     _servers: (Postgres, RabbitMq, Redis, Nginx),
     _folder: TempDir,
 }
@@ -92,7 +98,13 @@ impl Bare {
         let url = nginx.url();
         until_ready(&url).await?;
         let servers = (postgres, rabbitmq, redis, nginx);
-        Ok(Self { url, _programs: [worker, edge], _servers: servers, _folder: folder })
+        Ok(Self { url, programs: [worker, edge], _servers: servers, _folder: folder })
+    }
+
+    /// Processor time of its programs so far.
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
+        let ids = self.programs.iter().map(|program| program.id().context("a hop has ended"));
+        ids.map(|id| usage::cpu(id?)).sum()
     }
 }
 

@@ -19,10 +19,7 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     let (subject, client) = bench.rested_subject().await?;
     let through = load(bench, &subject, &client, streams, &model).await?;
     subject.stop().await?;
-    let bare = match bench.bare().await? {
-        Some(bare) => Some(plain_load(bench, &Way::Bare(bare.url.clone()), streams, &model).await?),
-        None => None,
-    };
+    let (bare, bare_cpu) = bare_load(bench, streams, &model).await?.unzip();
     let direct = Way::Direct(bench.provider.base_url());
     let direct = plain_load(bench, &direct, streams, &model).await?;
     let total = streams * tokens;
@@ -40,6 +37,7 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     .maybe("token delay of the bare chain", bare.map(Sample::summary))
     .line("token delay direct", direct.summary())
     .line("processor time per 10,000 tokens", per_10k(through.cpu))
+    .maybe("the same of the bare chain", bare_cpu.map(per_10k))
     .line("the same of the servers", per_10k(through.servers_cpu))
     .line("memory per live stream", format!("{kib:.1} KiB")))
 }
@@ -93,6 +91,18 @@ pub(super) async fn load(
         servers_cpu: used.1.saturating_sub(cpu.1),
         memory_kib,
     })
+}
+
+/// What the bare chain showed, and the processor time of its programs.
+async fn bare_load(
+    bench: &Bench,
+    streams: usize,
+    model: &str,
+) -> anyhow::Result<Option<(Sample, Duration)>> {
+    let Some(bare) = bench.bare().await? else { return Ok(None) };
+    let cpu = bare.cpu()?;
+    let delays = plain_load(bench, &Way::Bare(bare.url.clone()), streams, model).await?;
+    Ok(Some((delays, bare.cpu()?.saturating_sub(cpu))))
 }
 
 async fn plain_load(
