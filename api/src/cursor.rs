@@ -48,6 +48,7 @@ mod tests {
         }
     }
 
+    /// Security case 48.
     #[test]
     fn what_is_no_cursor_is_refused() {
         let good = encode(Cursor { at: epoch(), id: Uuid::nil(), towards: Towards::Older });

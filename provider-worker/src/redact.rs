@@ -62,6 +62,7 @@ fn is_key_char(c: char) -> bool {
 mod tests {
     use super::*;
 
+    /// Security case 73.
     #[test]
     fn nothing_that_looks_like_a_key_or_an_address_stays() {
         let secret = SecretString::from("canary-4711");

@@ -124,6 +124,7 @@ mod tests {
         })
     }
 
+    /// Security case 10.
     #[test]
     fn a_token_speaks_for_its_user_until_it_ends() {
         let user = sample::user(epoch());
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(at(-6), None, "it has not begun");
     }
 
+    /// Security cases 5, 6, 7.
     #[test]
     fn claims_that_are_not_ours_are_refused() {
         assert!(tokens().verify(&signed(&header(TYPE), &claims()), epoch()).is_some());
@@ -160,6 +162,7 @@ mod tests {
         }
     }
 
+    /// Security case 11.
     #[test]
     fn a_key_that_was_replaced_checks_and_does_not_sign() {
         let user = sample::user(epoch());
@@ -173,6 +176,7 @@ mod tests {
         assert!(without.verify(&old, epoch()).is_none());
     }
 
+    /// Security case 3.
     #[test]
     fn a_header_names_no_key() {
         let named = Header {
@@ -187,6 +191,7 @@ mod tests {
         assert_eq!(tokens().verify(&forged, epoch()), None);
     }
 
+    /// Security cases 1, 2, 9.
     #[test]
     fn a_token_of_another_kind_or_key_is_refused() {
         let refused = |token: &str| assert_eq!(tokens().verify(token, epoch()), None, "{token}");

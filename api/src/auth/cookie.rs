@@ -93,6 +93,7 @@ mod tests {
         }
     }
 
+    /// Security case 68.
     #[test]
     fn it_only_counts_from_our_own_pages() {
         let cookie = ("cookie", "sluice_refresh=tok");

@@ -124,6 +124,7 @@ mod tests {
         SecretString::from(text)
     }
 
+    /// Security case 29.
     #[test]
     fn a_new_password_is_none_that_everybody_tries() {
         for usual in [
@@ -145,6 +146,7 @@ mod tests {
         assert!(new_password_fits("short", "").is_err());
     }
 
+    /// Security case 25.
     #[tokio::test]
     async fn a_password_is_known_by_its_hash() {
         let passwords = Passwords::default();
@@ -156,6 +158,7 @@ mod tests {
         assert!(!passwords.verify(secret("correct horse"), None).await.unwrap());
     }
 
+    /// Security case 27.
     #[tokio::test]
     async fn who_comes_when_too_many_wait_is_told_to_come_again() {
         let passwords = Passwords::default();
@@ -163,6 +166,7 @@ mod tests {
         assert!(matches!(passwords.hash(secret("x")).await, Err(ApiError::Busy)));
     }
 
+    /// Security case 26.
     #[test]
     fn a_password_has_a_length() {
         for (password, fits) in [

@@ -66,6 +66,7 @@ impl RefreshTokens {
 mod tests {
     use super::*;
 
+    /// Security case 19.
     #[test]
     fn a_token_has_one_successor_which_needs_the_secret_to_tell() {
         let tokens = RefreshTokens::new(b"secret");
@@ -79,6 +80,7 @@ mod tests {
         assert_eq!(format!("{successor:?}"), "RefreshToken");
     }
 
+    /// Security case 17.
     #[test]
     fn what_cannot_be_a_token_is_refused() {
         assert!(RefreshToken::presented("").is_none());

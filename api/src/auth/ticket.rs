@@ -96,6 +96,7 @@ mod tests {
 
     const SECRET: &[u8] = b"a secret that is long enough, yes";
 
+    /// Security case 41.
     #[test]
     fn a_ticket_is_good_for_one_address_and_one_minute() {
         let tickets = Tickets::new(SECRET);
@@ -110,6 +111,7 @@ mod tests {
         assert!(tickets.verify(&"a".repeat(10_000), "/a", epoch()).is_none());
     }
 
+    /// Security case 8.
     #[test]
     fn no_other_token_is_a_ticket_and_a_ticket_is_no_other_token() {
         let user = testkit::sample::user(epoch());

@@ -46,6 +46,7 @@ async fn a_wait_is_told_as_seconds_and_as_a_time() {
     assert_eq!(body["retryAt"], "2026-01-01T00:00:01.500Z");
 }
 
+/// Security case 92.
 #[tokio::test]
 async fn a_surprise_tells_the_caller_nothing() {
     let secret = "connection to postgres://user:secret@db failed";

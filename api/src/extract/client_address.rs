@@ -58,6 +58,7 @@ mod tests {
         forwarded(&request.body(()).unwrap().into_parts().0)
     }
 
+    /// Security case 60.
     #[test]
     fn only_the_last_word_of_our_own_proxy_counts() {
         assert_eq!(said(&["6.6.6.6, 192.0.2.1"]), "192.0.2.1".parse().ok());

@@ -144,6 +144,7 @@ mod tests {
         assert!(parse::<Sample>(br#"{"text":"a","number":1e3}"#).is_ok());
     }
 
+    /// Security cases 45, 49, 51.
     #[test]
     fn what_is_wrong_is_pointed_at() {
         let deep = format!(r#"{{"text":{}"#, "[".repeat(100_000));
@@ -172,6 +173,7 @@ mod tests {
         }
     }
 
+    /// Security case 54.
     #[test]
     fn only_json_counts_as_json() {
         for (value, is) in [

@@ -66,6 +66,7 @@ fn limit(text: &str) -> Result<u32, String> {
 mod tests {
     use super::*;
 
+    /// Security case 47.
     #[test]
     fn a_limit_is_a_small_number() {
         for text in ["1", "50", "100"] {

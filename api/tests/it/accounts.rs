@@ -51,6 +51,7 @@ async fn another_password_ends_every_sign_in() {
     .await;
 }
 
+/// Security case 12.
 #[tokio::test]
 async fn somebody_shut_out_is_out_at_once() {
     testing(async |app| {
@@ -132,6 +133,7 @@ async fn a_key_that_may_only_read_changes_nothing() {
     .await;
 }
 
+/// Security case 45.
 #[tokio::test]
 async fn keys_are_checked_and_counted() {
     testing(async |app| {
@@ -159,6 +161,7 @@ async fn keys_are_checked_and_counted() {
     .await;
 }
 
+/// Security cases 41, 69.
 #[tokio::test]
 async fn a_ticket_opens_one_stream_once() {
     testing(async |app| {
@@ -199,6 +202,7 @@ async fn a_ticket_opens_one_stream_once() {
     .await;
 }
 
+/// Security case 21.
 #[tokio::test]
 async fn passwords_cannot_be_tried_on_many_accounts_from_one_address() {
     testing_with(
@@ -227,6 +231,7 @@ async fn passwords_cannot_be_tried_on_many_accounts_from_one_address() {
     .await;
 }
 
+/// Security case 91.
 #[tokio::test]
 async fn what_people_do_is_noted() {
     testing(async |app| {

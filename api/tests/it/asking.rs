@@ -257,6 +257,7 @@ async fn a_refused_question_leaves_the_place_free() {
     .await;
 }
 
+/// Security case 88.
 #[tokio::test]
 async fn a_user_may_ask_so_often_in_a_minute() {
     testing_with(
@@ -378,6 +379,7 @@ async fn callers_are_told_what_is_left() {
     .await;
 }
 
+/// Security case 88.
 #[tokio::test]
 async fn a_user_has_so_many_tokens_a_day() {
     testing_with(

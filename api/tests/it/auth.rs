@@ -1,6 +1,8 @@
 //! Accounts and sign-ins.
 
-use api::Welcome;
+use std::time::{Duration, Instant};
+
+use api::{Config, Welcome};
 use domain::email::Email;
 use reqwest::Method;
 use secrecy::SecretString;
@@ -18,6 +20,7 @@ async fn refresh(client: &Client, token: &Value) -> Answer {
     client.post("/api/auth/refresh", json!({ "refreshToken": token })).await
 }
 
+/// Security case 70.
 #[tokio::test]
 async fn who_registers_is_signed_in_and_can_sign_in_again() {
     testing(async |app| {
@@ -42,6 +45,7 @@ async fn who_registers_is_signed_in_and_can_sign_in_again() {
     .await;
 }
 
+/// Security case 28.
 #[tokio::test]
 async fn an_address_has_one_account() {
     testing(async |app| {
@@ -59,6 +63,7 @@ async fn an_address_has_one_account() {
     .await;
 }
 
+/// Security case 23.
 #[tokio::test]
 async fn a_wrong_password_and_a_wrong_address_are_answered_alike() {
     testing(async |app| {
@@ -77,6 +82,53 @@ async fn a_wrong_password_and_a_wrong_address_are_answered_alike() {
     .await;
 }
 
+/// How often each of the two is tried below.
+const TRIES: usize = 100;
+
+/// Between two samples of the same kind, more than this comes about once in a million runs; samples that
+/// hardly overlap show 12.
+const SEPARATED: f64 = 5.0;
+
+/// By how many standard deviations the ranks of two samples differ, as Mann and Whitney count it.
+fn separation([one, other]: &[Vec<Duration>; 2]) -> f64 {
+    let count = |length: usize| f64::from(u32::try_from(length).unwrap());
+    let (n, m) = (count(one.len()), count(other.len()));
+    let wins = count(one.iter().map(|a| other.iter().filter(|b| a > *b).count()).sum());
+    ((wins - n * m / 2.0) / (n * m * (n + m + 1.0) / 12.0).sqrt()).abs()
+}
+
+/// Security case 23.
+#[tokio::test]
+async fn no_clock_tells_an_account_from_none() {
+    let unbound = |config: &mut Config| config.tries_per_minute = 1_000_000.try_into().unwrap();
+    testing_with(unbound, async |app| {
+        let user = app.user().await;
+        let known = user.session["user"]["email"].as_str().unwrap();
+        let mut times = [Vec::new(), Vec::new()];
+        for round in 0..TRIES {
+            // By turns, and each as often first: what else the machine does falls on both.
+            for which in [round % 2, 1 - round % 2] {
+                let email = [known, "nobody@example.org"][which];
+                let body = credentials(email, "a wrong password");
+                let began = Instant::now();
+                app.anybody().post("/api/auth/login", body).await.expect(401);
+                times[which].push(began.elapsed());
+            }
+        }
+        let separation = separation(&times);
+        assert!(separation < SEPARATED, "{separation} deviations: {times:?}");
+    })
+    .await;
+}
+
+#[test]
+fn samples_that_differ_are_separated() {
+    let sample = |from: u64| (from..).step_by(7).take(TRIES).map(Duration::from_micros).collect();
+    assert!(separation(&[sample(1000), sample(1003)]) < 1.0);
+    assert!(separation(&[sample(1000), sample(1500)]) > SEPARATED);
+}
+
+/// Security case 26.
 #[tokio::test]
 async fn credentials_are_checked_before_anything_is_hashed() {
     testing(async |app| {
@@ -96,6 +148,7 @@ async fn credentials_are_checked_before_anything_is_hashed() {
     .await;
 }
 
+/// Security cases 21, 22.
 #[tokio::test]
 async fn passwords_of_one_account_cannot_be_tried_without_end() {
     testing_with(
@@ -132,6 +185,7 @@ async fn a_refresh_token_is_replaced_at_every_use() {
     .await;
 }
 
+/// Security case 16.
 #[tokio::test]
 async fn two_tabs_that_refresh_at_once_get_the_same_successor() {
     testing(async |app| {
@@ -144,6 +198,7 @@ async fn two_tabs_that_refresh_at_once_get_the_same_successor() {
     .await;
 }
 
+/// Security case 15.
 #[tokio::test]
 async fn an_older_token_revokes_the_sign_in() {
     testing(async |app| {
@@ -157,6 +212,7 @@ async fn an_older_token_revokes_the_sign_in() {
     .await;
 }
 
+/// Security case 14.
 #[tokio::test]
 async fn who_signs_out_cannot_refresh() {
     testing(async |app| {
@@ -171,6 +227,7 @@ async fn who_signs_out_cannot_refresh() {
     .await;
 }
 
+/// Security case 68.
 #[tokio::test]
 async fn a_page_refreshes_by_its_cookie_and_another_site_does_not() {
     testing(async |app| {

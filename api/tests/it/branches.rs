@@ -102,6 +102,7 @@ async fn another_answer_stands_beside_the_first() {
     .await;
 }
 
+/// Security case 38.
 #[tokio::test]
 async fn a_parent_is_a_message_of_the_chat() {
     testing(async |app| {

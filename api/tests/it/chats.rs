@@ -28,6 +28,7 @@ async fn a_chat_is_made_named_and_deleted() {
     .await;
 }
 
+/// Security case 49.
 #[tokio::test]
 async fn a_title_has_a_length() {
     testing(async |app| {
@@ -70,6 +71,7 @@ async fn chats_come_in_pages_the_latest_changed_first() {
     .await;
 }
 
+/// Security case 46.
 #[tokio::test]
 async fn a_page_is_asked_for_with_care() {
     testing(async |app| {
@@ -114,6 +116,7 @@ async fn chats_are_found_by_what_was_said_in_them() {
     .await;
 }
 
+/// Security case 66.
 #[tokio::test]
 async fn a_chat_is_exported_whole() {
     testing(async |app| {

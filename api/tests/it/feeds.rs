@@ -162,6 +162,7 @@ async fn a_user_s_pages_hear_what_happens() {
     .await;
 }
 
+/// Security case 84.
 #[tokio::test]
 async fn a_user_has_only_so_many_streams() {
     testing_with(

@@ -39,6 +39,7 @@ async fn expect_everywhere(client: &Client, chat: &str, generation: &str, status
     }
 }
 
+/// Security case 42.
 #[tokio::test]
 async fn a_stranger_finds_nothing_and_changes_nothing() {
     testing(async |app| {
@@ -70,6 +71,7 @@ async fn ids_that_name_nothing_are_not_found() {
     .await;
 }
 
+/// Security case 39.
 #[tokio::test]
 async fn a_cursor_of_somebody_else_shows_nothing_of_theirs() {
     testing(async |app| {

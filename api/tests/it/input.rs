@@ -9,6 +9,7 @@ use tokio::{
 
 use crate::harness::{Answer, testing, testing_with};
 
+/// Security case 58.
 #[tokio::test]
 async fn a_question_that_is_not_as_it_should_be_is_refused_with_a_pointer() {
     testing(async |app| {
@@ -98,6 +99,7 @@ async fn raw(app: &crate::harness::TestApp, request: &str) -> String {
     String::from_utf8_lossy(&answer[..length]).into_owned()
 }
 
+/// Security case 50.
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
     testing(async |app| {
@@ -125,6 +127,7 @@ async fn a_body_without_a_length_is_read_up_to_the_limit() {
     .await;
 }
 
+/// Security case 55.
 #[tokio::test]
 async fn routes_and_methods_that_are_not_there_say_so() {
     testing(async |app| {
@@ -144,6 +147,7 @@ async fn routes_and_methods_that_are_not_there_say_so() {
     .await;
 }
 
+/// Security case 67.
 #[tokio::test]
 async fn pages_of_other_sites_are_let_in_by_name_and_without_cookies() {
     testing_with(
@@ -174,6 +178,7 @@ async fn pages_of_other_sites_are_let_in_by_name_and_without_cookies() {
     .await;
 }
 
+/// Security cases 52, 57.
 #[tokio::test]
 async fn headers_without_end_and_smuggled_requests_are_refused() {
     testing(async |app| {
@@ -198,6 +203,7 @@ async fn headers_without_end_and_smuggled_requests_are_refused() {
     .await;
 }
 
+/// Security case 53.
 #[tokio::test]
 async fn a_packed_body_is_not_unpacked() {
     testing(async |app| {
@@ -212,6 +218,7 @@ async fn a_packed_body_is_not_unpacked() {
     .await;
 }
 
+/// Security case 56.
 #[tokio::test]
 async fn no_path_leads_out_of_the_page() {
     testing(async |app| {

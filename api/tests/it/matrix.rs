@@ -94,6 +94,7 @@ fn all(names: &Names) -> Vec<(Method, String, Value, Access)> {
     rows(names).into_iter().chain(operators).collect()
 }
 
+/// Security case 44.
 #[test]
 fn every_route_has_a_row() {
     let names = || "{id}".to_owned();
@@ -159,6 +160,7 @@ async fn status(client: &Client, method: &Method, path: &str, body: &Value) -> u
     request.send().await.unwrap().status().as_u16()
 }
 
+/// Security cases 4, 8, 30–37.
 #[tokio::test]
 async fn everybody_gets_what_the_matrix_says() {
     testing(async |app| {

@@ -401,6 +401,7 @@ async fn dead_letters_are_chosen_put_back_and_dropped() {
     .await;
 }
 
+/// Security case 91.
 #[tokio::test]
 async fn a_role_is_given_to_who_is_there() {
     testing(async |app| {

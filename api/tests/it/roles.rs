@@ -24,6 +24,7 @@ fn restricted(config: &mut api::Config) {
     config.rules = Rules::new(BTreeMap::from([(Role::User, rules)]));
 }
 
+/// Security case 59.
 #[tokio::test]
 async fn a_role_asks_whom_it_may() {
     testing_with(restricted, async |app| {
@@ -66,6 +67,8 @@ async fn a_role_asks_whom_it_may() {
 }
 
 /// Whether an address has an account is told to nobody.
+///
+/// Security case 24.
 #[tokio::test]
 async fn where_registration_is_closed_only_admins_make_accounts() {
     testing_with(

@@ -35,6 +35,7 @@ async fn streams(user: &Client) -> Value {
     user.get("/readyz").await.body["streams"].clone()
 }
 
+/// Security case 83.
 #[tokio::test]
 async fn a_viewer_that_never_reads_is_cut_off_and_others_are_not_affected() {
     testing_with(
@@ -64,6 +65,7 @@ async fn a_viewer_that_never_reads_is_cut_off_and_others_are_not_affected() {
     .await;
 }
 
+/// Security case 82.
 #[tokio::test]
 async fn a_request_that_arrives_a_byte_at_a_time_is_cut_off() {
     testing_with(
@@ -89,6 +91,7 @@ async fn a_request_that_arrives_a_byte_at_a_time_is_cut_off() {
     .await;
 }
 
+/// Security case 85.
 #[tokio::test]
 async fn an_idle_connection_is_cut_off_and_a_quiet_stream_is_not() {
     testing_with(

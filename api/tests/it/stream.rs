@@ -17,6 +17,7 @@ fn seqs(events: &[(u64, Value)]) -> Vec<u64> {
     events.iter().map(|(seq, _)| *seq).collect()
 }
 
+/// Security case 70.
 #[tokio::test]
 async fn a_viewer_sees_the_answer_as_it_comes() {
     testing(async |app| {

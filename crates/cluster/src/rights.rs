@@ -102,6 +102,7 @@ impl Rights {
 mod tests {
     use super::*;
 
+    /// Security case 74.
     #[test]
     fn a_secret_is_known_to_who_needs_it() {
         for (variable, expected) in [

@@ -71,6 +71,7 @@ async fn rabbitmq_answers_clients_and_operators() {
     assert!(!runs(id));
 }
 
+/// Security case 90.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nginx_hands_on_and_hides_what_is_for_operators() {
     let (folder, page) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -89,6 +90,8 @@ async fn nginx_hands_on_and_hides_what_is_for_operators() {
 }
 
 /// Whoever resets streams by the thousand cannot open one: there is no HTTP/2 to do it with.
+///
+/// Security case 86.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nginx_speaks_no_http_2() {
     let folder = tempfile::tempdir().unwrap();

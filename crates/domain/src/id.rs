@@ -127,6 +127,7 @@ mod tests {
 
     use super::*;
 
+    /// Security case 43.
     #[test]
     fn ids_sort_by_the_time_they_were_made() {
         let earlier = GenerationId::generate(Utc.timestamp_opt(1_700_000_000, 0).unwrap());

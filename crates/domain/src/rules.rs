@@ -90,6 +90,7 @@ mod tests {
         ModelRef { provider: ProviderName::parse(provider).unwrap(), model: model.to_owned() }
     }
 
+    /// Security case 59.
     #[test]
     fn a_role_asks_whom_it_may() {
         let [mini, large, claude] = [("openai", "mini"), ("openai", "large"), ("anthropic", "c/1")]

@@ -15,6 +15,7 @@ async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
     rows.into_iter().map(|(.., step)| step).collect()
 }
 
+/// Security case 87.
 #[tokio::test]
 async fn no_list_is_read_from_end_to_end_or_sorted() {
     let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await.unwrap();

@@ -56,6 +56,7 @@ async fn parrot(status: u16, body: &'static str) -> std::net::SocketAddr {
     address
 }
 
+/// Security case 72.
 #[tokio::test]
 async fn no_key_is_ever_told() {
     let log = Log::default();

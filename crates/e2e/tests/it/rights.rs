@@ -39,6 +39,7 @@ async fn redis(service: &Service, words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Security cases 74, 75.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn services_know_and_may_no_more_than_they_need() {
     let stack = Distributed::start(Size { apis: 1, workers: 1 }, &[]).await;

@@ -23,6 +23,7 @@ async fn page_with(url: &str, lines: &[&str]) -> String {
     within(&what, read).await
 }
 
+/// Security case 71.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn figures_tell_of_answers_keys_and_queues_and_of_nobody() {
     let provider = provider().await;

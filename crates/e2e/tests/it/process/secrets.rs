@@ -7,6 +7,7 @@ use crate::{
     stack::{Sluice, provider, settings},
 };
 
+/// Security cases 65, 71.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_ever_logged() {
     let provider = provider().await;
@@ -34,6 +35,8 @@ async fn no_secret_is_ever_logged() {
 }
 
 /// A core would hold every key.
+///
+/// Security case 71.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_process_leaves_its_memory_behind() {
     let provider = provider().await;

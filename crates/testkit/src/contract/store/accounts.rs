@@ -208,6 +208,8 @@ pub async fn another_successor_revokes_the_family(store: StoreUnderTest) {
 }
 
 /// Whoever has used the successor has no need of the old token.
+///
+/// Security case 16.
 pub async fn a_replaced_successor_ends_the_tolerance(store: StoreUnderTest) {
     let user = store.user().await;
     grant(&store, user.id, hash(1)).await;
@@ -218,6 +220,8 @@ pub async fn a_replaced_successor_ends_the_tolerance(store: StoreUnderTest) {
 }
 
 /// Refreshing does not lengthen a sign-in.
+///
+/// Security case 18.
 pub async fn a_successor_ends_with_its_family(store: StoreUnderTest) {
     let user = store.user().await;
     grant(&store, user.id, hash(1)).await;
@@ -277,6 +281,8 @@ pub async fn parallel_refreshes_with_one_successor_all_succeed(store: StoreUnder
 }
 
 /// Of simultaneous uses of one token for different successors, one is the first.
+///
+/// Security case 20.
 pub async fn parallel_refreshes_with_many_successors_succeed_once(store: StoreUnderTest) {
     let user = store.user().await;
     grant(&store, user.id, hash(1)).await;

@@ -61,6 +61,8 @@ pub async fn a_chat_has_an_owner(store: StoreUnderTest) {
 }
 
 /// In their names and messages, as they stand there: nothing in the text is a pattern.
+///
+/// Security cases 46, 89.
 pub async fn chats_are_found_by_what_is_in_them(store: StoreUnderTest) {
     let owner = store.user().await.id;
     let [named, said, both] =

@@ -123,6 +123,8 @@ pub async fn the_same_request_with_another_body_is_a_conflict(store: StoreUnderT
 }
 
 /// Request ids are each user's own.
+///
+/// Security case 40.
 pub async fn the_same_request_of_another_user_is_another(store: StoreUnderTest) {
     for body in [1, 1, 2] {
         let new = request(&store, "r", body).await;
@@ -131,6 +133,8 @@ pub async fn the_same_request_of_another_user_is_another(store: StoreUnderTest) 
 }
 
 /// And all are told its id.
+///
+/// Security case 97.
 pub async fn of_simultaneous_requests_with_one_id_one_creates(store: StoreUnderTest) {
     for round in 0..4 {
         let first = request(&store, &format!("r{round}"), 1).await;
@@ -195,6 +199,8 @@ pub async fn a_user_has_no_more_under_way_than_allowed(store: StoreUnderTest) {
 }
 
 /// However many ask at once.
+///
+/// Security case 97.
 pub async fn simultaneous_requests_stay_within_what_is_allowed(store: StoreUnderTest) {
     for allowed in [1, 3] {
         let chat = store.chat().await;
