@@ -167,6 +167,24 @@ async fn passwords_of_one_account_cannot_be_tried_without_end() {
     .await;
 }
 
+/// Security case 24.
+#[tokio::test]
+async fn accounts_cannot_be_made_without_end_from_one_address() {
+    testing_with(
+        |config| config.tries_per_minute = 2.try_into().unwrap(),
+        async |app| {
+            let anybody = app.anybody();
+            // The same one again counts as well: it tells that there is an account.
+            for (name, status) in [("ada", 201), ("ada", 409), ("ada", 429), ("bob", 429)] {
+                let body = credentials(&format!("{name}@example.org"), PASSWORD);
+                let answer = anybody.post("/api/auth/register", body).await.expect(status);
+                assert_eq!(answer.headers.contains_key("retry-after"), status == 429);
+            }
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn a_refresh_token_is_replaced_at_every_use() {
     testing(async |app| {

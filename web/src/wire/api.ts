@@ -134,8 +134,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes an account, and signs it in. Whether an address has an account is told by it; who does not want that
-         *     closes it (`REGISTRATION`).
+         * Makes an account, and signs it in. Whether an address has an account is told by it, slowly; who does not
+         *     want that closes it (`REGISTRATION`).
          */
         post: operations["postAuthRegister"];
         delete?: never;
@@ -2970,6 +2970,14 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,7 @@
 //! Makes an account, and signs it in.
 
+use std::time::Duration;
+
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
@@ -17,12 +19,13 @@ use crate::{
     app::App,
     auth::{begin_session, new_password_fits},
     error::{ApiError, Problem},
-    extract::ValidJson,
+    extract::{ClientAddress, ValidJson},
+    quota::{self, Bucket, Quota},
     shapes::SessionShape,
 };
 
-/// Makes an account, and signs it in. Whether an address has an account is told by it; who does not want that
-/// closes it (`REGISTRATION`).
+/// Makes an account, and signs it in. Whether an address has an account is told by it, slowly; who does not
+/// want that closes it (`REGISTRATION`).
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "auth", security(()),
     request_body = CredentialsBody,
@@ -31,11 +34,13 @@ use crate::{
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn register(
     State(app): State<App>,
     headers: HeaderMap,
+    from: ClientAddress,
     ValidJson(Credentials { email, password }): ValidJson<Credentials>,
 ) -> Result<Response, ApiError> {
     if app.config.registration == Registration::Closed {
@@ -43,8 +48,12 @@ pub(crate) async fn register(
     }
     let fits = new_password_fits(password.expose_secret(), email.as_str());
     fits.map_err(|detail| ApiError::invalid("/password", detail))?;
-    let hash = app.passwords.hash(password).await?;
     let at = app.now();
+    // Nobody finds out by the thousand which addresses have accounts, or makes as many.
+    let quota = Quota { times: app.config.tries_per_minute, per: Duration::from_mins(1) };
+    let bucket = Bucket { name: "registrations-from", who: &from.bucket() };
+    quota::check(&app, bucket, quota, at).await?;
+    let hash = app.passwords.hash(password).await?;
     let id = UserId::generate(at);
     let user = User { id, email, role: Role::User, disabled: false, created_at: at };
     let new = NewAccount { user: user.clone(), password_hash: Some(hash) };

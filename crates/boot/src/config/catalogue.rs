@@ -194,7 +194,7 @@ pub const SETTINGS: &[Setting] = &[
         "AUTH_TRIES_PER_MINUTE",
         "10",
         "a number, 1 to 1000000",
-        "How many passwords may be tried for an account in a minute; from one address ten times as many.",
+        "How many passwords may be tried for an account in a minute, or accounts made from one address; from there ten times as many tried.",
     ),
     secret(
         "OPENAI_API_KEYS",
