@@ -17,7 +17,7 @@ use crate::{
     error::{ConnectError, Error},
     lock::lock,
     place::{Place, tcp},
-    script::Run,
+    run::Run,
 };
 
 /// How many calls may wait to be sent; beyond that they wait in their tasks.

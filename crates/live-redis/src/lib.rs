@@ -18,6 +18,7 @@ mod names;
 mod notices;
 mod options;
 mod place;
+mod run;
 mod script;
 mod subscription;
 mod wait;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     connect::RedisLive,
-    script::Lean,
+    run::Lean,
     wait::{micros, millis},
 };
 
@@ -150,5 +150,19 @@ impl LogWriter for RedisLive {
             Written::Fenced | Written::Canceled => Sealing::Fenced,
             Written::Lost { last_seq } => Sealing::Lost { last_seq },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subscription::Message;
+
+    #[test]
+    fn followers_understand_what_they_are_told() {
+        let entries: Vec<Bytes> = vec!["{\"a\":1}".into(), "ü".into()];
+        let told = [line(7, &entries).as_bytes(), &entries.concat()].concat();
+        let expected = Message { first: 7, entries, is_end: false };
+        assert_eq!(Message::read(told.into()), Some(expected));
     }
 }

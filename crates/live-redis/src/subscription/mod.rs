@@ -18,6 +18,8 @@ use tokio::{
 };
 
 use self::call::Call;
+#[cfg(test)]
+pub(crate) use self::message::Message;
 pub(crate) use self::{
     call::{Called, heard},
     tail::{Found, Tail},
