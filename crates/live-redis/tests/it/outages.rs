@@ -48,6 +48,24 @@ async fn a_wiped_server_gets_the_log_back_and_viewers_notice_nothing() {
     assert_are_words(&read.entries, 1);
 }
 
+/// A server short of memory may throw away one key of a log and keep the other.
+#[tokio::test]
+async fn entries_that_alone_are_gone_come_back_in_order() {
+    let server = Server::start().await;
+    let prefix = Prefix::new(&server.url());
+    let process = Process::start(options(&server.url(), &prefix)).await;
+    let (live, generation) = (&process.live, generation());
+    let mut worker = Worker::begin(live, generation).await;
+    worker.say_all(10).await;
+    let entries = format!("{}gen:{{{generation}}}:log", prefix.text);
+    assert_eq!(server.command(&["DEL", &entries]).await, redis::Value::Int(1));
+    worker.say_all(10).await;
+    assert_eq!(worker.losses, 1, "it was told");
+    let read = live.read(generation, 0, 100).await.unwrap();
+    assert_eq!(read.entries.len(), 20);
+    assert_are_words(&read.entries, 1);
+}
+
 #[tokio::test]
 async fn a_writer_of_a_wiped_log_is_told_apart_from_the_next() {
     let (server, process) = with_server().await;
