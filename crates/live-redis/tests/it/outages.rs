@@ -54,16 +54,19 @@ async fn entries_that_alone_are_gone_come_back_in_order() {
     let server = Server::start().await;
     let prefix = Prefix::new(&server.url());
     let process = Process::start(options(&server.url(), &prefix)).await;
-    let (live, generation) = (&process.live, generation());
-    let mut worker = Worker::begin(live, generation).await;
-    worker.say_all(10).await;
-    let entries = format!("{}gen:{{{generation}}}:log", prefix.text);
-    assert_eq!(server.command(&["DEL", &entries]).await, redis::Value::Int(1));
-    worker.say_all(10).await;
-    assert_eq!(worker.losses, 1, "it was told");
-    let read = live.read(generation, 0, 100).await.unwrap();
-    assert_eq!(read.entries.len(), 20);
-    assert_are_words(&read.entries, 1);
+    // What is tried after one entry has as many events as are gone.
+    for before in [1, 10] {
+        let (live, generation) = (&process.live, generation());
+        let mut worker = Worker::begin(live, generation).await;
+        worker.say_all(before).await;
+        let entries = format!("{}gen:{{{generation}}}:log", prefix.text);
+        assert_eq!(server.command(&["DEL", &entries]).await, redis::Value::Int(1));
+        worker.say_all(10).await;
+        assert_eq!(worker.losses, 1, "it was told");
+        let read = live.read(generation, 0, 100).await.unwrap();
+        assert_eq!(read.entries.len() as u64, before + 10);
+        assert_are_words(&read.entries, 1);
+    }
 }
 
 #[tokio::test]
