@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use bytes::Bytes;
 use domain::{
     attempt::Outcome,
-    event::{Event, SeqEvent, terminal_events},
+    event::{Event, SeqEvent, beyond_all, terminal_events},
     failure::Failure,
     generation::{Generation, Status},
     id::{EventId, GenerationId, MessageId, OutboxId, UserId},
@@ -14,9 +14,9 @@ use domain::{
     time::Timestamp,
 };
 use ports::{
-    live::LiveError,
+    live::{LiveError, LogEntry, LogPhase},
     queue::{Envelope, QueueError, Topic},
-    store::{NewOutboxRow, Segment, Settle, Settlement, StoreError},
+    store::{NewOutboxRow, Rest, Segment, Settle, Settlement, StoreError},
 };
 use serde::Serialize;
 
@@ -89,25 +89,33 @@ pub(crate) async fn abandon(app: &App, user: UserId, id: GenerationId) {
     }
 }
 
-/// What the log of a generation holds behind `after`, to be archived.
-pub(crate) async fn logged_events(
+/// What the log of a generation on which no worker is holds behind `after`.
+pub(crate) async fn rest_of_log(
     app: &App,
     id: GenerationId,
     after: u64,
-) -> Result<Segment, LiveError> {
-    let mut events = Segment::new();
-    let mut after = after;
+) -> Result<Rest, LiveError> {
+    let mut rest = Rest { events: Segment::new(), last_seq: after };
     loop {
-        let entries = app.ports.event_log.read(id, after, PAGE).await?.entries;
-        let Some(last) = entries.last() else { return Ok(events) };
-        after = last.seq;
-        for entry in &entries {
-            match Event::from_json(&entry.json) {
-                Ok(event) => events.push(SeqEvent { seq: entry.seq, event }),
-                Err(error) => {
-                    tracing::error!(generation_id = %id, seq = entry.seq, %error, "a log holds what is no event");
-                }
+        let log = app.ports.event_log.read(id, rest.last_seq, PAGE).await?;
+        let Some(last) = log.entries.last() else {
+            if log.phase == LogPhase::Missing {
+                // It may have been lost, and viewers have seen what nobody else knows of any more.
+                rest.last_seq = rest.last_seq.max(beyond_all(app.now()));
             }
+            return Ok(rest);
+        };
+        rest.last_seq = last.seq;
+        rest.events.extend(log.entries.iter().filter_map(|entry| event(id, entry)));
+    }
+}
+
+fn event(id: GenerationId, entry: &LogEntry) -> Option<SeqEvent> {
+    match Event::from_json(&entry.json) {
+        Ok(event) => Some(SeqEvent { seq: entry.seq, event }),
+        Err(error) => {
+            tracing::error!(generation_id = %id, seq = entry.seq, %error, "a log holds what is no event");
+            None
         }
     }
 }
@@ -119,7 +127,7 @@ pub(crate) async fn end_without_worker(
     outcome: Outcome,
 ) -> Result<(), EndError> {
     let at = app.now();
-    let events = logged_events(app, generation.id, generation.last_seq).await?;
+    let Rest { events, last_seq } = rest_of_log(app, generation.id, generation.last_seq).await?;
     let ended = Ended {
         v: REPORT_VERSION,
         generation_id: generation.id,
@@ -132,7 +140,7 @@ pub(crate) async fn end_without_worker(
         usage: None,
         started_at: generation.started_at.unwrap_or(generation.created_at),
         ended_at: at,
-        last_seq: events.last().map_or(generation.last_seq, |entry| entry.seq),
+        last_seq,
         events,
     };
     let outbox = booking_rows(&ended, at, app.config.claim);

@@ -70,6 +70,34 @@ async fn a_streaming_one_begins_again_and_no_number_is_used_twice() {
     .await;
 }
 
+/// It was stopped before its start was heard of.
+#[tokio::test]
+async fn who_saw_what_is_lost_is_told_of_the_end() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.open().await;
+        for text in ["what", " is", " lost"] {
+            holding.say(text).await;
+        }
+        drop(holding);
+        app.published(&id).await;
+        app.kill().await;
+        app.start_empty().await;
+        let user = same_user(app, &user);
+        let stop = format!("/api/generations/{id}/cancel");
+        assert_eq!(user.post(&stop, Value::Null).await.expect(202).body["status"], "canceled");
+        for seen in 1..=3 {
+            let events = user.watch(&id, seen).await;
+            let [(_, done)] = &events[..] else { panic!("behind {seen}: {events:?}") };
+            assert_eq!(*done, json!({ "type": "done", "status": "canceled" }));
+        }
+        // The job was put back, and finds the log ended.
+        app.worker().await.delivery().await.0.ack().await.unwrap();
+    })
+    .await;
+}
+
 /// A generation parked until an hour from now.
 async fn parked(app: &TestApp, user: &Client) -> String {
     let id = user.generation().await;

@@ -92,6 +92,16 @@ pub struct SeqEvent {
     pub event: Event,
 }
 
+/// A number beyond those of all events that anybody can have been told of until `at`: the microseconds
+/// since 1970, as nothing adds a million events a second to one stream.
+///
+/// What follows on a log that is gone begins there, so that no number is ever seen with two contents.
+#[must_use]
+pub fn beyond_all(at: Timestamp) -> u64 {
+    // A clock before 1970 tells nothing.
+    u64::try_from(at.timestamp_micros()).unwrap_or(0)
+}
+
 /// The last words on `generation`: `error` for a failure, then `done`; none while it is not over.
 ///
 /// They follow from the row alone, so that a viewer can be told the end even when every log is gone.

@@ -11,8 +11,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment,
-    StoreError,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
 use sqlx::{PgPool, Row};
 
@@ -80,11 +79,11 @@ impl Generations for PostgresStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        events: &Segment,
+        rest: &Rest,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<Cancellation, StoreError> {
-        self.timed(self.cancel_generation(owner, id, events, outbox, at)).await
+        self.timed(self.cancel_generation(owner, id, rest, outbox, at)).await
     }
 
     async fn archived_events(
@@ -186,7 +185,7 @@ impl PostgresStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        events: &Segment,
+        rest: &Rest,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
@@ -199,11 +198,11 @@ impl PostgresStore {
                 Transition::Changed(state) => state,
                 unchanged => return Ok(already(unchanged, found.generation)),
             };
-            let canceled = canceled(found.generation, state, events, at);
+            let canceled = canceled(found.generation, state, rest.last_seq, at);
             let mut batch = Batch::changing(&found.version, &canceled);
             let is_over = state.status == Status::Canceled;
             if is_over {
-                if let Some(segment) = NewSegment::of(events) {
+                if let Some(segment) = NewSegment::of(&rest.events) {
                     batch.push_segment(id, state.attempt, segment);
                 }
                 batch.push_outbox(outbox);
@@ -218,12 +217,12 @@ impl PostgresStore {
 }
 
 /// `generation` after a wish to stop has brought it to `state`.
-fn canceled(generation: Generation, state: State, events: &Segment, at: Timestamp) -> Generation {
+fn canceled(generation: Generation, state: State, last_seq: u64, at: Timestamp) -> Generation {
     let updated_at = at.max(generation.updated_at);
     if state.status != Status::Canceled {
         return Generation { state, updated_at, ..generation };
     }
-    let last_seq = events.iter().map(|entry| entry.seq).fold(generation.last_seq, u64::max);
+    let last_seq = last_seq.max(generation.last_seq);
     Generation { state, finished_at: Some(at), last_seq, updated_at, ..generation }
 }
 

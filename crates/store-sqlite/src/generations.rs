@@ -14,8 +14,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Segment,
-    StoreError,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
 use sqlx::{Row, SqliteConnection};
 
@@ -76,11 +75,11 @@ impl Generations for SqliteStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        events: &Segment,
+        rest: &Rest,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<Cancellation, StoreError> {
-        Ok(self.cancel_generation(owner, id, events, outbox, at).await?)
+        Ok(self.cancel_generation(owner, id, rest, outbox, at).await?)
     }
 
     async fn archived_events(
@@ -153,11 +152,11 @@ impl SqliteStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        events: &Segment,
+        rest: &Rest,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
-        let segment = NewSegment::of(events);
+        let segment = NewSegment::of(&rest.events);
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
         let found = find(&mut tx, id).await?.filter(|found| found.user_id == owner);
@@ -176,8 +175,7 @@ impl SqliteStore {
         let mut batch = Batch::default();
         if state.status == Status::Canceled {
             canceled.finished_at = Some(at);
-            canceled.last_seq =
-                events.iter().map(|entry| entry.seq).fold(canceled.last_seq, u64::max);
+            canceled.last_seq = canceled.last_seq.max(rest.last_seq);
             if let Some(segment) = segment {
                 batch.push_segment(id, state.attempt, segment);
             }

@@ -41,10 +41,10 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
         tracing::warn!(generation_id = %id, error = chain(&error), "only the store knows of a wish to stop");
     }
     let at = app.now();
-    let events = ending::logged_events(app, id, 0).await?;
+    let rest = ending::rest_of_log(app, id, 0).await?;
     let audit = canceled_row(found, at, app.config.claim);
     let outbox = std::slice::from_ref(&audit);
-    match app.ports.generations.cancel(found.user_id, id, &events, outbox, at).await? {
+    match app.ports.generations.cancel(found.user_id, id, &rest, outbox, at).await? {
         Cancellation::Canceled(generation) => {
             app.hand_over(vec![audit]);
             // The viewers are told by whoever looks at the row if this fails.

@@ -2,21 +2,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::time::Timestamp;
+use domain::{event::beyond_all, time::Timestamp};
 
-/// Gives growing numbers, none of them below the microseconds since 1970.
+/// Gives growing numbers, none of them below [`beyond_all`].
 ///
-/// Nothing appends a million entries a second to one log, so a number taken from the time lies beyond
-/// everything a log that is gone may have held. The clock may stand still or be set back: within one
-/// process the numbers grow all the same.
+/// The clock may stand still or be set back: within one process the numbers grow all the same.
 #[derive(Debug, Default)]
 pub(super) struct Numbers(AtomicU64);
 
 impl Numbers {
     /// The next number at `now`.
     pub(super) fn next(&self, now: Timestamp) -> u64 {
-        // A clock before 1970 tells nothing; the count goes on without it.
-        let at_least = u64::try_from(now.timestamp_micros()).unwrap_or(0);
+        let at_least = beyond_all(now);
         let beyond = |last: u64| at_least.max(last + 1);
         let last =
             self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(beyond(last)));

@@ -97,6 +97,15 @@ pub struct AttemptRow {
 /// Events to be archived with a change.
 pub type Segment = Vec<SeqEvent>;
 
+/// What is left of the log of a generation that ends without a worker.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rest {
+    /// Its events, to be archived.
+    pub events: Segment,
+    /// No event that anybody was told of is numbered greater.
+    pub last_seq: u64,
+}
+
 /// Generations, as their users see them.
 #[async_trait]
 pub trait Generations: Send + Sync {
@@ -129,13 +138,14 @@ pub trait Generations: Send + Sync {
     /// The tries at a generation, in order. For the control plane itself: takes no owner.
     async fn attempts(&self, id: GenerationId) -> Result<Vec<AttemptRow>, StoreError>;
 
-    /// Notes the wish to stop. A queued generation is canceled at once, its `events` so far archived
-    /// and `outbox` written in the same transaction; its last seq becomes that of the last event.
+    /// Notes the wish to stop. A queued generation is canceled at once, the `rest` of its log archived
+    /// and `outbox` written in the same transaction; its last seq becomes that of the rest, unless it
+    /// was greater.
     async fn cancel(
         &self,
         owner: UserId,
         id: GenerationId,
-        events: &Segment,
+        rest: &Rest,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<Cancellation, StoreError>;

@@ -18,7 +18,8 @@ pub use api_keys::{ApiKey, ApiKeys};
 pub use chats::{ChatChange, Chats, MessageAppended};
 pub use error::StoreError;
 pub use generations::{
-    Admission, AttemptRow, Cancellation, Generations, NewGeneration, RequestFingerprint, Segment,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, RequestFingerprint, Rest,
+    Segment,
 };
 pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};

@@ -6,7 +6,7 @@ use domain::{
     generation::Generation,
     id::MessageId,
 };
-use ports::store::{Chats, Generations, Progress, Settle};
+use ports::store::{Chats, Generations, Progress, Rest, Settle};
 use sqlx::SqliteConnection;
 use store_sqlite::SqliteStore;
 use testkit::{clock::epoch, sample};
@@ -112,7 +112,7 @@ async fn a_deleted_chat_leaves_nothing_but_the_books() {
     let generation = queued(&store).await;
     end(&store, &generation, 1, retry(true), &sample::events(1, 1, &["Hi"])).await;
     let (owner, id) = (generation.user_id, generation.id);
-    store.cancel(owner, id, &vec![], &[], epoch()).await.unwrap();
+    store.cancel(owner, id, &Rest::default(), &[], epoch()).await.unwrap();
     Chats::delete(&store, owner, generation.chat_id).await.unwrap();
     let mut shell = place.shell().await;
     for table in

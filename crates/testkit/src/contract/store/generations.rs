@@ -31,6 +31,7 @@ contract! {
         a_foreign_generation_does_not_exist,
         the_active_generation_is_the_newest_that_has_not_ended,
         a_queued_generation_is_canceled_at_once,
+        who_saw_more_than_is_left_is_told_what_follows,
         a_generation_waiting_for_its_retry_is_canceled_at_once,
         a_streaming_generation_is_asked_to_stop,
         a_generation_that_has_ended_cannot_be_stopped,

@@ -6,7 +6,7 @@ use domain::{
     job::Sampling,
 };
 use futures_util::future::join_all;
-use ports::store::{Admission, NewGeneration, RequestFingerprint};
+use ports::store::{Admission, NewGeneration, RequestFingerprint, Rest};
 
 use super::super::bench::{StoreUnderTest, t};
 use crate::{clock::epoch, sample};
@@ -237,7 +237,7 @@ pub async fn an_ended_generation_makes_room(store: StoreUnderTest) {
                 store.end(&running, 1, sample::succeeded(), vec![], t(9)).await;
             } else {
                 let (owner, id) = (running.user_id, running.id);
-                store.generations.cancel(owner, id, &Vec::new(), &[], t(9)).await.unwrap();
+                store.generations.cancel(owner, id, &Rest::default(), &[], t(9)).await.unwrap();
             }
         }
         assert_eq!(admit(&store, &new).await, Admission::Created);

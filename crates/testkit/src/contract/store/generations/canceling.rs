@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 use futures_util::future::join;
-use ports::store::{Cancellation, NewOutboxRow, Settlement};
+use ports::store::{Cancellation, NewOutboxRow, Rest, Settlement};
 
 use super::super::bench::{StoreUnderTest, t};
 use crate::{clock::epoch, sample};
@@ -20,7 +20,9 @@ async fn cancel(
     outbox: &[NewOutboxRow],
     at: Timestamp,
 ) -> Cancellation {
-    store.generations.cancel(of.user_id, of.id, &events, outbox, at).await.unwrap()
+    let last_seq = events.last().map_or(0, |entry| entry.seq);
+    let rest = Rest { events, last_seq };
+    store.generations.cancel(of.user_id, of.id, &rest, outbox, at).await.unwrap()
 }
 
 /// With its events archived and its messages published.
@@ -35,6 +37,15 @@ pub async fn a_queued_generation_is_canceled_at_once(store: StoreUnderTest) {
     assert_eq!((now.finished_at, now.updated_at, now.last_seq), (Some(t(5)), t(5), 2));
     assert_eq!(store.archive(&queued).await, events);
     assert_eq!(store.unsent().await.len(), 1);
+}
+
+/// Even if nothing is left of what they saw.
+pub async fn who_saw_more_than_is_left_is_told_what_follows(store: StoreUnderTest) {
+    let queued = store.queued().await;
+    let rest = Rest { events: Vec::new(), last_seq: 1_000_000 };
+    let id = queued.id;
+    store.generations.cancel(queued.user_id, id, &rest, &[], t(5)).await.unwrap();
+    assert_eq!(store.now(&queued).await.last_seq, 1_000_000);
 }
 
 /// It is queued as well.

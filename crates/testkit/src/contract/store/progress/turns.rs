@@ -5,7 +5,7 @@ use domain::{
     generation::{Generation, Status},
     id::MessageId,
 };
-use ports::store::{Admission, Cancellation, NewGeneration, Overdue};
+use ports::store::{Admission, Cancellation, NewGeneration, Overdue, Rest};
 
 use super::super::bench::{ALL, StoreUnderTest, t};
 use crate::sample;
@@ -84,7 +84,7 @@ pub async fn a_held_generation_is_canceled_at_once(store: StoreUnderTest) {
     store.admit(&second).await;
     let canceled = store
         .generations
-        .cancel(chat.owner, second.generation.id, &vec![], &[], t(3))
+        .cancel(chat.owner, second.generation.id, &Rest::default(), &[], t(3))
         .await
         .unwrap();
     assert!(matches!(canceled, Cancellation::Canceled(_)), "{canceled:?}");
