@@ -1,7 +1,7 @@
 //! Where a viewer's events come from.
 
 use domain::{event::terminal_events, generation::Generation};
-use ports::live::{LiveError, LogBatches, LogPhase, LogRead};
+use ports::live::{LiveError, LogBatches, LogEntry, LogPhase};
 
 use crate::{app::App, error::ApiError};
 
@@ -13,6 +13,8 @@ pub(super) enum Source {
     Archive(Box<Generation>),
     /// The log as it grows.
     Live(LogBatches),
+    /// The archive, as far as it has what the log lost; then what came behind, and the log again.
+    Gap(LogBatches, Vec<LogEntry>),
     /// Nothing follows.
     Over,
 }
@@ -36,7 +38,7 @@ impl Source {
             return Ok(None);
         }
         let generation = Box::new(generation);
-        let is_in_log = log.is_some_and(|log| goes_on(&log, after));
+        let is_in_log = log.is_some_and(|log| goes_on(&log.entries, after));
         Ok(Some(if is_in_log { Self::Log(generation) } else { Self::Archive(generation) }))
     }
 
@@ -48,7 +50,7 @@ impl Source {
         // The store knows of events the viewer has not seen; the log may have lost them.
         if generation.last_seq > after {
             let log = app.ports.event_log.read(generation.id, after, 1).await?;
-            if !goes_on(&log, after) {
+            if !goes_on(&log.entries, after) {
                 return Ok(Self::Archive(Box::new(generation)));
             }
         }
@@ -70,6 +72,7 @@ fn last_of(generation: &Generation) -> u64 {
     generation.last_seq + terminal_events(generation).len() as u64
 }
 
-fn goes_on(log: &LogRead, after: u64) -> bool {
-    log.entries.first().is_some_and(|entry| entry.seq == after + 1)
+/// Whether `entries` begin right behind `after`.
+pub(super) fn goes_on(entries: &[LogEntry], after: u64) -> bool {
+    entries.first().is_some_and(|entry| entry.seq == after + 1)
 }

@@ -9,14 +9,14 @@ use domain::{
     id::{GenerationId, UserId},
 };
 use futures_util::{Stream, StreamExt, stream};
-use ports::live::LogPhase;
+use ports::live::{LogEntry, LogPhase};
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{
     frame::{self, Frames},
     seat::Seat,
-    source::Source,
+    source::{Source, goes_on},
     voice::Voice,
 };
 use crate::{app::App, error::chain};
@@ -47,6 +47,7 @@ pub(super) struct Viewer {
 /// What happened on the live log.
 enum Heard {
     Frames(Frames),
+    Gap(Vec<LogEntry>),
     Broken,
     Quiet,
     Stop,
@@ -127,6 +128,7 @@ impl Viewer {
                 Source::Log(_) => self.page_of_log().await,
                 Source::Archive(_) => self.page_of_archive().await,
                 Source::Live(_) => self.news().await,
+                Source::Gap(_, next) => self.page_of_gap(next.first().map(|entry| entry.seq)).await,
                 Source::Over => return None,
             };
             if bytes.is_some() {
@@ -186,10 +188,40 @@ impl Viewer {
     async fn news(&mut self) -> Option<Bytes> {
         match self.listen().await {
             Heard::Frames(frames) => self.advance(frames),
+            Heard::Gap(next) => self.look_into_gap(next),
             Heard::Broken => self.look_at_row().await,
             Heard::Quiet => self.break_silence().await,
             Heard::Stop => Some(self.leave().await),
         }
+    }
+
+    /// The log was lost, and goes on with `next`.
+    fn look_into_gap(&mut self, next: Vec<LogEntry>) -> Option<Bytes> {
+        if let Source::Live(batches) = std::mem::replace(&mut self.source, Source::Over) {
+            self.source = Source::Gap(batches, next);
+        }
+        None
+    }
+
+    /// What the archive has before the event numbered `end`.
+    async fn page_of_gap(&mut self, end: Option<u64>) -> Option<Bytes> {
+        let generations = &self.app.ports.generations;
+        match generations.archived_events(self.id, self.after, PAGE).await {
+            Ok(mut events) => {
+                events.retain(|entry| Some(entry.seq) < end);
+                let frames = Frames::of_events(self.voice, self.after, &events);
+                self.advance(frames).or_else(|| self.behind_gap())
+            }
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    fn behind_gap(&mut self) -> Option<Bytes> {
+        let Source::Gap(batches, next) = std::mem::replace(&mut self.source, Source::Over) else {
+            return None;
+        };
+        self.source = Source::Live(batches);
+        self.advance(Frames::of_log(self.voice, self.after, &next))
     }
 
     /// The service stops. An answer that is whole gets its last words, which are being settled right
@@ -205,7 +237,7 @@ impl Viewer {
         let Source::Live(batches) = &mut self.source else { return None };
         let next = async { if is_whole { batches.next().await } else { None } };
         let entries = timeout(LAST_WORDS, next).await.ok()??.ok()?;
-        Some(Frames::of_log(self.voice, self.after, &entries))
+        goes_on(&entries, self.after).then(|| Frames::of_log(self.voice, self.after, &entries))
     }
 
     async fn listen(&mut self) -> Heard {
@@ -214,7 +246,10 @@ impl Viewer {
             tokio::select! {
                 biased;
                 batch = batches.next() => return match batch {
-                    Some(Ok(entries)) => Heard::Frames(Frames::of_log(self.voice, self.after, &entries)),
+                    Some(Ok(entries)) if goes_on(&entries, self.after) => {
+                        Heard::Frames(Frames::of_log(self.voice, self.after, &entries))
+                    }
+                    Some(Ok(entries)) => Heard::Gap(entries),
                     Some(Err(_)) | None => Heard::Broken,
                 },
                 () = &mut self.stop => return Heard::Stop,

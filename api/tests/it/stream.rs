@@ -184,6 +184,25 @@ async fn an_expired_log_is_replayed_from_the_archive() {
 }
 
 #[tokio::test]
+async fn what_the_log_lost_is_told_from_the_archive() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        holding.say("seen,").await;
+        let mut viewer = user.follow(&id, None).await;
+        viewer.event().await;
+        viewer.event().await;
+        holding.succeed_with_the_log_lost(&[" kept", " and told"]).await;
+        let events = viewer.events().await;
+        assert_eq!(types(&events), ["delta", "delta", "done"]);
+        assert_eq!(seqs(&events), [3, 4, 5]);
+        assert_eq!(events[1].1["delta"], " and told");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn silence_is_broken_by_a_heartbeat() {
     testing_with(
         |config| config.heartbeat = Duration::from_millis(30),

@@ -172,12 +172,17 @@ impl Client {
         Viewer::of(response, after)
     }
 
-    /// The same; none if there is no stream to be had now.
-    pub async fn try_follow(&self, generation: &str, after: Option<u64>) -> Option<Viewer> {
-        let response = self.try_open(generation, after).await.ok()?;
-        let status = response.status().as_u16();
-        assert!(status == 200 || status >= 500, "{generation} behind {after:?}: {status}");
-        (status == 200).then(|| Viewer::of(response, after))
+    /// The same, whatever is broken.
+    pub async fn try_follow(&self, generation: &str, after: Option<u64>) -> Entrance {
+        let Ok(response) = self.try_open(generation, after).await else { return Entrance::Later };
+        match response.status().as_u16() {
+            200 => Entrance::Open(Viewer::of(response, after)),
+            204 => Entrance::Over,
+            status => {
+                assert!(status >= 500, "{generation} behind {after:?}: {status}");
+                Entrance::Later
+            }
+        }
     }
 
     /// Follows a generation from its beginning to its end.
@@ -220,6 +225,16 @@ impl Pieces {
             self.buffer.extend_from_slice(&bytes);
         }
     }
+}
+
+/// What came of opening a stream.
+pub enum Entrance {
+    /// It is open.
+    Open(Viewer),
+    /// There is nothing more to see.
+    Over,
+    /// There is none to be had now.
+    Later,
 }
 
 /// One open stream.

@@ -3,7 +3,7 @@
 use domain::event::{Event, SeqEvent};
 
 use crate::{
-    client::{Client, end, text},
+    client::{Client, Entrance, end, text},
     within,
 };
 
@@ -46,7 +46,7 @@ impl Latecomer {
         let is_end = |last: &SeqEvent| matches!(last.event, Event::Done { .. });
         while !events.last().is_some_and(is_end) {
             let after = events.last().map(|entry| entry.seq);
-            if let Some(viewer) = self.client.try_follow(&self.generation, after).await {
+            if let Entrance::Open(viewer) = self.client.try_follow(&self.generation, after).await {
                 events.extend(viewer.rest().await);
             }
         }

@@ -9,7 +9,7 @@ use simulated_provider::Record;
 
 use crate::{
     checker::{Accepted, History},
-    client::{Answer, Client},
+    client::{Answer, Client, Entrance},
 };
 
 /// Between two tries of somebody who does not give up.
@@ -110,9 +110,14 @@ impl Person {
     ) {
         while events.len() < enough && !is_over(events) {
             let after = events.last().map(|entry| entry.seq);
-            let Some(mut viewer) = self.client.try_follow(generation, after).await else {
-                tokio::time::sleep(AGAIN).await;
-                continue;
+            let mut viewer = match self.client.try_follow(generation, after).await {
+                Entrance::Open(viewer) => viewer,
+                // If that was too soon, it is found in what was seen.
+                Entrance::Over => return,
+                Entrance::Later => {
+                    tokio::time::sleep(AGAIN).await;
+                    continue;
+                }
             };
             for _ in 0..per_connection {
                 let Some(entry) = viewer.next().await else { break };
