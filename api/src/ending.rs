@@ -99,10 +99,11 @@ pub(crate) async fn rest_of_log(
     loop {
         let log = app.ports.event_log.read(id, rest.last_seq, PAGE).await?;
         let Some(last) = log.entries.last() else {
-            if log.phase == LogPhase::Missing {
+            rest.last_seq = rest.last_seq.max(match log.phase {
                 // It may have been lost, and viewers have seen what nobody else knows of any more.
-                rest.last_seq = rest.last_seq.max(beyond_all(app.now()));
-            }
+                LogPhase::Missing => beyond_all(app.now()),
+                _ => log.last_seq,
+            });
             return Ok(rest);
         };
         rest.last_seq = last.seq;

@@ -38,7 +38,8 @@ pub struct LogRead {
     pub entries: Vec<LogEntry>,
     /// How far the log had come.
     pub phase: LogPhase,
-    /// The number of the last entry of the log; 0 for a missing or empty one.
+    /// The number of the last entry of the log, or of a later one that was lost, as far as the log
+    /// knows: from its writer, or because it began beyond an earlier log. 0 for a missing one.
     pub last_seq: u64,
 }
 

@@ -98,11 +98,10 @@ impl Log {
 
     /// See `EventLog::read`.
     pub(super) fn read(&self, after: u64, limit: usize) -> LogRead {
-        LogRead {
-            entries: self.entries(after, limit),
-            phase: self.shown_phase(),
-            last_seq: if self.entries.is_empty() { 0 } else { self.last() },
-        }
+        let phase = self.shown_phase();
+        let is_missing = phase == LogPhase::Missing;
+        let last_seq = if is_missing { 0 } else { self.last().max(self.claimed) };
+        LogRead { entries: self.entries(after, limit), phase, last_seq }
     }
 
     fn shown_phase(&self) -> LogPhase {

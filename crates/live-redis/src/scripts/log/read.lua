@@ -11,6 +11,6 @@ end
 return {
   shown,
   log.phase == 'concluded' and 1 or 0,
-  log.last > log.base and log.last or 0,
+  shown ~= 'missing' and math.max(log.last, log.claimed) or 0,
   entries(log, tonumber(ARGV[1]), tonumber(ARGV[2])),
 }

@@ -43,6 +43,7 @@ contract! {
         a_gap_is_refused_until_it_is_filled,
         a_gap_is_refused_to_park_and_seal,
         a_lost_log_is_written_again,
+        a_lost_log_knows_how_far_it_had_come,
         what_cannot_be_filled_is_left_out,
         a_log_lost_before_parking_is_written_again,
         a_log_lost_before_sealing_is_written_again,

@@ -55,6 +55,22 @@ pub async fn a_lost_log_is_written_again(live: LiveUnderTest) {
     assert_eq!(live.seal(&writer, 5, &[]).await, Sealing::Sealed);
 }
 
+/// From its writer, before that has brought anything back; or from whoever began it anew.
+pub async fn a_lost_log_knows_how_far_it_had_come(live: LiveUnderTest) {
+    let generation = generation();
+    let writer = live.begin(generation).await.writer;
+    live.write(&writer, 1, &["a", "b"]).await;
+    live.lose(generation).await;
+    assert_eq!(live.read(generation).await.phase, LogPhase::Missing);
+    assert_eq!(live.append(&writer, 3, &["c"]).await, Appended::Lost { last_seq: 0 });
+    let read = live.read(generation).await;
+    assert_eq!((read.phase, read.entries), (LogPhase::Open, vec![]));
+    assert!(read.last_seq >= 2, "{} was seen", read.last_seq);
+    live.lose(generation).await;
+    let opening = live.take_over(generation, 1).await;
+    assert_eq!(live.read(generation).await.last_seq, opening.next_seq - 1);
+}
+
 /// A writer has only the entries of its own attempt to bring back.
 pub async fn what_cannot_be_filled_is_left_out(live: LiveUnderTest) {
     let generation = generation();
