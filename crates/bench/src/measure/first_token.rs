@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
 use super::{Bench, Calls};
@@ -13,6 +14,12 @@ const ACCOUNTS: usize = 40;
 /// The provider's own time and the pace of each answer.
 const MODEL: &str = "sim-ttft=100ms,gap=20ms,tokens=100";
 
+/// So many short questions at once, and that so often, come before what is measured: every process opens
+/// and prepares its connections with the first ones it gets.
+const WARM_UP: (usize, usize) = (40, 3);
+/// What they ask.
+const SHORT: &str = "sim-tokens=1";
+
 pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     let through = through_sluice(bench, streams).await?;
     let bare = match bench.bare().await? {
@@ -20,43 +27,68 @@ pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
         None => None,
     };
     let direct = plain(bench, &Way::Direct(bench.provider.base_url()), streams).await?;
-    let count = through.len();
+    let count = through.all.len();
+    let (bare, bare_before) = bare.map(|bare| (bare.all, bare.before_call)).unzip();
     Ok(Report::new(&format!("added time, {streams} streams at once, {count} answers"))
-        .line("through Sluice", through.summary())
+        .line("through Sluice", through.all.summary())
+        .line("  until the provider is asked", through.before_call.summary())
         .maybe("through the bare chain", bare.map(Sample::summary))
-        .line("direct", direct.summary()))
+        .maybe("  until the provider is asked", bare_before.map(Sample::summary))
+        .line("direct", direct.all.summary()))
+}
+
+/// What is added to the time that the provider takes for its first token.
+#[derive(Default)]
+struct Added {
+    /// Before the provider is asked.
+    before_call: Sample,
+    /// Before that, and behind the token.
+    all: Sample,
 }
 
 /// The time from asking to the first token, less the provider's own.
-async fn through_sluice(bench: &Bench, streams: usize) -> anyhow::Result<Sample> {
+async fn through_sluice(bench: &Bench, streams: usize) -> anyhow::Result<Added> {
     let subject = bench.subject().await?;
     let mut accounts = Vec::new();
     for number in 0..streams.min(ACCOUNTS) {
         accounts.push(Client::register(subject.url(), &format!("bench-{number}")).await?);
     }
-    let added = added(bench, streams, |index, until| {
+    let ask = |index: usize, until, model| {
         let account = accounts[index % accounts.len()].clone();
-        async move { ask_sluice(&account, until).await }
-    });
-    let added = added.await?;
+        async move { ask_sluice(&account, until, model).await }
+    };
+    warm_up(&ask).await?;
+    let added = added(bench, streams, ask).await?;
     subject.stop().await?;
     Ok(added)
 }
 
 /// The same on another way.
-async fn plain(bench: &Bench, way: &Way, streams: usize) -> anyhow::Result<Sample> {
-    let ask = |_, until| {
+async fn plain(bench: &Bench, way: &Way, streams: usize) -> anyhow::Result<Added> {
+    let ask = |_, until, model| {
         let way = way.clone();
-        async move { ask_plainly(&way, until).await }
+        async move { ask_plainly(&way, until, model).await }
     };
+    warm_up(&ask).await?;
     added(bench, streams, ask).await
+}
+
+async fn warm_up<F>(ask: &impl Fn(usize, Instant, &'static str) -> F) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<Answers>>,
+{
+    let (at_once, times) = WARM_UP;
+    for _ in 0..times {
+        try_join_all((0..at_once).map(|index| ask(index, Instant::now(), SHORT))).await?;
+    }
+    Ok(())
 }
 
 async fn added<F>(
     bench: &Bench,
     streams: usize,
-    ask: impl Fn(usize, Instant) -> F,
-) -> anyhow::Result<Sample>
+    ask: impl Fn(usize, Instant, &'static str) -> F,
+) -> anyhow::Result<Added>
 where
     F: Future<Output = anyhow::Result<Answers>> + Send + 'static,
 {
@@ -66,45 +98,53 @@ where
     for index in 0..streams {
         // Spread over one answer's length: questions do not all come in the same millisecond.
         let offset = Duration::from_millis(2100) * u32::try_from(index)? / u32::try_from(streams)?;
-        let asking = ask(index, until);
+        let asking = ask(index, until, MODEL);
         clients.spawn(async move {
             tokio::time::sleep(offset).await;
             asking.await
         });
     }
-    let mut sample = Sample::default();
+    let mut added = Added::default();
     let answers: Vec<Answers> = clients.join_all().await.into_iter().collect::<Result<_, _>>()?;
     let calls = bench.calls();
-    let added = answers.iter().flatten().filter_map(|(asked, seen)| less_own(&calls, *asked, seen));
-    added.for_each(|added| sample.push(added));
-    Ok(sample)
+    for (asked, seen) in answers.iter().flatten() {
+        if let Some((before_call, all)) = less_own(&calls, *asked, seen) {
+            added.before_call.push(before_call);
+            added.all.push(all);
+        }
+    }
+    Ok(added)
 }
 
 type Answers = Vec<(Instant, viewer::Seen)>;
 
-async fn ask_sluice(client: &Client, until: Instant) -> anyhow::Result<Answers> {
+/// Asks at least once, and again until `until`.
+async fn ask_sluice(client: &Client, until: Instant, model: &str) -> anyhow::Result<Answers> {
     let mut answers = Vec::new();
     let chat = client.chat().await?;
-    while Instant::now() < until {
-        let (asked, generation) = client.generate(&chat, &format!("openai/{MODEL}")).await?;
+    while answers.is_empty() || Instant::now() < until {
+        let (asked, generation) = client.generate(&chat, &format!("openai/{model}")).await?;
         let response = client.stream(&generation).await?;
         answers.push((asked, viewer::read(response, "\"delta\":\"", usize::MAX).await?));
     }
     Ok(answers)
 }
 
-async fn ask_plainly(way: &Way, until: Instant) -> anyhow::Result<Answers> {
+async fn ask_plainly(way: &Way, until: Instant, model: &str) -> anyhow::Result<Answers> {
     let http = direct::http()?;
     let mut answers = Vec::new();
-    while Instant::now() < until {
-        let (asked, response) = way.ask(&http, MODEL).await?;
+    while answers.is_empty() || Instant::now() < until {
+        let (asked, response) = way.ask(&http, model).await?;
         answers.push((asked, viewer::read(response, "\"content\":\"", usize::MAX).await?));
     }
     Ok(answers)
 }
 
-fn less_own(calls: &Calls, asked: Instant, seen: &viewer::Seen) -> Option<Duration> {
+/// How long an answer took until the provider was asked, and until its first token, less the provider's
+/// own time.
+fn less_own(calls: &Calls, asked: Instant, seen: &viewer::Seen) -> Option<(Duration, Duration)> {
     let call = calls.of(seen)?;
     let own = Duration::from_micros(call.first_token_us? - call.started_us);
-    seen.tokens.first()?.duration_since(asked).checked_sub(own)
+    let before_call = calls.at(call.started_us).duration_since(asked);
+    Some((before_call, seen.tokens.first()?.duration_since(asked).checked_sub(own)?))
 }
