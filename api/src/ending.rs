@@ -1,24 +1,22 @@
 //! The last words on a generation: to its log, to its viewers, to the books.
 
-use std::{collections::BTreeMap, time::Duration};
+mod books;
+mod rest;
 
 use bytes::Bytes;
 use domain::{
     attempt::Outcome,
-    event::{Event, SeqEvent, beyond_all, terminal_events},
+    event::{Event, terminal_events},
     failure::Failure,
     generation::{Generation, Status},
-    id::{EventId, GenerationId, MessageId, OutboxId, UserId},
-    ledger::{AuditEvent, UsageEvent},
+    id::{GenerationId, MessageId, UserId},
     report::{Ended, REPORT_VERSION},
-    time::Timestamp,
 };
 use ports::{
-    live::{LiveError, LogEntry, LogPhase},
-    queue::{Envelope, QueueError, Topic},
-    store::{NewOutboxRow, Rest, Segment, Settle, Settlement, StoreError},
+    live::LiveError,
+    queue::QueueError,
+    store::{Rest, Settle, Settlement, StoreError},
 };
-use serde::Serialize;
 
 use crate::{
     app::App,
@@ -26,11 +24,8 @@ use crate::{
     turns,
 };
 
-/// An attempt has one ending in the audit book, whatever is said of it.
-const ENDING: &str = "audit";
-
-/// How many entries of a log are read at once.
-const PAGE: u32 = 500;
+pub(crate) use books::{booking_rows, canceled_row, created_row};
+pub(crate) use rest::rest_of_log;
 
 /// Writes the terminal events of `generation` into its log, gives its user's place back and lets the
 /// log expire. Can be said again. A generation that is not over stays as it is.
@@ -86,38 +81,6 @@ pub(crate) async fn abandon(app: &App, user: UserId, id: GenerationId) {
         tokio::join!(app.ports.cancels.request(id), app.ports.limits.release_inflight(user, id),);
     if let Err(error) = canceled.and(released) {
         tracing::warn!(generation_id = %id, error = chain(&error), "a deleted generation goes on");
-    }
-}
-
-/// What the log of a generation on which no worker is holds behind `after`.
-pub(crate) async fn rest_of_log(
-    app: &App,
-    id: GenerationId,
-    after: u64,
-) -> Result<Rest, LiveError> {
-    let mut rest = Rest { events: Segment::new(), last_seq: after };
-    loop {
-        let log = app.ports.event_log.read(id, rest.last_seq, PAGE).await?;
-        let Some(last) = log.entries.last() else {
-            rest.last_seq = rest.last_seq.max(match log.phase {
-                // It may have been lost, and viewers have seen what nobody else knows of any more.
-                LogPhase::Missing => beyond_all(app.now()),
-                _ => log.last_seq,
-            });
-            return Ok(rest);
-        };
-        rest.last_seq = last.seq;
-        rest.events.extend(log.entries.iter().filter_map(|entry| event(id, entry)));
-    }
-}
-
-fn event(id: GenerationId, entry: &LogEntry) -> Option<SeqEvent> {
-    match Event::from_json(&entry.json) {
-        Ok(event) => Some(SeqEvent { seq: entry.seq, event }),
-        Err(error) => {
-            tracing::error!(generation_id = %id, seq = entry.seq, %error, "a log holds what is no event");
-            None
-        }
     }
 }
 
@@ -185,80 +148,3 @@ pub(crate) fn worker_lost() -> Outcome {
         message: "the workers that tried this answer were lost; ask again".to_owned(),
     })
 }
-
-/// What an ended attempt puts into the books.
-pub(crate) fn booking_rows(ended: &Ended, at: Timestamp, claim: Duration) -> Vec<NewOutboxRow> {
-    let id = ended.generation_id;
-    let usage = UsageEvent::of(ended);
-    let usage =
-        usage.map(|event| row(Topic::UsageEvents, "usage_event", event.event_id, id, &event, at));
-    let audit = ended.outcome.is_terminal().then(|| {
-        let by_user = matches!(ended.outcome, Outcome::Canceled).then_some(ended.user_id);
-        audit_row(id, (ended.attempt, ENDING), by_user, ended.outcome.name(), at)
-    });
-    let rows = usage.into_iter().chain(audit);
-    rows.map(|row| NewOutboxRow { claimed_until: Some(at + claim), ..row }).collect()
-}
-
-/// The row that books a generation canceled before a worker took it.
-pub(crate) fn canceled_row(
-    generation: &Generation,
-    at: Timestamp,
-    claim: Duration,
-) -> NewOutboxRow {
-    let (attempt, user) = (generation.state.attempt, generation.user_id);
-    let row = audit_row(generation.id, (attempt, ENDING), Some(user), "canceled", at);
-    NewOutboxRow { claimed_until: Some(at + claim), ..row }
-}
-
-/// The row that books that a generation was asked for.
-pub(crate) fn created_row(generation: &Generation, at: Timestamp, claim: Duration) -> NewOutboxRow {
-    let user = Some(generation.user_id);
-    let row = audit_row(generation.id, (0, "created"), user, "created", at);
-    NewOutboxRow { claimed_until: Some(at + claim), ..row }
-}
-
-fn audit_row(
-    id: GenerationId,
-    (attempt, kind): (u32, &str),
-    actor: Option<UserId>,
-    what: &str,
-    at: Timestamp,
-) -> NewOutboxRow {
-    let event = AuditEvent {
-        event_id: EventId::of_attempt(id, attempt, kind),
-        actor,
-        action: format!("generation.{what}"),
-        subject: id.to_string(),
-        at,
-    };
-    row(Topic::AuditEvents, "audit_event", event.event_id, id, &event, at)
-}
-
-fn row(
-    topic: Topic,
-    kind: &str,
-    event: EventId,
-    generation: GenerationId,
-    body: &impl Serialize,
-    at: Timestamp,
-) -> NewOutboxRow {
-    let body = serde_json::to_vec(body).expect("ids, texts and numbers have a JSON form").into();
-    NewOutboxRow {
-        id: OutboxId::generate(at),
-        topic,
-        envelope: Envelope {
-            message_id: event.as_uuid(),
-            correlation_id: generation.as_uuid(),
-            kind: kind.to_owned(),
-            at,
-            headers: BTreeMap::new(),
-            body,
-        },
-        generation_id: None,
-        claimed_until: None,
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,8 @@
-use domain::usage::Usage;
+use domain::{report::REPORT_VERSION, usage::Usage};
 use testkit::{clock::epoch, sample};
 
 use super::*;
+use crate::ending::worker_lost;
 
 const CLAIM: Duration = Duration::from_secs(10);
 

@@ -1,0 +1,47 @@
+//! What a generation without a worker leaves in its log.
+
+use domain::{
+    event::{Event, SeqEvent, beyond_all},
+    id::GenerationId,
+};
+use ports::{
+    live::{LiveError, LogEntry, LogPhase},
+    store::{Rest, Segment},
+};
+
+use crate::app::App;
+
+/// How many entries of a log are read at once.
+const PAGE: u32 = 500;
+
+/// What is left, behind `after`, of the log of a generation without a worker.
+pub(crate) async fn rest_of_log(
+    app: &App,
+    id: GenerationId,
+    after: u64,
+) -> Result<Rest, LiveError> {
+    let mut rest = Rest { events: Segment::new(), last_seq: after };
+    loop {
+        let log = app.ports.event_log.read(id, rest.last_seq, PAGE).await?;
+        let Some(last) = log.entries.last() else {
+            rest.last_seq = rest.last_seq.max(match log.phase {
+                // It may have been lost, and viewers have seen what nobody else knows of any more.
+                LogPhase::Missing => beyond_all(app.now()),
+                _ => log.last_seq,
+            });
+            return Ok(rest);
+        };
+        rest.last_seq = last.seq;
+        rest.events.extend(log.entries.iter().filter_map(|entry| event(id, entry)));
+    }
+}
+
+fn event(id: GenerationId, entry: &LogEntry) -> Option<SeqEvent> {
+    match Event::from_json(&entry.json) {
+        Ok(event) => Some(SeqEvent { seq: entry.seq, event }),
+        Err(error) => {
+            tracing::error!(generation_id = %id, seq = entry.seq, %error, "a log holds what is no event");
+            None
+        }
+    }
+}
