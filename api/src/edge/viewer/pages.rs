@@ -36,7 +36,7 @@ impl Viewer {
         }
     }
 
-    pub(super) async fn behind_archive(&mut self) -> Option<Bytes> {
+    async fn behind_archive(&mut self) -> Option<Bytes> {
         let Source::Archive(generation) = std::mem::replace(&mut self.source, Source::Over) else {
             return None;
         };
@@ -81,7 +81,7 @@ impl Viewer {
         }
     }
 
-    pub(super) fn behind_gap(&mut self) -> Option<Bytes> {
+    fn behind_gap(&mut self) -> Option<Bytes> {
         let Source::Gap(batches, next) = std::mem::replace(&mut self.source, Source::Over) else {
             return None;
         };

@@ -33,7 +33,7 @@ impl Viewer {
         last_words.and_then(|frames| self.advance(frames)).unwrap_or_else(|| self.send_away())
     }
 
-    pub(super) async fn last_words(&mut self) -> Option<Frames> {
+    async fn last_words(&mut self) -> Option<Frames> {
         let log = self.app.ports.event_log.read(self.id, self.after, 1).await.ok()?;
         let is_whole = matches!(log.phase, LogPhase::Sealed | LogPhase::Concluded);
         let Source::Live(batches) = &mut self.source else { return None };
@@ -68,7 +68,7 @@ impl Viewer {
         }
     }
 
-    pub(super) async fn follow_again(&mut self, generation: &Generation) -> Option<Bytes> {
+    async fn follow_again(&mut self, generation: &Generation) -> Option<Bytes> {
         if self.app.shutdown.run_until_cancelled(sleep(PAUSE)).await.is_none() {
             return Some(self.send_away());
         }
@@ -77,13 +77,13 @@ impl Viewer {
     }
 
     /// The process ends; browsers are told when to come back.
-    pub(super) fn send_away(&mut self) -> Bytes {
+    fn send_away(&mut self) -> Bytes {
         self.source = Source::Over;
         frame::come_back()
     }
 
     /// The chat was deleted, and its generation with it.
-    pub(super) fn farewell(&mut self) -> Option<Bytes> {
+    fn farewell(&mut self) -> Option<Bytes> {
         let event = Event::Done { status: Status::Canceled, message_id: None };
         let done = SeqEvent { seq: self.after + 1, event };
         self.advance(Frames::of_events(self.voice, self.after, &[done]))
