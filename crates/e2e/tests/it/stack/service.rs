@@ -1,5 +1,7 @@
 //! One process of a distributed installation, which can die and come back.
 
+use cluster::servers::free_port;
+
 use super::{Process, process::Settings};
 
 /// A process of one service.
@@ -22,12 +24,9 @@ impl Service {
         mut settings: Settings,
         first_life: &[(&'static str, String)],
     ) -> Self {
+        // nginx knows it by this address, in every life.
+        settings.push(("PORT", free_port().unwrap().to_string()));
         let process = ready(program, &settings, first_life).await;
-        // nginx knows it by this address.
-        if let Some(url) = address(&process.output()) {
-            let port = url.rsplit_once(':').expect("an address has a port").1;
-            settings.push(("PORT", port.to_owned()));
-        }
         Self { name: name.to_owned(), program, settings, process, said: String::new() }
     }
 
