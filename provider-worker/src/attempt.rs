@@ -14,11 +14,13 @@ mod words;
 use std::time::Duration;
 
 use ::ports::{
-    live::{LiveError, OpenRequest, Opened},
+    live::{LiveError, OpenRequest, Opened, Takeover},
     queue::{Delivery, Envelope},
 };
-use domain::{job::Job, time::Timestamp};
+use domain::{id::WishId, job::Job};
 use instruments::trace::{self, TraceContext};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use self::session::Session;
@@ -32,6 +34,10 @@ use crate::{
 /// The shortest wait for a log that somebody else holds.
 const SHORTEST_POSTPONEMENT: Duration = Duration::from_secs(1);
 
+/// How long the former worker of a redelivered job has to say that it goes on. When the broker cuts a
+/// connection both learn of it at the same time; a worker that died says nothing.
+const LAST_WORD: Duration = Duration::from_millis(20);
+
 /// How a delivery ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum End {
@@ -43,8 +49,8 @@ enum End {
     DeadLetter(String),
 }
 
-/// Works on `delivery` until it has ended.
-pub(crate) async fn work(lane: &LaneRef, delivery: Delivery) {
+/// Works on `delivery` until it has ended. `lost` is canceled when the queue takes it away.
+pub(crate) async fn work(lane: &LaneRef, delivery: Delivery, lost: &CancellationToken) {
     failpoint::pass("worker.on_delivery").await;
     let envelope = &delivery.envelope;
     let end = match poison::read(&envelope.body) {
@@ -59,7 +65,7 @@ pub(crate) async fn work(lane: &LaneRef, delivery: Delivery) {
             }
             let route = lane.routes.add(job.generation_id);
             let (model, lanes) = (&*job.model, lane.beside());
-            let task = Task { lanes, lane, model, job: &job, envelope, route: &route };
+            let task = Task { lanes, lane, model, job: &job, envelope, route: &route, lost };
             // Boxed: what waits for its turn is small, only what runs is large.
             Box::pin(task.perform(delivery.redelivered)).instrument(span).await
         }
@@ -97,6 +103,7 @@ struct Task<'a> {
     job: &'a Job,
     envelope: &'a Envelope,
     route: &'a Route,
+    lost: &'a CancellationToken,
 }
 
 impl<'a> Task<'a> {
@@ -105,30 +112,48 @@ impl<'a> Task<'a> {
     }
 
     async fn perform(self, redelivered: bool) -> End {
-        let opened =
-            match self.lane.unless_handed_back(self.open(self.job.attempt, redelivered)).await {
-                Some(Ok(opened)) => opened,
-                Some(Err(error)) => {
-                    tracing::error!(%error, "cannot open the log");
-                    return End::Release;
-                }
-                None => return End::Release,
-            };
+        let opened = match self.lane.unless_handed_back(self.begin(redelivered)).await {
+            Some(Ok(opened)) => opened,
+            Some(Err(error)) => {
+                tracing::error!(%error, "cannot open the log");
+                return End::Release;
+            }
+            None => return End::Release,
+        };
         match opened {
             Opened::Writing(opening) => Session::new(self, opening).begin().await,
             Opened::Canceled(opening) => Box::pin(Session::new(self, opening).cancel()).await,
             Opened::Sealed(log) => Box::pin(self.republish_sealed(log)).await,
             Opened::Parked(log) => Box::pin(self.republish_parked(log)).await,
-            Opened::HeldBy { worker, until } => Box::pin(self.postpone(&worker, until)).await,
+            Opened::HeldBy { worker, lease, .. } => Box::pin(self.postpone(&worker, lease)).await,
         }
     }
 
-    async fn open(&self, attempt: u32, takeover: bool) -> Result<Opened, LiveError> {
+    /// Opens the log; at once if the job's former worker is gone.
+    async fn begin(&self, redelivered: bool) -> Result<Opened, LiveError> {
+        match self.open(self.job.attempt, redelivered, Takeover::No).await? {
+            Opened::HeldBy { gone: Some(fence), .. } if redelivered => {
+                sleep(LAST_WORD).await;
+                self.open(self.job.attempt, redelivered, Takeover::Gone { fence }).await
+            }
+            opened => Ok(opened),
+        }
+    }
+
+    async fn open(
+        &self,
+        attempt: u32,
+        redelivered: bool,
+        takeover: Takeover,
+    ) -> Result<Opened, LiveError> {
         let request = OpenRequest {
             generation: self.job.generation_id,
             attempt,
             last_seq: self.job.last_seq,
             worker: self.lane.worker.clone(),
+            message: self.envelope.message_id,
+            wish: WishId::generate(self.lane.now()),
+            redelivered,
             takeover,
         };
         let log = &self.lane.ports.log_writer;
@@ -137,8 +162,7 @@ impl<'a> Task<'a> {
 
     /// Somebody else writes. If they die, this copy of the job goes on, and if not, it finds the log
     /// sealed.
-    async fn postpone(self, worker: &str, until: Timestamp) -> End {
-        let lease = (until - self.lane.now()).to_std().unwrap_or_default();
+    async fn postpone(self, worker: &str, lease: Duration) -> End {
         tracing::info!(worker, ?lease, "somebody else is on it; looking again later");
         let delay = lease.max(SHORTEST_POSTPONEMENT);
         self.published(self.reporter().same_job(delay)).await

@@ -82,6 +82,8 @@ id!(/// One entry of the usage or audit book.
     EventId);
 id!(/// One key with which a program speaks for a user.
     ApiKeyId);
+id!(/// One wish for a key or for the right to write, however often it is told.
+    WishId);
 id!(/// One sign-in: all refresh tokens rotated out of it share the family.
     FamilyId);
 

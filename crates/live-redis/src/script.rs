@@ -35,6 +35,7 @@ macro_rules! worker_script {
 /// All scripts. Redis keeps them by their digests; one it does not know is sent as text.
 pub(crate) struct Scripts {
     pub(crate) open: Script,
+    pub(crate) go_on: Script,
     pub(crate) append: Script,
     pub(crate) park: Script,
     pub(crate) seal: Script,
@@ -66,6 +67,7 @@ impl Scripts {
     pub(crate) fn load() -> Self {
         Self {
             open: script!("log/log.lua", "log/open.lua"),
+            go_on: script!("log/go_on.lua"),
             append: script!(
                 "log/fast.lua",
                 "log/log.lua",

@@ -15,4 +15,5 @@
 pub mod clock;
 pub mod contract;
 pub mod keys;
+pub mod log;
 pub mod sample;

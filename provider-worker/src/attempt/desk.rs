@@ -1,19 +1,29 @@
 //! What goes on beside everything an attempt waits for: its events are written, its beginning is
-//! told, and wishes to stop are heard.
+//! told, and wishes to stop are heard; and if the queue takes its job away, that it goes on is said.
 
-use std::pin::{Pin, pin};
+use std::{
+    future::pending,
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
+use ::ports::live::Writer;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::Task;
-use crate::flush::{Journal, Stop};
+use crate::{
+    flush::{Journal, Stop},
+    patience::persist,
+};
 
 /// What goes on beside everything an attempt waits for.
 pub(super) struct Desk {
     pub(super) journal: Journal,
     /// The news that the attempt began, on its way.
     started: Option<BoxFuture<'static, ()>>,
+    /// Says that it goes on, when the queue has taken its job away. Never ends.
+    going_on: BoxFuture<'static, ()>,
     canceled: Pin<Box<WaitForCancellationFutureOwned>>,
     handed_back: Pin<Box<WaitForCancellationFutureOwned>>,
 }
@@ -21,6 +31,7 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(task: &Task<'_>, journal: Journal) -> Self {
         Self {
+            going_on: Box::pin(go_on(task, journal.writer().clone())),
             journal,
             started: None,
             canceled: Box::pin(task.route.token().clone().cancelled_owned()),
@@ -51,8 +62,22 @@ impl Desk {
                 stop = self.journal.keep() => return Err(stop),
                 answer = &mut work => return Ok(answer),
                 () = done(&mut self.started) => self.started = None,
+                () = &mut self.going_on => {}
             }
         }
+    }
+}
+
+/// Waits until the queue takes the job of `task` away, and then has nobody take `writer` for gone.
+fn go_on(task: &Task<'_>, writer: Writer) -> impl Future<Output = ()> + Send + use<> {
+    let lost = task.lost.clone().cancelled_owned();
+    let (log, patience) = (Arc::clone(&task.lane.ports.log_writer), task.lane.limits.patience);
+    async move {
+        lost.await;
+        if let Err(error) = persist(patience, "go on", || log.go_on(&writer)).await {
+            tracing::warn!(%error, "another worker may begin this answer anew");
+        }
+        pending::<()>().await;
     }
 }
 
@@ -60,6 +85,6 @@ impl Desk {
 async fn done(slot: &mut Option<BoxFuture<'static, ()>>) {
     match slot {
         Some(work) => work.as_mut().await,
-        None => std::future::pending().await,
+        None => pending().await,
     }
 }

@@ -1,6 +1,6 @@
 //! One delivery's attempts, from the opened log to the end.
 
-use ::ports::live::{LogEntry, Opened, Opening};
+use ::ports::live::{LogEntry, Opened, Opening, Takeover};
 use domain::{
     event::{Event, SeqEvent},
     failure::{CallFailure, ErrorClass},
@@ -237,7 +237,8 @@ impl<'a> Session<'a> {
         let task = self.task;
         let next = self.attempt() + 1;
         // Not given up for a wish to stop: if it succeeds unheard, nobody is left to seal the log.
-        let opened = task.lane.unless_handed_back(task.open(next, true)).await;
+        let takeover = Takeover::Own { fence: self.desk.journal.writer().fence };
+        let opened = task.lane.unless_handed_back(task.open(next, true, takeover)).await;
         let opened = opened.ok_or(Stop::HandBack)?.map_err(|_| Stop::Unavailable)?;
         let (opening, is_canceled) = match opened {
             Opened::Writing(opening) => (opening, false),

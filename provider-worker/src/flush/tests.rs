@@ -24,6 +24,10 @@ impl LogWriter for SlowLog {
         unreachable!("the journal is open already")
     }
 
+    async fn go_on(&self, _: &Writer) -> Result<(), LiveError> {
+        unreachable!("the journal only appends")
+    }
+
     async fn append(&self, _: &Writer, seq: u64, events: &[Bytes]) -> Result<Appended, LiveError> {
         tokio::time::sleep(self.delay).await;
         let texts = events.iter().map(|json| match Event::from_json(json).unwrap() {

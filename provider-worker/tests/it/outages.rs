@@ -68,6 +68,10 @@ impl LogWriter for Switched<MemoryLog> {
         self.live()?.open(request).await
     }
 
+    async fn go_on(&self, writer: &Writer) -> Result<(), LiveError> {
+        self.live()?.go_on(writer).await
+    }
+
     async fn append(
         &self,
         writer: &Writer,

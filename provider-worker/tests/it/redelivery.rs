@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{event::Event, failure::ErrorClass, ladder::RetryLadder};
 use ports::live::{EventLog, LogWriter, OpenRequest, Opened};
 use simulated_provider::parse_tags;
+use testkit::log::{request, take_over};
 
 use crate::{
     scripted::{Say, Scripted, refuse},
@@ -74,13 +75,7 @@ async fn a_log_that_somebody_else_holds_is_waited_for() {
     let mut world = World::virtual_time().await;
     let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
     let job = world.job("m", "Hi?");
-    let request = OpenRequest {
-        generation: job.generation_id,
-        attempt: 1,
-        last_seq: 0,
-        worker: "other".to_owned(),
-        takeover: false,
-    };
+    let request = request(job.generation_id);
     let Opened::Writing(other) = world.log.open(&request).await.unwrap() else { panic!() };
     let config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
     world.start_with(config, Arc::<Scripted>::clone(&provider));
@@ -100,16 +95,11 @@ async fn a_fenced_writer_drops_its_request_and_does_no_harm() {
         config
     })
     .await;
-    let job = real.world.ask("sim-tokens=100000,gap=10ms").await;
+    let job = real.world.job("sim-tokens=100000,gap=10ms", "Hi?");
+    let message = real.world.publish(&job).await;
     eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
-    let request = OpenRequest {
-        generation: job.generation_id,
-        attempt: 1,
-        last_seq: 0,
-        worker: "other".to_owned(),
-        takeover: true,
-    };
-    let Opened::Writing(other) = real.world.log.open(&request).await.unwrap() else { panic!() };
+    let request = OpenRequest { message, ..request(job.generation_id) };
+    let Opened::Writing(other) = take_over(&*real.world.log, request).await else { panic!() };
     let record = real.simulated.record();
     record.wait_for(|calls| calls[0].end == Some(simulated_provider::End::ClientGone)).await;
     real.world.idle().await;

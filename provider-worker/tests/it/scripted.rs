@@ -13,17 +13,21 @@ use domain::{
 use futures_util::{StreamExt, stream};
 use ports::provider::{Call, Chunk, Chunks, ProbeCall, Provider};
 use secrecy::ExposeSecret;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// What a call does.
 #[derive(Clone)]
 pub enum Say {
     /// Answers with these pieces.
     Text(&'static [&'static str]),
+    /// Answers with these pieces, each after a while.
+    Slowly(&'static [&'static str], Duration),
     /// Refuses.
     Refuse(CallFailure),
     /// Breaks off after this text.
     Break(&'static str, ErrorClass),
+    /// Breaks off so long after this text.
+    BreakAfter(&'static str, Duration, ErrorClass),
     /// Says this, and then nothing more.
     Stall(&'static str),
     /// Panics.
@@ -78,9 +82,25 @@ impl Provider for Scripted {
                 let end = Ok(Chunk::Finish(FinishReason::Stop));
                 stream::iter(pieces.iter().map(|piece| text(piece)).chain([end])).boxed()
             }
+            Say::Slowly(pieces, gap) => {
+                let end = Ok(Chunk::Finish(FinishReason::Stop));
+                let chunks = pieces.iter().map(|piece| text(piece)).chain([end]);
+                let slowly = stream::iter(chunks).then(move |chunk| async move {
+                    sleep(gap).await;
+                    chunk
+                });
+                slowly.boxed()
+            }
             Say::Refuse(failure) => return Err(failure),
             Say::Break(before, class) => {
                 stream::iter([text(before), Err(CallFailure::new(class, "broke off"))]).boxed()
+            }
+            Say::BreakAfter(before, wait, class) => {
+                let end = async move {
+                    sleep(wait).await;
+                    Err(CallFailure::new(class, "broke off"))
+                };
+                stream::iter([text(before)]).chain(stream::once(end)).boxed()
             }
             Say::Stall(before) => stream::iter([text(before)]).chain(stream::pending()).boxed(),
             Say::Panic => panic!("the provider was told to panic"),

@@ -165,9 +165,12 @@ impl World {
         Job { model: model.to_owned(), ..sample::job(&generation, question) }
     }
 
-    pub async fn publish(&self, job: &Job) {
+    /// Publishes `job`, and returns the id of its message.
+    pub async fn publish(&self, job: &Job) -> uuid::Uuid {
         let row = sample::job_row(job, self.clock.now());
+        let message = row.envelope.message_id;
         self.queue.publish(&row.topic, row.envelope, None).await.unwrap();
+        message
     }
 
     /// Publishes a job for `model`, and returns it.

@@ -59,13 +59,17 @@ impl Worker {
     pub async fn open(&mut self) -> Holding {
         let (delivery, job) = self.delivery().await;
         let request = OpenRequest {
-            generation: job.generation_id,
             attempt: job.attempt,
             last_seq: job.last_seq,
-            worker: "scripted".to_owned(),
-            takeover: delivery.redelivered,
+            message: delivery.envelope.message_id,
+            ..testkit::log::request(job.generation_id)
         };
-        let opening = match self.log.open(&request).await.unwrap() {
+        let opened = if delivery.redelivered {
+            testkit::log::take_over(&*self.log, request).await
+        } else {
+            self.log.open(&request).await.unwrap()
+        };
+        let opening = match opened {
             Opened::Writing(opening) | Opened::Canceled(opening) => opening,
             other => panic!("cannot write: {other:?}"),
         };

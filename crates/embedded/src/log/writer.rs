@@ -12,6 +12,11 @@ impl LogWriter for MemoryLog {
         Ok(self.change(request.generation, |log, now| log.open(request, now, &self.numbers)))
     }
 
+    async fn go_on(&self, writer: &Writer) -> Result<(), LiveError> {
+        self.change(writer.generation, |log, _| log.go_on(writer));
+        Ok(())
+    }
+
     async fn append(
         &self,
         writer: &Writer,

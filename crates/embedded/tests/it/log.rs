@@ -28,9 +28,7 @@ fn delta(number: usize) -> Bytes {
 }
 
 async fn begin(log: &MemoryLog, generation: GenerationId) -> Writer {
-    let worker = "worker".to_owned();
-    let request = OpenRequest { generation, attempt: 1, last_seq: 0, worker, takeover: false };
-    match log.open(&request).await.unwrap() {
+    match log.open(&testkit::log::request(generation)).await.unwrap() {
         Opened::Writing(opening) | Opened::Canceled(opening) => opening.writer,
         other => panic!("{other:?}"),
     }
@@ -155,9 +153,9 @@ async fn a_log_begun_anew_repeats_no_number_though_the_clock_stands_still() {
     let generation = generation();
     let mut highest = 0;
     for _ in 0..5 {
-        let worker = "worker".to_owned();
-        let request = OpenRequest { generation, attempt: 1, last_seq: 1, worker, takeover: true };
-        let Opened::Writing(opening) = log.open(&request).await.unwrap() else { panic!("free") };
+        let request = OpenRequest { last_seq: 1, ..testkit::log::request(generation) };
+        let opened = testkit::log::take_over(&*log, request).await;
+        let Opened::Writing(opening) = opened else { panic!("free") };
         assert!(opening.next_seq > highest);
         let events: Vec<Bytes> = (0..100).map(delta).collect();
         log.append(&opening.writer, opening.next_seq, &events).await.unwrap();

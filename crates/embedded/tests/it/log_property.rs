@@ -79,7 +79,11 @@ struct World {
 }
 
 fn done<T>(answer: impl Future<Output = Result<T, LiveError>>) -> T {
-    answer.now_or_never().expect("the log never waits").unwrap()
+    done_at_once(answer).unwrap()
+}
+
+fn done_at_once<T>(answer: impl Future<Output = T>) -> T {
+    answer.now_or_never().expect("the log never waits")
 }
 
 impl World {
@@ -112,15 +116,17 @@ impl World {
 
     fn open(&mut self, takeover: bool) -> Result<(), TestCaseError> {
         let request = OpenRequest {
-            generation: self.generation,
             attempt: self.attempt,
             last_seq: self.reported,
-            worker: "worker".to_owned(),
-            // A fresh job, handed over once, cannot know of a log that was lost.
-            takeover: takeover || self.lost,
+            ..testkit::log::request(self.generation)
         };
-        if let Opened::Writing(opening) | Opened::Canceled(opening) = done(self.log.open(&request))
-        {
+        // A fresh job, handed over once, cannot know of a log that was lost.
+        let opened = if takeover || self.lost {
+            done_at_once(testkit::log::take_over(&self.log, request))
+        } else {
+            done(self.log.open(&request))
+        };
+        if let Opened::Writing(opening) | Opened::Canceled(opening) = opened {
             let highest = self.seen.last_key_value().map_or(0, |(seq, _)| *seq);
             prop_assert!(opening.next_seq > highest, "{} after {highest}", opening.next_seq);
             prop_assert!(opening.writer.attempt >= self.attempt);

@@ -1,13 +1,12 @@
 //! Answers of the scripts, read.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use ports::live::{LogEntry, OpenRequest, Opened, Opening, ParkedLog, SealedLog, Writer};
 use redis::{FromRedisValue, ParsingError, Value, from_redis_value};
 
-use crate::{
-    answer::{Answer, timestamp},
-    error::Error,
-};
+use crate::{answer::Answer, error::Error};
 
 /// What became of a write.
 #[derive(Debug)]
@@ -95,6 +94,7 @@ fn parked(answer: Answer) -> Result<Opened, Error> {
 }
 
 fn held(answer: Answer) -> Result<Opened, Error> {
-    let (worker, until) = answer.read()?;
-    Ok(Opened::HeldBy { worker, until: timestamp(until)? })
+    let (worker, lease, fence): (_, _, u64) = answer.read()?;
+    let lease = Duration::from_micros(lease);
+    Ok(Opened::HeldBy { worker, lease, gone: (fence > 0).then_some(fence) })
 }

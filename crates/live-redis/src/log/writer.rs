@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use ports::live::{Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer};
+use ports::live::{
+    Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Takeover, Writer,
+};
 use redis::{Script, ScriptInvocation};
 use tokio::time::Instant;
 
@@ -87,14 +89,29 @@ fn line(first_seq: u64, events: &[Bytes]) -> String {
 #[async_trait]
 impl LogWriter for RedisLive {
     async fn open(&self, request: &OpenRequest) -> Result<Opened, LiveError> {
+        let (takeover, former) = match request.takeover {
+            Takeover::No => ("nobody", 0),
+            Takeover::Own { fence } => ("own", fence),
+            Takeover::Gone { fence } => ("gone", fence),
+        };
         let mut run = self.on_log(&self.scripts.open, request.generation);
         run.arg(request.attempt)
             .arg(request.last_seq.min(LARGEST_SEQ))
             .arg(&request.worker)
-            .arg(u8::from(request.takeover))
+            .arg(request.message.to_string())
+            .arg(request.wish.to_string())
+            .arg(u8::from(request.redelivered))
+            .arg(takeover)
+            .arg(former)
             .arg(micros(self.options.lease))
             .arg(millis(ABANDONED_AFTER));
         Ok(opened(self.connection.run(&run).await?, request)?)
+    }
+
+    async fn go_on(&self, writer: &Writer) -> Result<(), LiveError> {
+        let mut run = self.on_log(&self.scripts.go_on, writer.generation);
+        run.arg(writer.fence);
+        Ok(self.connection.run(&run).await?)
     }
 
     async fn append(

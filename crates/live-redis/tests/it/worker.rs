@@ -18,8 +18,7 @@ pub fn word(number: u64) -> Bytes {
 }
 
 pub fn request(generation: GenerationId) -> OpenRequest {
-    let worker = "worker".to_owned();
-    OpenRequest { generation, attempt: 1, last_seq: 0, worker, takeover: false }
+    testkit::log::request(generation)
 }
 
 pub fn writing(opened: Opened) -> Opening {

@@ -1,8 +1,11 @@
 //! The log of a generation's events, for the one worker that writes it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{id::GenerationId, time::Timestamp};
+use domain::id::{GenerationId, WishId};
+use uuid::Uuid;
 
 use super::{LiveError, LogEntry};
 
@@ -17,9 +20,34 @@ pub struct OpenRequest {
     pub last_seq: u64,
     /// Who wants to write, for operators.
     pub worker: String,
-    /// The job was handed over before, and its former worker is gone or has given it back: do not
-    /// wait for that one's lease to end.
-    pub takeover: bool,
+    /// The queue's message that the job came with. Whoever holds the log by the same message had it
+    /// before the queue handed it over again.
+    pub message: Uuid,
+    /// Tells this wish from every other one. The same one again, since its answer was lost, gets the
+    /// same right again.
+    pub wish: WishId,
+    /// The job was handed over before, so that the log should exist.
+    pub redelivered: bool,
+    /// Whose lease need not end first.
+    pub takeover: Takeover,
+}
+
+/// Whose lease need not end before somebody else writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takeover {
+    /// Nobody's.
+    No,
+    /// The requester's own, for its next attempt.
+    Own {
+        /// That of its right so far.
+        fence: u64,
+    },
+    /// That of a writer from whom the queue took the job, because it is gone or has given it back. It
+    /// may be neither, and say so with [`LogWriter::go_on`].
+    Gone {
+        /// Of [`Opened::HeldBy`].
+        fence: u64,
+    },
 }
 
 /// The right to write, until somebody else gets it.
@@ -82,8 +110,11 @@ pub enum Opened {
     HeldBy {
         /// Who.
         worker: String,
-        /// When their right ends, unless they go on.
-        until: Timestamp,
+        /// For how long, unless they go on.
+        lease: Duration,
+        /// Their fence, if they have the log by the same message and have not said that they go on;
+        /// see [`Takeover::Gone`].
+        gone: Option<u64>,
     },
 }
 
@@ -146,12 +177,16 @@ pub trait LogWriter: Send + Sync {
     ///
     /// The attempt written is the one asked for, or the one after the last one opened, whichever is
     /// later; an attempt that opened and was neither parked nor sealed is over. A log parked for a
-    /// later attempt than the one asked for answers `Parked`; a held one `HeldBy`, unless this is a
-    /// takeover or the lease has ended.
+    /// later attempt than the one asked for answers `Parked`; a held one `HeldBy`, unless it is taken
+    /// over from its holder or the lease has ended.
     ///
-    /// A log that should exist (`last_seq` > 0, or a takeover) and does not, or that ends before
-    /// `last_seq`, was lost: numbers then go on beyond everything it may have held.
+    /// A log that should exist (`last_seq` > 0, or a job handed over before) and does not, or that ends
+    /// before `last_seq`, was lost: numbers then go on beyond everything it may have held.
     async fn open(&self, request: &OpenRequest) -> Result<Opened, LiveError>;
+
+    /// Says that `writer` goes on although the queue has taken its job away: until its lease ends
+    /// nobody takes the log over. Changes nothing if somebody else has it by now.
+    async fn go_on(&self, writer: &Writer) -> Result<(), LiveError>;
 
     /// Appends events, the first of them numbered `first_seq`. No events at all renews the lease.
     async fn append(

@@ -23,7 +23,7 @@ pub use key_pool::{
 pub use limits::{InFlight, Limits, Quota, Verdict};
 pub use log_writer::{
     Appended, LogWriter, OpenRequest, Opened, Opening, Parked, ParkedLog, SealedLog, Sealing,
-    Writer,
+    Takeover, Writer,
 };
 pub use notices::Notices;
 

@@ -23,7 +23,7 @@ impl Log {
                 self.begin_after(first_seq.saturating_sub(1));
                 None
             }
-            Phase::Held { .. } | Phase::Parked { .. } => None,
+            Phase::Held(_) | Phase::Parked { .. } => None,
         };
         let before = first_seq.saturating_sub(1).max(self.claimed);
         if before > self.last() {

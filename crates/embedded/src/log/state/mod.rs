@@ -18,7 +18,7 @@ enum Phase {
     #[default]
     Blank,
     /// Somebody writes, or died while writing.
-    Held { worker: Box<str>, until: Timestamp },
+    Held(opening::Holder),
     /// It waits for a later attempt.
     Parked { entries_after: u64, note: Bytes },
     /// Workers are done with it.
@@ -108,7 +108,7 @@ impl Log {
         match self.phase {
             _ if self.is_tombstone() => LogPhase::Missing,
             Phase::Blank => LogPhase::Missing,
-            Phase::Held { .. } | Phase::Parked { .. } => LogPhase::Open,
+            Phase::Held(_) | Phase::Parked { .. } => LogPhase::Open,
             Phase::Sealed { .. } => LogPhase::Sealed,
             Phase::Concluded { .. } => LogPhase::Concluded,
         }

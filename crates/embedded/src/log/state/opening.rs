@@ -1,12 +1,53 @@
 //! Who gets the right to write.
 
-use domain::time::Timestamp;
-use ports::live::{OpenRequest, Opened, Opening, ParkedLog, SealedLog, Writer};
+use domain::{
+    id::{GenerationId, WishId},
+    time::Timestamp,
+};
+use ports::live::{OpenRequest, Opened, Opening, ParkedLog, SealedLog, Takeover, Writer};
+use uuid::Uuid;
 
 use super::{
     super::{LEASE, numbers::Numbers},
     Log, Phase, Recovery,
 };
+
+/// Who writes, or died while writing.
+#[derive(Debug)]
+pub(super) struct Holder {
+    worker: Box<str>,
+    until: Timestamp,
+    /// By which message, and with which wish; none of one that brings a lost log back.
+    by: Option<(Uuid, WishId)>,
+    /// The queue took its job away, and it goes on.
+    goes_on: bool,
+}
+
+impl Holder {
+    /// A writer that brings a lost log back.
+    pub(super) fn unknown(now: Timestamp) -> Self {
+        Self { worker: "unknown".into(), until: now + LEASE, by: None, goes_on: false }
+    }
+
+    fn new(request: &OpenRequest, now: Timestamp) -> Self {
+        let by = Some((request.message, request.wish));
+        Self { worker: request.worker.as_str().into(), until: now + LEASE, by, goes_on: false }
+    }
+
+    /// It is still there.
+    pub(super) fn renew(&mut self, now: Timestamp) {
+        self.until = now + LEASE;
+    }
+
+    /// Whether whoever asks may take it for gone.
+    fn may_be_gone(&self, message: Uuid) -> bool {
+        !self.goes_on && self.by.is_none_or(|(held, _)| held == message)
+    }
+
+    fn is_of(&self, wish: WishId) -> bool {
+        self.by.is_some_and(|(_, held)| held == wish)
+    }
+}
 
 impl Log {
     /// See `LogWriter::open`.
@@ -16,19 +57,51 @@ impl Log {
         now: Timestamp,
         numbers: &Numbers,
     ) -> Opened {
-        if let Some(refusal) = self.refusal(request, now) {
-            return refusal;
-        }
-        let fence = numbers.next(now);
-        self.begin(request, fence);
-        let opening = self.hand_to(request, fence, now);
+        let opening = match self.refusal(request, now) {
+            Some(refusal) => return refusal,
+            None if self.is_open_for(request) => self.hand_again(request.generation, now),
+            None => {
+                let fence = numbers.next(now);
+                self.begin(request, fence);
+                self.hand_to(request, fence, now)
+            }
+        };
         if self.canceled { Opened::Canceled(opening) } else { Opened::Writing(opening) }
+    }
+
+    /// See `LogWriter::go_on`.
+    pub(in crate::log) fn go_on(&mut self, writer: &Writer) {
+        if let Phase::Held(holder) = &mut self.phase
+            && self.fence == writer.fence
+        {
+            holder.goes_on = true;
+        }
+    }
+
+    /// Whether this very wish was granted before.
+    fn is_open_for(&self, request: &OpenRequest) -> bool {
+        matches!(&self.phase, Phase::Held(holder) if holder.is_of(request.wish))
+    }
+
+    fn is_taken_over(&self, holder: &Holder, takeover: Takeover) -> bool {
+        match takeover {
+            Takeover::No => false,
+            Takeover::Own { fence } => fence == self.fence,
+            Takeover::Gone { fence } => fence == self.fence && !holder.goes_on,
+        }
     }
 
     fn refusal(&self, request: &OpenRequest, now: Timestamp) -> Option<Opened> {
         match &self.phase {
-            Phase::Held { worker, until } if !request.takeover && *until > now => {
-                Some(Opened::HeldBy { worker: worker.to_string(), until: *until })
+            Phase::Held(holder)
+                if holder.until > now
+                    && !holder.is_of(request.wish)
+                    && !self.is_taken_over(holder, request.takeover) =>
+            {
+                let worker = holder.worker.to_string();
+                let lease = (holder.until - now).to_std().unwrap_or_default();
+                let gone = holder.may_be_gone(request.message).then_some(self.fence);
+                Some(Opened::HeldBy { worker, lease, gone })
             }
             Phase::Parked { entries_after, note } if request.attempt < self.next_attempt => {
                 Some(Opened::Parked(ParkedLog {
@@ -39,7 +112,7 @@ impl Log {
             }
             Phase::Sealed { note } => Some(self.sealed(Some(note.clone()))),
             Phase::Concluded { note } => Some(self.sealed(note.clone())),
-            Phase::Blank | Phase::Held { .. } | Phase::Parked { .. } => None,
+            Phase::Blank | Phase::Held(_) | Phase::Parked { .. } => None,
         }
     }
 
@@ -52,7 +125,7 @@ impl Log {
     fn begin(&mut self, request: &OpenRequest, fence: u64) {
         let is_blank = matches!(self.phase, Phase::Blank);
         let is_lost = if is_blank {
-            request.takeover || request.last_seq > 0
+            request.redelivered || request.last_seq > 0
         } else {
             request.last_seq.max(self.claimed) > self.last()
         };
@@ -65,19 +138,29 @@ impl Log {
 
     fn hand_to(&mut self, request: &OpenRequest, fence: u64, now: Timestamp) -> Opening {
         let attempt = request.attempt.max(self.next_attempt);
-        self.hold(attempt, fence, &request.worker, now);
-        Opening {
-            writer: Writer { generation: request.generation, attempt, fence },
-            next_seq: self.last() + 1,
-            inherited: self.entries(self.reported, usize::MAX),
+        self.hold(attempt, fence, Holder::new(request, now));
+        self.opening(Writer { generation: request.generation, attempt, fence })
+    }
+
+    /// The right that was given before, once more.
+    fn hand_again(&mut self, generation: GenerationId, now: Timestamp) -> Opening {
+        if let Phase::Held(holder) = &mut self.phase {
+            holder.renew(now);
         }
+        let attempt = self.next_attempt.saturating_sub(1);
+        self.opening(Writer { generation, attempt, fence: self.fence })
+    }
+
+    fn opening(&self, writer: Writer) -> Opening {
+        let inherited = self.entries(self.reported, usize::MAX);
+        Opening { writer, next_seq: self.last() + 1, inherited }
     }
 
     /// From now on the log is that writer's.
-    pub(super) fn hold(&mut self, attempt: u32, fence: u64, worker: &str, now: Timestamp) {
+    pub(super) fn hold(&mut self, attempt: u32, fence: u64, holder: Holder) {
         self.fence = fence;
         self.next_attempt = attempt.saturating_add(1);
         self.recovery = Recovery::None;
-        self.phase = Phase::Held { worker: worker.into(), until: now + LEASE };
+        self.phase = Phase::Held(holder);
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::time::Timestamp;
 use ports::live::{Appended, Parked, Sealing, Writer};
 
-use super::{super::LEASE, Log, Phase, Recovery};
+use super::{Log, Phase, Recovery, opening::Holder};
 
 /// For how many more entries room is made at least.
 const LEAST_ROOM: usize = 32;
@@ -105,7 +105,7 @@ impl Log {
             return Standing::Fenced;
         }
         match &mut self.phase {
-            Phase::Held { until, .. } => *until = now + LEASE,
+            Phase::Held(holder) => holder.renew(now),
             Phase::Parked { .. } => return Standing::Parked,
             Phase::Sealed { .. } | Phase::Concluded { note: Some(_) } => return Standing::Sealed,
             Phase::Concluded { note: None } | Phase::Blank => return Standing::Fenced,
@@ -127,7 +127,7 @@ impl Log {
     /// Gives a log that is gone back to the one who wrote it: nobody has opened it since.
     fn restore(&mut self, writer: &Writer, now: Timestamp) {
         self.begin_after(0);
-        self.hold(writer.attempt, writer.fence, "unknown", now);
+        self.hold(writer.attempt, writer.fence, Holder::unknown(now));
         self.recovery = Recovery::Restored;
     }
 

@@ -22,7 +22,8 @@ log.terminal = #ARGV - EVENTS + 1
 if log.phase ~= 'sealed' then
   redis.call('HDEL', KEYS[1], 'note')
 end
-redis.call('HDEL', KEYS[1], 'worker', 'until', 'entries_after')
+redis.call('HDEL', KEYS[1], 'entries_after')
+let_go()
 if log.is_tombstone then
   -- There are entries again: they stay until their expiry is asked for.
   redis.call('HDEL', KEYS[1], 'expiring')

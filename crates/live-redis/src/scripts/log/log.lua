@@ -11,7 +11,9 @@
 -- recovery   'restored' if its writer has to bring back what was lost, 'told' if it knows that
 -- canceled   '1' if the user asked to stop
 -- expiring   when the entries of an ended log go
--- Only while held: worker, until. Left by a worker: note, and entries_after by one that parked.
+-- Only while held: worker, until, the message and the wish it was opened by (not of a log that its
+-- writer brought back), and goes_on if the queue took the job from a writer that goes on.
+-- Left by a worker: note, and entries_after by one that parked.
 
 local function now()
   local time = redis.call('TIME')
@@ -91,5 +93,11 @@ end
 -- From now on the log is that writer's.
 local function hold(log, attempt, fence, worker, lease_end)
   log.phase, log.fence, log.next, log.recovery = 'held', fence, attempt + 1, 'none'
+  redis.call('HDEL', KEYS[1], 'message', 'wish', 'goes_on')
   redis.call('HSET', KEYS[1], 'worker', worker, 'until', lease_end)
+end
+
+-- From now on nobody writes.
+local function let_go()
+  redis.call('HDEL', KEYS[1], 'worker', 'until', 'message', 'wish', 'goes_on')
 end

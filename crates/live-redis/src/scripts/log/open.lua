@@ -1,18 +1,39 @@
 -- Who gets the right to write.
--- ARGV: attempt, last_seq, worker, takeover ('1' or '0'), lease, keep
+-- ARGV: attempt, last_seq, worker, message, wish, redelivered ('1' or '0'), taken over from 'nobody', 'own' or
+-- 'gone', with which fence, lease, keep
 
-local attempt, last_seq = tonumber(ARGV[1]), tonumber(ARGV[2])
-local worker, takeover = ARGV[3], ARGV[4] == '1'
-local lease, keep = tonumber(ARGV[5]), ARGV[6]
+local attempt, last_seq, worker = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local message, wish, is_redelivered = ARGV[4], ARGV[5], ARGV[6] == '1'
+local takeover, former = ARGV[7], tonumber(ARGV[8])
+local lease, keep = tonumber(ARGV[9]), ARGV[10]
 
 local log, time = load(), now()
 
+local function answer(given)
+  local inherited = entries(log, log.reported, log.last)
+  return { log.canceled and 'canceled' or 'writing', given, log.fence, log.last + 1, inherited }
+end
+
+-- Somebody holds it: the right that was given before, if it is the same wish, or who does.
+local function held()
+  local holder = redis.call('HMGET', KEYS[1], 'worker', 'until', 'message', 'wish', 'goes_on')
+  if holder[4] == wish then
+    redis.call('HSET', KEYS[1], 'until', time + lease)
+    touch(log, keep)
+    return answer(log.next - 1)
+  end
+  local left = tonumber(holder[2]) - time
+  local is_former = former == log.fence and (takeover == 'own' or takeover == 'gone' and not holder[5])
+  if left <= 0 or is_former then
+    return nil
+  end
+  local may_be_gone = not holder[5] and (not holder[3] or holder[3] == message)
+  return { 'held', holder[1], left, may_be_gone and log.fence or 0 }
+end
+
 local function refusal()
-  if log.phase == 'held' and not takeover then
-    local holder = redis.call('HMGET', KEYS[1], 'worker', 'until')
-    if tonumber(holder[2]) > time then
-      return { 'held', holder[1], tonumber(holder[2]) }
-    end
+  if log.phase == 'held' then
+    return held()
   elseif log.phase == 'parked' and attempt < log.next then
     local parked = redis.call('HMGET', KEYS[1], 'entries_after', 'note')
     return { 'parked', log.next, entries(log, tonumber(parked[1]), log.last), parked[2] }
@@ -33,7 +54,7 @@ local fence = math.max(time, log.fence + 1)
 local is_blank = log.phase == 'blank'
 local is_lost
 if is_blank then
-  is_lost = takeover or last_seq > 0 or log.claimed > 0
+  is_lost = is_redelivered or last_seq > 0 or log.claimed > 0
 else
   is_lost = math.max(last_seq, log.claimed) > log.last
 end
@@ -47,7 +68,7 @@ log.claimed = 0
 
 local given = math.max(attempt, log.next)
 hold(log, given, fence, worker, time + lease)
+redis.call('HSET', KEYS[1], 'message', message, 'wish', wish)
 save(log)
 touch(log, keep)
-local inherited = entries(log, log.reported, log.last)
-return { log.canceled and 'canceled' or 'writing', given, fence, log.last + 1, inherited }
+return answer(given)

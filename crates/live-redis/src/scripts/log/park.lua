@@ -18,7 +18,7 @@ if not fresh then
   return { 'lost', log.last }
 end
 redis.call('HSET', KEYS[1], 'entries_after', log.reported, 'note', ARGV[8])
-redis.call('HDEL', KEYS[1], 'worker', 'until')
+let_go()
 log.phase, log.next, log.reported = 'parked', math.max(tonumber(ARGV[7]), attempt), log.last
 save(log)
 touch(log, keep)

@@ -15,7 +15,8 @@ if not fresh then
   return { 'lost', log.last }
 end
 redis.call('HSET', KEYS[1], 'note', ARGV[7])
-redis.call('HDEL', KEYS[1], 'worker', 'until', 'entries_after')
+redis.call('HDEL', KEYS[1], 'entries_after')
+let_go()
 log.phase = 'sealed'
 save(log)
 touch(log, keep)

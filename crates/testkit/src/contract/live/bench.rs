@@ -7,11 +7,11 @@ use domain::id::GenerationId;
 use futures_util::StreamExt;
 use ports::live::{
     Appended, Cancels, Controls, EventLog, KeyPool, Limits, LogBatches, LogEntry, LogPhase,
-    LogRead, LogWriter, Notices, OpenRequest, Opened, Opening, Parked, Sealing, Writer,
+    LogRead, LogWriter, Notices, OpenRequest, Opened, Opening, Parked, Sealing, Takeover, Writer,
 };
 
 use super::super::waiting::{Advance, Guard, next, soon};
-use crate::clock::epoch;
+use crate::{clock::epoch, log};
 
 /// The live side to be tried, and how to let time pass for it.
 pub struct LiveUnderTest {
@@ -45,13 +45,18 @@ pub(super) fn generation() -> GenerationId {
 /// A first job's wish to write.
 pub(super) fn request(generation: GenerationId, attempt: u32) -> OpenRequest {
     let worker = "worker-1".to_owned();
-    OpenRequest { generation, attempt, last_seq: 0, worker, takeover: false }
+    OpenRequest { attempt, worker, ..log::request(generation) }
 }
 
 /// A redelivered job's wish to write.
-pub(super) fn takeover(generation: GenerationId, attempt: u32) -> OpenRequest {
+pub(super) fn redelivered(generation: GenerationId, attempt: u32) -> OpenRequest {
     let worker = "worker-2".to_owned();
-    OpenRequest { generation, attempt, last_seq: 0, worker, takeover: true }
+    OpenRequest { attempt, worker, redelivered: true, ..log::request(generation) }
+}
+
+/// `request`, when the writer with that `fence` is taken for gone.
+pub(super) fn takes_over(request: OpenRequest, fence: u64) -> OpenRequest {
+    OpenRequest { takeover: Takeover::Gone { fence }, ..request }
 }
 
 /// Events that say `words`.
@@ -83,6 +88,11 @@ impl LiveUnderTest {
         self.log_writer.open(request).await.unwrap()
     }
 
+    /// What a redelivered job gets whose worker is gone.
+    pub(super) async fn ask_again(&self, request: OpenRequest) -> Opened {
+        log::take_over(&*self.log_writer, request).await
+    }
+
     /// Opens a new log for its first attempt.
     pub(super) async fn begin(&self, generation: GenerationId) -> Opening {
         writing(self.ask(&request(generation, 1)).await)
@@ -90,7 +100,7 @@ impl LiveUnderTest {
 
     /// Opens a log whose worker is gone.
     pub(super) async fn take_over(&self, generation: GenerationId, attempt: u32) -> Opening {
-        writing(self.ask(&takeover(generation, attempt)).await)
+        writing(self.ask_again(redelivered(generation, attempt)).await)
     }
 
     pub(super) async fn append(&self, writer: &Writer, first_seq: u64, words: &[&str]) -> Appended {

@@ -5,7 +5,7 @@ use ports::live::{Appended, LogPhase, Opened, Opening, Parked, Sealing};
 
 use super::{
     super::waiting::next,
-    bench::{LiveUnderTest, entries, generation, request, takeover},
+    bench::{LiveUnderTest, entries, generation, redelivered, request},
 };
 
 fn canceled(opened: Opened) -> Opening {
@@ -66,7 +66,7 @@ pub async fn a_wish_outlasts_the_writer(live: LiveUnderTest) {
     let writer = live.begin(generation).await.writer;
     live.write(&writer, 1, &["a"]).await;
     live.cancels.request(generation).await.unwrap();
-    let opening = canceled(live.ask(&takeover(generation, 1)).await);
+    let opening = canceled(live.ask_again(redelivered(generation, 1)).await);
     assert_eq!((opening.writer.attempt, opening.next_seq), (2, 2));
     assert_eq!(opening.inherited, entries(1, &["a"]));
     assert_eq!(live.append(&writer, 2, &["b"]).await, Appended::Fenced);
@@ -86,9 +86,9 @@ pub async fn a_wish_outlasts_a_pause(live: LiveUnderTest) {
 pub async fn a_wish_after_the_end_changes_nothing(live: LiveUnderTest) {
     let generation = generation();
     let writer = live.sealed(generation, &["a"]).await;
-    let before = live.ask(&takeover(generation, 1)).await;
+    let before = live.ask(&redelivered(generation, 1)).await;
     live.cancels.request(generation).await.unwrap();
-    assert_eq!(live.ask(&takeover(generation, 1)).await, before);
+    assert_eq!(live.ask(&redelivered(generation, 1)).await, before);
     assert_eq!(live.seal(&writer, 1, &["a"]).await, Sealing::Sealed);
     assert_eq!(live.phase(generation).await, LogPhase::Sealed);
     live.conclude(generation, 2, &["done"]).await;

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use ports::live::{Appended, Concluded, LogPhase, Opened, Parked, SealedLog, Sealing};
 
 use super::super::bench::{
-    LiveUnderTest, entries, events, followed_to_the_end, generation, note, request, takeover,
+    LiveUnderTest, entries, events, followed_to_the_end, generation, note, redelivered, request,
 };
 
 /// A second conclusion changes nothing, whatever it says.
@@ -43,7 +43,7 @@ pub async fn concluding_fences_off_the_writer(live: LiveUnderTest) {
     assert_eq!(live.seal(&writer, 3, &["x"]).await, Sealing::Fenced);
     assert_eq!(live.entries(generation).await, entries(1, &["a", "done"]));
     let sealed = SealedLog { entries: entries(1, &["a"]), note: None };
-    assert_eq!(live.ask(&takeover(generation, 1)).await, Opened::Sealed(sealed));
+    assert_eq!(live.ask(&redelivered(generation, 1)).await, Opened::Sealed(sealed));
 }
 
 /// A generation stopped while it waited for its next attempt has none.
@@ -64,7 +64,7 @@ pub async fn concluding_keeps_the_note_of_the_seal(live: LiveUnderTest) {
     live.sealed(generation, &["a", "b"]).await;
     live.conclude(generation, 3, &["done"]).await;
     let sealed = SealedLog { entries: entries(1, &["a", "b"]), note: Some(note()) };
-    assert_eq!(live.ask(&takeover(generation, 1)).await, Opened::Sealed(sealed));
+    assert_eq!(live.ask(&redelivered(generation, 1)).await, Opened::Sealed(sealed));
 }
 
 /// A generation stopped before any worker saw it has a log of its terminal events.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ports::live::{Concluded, LogPhase, LogRead, Opened, SealedLog};
 
 use super::super::bench::{
-    LiveUnderTest, entries, events, followed_to_the_end, generation, note, request, takeover,
+    LiveUnderTest, entries, events, followed_to_the_end, generation, note, redelivered, request,
     writing,
 };
 
@@ -33,7 +33,7 @@ pub async fn the_end_is_remembered_longer_than_the_entries(live: LiveUnderTest) 
     live.expire(generation, SHORT, LONG).await;
     (live.advance)(BEYOND_SHORT).await;
     let sealed = SealedLog { entries: vec![], note: Some(note()) };
-    for request in [request(generation, 1), takeover(generation, 2)] {
+    for request in [request(generation, 1), redelivered(generation, 2)] {
         assert_eq!(live.ask(&request).await, Opened::Sealed(sealed.clone()));
     }
 }

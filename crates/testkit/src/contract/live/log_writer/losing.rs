@@ -2,7 +2,9 @@
 
 use ports::live::{Appended, LogPhase, OpenRequest, Opening, Parked, Sealing};
 
-use super::super::bench::{LiveUnderTest, entries, generation, note, request, takeover, writing};
+use super::super::bench::{
+    LiveUnderTest, entries, generation, note, redelivered, request, writing,
+};
 
 /// No log gets near this number one by one; a log begun beyond a lost one is far above it.
 const FAR: u64 = 1_000_000_000;
@@ -108,7 +110,7 @@ pub async fn a_log_lost_before_sealing_is_written_again(live: LiveUnderTest) {
     assert_eq!(live.seal(&writer, 2, &["b"]).await, Sealing::Lost { last_seq: 0 });
     assert_eq!(live.seal(&writer, 1, &["a", "b"]).await, Sealing::Sealed);
     assert_eq!(live.entries(generation).await, entries(1, &["a", "b"]));
-    let ports::live::Opened::Sealed(sealed) = live.ask(&takeover(generation, 1)).await else {
+    let ports::live::Opened::Sealed(sealed) = live.ask(&redelivered(generation, 1)).await else {
         panic!("the log is sealed");
     };
     assert_eq!(sealed.note, Some(note()));

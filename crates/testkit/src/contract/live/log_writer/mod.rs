@@ -4,5 +4,6 @@ mod losing;
 mod opening;
 mod parking;
 mod sealing;
+mod taking_over;
 
-pub use self::{losing::*, opening::*, parking::*, sealing::*};
+pub use self::{losing::*, opening::*, parking::*, sealing::*, taking_over::*};

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use futures_util::future::join_all;
 use ports::live::{Appended, LogPhase, Opened, Parked, Sealing};
 
-use super::super::bench::{LiveUnderTest, entries, generation, request, takeover, writing};
+use super::super::bench::{LiveUnderTest, entries, generation, redelivered, request, writing};
 
 /// A new log is empty, and open for attempt 1.
 pub async fn the_first_opening_begins_at_one(live: LiveUnderTest) {
@@ -148,18 +148,18 @@ pub async fn inherited_entries_pile_up_until_reported(live: LiveUnderTest) {
 /// Of many copies of a job delivered at once, one gets the log.
 pub async fn simultaneous_openings_have_one_writer(live: LiveUnderTest) {
     let generation = generation();
-    let request = request(generation, 1);
-    let opened = join_all((0..10).map(|_| live.ask(&request))).await;
+    let requests: Vec<_> = (0..10).map(|_| request(generation, 1)).collect();
+    let opened = join_all(requests.iter().map(|request| live.ask(request))).await;
     let writers = opened.iter().filter(|opened| matches!(opened, Opened::Writing(_))).count();
     let refused = opened.iter().filter(|opened| matches!(opened, Opened::HeldBy { .. })).count();
     assert_eq!((writers, refused), (1, 9));
-    // Of takeovers every one gets it, and the last one keeps it.
-    let request = takeover(generation, 1);
-    let opened = join_all((0..10).map(|_| live.ask(&request))).await;
-    let writers = opened.into_iter().map(|opened| writing(opened).writer);
+    // Of takeovers the last one keeps it.
+    let opened = join_all((0..10).map(|_| live.ask_again(redelivered(generation, 1)))).await;
     let mut appended = Vec::new();
-    for writer in writers {
-        appended.push(live.append(&writer, 1, &["a"]).await);
+    for opened in opened {
+        if let Opened::Writing(opening) = opened {
+            appended.push(live.append(&opening.writer, 1, &["a"]).await);
+        }
     }
     let kept = appended.iter().filter(|appended| **appended == Appended::Appended).count();
     assert_eq!(kept, 1, "{appended:?}");

@@ -2,7 +2,9 @@
 
 use ports::live::{Appended, Opened, Parked, ParkedLog, Sealing};
 
-use super::super::bench::{LiveUnderTest, entries, generation, note, request, takeover, writing};
+use super::super::bench::{
+    LiveUnderTest, entries, generation, note, redelivered, request, writing,
+};
 
 /// The next attempt goes on where the last one stopped, and inherits nothing: that was reported.
 pub async fn a_parked_log_opens_for_the_next_attempt(live: LiveUnderTest) {
@@ -23,7 +25,7 @@ pub async fn a_job_of_a_parked_attempt_learns_of_it(live: LiveUnderTest) {
     live.write(&writer, 1, &["a"]).await;
     assert_eq!(live.park(&writer, 2, &["b"], 2).await, Parked::Parked);
     let parked = ParkedLog { next_attempt: 2, entries: entries(1, &["a", "b"]), note: note() };
-    for request in [request(generation, 1), takeover(generation, 1)] {
+    for request in [request(generation, 1), redelivered(generation, 1)] {
         assert_eq!(live.ask(&request).await, Opened::Parked(parked.clone()));
     }
 }
@@ -36,7 +38,7 @@ pub async fn parked_entries_are_those_not_reported_before(live: LiveUnderTest) {
     let second = writing(live.ask(&request(generation, 2)).await).writer;
     assert_eq!(live.park(&second, 2, &["b"], 3).await, Parked::Parked);
     let parked = ParkedLog { next_attempt: 3, entries: entries(2, &["b"]), note: note() };
-    assert_eq!(live.ask(&takeover(generation, 2)).await, Opened::Parked(parked));
+    assert_eq!(live.ask(&redelivered(generation, 2)).await, Opened::Parked(parked));
 }
 
 /// What a dead worker left unreported is reported by the one that parks.
@@ -47,7 +49,7 @@ pub async fn inherited_entries_are_parked_with_the_log(live: LiveUnderTest) {
     let second = live.take_over(generation, 1).await.writer;
     assert_eq!(live.park(&second, 2, &["b"], 3).await, Parked::Parked);
     let parked = ParkedLog { next_attempt: 3, entries: entries(1, &["a", "b"]), note: note() };
-    assert_eq!(live.ask(&takeover(generation, 1)).await, Opened::Parked(parked));
+    assert_eq!(live.ask(&redelivered(generation, 1)).await, Opened::Parked(parked));
     let third = writing(live.ask(&request(generation, 3)).await);
     assert_eq!(third.inherited, vec![]);
 }

@@ -2,7 +2,7 @@
 
 use ports::live::{Appended, Opened, Parked, SealedLog, Sealing};
 
-use super::super::bench::{LiveUnderTest, entries, generation, note, request, takeover};
+use super::super::bench::{LiveUnderTest, entries, generation, note, redelivered, request};
 
 /// A job whose worker died after sealing finds the answer, and asks nobody again.
 pub async fn a_sealed_log_keeps_its_entries_and_note(live: LiveUnderTest) {
@@ -13,7 +13,7 @@ pub async fn a_sealed_log_keeps_its_entries_and_note(live: LiveUnderTest) {
     live.write(&second, 2, &["b"]).await;
     assert_eq!(live.seal(&second, 3, &["c"]).await, Sealing::Sealed);
     let sealed = SealedLog { entries: entries(1, &["a", "b", "c"]), note: Some(note()) };
-    for request in [request(generation, 1), request(generation, 9), takeover(generation, 2)] {
+    for request in [request(generation, 1), request(generation, 9), redelivered(generation, 2)] {
         assert_eq!(live.ask(&request).await, Opened::Sealed(sealed.clone()));
     }
 }
