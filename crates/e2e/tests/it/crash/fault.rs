@@ -35,6 +35,8 @@ pub struct Fault {
     pub after: (usize, usize),
     /// Whether the disturbance makes a worker stand still for longer than others wait for it.
     pub has_sleeper: bool,
+    /// Whether every answer goes on, so that no question is asked twice.
+    pub ends_no_answer: bool,
     /// Which store and broker there are.
     pub servers: Servers,
     /// How many messages that nobody can read the disturbance publishes.
@@ -65,6 +67,7 @@ impl Default for Fault {
             disturbance: None,
             after: (3, 1),
             has_sleeper: false,
+            ends_no_answer: false,
             servers: Servers::Shared,
             nonsense: 0,
             settings: Vec::new(),

@@ -37,6 +37,14 @@ async fn the_broker_is_killed() {
     survives(on_own_servers(kill_broker)).await;
 }
 
+/// Its messages are handed over again, to workers that have them already.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_broker_is_killed_while_answers_stream() {
+    let outlasts_it = "openai/sim-tokens=300,gap=50ms";
+    let fault = on_own_servers(kill_broker);
+    survives(Fault { model: outlasts_it, questions: 1, ends_no_answer: true, ..fault }).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_broker_is_killed_while_jobs_wait_on_the_ladder() {
     survives(with_retries(kill_broker)).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use simulated_provider::CallView;
 use tokio::{
     sync::Notify,
     time::{sleep, timeout},
@@ -163,6 +164,9 @@ async fn judge(
         nonsense: fault.nonsense,
         expected_errors: &fault.expected_errors,
     }));
+    if fault.ends_no_answer {
+        found.extend(asked_twice(&record.calls()));
+    }
     for (service, places) in &fault.places {
         let of_it = outputs.iter().filter(|(name, _)| name.starts_with(service));
         let hit = of_it.clone().any(|(_, output)| output.contains("as a test wants it"));
@@ -171,6 +175,14 @@ async fn judge(
         }
     }
     (found, outputs)
+}
+
+/// Questions with more than one call.
+fn asked_twice(calls: &[CallView]) -> Vec<String> {
+    let mut questions: Vec<_> = calls.iter().map(|call| &call.question).collect();
+    questions.sort();
+    let twice = questions.windows(2).filter(|pair| pair[0] == pair[1]);
+    twice.map(|pair| format!("{:?} was asked again", pair[0])).collect()
 }
 
 /// Prints the end of what each process said, for whoever reads the report.
