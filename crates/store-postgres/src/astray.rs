@@ -1,8 +1,9 @@
-//! Connections that lead to a server which takes no writes.
+//! Connections that lead to a server which takes no writes, or is gone.
 //!
 //! After a failover the address leads to another server, but a connection to the old one, or to a copy
 //! that was never promoted, may stay as good as ever for reading. It is given up as soon as it is
-//! known for what it is.
+//! known for what it is. When a server was stopped, every connection to it is found broken only by the
+//! call that needs it; so the first one that is found stands for all.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Astray(Arc<Mutex<Option<Instant>>>);
 
 impl Astray {
-    /// A write was refused: every connection made up to now may lead to that server.
+    /// A write was refused, or a connection broken: so may be every other one made up to now.
     pub(crate) fn note(&self) {
         // A time is whole, whoever panicked beside it.
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -78,10 +78,18 @@ impl fmt::Display for UnknownValue {
 }
 
 impl Error {
-    /// Whether the server takes no writes, as one does that copies another (`read_only_sql_transaction`).
-    pub(crate) fn is_of_a_copy(&self) -> bool {
-        let Self::Driver(sqlx::Error::Database(error)) = self else { return false };
-        error.code().is_some_and(|code| code == "25006")
+    /// Whether other connections made so far are likely to be of no more use: the server takes no
+    /// writes, as one does that copies another (`read_only_sql_transaction`), or has gone
+    /// (`operator_intervention`, but for a canceled statement).
+    pub(crate) fn is_of_the_server(&self) -> bool {
+        match self {
+            Self::Driver(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                code == "25006" || code.starts_with("57P")
+            }
+            Self::Driver(sqlx::Error::Io(_)) => true,
+            Self::Driver(_) | Self::Inconsistency(_) | Self::Late => false,
+        }
     }
 }
 

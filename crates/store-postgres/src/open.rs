@@ -47,7 +47,7 @@ impl PostgresStore {
             .max_connections(options.max_connections)
             .acquire_timeout(options.call_timeout)
             .idle_timeout(IDLE)
-            // A connection that was cut fails the first statement, and every method can be repeated.
+            // A connection that was cut fails the first statement, which stands for all others.
             .test_before_acquire(false)
             .before_acquire(move |_, about| {
                 let is_trusted = known.trusts(about.age);

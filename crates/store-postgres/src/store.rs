@@ -36,7 +36,7 @@ impl PostgresStore {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
         let done = timeout(self.call_timeout, work).await.unwrap_or(Err(Error::Late));
-        if done.as_ref().is_err_and(Error::is_of_a_copy) {
+        if done.as_ref().is_err_and(Error::is_of_the_server) {
             self.astray.note();
         }
         Ok(done?)

@@ -71,6 +71,29 @@ async fn a_cut_connection_costs_an_answer_at_most() {
     }
 }
 
+/// As many connections as there are break at once when a server is restarted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_connections_cut_at_once_cost_one_answer() {
+    let place = Place::new().await;
+    let name = format!("cut at once {}", std::process::id());
+    let options =
+        Options { max_connections: 8, application_name: name.clone(), ..Options::default() };
+    let store = PostgresStore::open(&SecretString::from(place.url()), options).await.unwrap();
+    let generation = queued(&store).await;
+    let find = async || store.find(generation.user_id, generation.id).await;
+    futures_util::future::join_all((0..100).map(|_| find())).await;
+    let mut shell = place.shell().await;
+    let cut =
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1";
+    let cut = sqlx::query(cut).bind(&name).fetch_all(&mut shell).await.unwrap();
+    assert!(cut.len() > 2, "{} connections were open", cut.len());
+    let mut failures = 0;
+    for _ in 0..20 {
+        failures += u32::from(find().await.is_err());
+    }
+    assert!(failures <= 1, "{failures} calls failed");
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named_without_the_password() {
     let url = SecretString::from("postgres://ada:canary@127.0.0.1:1/books");
