@@ -9,8 +9,12 @@ export class Chats {
   /** Chats with an answer being written, and with one that ended unseen. */
   running: ReadonlySet<string> = $state.raw(new Set<string>());
   unread: ReadonlySet<string> = $state.raw(new Set<string>());
+  /** Where the list goes on below its last chat, in the server's order: the latest changed first. */
   private cursor: string | null = $state(null);
+  private pages = 1;
   private loading = false;
+  /** Something changed that the list does not show yet. */
+  private stale = false;
   private readonly api: Api;
 
   constructor(api: Api) {
@@ -21,16 +25,40 @@ export class Chats {
     return this.cursor !== null;
   }
 
+  /**
+   * Reads the list from the top, as many pages as are shown. Chats move up and go away in other tabs, so nothing of what was
+   * read is joined to it: list and cursor are the server's own again.
+   */
   async load(): Promise<void> {
-    await this.page(null);
+    this.stale = true;
+    await this.reading(async () => {
+      this.stale = false;
+      let page = await this.api.chats(null);
+      let items = page.items;
+      for (let read = 1; read < this.pages && page.nextCursor !== null; read++) {
+        page = await this.api.chats(page.nextCursor);
+        items = joined(items, page.items);
+      }
+      this.items = items;
+      this.cursor = page.nextCursor;
+    });
   }
 
   async more(): Promise<void> {
-    if (this.cursor !== null) await this.page(this.cursor);
+    const { cursor } = this;
+    if (cursor === null) return;
+    await this.reading(async () => {
+      const page = await this.api.chats(cursor);
+      this.items = joined(this.items, page.items);
+      this.cursor = page.nextCursor;
+      this.pages += 1;
+    });
   }
 
   put(chat: Chat): void {
     this.items = [chat, ...this.items.filter((c) => c.id !== chat.id)];
+    // What is being read may be from before this chat.
+    this.stale = this.loading;
   }
 
   /** Moves a chat to the top: something was said in it. */
@@ -68,17 +96,12 @@ export class Chats {
     return this.items.find((chat) => chat.id === id)?.title || "New chat";
   }
 
-  private async page(cursor: string | null): Promise<void> {
+  /** One reader at a time; what became stale meanwhile is read again. */
+  private async reading(work: () => Promise<void>): Promise<void> {
     if (this.loading) return;
     this.loading = true;
     try {
-      const page = await this.api.chats(cursor);
-      const ids = new Set(page.items.map((chat) => chat.id));
-      // A fresh first page replaces the list unless older pages were read already: those stay below it.
-      const oldest = page.items.at(-1)?.createdAt ?? "";
-      const rest = cursor === null ? this.items.filter((c) => !ids.has(c.id) && page.nextCursor !== null && c.createdAt < oldest) : this.items.filter((c) => !ids.has(c.id));
-      this.items = cursor === null ? [...page.items, ...rest] : [...rest, ...page.items];
-      if (cursor !== null || rest.length === 0) this.cursor = page.nextCursor;
+      await work();
       this.failure = null;
       this.loaded = true;
     } catch (error) {
@@ -86,7 +109,14 @@ export class Chats {
     } finally {
       this.loading = false;
     }
+    if (this.stale) await this.load();
   }
+}
+
+/** `older` below `items`; a chat that was changed between the two readings is there once. */
+function joined(items: Chat[], older: Chat[]): Chat[] {
+  const known = new Set(items.map((chat) => chat.id));
+  return [...items, ...older.filter((chat) => !known.has(chat.id))];
 }
 
 function toggled(set: ReadonlySet<string>, id: string, on: boolean): ReadonlySet<string> {
