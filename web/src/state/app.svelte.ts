@@ -28,7 +28,7 @@ export class App {
   readonly session = new Session((input, init) => fetch(input, init));
   readonly http = new Http((input, init) => fetch(input, init), this.session);
   readonly api = new Api(this.http);
-  readonly chats = new Chats(this.api);
+  chats: Chats = $state.raw(new Chats(this.api));
   private readonly tabs = new Tabs();
   private kept: Conversation[] = [];
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
@@ -129,6 +129,8 @@ export class App {
     for (const kept of this.kept) kept.close();
     this.kept = [];
     this.conversation.close();
+    // Nothing of whoever was signed in before.
+    this.chats = new Chats(this.api);
     if (user === null) {
       if (before !== null && this.notice === null) this.notice = "You are signed out.";
       this.stage = "out";
