@@ -218,7 +218,7 @@ export class Conversation {
     this.events.finished(this);
   }
 
-  /** After a reload: how the last answer ended, and what it cost. */
+  /** After a reload: how the last answer ended, and what it cost. One that has no text is found by its question. */
   private async recall(): Promise<void> {
     const last = this.rows.at(-1);
     if (!last?.generationId) return;
@@ -228,6 +228,8 @@ export class Conversation {
       throw error;
     });
     if (generation === null || this.live !== null) return;
+    // Asked elsewhere since the chat was read.
+    if (generation.status === "queued" || generation.status === "streaming") return this.join(generation.id);
     if (last.role === "user" && generation.status !== "succeeded") this.placeAnswer(generation.id);
     const text = last.role === "assistant" ? last.text : "";
     const live = LiveAnswer.ended(this.api, generation, text);

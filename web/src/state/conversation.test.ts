@@ -4,6 +4,7 @@ import { Http } from "../client/http.ts";
 import { Session } from "../client/session.ts";
 import { Conversation, answerText } from "./conversation.svelte.ts";
 import { draftOf, keepDraft } from "./drafts.ts";
+import { strip } from "./strip.ts";
 
 type Handler = (request: { method: string; path: string; body: Record<string, unknown>; lastEventId: string | null }) => Response | Error;
 
@@ -93,17 +94,48 @@ test("a reload joins the answer that is being written, which is there once", asy
   expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
 });
 
-test("an answer that failed before the reload says so, with its id", async () => {
-  const messages = [{ id: "m1", chatId: "c", role: "user", content: "Hi", generationId: "g", createdAt: "2026-01-01T00:00:00Z" }];
-  const record = { id: "g", chatId: "c", status: "failed", model: "m", attempt: 4, inputTokens: null, outputTokens: null, errorCode: "overloaded", errorMessage: "Busy", retryAt: null };
-  const { it } = conversation(({ path }) => {
-    if (path.endsWith("/messages")) return json({ items: messages, nextCursor: null });
+const question = { id: "m1", chatId: "c", role: "user", content: "Hi", generationId: "g", createdAt: "2026-01-01T00:00:00Z" };
+const record = { id: "g", chatId: "c", status: "failed", model: "m", attempt: 4, inputTokens: null, outputTokens: null, errorCode: "overloaded", errorMessage: "Busy", retryAt: null };
+
+test("an answer that failed before the reload says so, with its id, and can be tried again", async () => {
+  const { it, bodies } = conversation(({ path }) => {
+    if (path.endsWith("/messages")) return json({ items: [question], nextCursor: null });
+    if (path.endsWith("/generations")) return json({ ...accepted, generationId: "g2", userMessageId: "m3" }, 202);
+    if (path.endsWith("/stream")) return finished();
     return json(path.startsWith("/api/generations/") ? record : chat);
   }, "c");
   await it.load();
   expect(it.live?.view).toMatchObject({ id: "g", phase: "failed", failure: { message: "Busy" } });
+  expect(strip({ sending: it.sending, sendFailure: it.sendFailure, loadFailure: it.loadFailure, view: it.live?.view ?? null, hint: null }, 0)).toMatchObject({
+    tone: "error",
+    text: "Failed: Busy.",
+    id: "g",
+    actions: ["copy-id", "try-again"],
+  });
   expect(it.busy).toBe(false);
   expect(shown(it)).toEqual([["user", "Hi"], ["assistant", ""]]);
+  await it.tryAgain();
+  await until(() => it.live?.view.phase === "succeeded");
+  expect(bodies[0]).toMatchObject({ userMessage: "Hi" });
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", ""], ["user", "Hi"], ["assistant", "Hello"]]);
+});
+
+test("an answer asked for elsewhere while the chat was read is joined, not recalled", async () => {
+  const { it } = conversation(({ path }) => {
+    if (path.endsWith("/messages")) return json({ items: [question], nextCursor: null });
+    if (path.endsWith("/stream")) return finished();
+    return json(path.startsWith("/api/generations/") ? { ...record, status: "queued", errorCode: null, errorMessage: null } : chat);
+  }, "c");
+  await it.load();
+  await until(() => it.live?.view.phase === "succeeded");
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
+});
+
+test("a message that nobody was asked to answer stands alone", async () => {
+  const { it, seen } = conversation(({ path }) => (path.endsWith("/messages") ? json({ items: [{ ...question, generationId: undefined }], nextCursor: null }) : json(chat)), "c");
+  await it.load();
+  expect(seen).toEqual(["GET /api/chats/c", "GET /api/chats/c/messages"]);
+  expect([it.live, shown(it)]).toEqual([null, [["user", "Hi"]]]);
 });
 
 test("a stream that is over too early takes the end from the record and the text from the message", async () => {

@@ -31,6 +31,13 @@ test("an answer the page does not list yet stays, whatever the clocks say", () =
   expect(rows.map((row) => row.key)).toEqual(["m1", "answer:1"]);
 });
 
+test("an answer without a message stays behind its question when that is served without its generation", () => {
+  const question = { ...bubble("user", "q", "user:1", "x"), unsent: false, messageId: "m1", generationId: "g" };
+  const failed = { ...bubble("assistant", "", "answer:1", "x"), unsent: false, generationId: "g" };
+  const rows = mergeNewest([question, failed], [message(2, "user", "h"), message(1, "user")]);
+  expect(rows.map((row) => [row.key, row.generationId])).toEqual([["user:1", "g"], ["answer:1", "g"], ["m2", "h"]]);
+});
+
 test("a chat that went on for more than a page elsewhere starts again from the newest", () => {
   const rows = [message(1, "user"), message(2, "assistant")].map(rowOf);
   const page = [message(41, "assistant"), message(40, "user")];

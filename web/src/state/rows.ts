@@ -71,5 +71,6 @@ function adopt(rows: Row[], row: Row): Row {
   const same = rows.find(
     (r) => r.messageId === row.messageId || (row.role === "assistant" && r.role === "assistant" && row.generationId !== null && r.generationId === row.generationId),
   );
-  return same ? { ...row, key: same.key, usage: same.usage } : row;
+  // Which generation answers a question is served with the newest one only.
+  return same ? { ...row, key: same.key, usage: same.usage, generationId: row.generationId ?? same.generationId } : row;
 }
