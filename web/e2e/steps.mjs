@@ -29,6 +29,7 @@ export const steps = [
   ["hostile output stays text", hostileOutput],
   ["a rate limit counts down and can be waited for", rateLimit],
   ["a chat is renamed and deleted", renameAndDelete],
+  ["a failed answer says so after a reload, and can be tried again", failure],
   ["a draft survives a reload", draft],
   ["the chat page is accessible, also in the dark and on a phone", accessible],
 ];
@@ -170,6 +171,26 @@ async function renameAndDelete({ page, shot }) {
   await expectAccessible(page, "dialog");
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByRole("link", { name: "A new name" }).waitFor({ state: "detached" });
+}
+
+async function failure({ page, shot }) {
+  await on.newChat(page);
+  await on.chooseModel(page, "sim-demo,status=400");
+  await on.send(page, "Is anybody there?");
+  const failed = () => page.getByText(/^Failed: .+ id /).waitFor();
+  await failed();
+  await page.reload();
+  await failed();
+  await shot("failed");
+  await expectAccessible(page, "failed chat");
+  await on.chooseModel(page, "sim-echo");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await on.settled(page);
+  assert.match(await on.answerText(page), /Is anybody there\?/);
+  assert.equal(await on.answers(page).count(), 2, "the failed answer and the new one");
+  // What is chosen for a new chat is kept for the next one.
+  await on.newChat(page);
+  await on.chooseModel(page, "sim-echo");
 }
 
 async function draft({ page }) {

@@ -48,7 +48,11 @@ function remove({ world, request, response, id }) {
 
 function messages({ world, request, response, id, url }) {
   world.chat(id, request);
-  json(response, 200, page(world.messages.get(id), url));
+  const { items, nextCursor } = page(world.messages.get(id), url);
+  const newest = world.messages.get(id)[0];
+  // An answer names its generation; of the questions the newest one does.
+  const named = (message) => (message.role === "user" && message !== newest ? { ...message, generationId: undefined } : message);
+  json(response, 200, { items: items.map(named), nextCursor });
 }
 
 function models({ world, request, response }) {

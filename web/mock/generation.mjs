@@ -32,6 +32,7 @@ export class MockGeneration {
     await this.sleep(QUEUED_MS);
     for (let fails = scripted(this.model, "fail"); fails > 0 && !this.finished; fails--) await this.limited();
     if (this.finished) return;
+    if (scripted(this.model, "status") === 400) return this.fail("invalid_request", "The provider refused the request");
     this.status = "streaming";
     this.startedAt = new Date().toISOString();
     this.emit({ type: "status", status: "streaming", attempt: this.attempt, model: this.model });
@@ -122,7 +123,7 @@ function frame({ seq, data }) {
   return `id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** `sim-status=429,retry-after=3,fail=3` → the number behind a name, 0 when absent. */
+/** `sim-demo,status=429,retry-after=3,fail=3` → the number behind a name, 0 when absent. */
 function scripted(model, name) {
   return Number(new RegExp(`(?:^|[-,])${name}=(\\d+)`).exec(model)?.[1] ?? 0);
 }
