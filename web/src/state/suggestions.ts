@@ -1,4 +1,5 @@
 // What an empty chat offers: three ways to see that an answer is a durable job.
+import type { Model } from "../wire/shapes.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Suggestion {
@@ -9,7 +10,10 @@ export interface Suggestion {
   icon: "long" | "limit" | "stop";
 }
 
-export const suggestions: Suggestion[] = [
+/** How the names of models begin that do as their name says. */
+const SIMULATED = "sim-";
+
+const suggestions: Suggestion[] = [
   {
     title: "Stream something long",
     detail: "Then press F5 in the middle",
@@ -32,3 +36,9 @@ export const suggestions: Suggestion[] = [
     icon: "stop",
   },
 ];
+
+/** Those that the server's models can follow: nobody but the simulated provider refuses on request. */
+export function suggestionsFor(models: Pick<Model, "id">[]): Suggestion[] {
+  const simulated = models.some(({ id }) => id.startsWith(SIMULATED));
+  return suggestions.filter(({ overrides }) => simulated || !overrides.model?.startsWith(SIMULATED));
+}
