@@ -75,7 +75,8 @@ impl Installation {
         let Started { services, apis, metrics } =
             services::start(&wish, &folder, &servers, &accounts).await?;
         let port = nginx_port(wish.port).await?;
-        let nginx = Nginx::start_at(&folder.join("nginx"), port, &apis).await?;
+        let trusted = wish.environment.get("TRUSTED_PROXIES").map_or("", String::as_str);
+        let nginx = Nginx::start_at(&folder.join("nginx"), port, &apis, trusted).await?;
         let mut installation =
             Self { folder, apis, metrics, services, nginx, postgres, rabbitmq, redis, _lock: lock };
         installation.write_down()?;

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use cluster::servers::{Disk, Durability, Nginx, Postgres, RabbitMq, Redis, Server};
+use cluster::servers::{Disk, Durability, Nginx, Postgres, RabbitMq, Redis, Server, free_port};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 
 /// Whether a process with this id is there.
@@ -107,6 +107,53 @@ async fn nginx_speaks_no_http_2() {
         ["HTTP/1.1 400 ", "HTTP/1.1 505 "].iter().any(|refusal| answer.starts_with(refusal)),
         "{answer}"
     );
+}
+
+/// What an api process is told of a caller who sends the headers `said`, behind an nginx that believes the
+/// `trusted`: how they came, and the address that counts.
+async fn told(trusted: &str, said: &[&str]) -> (String, String) {
+    let api = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", api.local_addr().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port().unwrap();
+    let _nginx = Nginx::start_at(folder.path(), port, &[url], trusted).await.unwrap();
+    let mut caller = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let lines = [&["GET / HTTP/1.1", "Host: chat.example.org"], said, &["\r\n"]].concat();
+    caller.write_all(lines.join("\r\n").as_bytes()).await.unwrap();
+    let mut connection = api.accept().await.unwrap().0;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(connection.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap();
+    let last_of = |name: &str| {
+        let value = head.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        value.rsplit(", ").next().unwrap().to_owned()
+    };
+    (last_of("X-Forwarded-Proto: "), last_of("X-Forwarded-For: "))
+}
+
+/// Security case 60.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nginx_believes_trusted_proxies_and_nobody_else() {
+    let (us, others) = ("set_real_ip_from 127.0.0.1;", "set_real_ip_from 192.0.2.0/24;");
+    let both = format!("{us} {others}");
+    let https = "X-Forwarded-Proto: https";
+    let caller = "X-Forwarded-For: 6.6.6.6, 203.0.113.7";
+    for (trusted, said, proto, address) in [
+        ("", vec![https, caller], "http", "127.0.0.1"),
+        (others, vec![https, caller], "http", "127.0.0.1"),
+        (us, vec![https, caller], "https", "203.0.113.7"),
+        (us, vec![caller], "http", "203.0.113.7"),
+        (us, vec!["X-Forwarded-Proto: gopher", caller], "http", "203.0.113.7"),
+        (us, vec![https], "http", "127.0.0.1"),
+        (us, vec![https, "X-Forwarded-For: 127.0.0.1"], "https", "127.0.0.1"),
+        (us, vec![https, "X-Forwarded-For: 2001:db8::1"], "https", "2001:db8::1"),
+        (&both, vec![https, "X-Forwarded-For: 203.0.113.7, 192.0.2.1"], "https", "203.0.113.7"),
+    ] {
+        let heard = told(trusted, &said).await;
+        assert_eq!(heard, (proto.to_owned(), address.to_owned()), "{trusted:?}: {said:?}");
+    }
 }
 
 /// A killed process is gone in a moment, but not at once.

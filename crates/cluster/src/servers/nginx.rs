@@ -17,6 +17,7 @@ const SITE: &str = include_str!("../../../../nginx/templates/sluice.conf.templat
 pub struct Nginx {
     folder: PathBuf,
     port: u16,
+    trusted: String,
     program: Program,
     child: Child,
 }
@@ -24,19 +25,26 @@ pub struct Nginx {
 impl Nginx {
     /// Starts one in `folder`, on a free port, before the processes at `urls`.
     pub async fn start(folder: &Path, urls: &[String]) -> anyhow::Result<Self> {
-        Self::start_at(folder, free_port()?, urls).await
+        Self::start_at(folder, free_port()?, urls, "").await
     }
 
-    /// Starts one in `folder`, on `port`, before the processes at `urls`.
-    pub async fn start_at(folder: &Path, port: u16, urls: &[String]) -> anyhow::Result<Self> {
+    /// Starts one in `folder`, on `port`, before the processes at `urls` and behind the `trusted` proxies:
+    /// `set_real_ip_from ADDRESS;` for each.
+    pub async fn start_at(
+        folder: &Path,
+        port: u16,
+        urls: &[String],
+        trusted: &str,
+    ) -> anyhow::Result<Self> {
         let places = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"];
         let server = find(&places, "nginx-light")?;
-        configure(folder, port, urls)?;
+        configure(folder, port, urls, trusted)?;
         let prefix = format!("{}/", folder.display());
         let words = ["-p".to_owned(), prefix, "-c".to_owned(), "nginx.conf".to_owned()];
         let program = Program::new("nginx", server, folder).words(words);
         let child = launch(&program, port).await?;
-        Ok(Self { folder: folder.to_owned(), port, program, child })
+        let (folder, trusted) = (folder.to_owned(), trusted.to_owned());
+        Ok(Self { folder, port, trusted, program, child })
     }
 
     /// Where clients find it.
@@ -47,7 +55,7 @@ impl Nginx {
 
     /// Puts it before the processes at `urls` instead, without ending a stream.
     pub fn lead_to(&self, urls: &[String]) -> anyhow::Result<()> {
-        configure(&self.folder, self.port, urls)?;
+        configure(&self.folder, self.port, urls, &self.trusted)?;
         self.child.signal("HUP")
     }
 }
@@ -70,20 +78,23 @@ async fn launch(program: &Program, port: u16) -> anyhow::Result<Child> {
     Ok(child)
 }
 
-fn configure(folder: &Path, port: u16, urls: &[String]) -> anyhow::Result<()> {
+fn configure(folder: &Path, port: u16, urls: &[String], trusted: &str) -> anyhow::Result<()> {
     make(&folder.join("conf.d"))?;
     fs::write(folder.join("nginx.conf"), FRAME)?;
-    fs::write(folder.join("conf.d/sluice.conf"), site(&format!("127.0.0.1:{port}"), urls))?;
+    let site = site(&format!("127.0.0.1:{port}"), urls, trusted);
+    fs::write(folder.join("conf.d/sluice.conf"), site)?;
     Ok(())
 }
 
-fn site(listen: &str, urls: &[String]) -> String {
+fn site(listen: &str, urls: &[String], trusted: &str) -> String {
     let server = |url: &String| {
         // A process that was just killed is back in a moment; being asked in vain costs little.
         format!("server {} max_fails=0;", url.trim_start_matches("http://"))
     };
     let servers: Vec<String> = urls.iter().map(server).collect();
-    SITE.replace("${NGINX_LISTEN}", listen).replace("${API_SERVERS}", &servers.join("\n    "))
+    SITE.replace("${NGINX_LISTEN}", listen)
+        .replace("${API_SERVERS}", &servers.join("\n    "))
+        .replace("${TRUSTED_PROXIES}", trusted)
 }
 
 #[cfg(test)]
@@ -93,12 +104,13 @@ mod tests {
     #[test]
     fn a_site_names_every_process() {
         let urls = ["http://127.0.0.1:1".to_owned(), "http://127.0.0.1:2".to_owned()];
-        let site = site("127.0.0.1:80", &urls);
+        let site = site("127.0.0.1:80", &urls, "set_real_ip_from 192.0.2.7;");
         for line in ["listen 127.0.0.1:80 ", "server 127.0.0.1:1 ", "server 127.0.0.1:2 "] {
             assert!(site.contains(line), "{site}");
         }
         let set = urls.len() + 1;
         assert_eq!(site.matches("127.0.0.1:").count(), set, "nowhere else: {site}");
+        assert!(site.contains("    set_real_ip_from 192.0.2.7;\n"), "{site}");
         assert!(!site.contains("${"), "{site}");
     }
 }
