@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::id::OutboxId;
 use futures_util::{StreamExt, future::join3, stream::FuturesUnordered};
-use ports::store::OutboxRow;
+use ports::{queue::Topic, store::OutboxRow};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout, timeout_at},
@@ -26,6 +26,9 @@ const PUBLISH_TIME: Duration = Duration::from_secs(10);
 const BATCH: u32 = 200;
 /// How long marks are collected. Rows are claimed for much longer.
 const COLLECT: Duration = Duration::from_millis(100);
+/// How long entries of the books wait, for which nobody does: a question's own job does not have to
+/// share the broker with them.
+const UNHURRIED: Duration = Duration::from_millis(50);
 /// How long the last publishes may take after the stop.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -63,6 +66,9 @@ impl Publisher<'_> {
     }
 
     async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
+        if is_for_the_books(&topic) {
+            sleep(UNHURRIED).await;
+        }
         failpoint::pass("relay.before_publish").await;
         let publish = self.app.ports.queue.publish(&topic, envelope, None);
         let problem = match timeout(PUBLISH_TIME, publish).await {
@@ -82,6 +88,13 @@ impl Publisher<'_> {
                 tracing::warn!(outbox_id = %id, %topic, error, "publishing failed, to be tried again");
             }
         }
+    }
+}
+
+fn is_for_the_books(topic: &Topic) -> bool {
+    match topic {
+        Topic::UsageEvents | Topic::AuditEvents => true,
+        Topic::Requests(_) | Topic::Responses => false,
     }
 }
 
