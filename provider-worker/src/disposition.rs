@@ -33,6 +33,17 @@ pub(crate) enum Disposition {
     Exhausted,
 }
 
+impl Disposition {
+    /// Whether it lets a generation go on sooner than `other`: a wait is better than an end.
+    pub(crate) fn is_before(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Park(wait), Self::Park(other)) => wait < other,
+            (Self::Park(_), Self::Fail | Self::Exhausted) => true,
+            _ => false,
+        }
+    }
+}
+
 /// Where a generation stands when a call has failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Situation {

@@ -94,11 +94,13 @@ impl Session<'_> {
         self.park(Pause { wait, reason, next_attempt, uses_rung: true }).await
     }
 
-    /// This attempt is due again when there may be a key. None was called, so it is not used up.
+    /// This attempt is due again when there may be a key. None was called, so it is not used up: nobody
+    /// was told that it began, and nothing is booked under its number.
     ///
     /// The rung may be shorter than the wait by as much as the next worker waits for a key itself:
     /// rungs are far apart, and a minute and a second must not become ten minutes.
     pub(super) async fn wait_for_key(self, wait: Duration, why: NoKeyReason) -> End {
+        debug_assert!(!self.is_announced && self.spent.is_none());
         let lane = self.task.lane;
         let wait = lane.ladder.at_least(wait.saturating_sub(lane.limits.key_wait));
         let (reason, next_attempt) = (why.code().to_owned(), self.attempt());
@@ -226,7 +228,8 @@ impl Session<'_> {
     }
 
     fn note(&self, outcome: Outcome, retries: u32, dead_letter: Option<String>) -> Note {
-        let (job, lane) = (self.task.job, self.task.lane);
+        let job = self.task.job;
+        let (lane, model) = self.asked.unwrap_or((self.task.lane, self.task.model));
         let journal = &self.desk.journal;
         let own_first = journal.first_seq().unwrap_or(journal.last_seq() + 1);
         let first = self.inherited.first().map_or(own_first, |entry| entry.seq);
@@ -237,7 +240,7 @@ impl Session<'_> {
             attempt: self.attempt(),
             outcome,
             provider: lane.name.clone(),
-            model: self.task.model.to_owned(),
+            model: model.to_owned(),
             key: self.key.clone(),
             usage: self.spent,
             started_at: self.started_at,

@@ -1,5 +1,7 @@
 //! Chains of models: the next one is asked when one cannot answer.
 
+use std::time::Duration;
+
 use domain::{
     event::Event,
     failure::{CallFailure, ErrorClass},
@@ -12,10 +14,56 @@ use crate::{disposition::Disposition, lane::Lane};
 impl<'a> Session<'a> {
     /// Whether another model may do better after `last`.
     pub(super) fn may_fall_back(&self, last: Disposition) -> bool {
-        let is_request_s = |trouble: &CallFailure| trouble.class == ErrorClass::BadRequest;
         matches!(last, Disposition::Park(_) | Disposition::Exhausted | Disposition::Fail)
-            && !self.trouble.as_ref().is_some_and(is_request_s)
+            && !self.is_request_bad()
             && self.has_fallback()
+    }
+
+    fn is_request_bad(&self) -> bool {
+        self.trouble.as_ref().is_some_and(|trouble| trouble.class == ErrorClass::BadRequest)
+    }
+
+    /// Whether a call failed or was left out, to whatever model: the attempt counts then. The control
+    /// plane may know of it, and tokens may be spent.
+    pub(super) const fn has_failed(&self) -> bool {
+        self.trouble.is_some() || self.earlier.is_some()
+    }
+
+    /// The keys of the model rest for so long, and an earlier one failed: what may be over soonest is
+    /// the trouble. The wait counts as in [`Session::wait_for_key`].
+    pub(super) fn found_resting(&mut self, wait: Duration) {
+        if self.trouble.is_some() {
+            return;
+        }
+        let wait = wait.saturating_sub(self.task.lane.limits.key_wait);
+        let rest = CallFailure::new(ErrorClass::RateMinute, "all keys rest");
+        let rest = CallFailure { retry_after: Some(wait), ..rest };
+        let earlier = self.earlier.take();
+        self.trouble = self.sooner(Some(rest), earlier);
+    }
+
+    /// What follows at last if `last` follows from the model that was asked last: the model is waited for
+    /// that may answer soonest.
+    pub(super) fn soonest_of_chain(&mut self, last: Disposition) -> Disposition {
+        let Some(earlier) = self.earlier.take().filter(|_| !self.is_request_bad()) else {
+            return last;
+        };
+        let outlook = self.outlook(&earlier);
+        if !outlook.is_before(last) {
+            return last;
+        }
+        self.trouble = Some(earlier);
+        outlook
+    }
+
+    /// That trouble which may be over sooner; the later one if neither.
+    fn sooner(
+        &self,
+        former: Option<CallFailure>,
+        latter: Option<CallFailure>,
+    ) -> Option<CallFailure> {
+        let (Some(one), Some(other)) = (&former, &latter) else { return latter.or(former) };
+        if self.outlook(one).is_before(self.outlook(other)) { former } else { latter }
     }
 
     /// The next model of the chain that this worker can ask, and its place in the chain.
@@ -37,11 +85,12 @@ impl<'a> Session<'a> {
     /// at the first one again.
     pub(super) fn turn_to_fallback(&mut self) -> bool {
         let Some((index, lane, model)) = self.next_fallback() else { return false };
-        let trouble = self.trouble.take();
-        let class = trouble.map(|trouble| trouble.class.code());
+        let class = self.trouble.as_ref().map(|trouble| trouble.class.code());
+        let (earlier, trouble) = (self.earlier.take(), self.trouble.take());
+        self.earlier = self.sooner(earlier, trouble);
         tracing::info!(provider = %lane.name, model, class, "asking the next model of the chain");
         (self.task.lane, self.task.model, self.fallbacks_used) = (lane, model, index + 1);
-        (self.search, self.key, self.blameless_retries) = (Search::default(), None, 0);
+        (self.search, self.blameless_retries) = (Search::default(), 0);
         if self.is_announced {
             let (status, attempt) = (Status::Streaming, self.attempt());
             self.desk.journal.add(Event::Status { status, attempt, model: model.to_owned() });

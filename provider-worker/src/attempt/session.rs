@@ -21,6 +21,7 @@ use super::{
 use crate::{
     disposition::{self, Disposition, Situation},
     flush::{Journal, Stop},
+    lane::Lane,
     reports,
 };
 
@@ -34,6 +35,8 @@ pub(super) struct Session<'a> {
     /// Whether viewers were told of this attempt.
     pub(super) is_announced: bool,
     pub(super) search: Search,
+    /// Whom the last call asked, and which model.
+    pub(super) asked: Option<(&'a Lane, &'a str)>,
     /// The key of the last call.
     pub(super) key: Option<KeyId>,
     /// What came of the last call.
@@ -41,6 +44,8 @@ pub(super) struct Session<'a> {
     /// What all calls have cost together.
     pub(super) spent: Option<Usage>,
     pub(super) trouble: Option<CallFailure>,
+    /// Of the troubles with earlier models of the chain, that which may be over soonest.
+    pub(super) earlier: Option<CallFailure>,
     pub(super) blameless_retries: u32,
     /// How many models of the chain, beside the first, were turned to or left out.
     pub(super) fallbacks_used: usize,
@@ -57,10 +62,12 @@ impl<'a> Session<'a> {
             started_at: task.lane.now(),
             is_announced: false,
             search: Search::default(),
+            asked: None,
             key: None,
             received: Received::default(),
             spent: None,
             trouble: None,
+            earlier: None,
             blameless_retries: 0,
             fallbacks_used: 0,
         }
@@ -90,13 +97,18 @@ impl<'a> Session<'a> {
             let loan = match self.lend().await {
                 Ok(Lent::Key(loan)) => loan,
                 Ok(Lent::Later(..) | Lent::Never) if self.turn_to_fallback() => continue,
-                Ok(Lent::Later(wait, why)) if self.trouble.is_none() => {
+                Ok(Lent::Later(wait, why)) if !self.has_failed() => {
                     return Box::pin(self.wait_for_key(wait, why)).await;
                 }
-                Ok(Lent::Later(..) | Lent::Never) => return Box::pin(self.give_up()).await,
+                Ok(Lent::Later(wait, _)) => {
+                    self.found_resting(wait);
+                    return Box::pin(self.give_up()).await;
+                }
+                Ok(Lent::Never) => return Box::pin(self.give_up()).await,
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             self.announce();
+            self.asked = Some((self.task.lane, self.task.model));
             let called = self.call(&loan, calling).await;
             self.account();
             let failure = match called {
@@ -182,6 +194,20 @@ impl<'a> Session<'a> {
 
     pub(super) fn decide(&self, has_other_keys: bool, blameless_retries: u32) -> Disposition {
         let Some(trouble) = &self.trouble else { return Disposition::OtherKey };
+        self.decide_on(trouble, has_other_keys, blameless_retries)
+    }
+
+    /// What follows from `trouble` when nothing more is tried here.
+    pub(super) fn outlook(&self, trouble: &CallFailure) -> Disposition {
+        self.decide_on(trouble, false, u32::MAX)
+    }
+
+    fn decide_on(
+        &self,
+        trouble: &CallFailure,
+        has_other_keys: bool,
+        blameless_retries: u32,
+    ) -> Disposition {
         let situation = Situation {
             class: trouble.class,
             hint: trouble.retry_after,
@@ -214,7 +240,8 @@ impl<'a> Session<'a> {
         self.conclude(last).await
     }
 
-    async fn conclude(self, last: Disposition) -> End {
+    async fn conclude(mut self, last: Disposition) -> End {
+        let last = self.soonest_of_chain(last);
         let Some(trouble) = self.trouble.clone() else { return End::Release };
         let code = self.search.code(&trouble).to_owned();
         let message = self.search.words(&trouble);

@@ -100,6 +100,24 @@ fn the_ladder_is_climbed_to_its_end_and_hints_lengthen_the_waits() {
 }
 
 #[test]
+fn a_wait_is_better_than_an_end_and_a_short_one_better_than_a_long_one() {
+    use Disposition::{Exhausted, Fail, OtherKey, Park, Restart};
+    for (one, other, expected) in [
+        (Park(secs(60)), Park(secs(600)), true),
+        (Park(secs(60)), Park(secs(60)), false),
+        (Park(secs(600)), Park(secs(60)), false),
+        (Park(secs(600)), Fail, true),
+        (Park(secs(600)), Exhausted, true),
+        (Fail, Park(secs(60)), false),
+        (Exhausted, Fail, false),
+        (OtherKey, Park(secs(60)), false),
+        (Park(secs(60)), Restart, false),
+    ] {
+        assert_eq!(one.is_before(other), expected, "{one:?} {other:?}");
+    }
+}
+
+#[test]
 fn a_key_is_blamed_only_for_what_is_its_fault() {
     use RestCause::{DayUsed, MoneyOut, Throttled};
     let verdict = |class, hint: Option<u64>| {

@@ -1,22 +1,29 @@
 //! Chains of models: the next one is asked when one cannot answer.
 
+use std::time::Duration;
+
 use domain::{
     attempt::Outcome,
     event::Event,
     job::Job,
+    key::{RestCause, Verdict},
     model::{ModelRef, ProviderName},
     report::Ended,
 };
-use ports::queue::{QueueOperations, Topic};
+use ports::{
+    live::{KeyPool, LendRequest, Lending, Returned},
+    queue::{QueueOperations, Topic},
+};
 use provider_worker::{Config, ProviderConfig};
 use secrecy::SecretString;
 use simulated_provider::Rule;
 use testkit::sample;
 
-use crate::world::Real;
+use crate::world::{Real, eventually};
 
 const FIRST: &str = "sim-tokens=3";
 const SECOND: &str = "sim-tokens=4";
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A worker for two providers, with a key each.
 async fn real() -> Real {
@@ -56,6 +63,27 @@ impl Real {
         let job = Job { fallbacks, ..self.world.job(FIRST, "Hi?") };
         self.world.publish(&job).await;
         (job, self.world.ended().await)
+    }
+
+    /// The key of the second model rests for a minute.
+    async fn rest_second(&self) {
+        let request = LendRequest {
+            provider: second(),
+            model: SECOND.to_owned(),
+            tokens: 1,
+            lease: MINUTE,
+            exclude: Vec::new(),
+        };
+        let verdict = Verdict::Rest(RestCause::Throttled, MINUTE);
+        eventually("the key rests", async || {
+            let Lending::Lent(loan) = self.world.keys.lend(&request).await.unwrap() else {
+                return false;
+            };
+            let returned = Returned { verdict, tokens: None };
+            self.world.keys.give_back(&loan, returned).await.unwrap();
+            true
+        })
+        .await;
     }
 
     fn asked(&self) -> Vec<(String, String)> {
@@ -128,6 +156,62 @@ async fn when_all_fail_it_waits_and_begins_at_the_first_again() {
     assert_eq!(ended.generation_id, job.generation_id);
     let depth = real.world.queue.depth(&Topic::Requests(second())).await;
     assert_eq!(depth.unwrap().ready, 0);
+    real.stop().await;
+}
+
+/// It is not a wait for a key: the first one was asked, so the control plane knows of the attempt.
+#[tokio::test]
+async fn when_one_fails_and_the_other_rests_the_ladder_is_climbed() {
+    let mut real = real().await;
+    real.rest_second().await;
+    real.when(&[("sim-1", None, "status=503")]);
+    let (_, parked) = real.ask_chain().await;
+    assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
+    assert_eq!((parked.provider, &*parked.model), (sample::provider(), FIRST), "who was asked");
+    let parked = real.world.ended().await;
+    assert_eq!((parked.attempt, parked.outcome.name()), (2, "retry"));
+    let ended = real.world.ended().await;
+    let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!((ended.attempt, &*failure.code), (3, "overloaded"));
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn tokens_spent_before_the_other_rests_are_booked_under_a_number_of_their_own() {
+    let mut real = real().await;
+    real.rest_second().await;
+    real.when(&[("sim-1", Some(2), "tokens=9,cut=600")]);
+    let (job, parked) = real.ask_chain().await;
+    assert_eq!((parked.attempt, parked.outcome.name()), (3, "retry"), "{parked:?}");
+    assert_eq!((&parked.provider, &*parked.model), (&sample::provider(), FIRST));
+    assert!(parked.usage.is_some() && parked.key.is_some(), "{parked:?}");
+    let ended = real.world.ended().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (4, "succeeded"));
+    let text = real.simulated.record().text(real.calls().last().unwrap().number).unwrap();
+    assert_eq!(real.world.text(job.generation_id).await, text);
+    real.stop().await;
+}
+
+/// No wait gives a key a right that it does not have, but the other model's keys only rest.
+#[tokio::test]
+async fn a_model_nobody_may_use_does_not_end_a_wait_for_another() {
+    let mut real = real().await;
+    real.rest_second().await;
+    real.when(&[("sim-1", None, "status=403")]);
+    let (_, parked) = real.ask_chain().await;
+    assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn the_model_that_may_answer_soonest_is_waited_for() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=503"), ("sim-2", None, "status=403")]);
+    let (_, parked) = real.ask_chain().await;
+    let Outcome::RetryIn { reason, uses_rung: true, .. } = &parked.outcome else {
+        panic!("{parked:?}")
+    };
+    assert_eq!(reason, "overloaded");
     real.stop().await;
 }
 
