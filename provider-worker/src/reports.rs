@@ -11,14 +11,19 @@ use domain::{
     event::{Event, SeqEvent},
     id::{EventId, GenerationId},
     job::Job,
-    report::{Ended, Report, Started},
+    report::{Ended, Report, Spent, Started},
 };
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use crate::{lane::Lane, patience::persist};
 
 /// How long the news that an attempt began is worth trying; its end tells the same and more.
 const STARTED_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it is worth trying to tell what was spent in an attempt whose end is not reported: the worker
+/// may have to end, and has a few seconds for all its jobs.
+const SPENT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What an ended attempt leaves in the log for whoever is handed its job again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,6 +96,22 @@ impl Reporter<'_> {
             let publish = || queue.publish(&Topic::Responses, envelope.clone(), None);
             if let Err(error) = persist(STARTED_PATIENCE, "publish", publish).await {
                 tracing::warn!(%error, %generation, attempt, "could not tell that an attempt began");
+            }
+        }
+    }
+
+    /// Publishes what was spent in an attempt whose end is not reported; best effort. The future may
+    /// outlive this reporter.
+    pub(crate) fn spent(&self, spent: Spent) -> impl Future<Output = ()> + Send + use<> {
+        let (generation, attempt) = (spent.generation_id, spent.attempt);
+        let name = format!("spent/{}", spent.opening.unwrap_or_default());
+        let envelope = self.envelope(generation, attempt, "report", &name, &Report::Spent(spent));
+        let queue = std::sync::Arc::clone(&self.lane.ports.queue);
+        async move {
+            let publish = || queue.publish(&Topic::Responses, envelope.clone(), None);
+            let told = timeout(SPENT_PATIENCE, persist(SPENT_PATIENCE, "publish", publish)).await;
+            if !matches!(told, Ok(Ok(()))) {
+                tracing::warn!(%generation, attempt, "could not tell what an attempt has spent");
             }
         }
     }

@@ -7,7 +7,7 @@ use domain::{
     attempt::Outcome,
     generation::{Generation, Status},
     id::MessageId,
-    report::{Ended, REPORT_VERSION, Report, Started},
+    report::{Ended, REPORT_VERSION, Report, Spent, Started},
 };
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use ports::{
@@ -115,6 +115,9 @@ async fn take_in(app: &App, body: &[u8], stop: &CancellationToken) -> Result<(),
         Ok(Report::Ended(ended)) if ended.v == REPORT_VERSION => {
             settle_end(app, &ended, stop).await
         }
+        Ok(Report::Spent(spent)) if spent.v == REPORT_VERSION => {
+            insist(stop, || book(app, &spent)).await
+        }
         Ok(_) => Err(Unsettled::Never("unknown version of the report".to_owned())),
         Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
     }
@@ -203,6 +206,12 @@ async fn follow_up(
         return ending::end_without_worker(app, generation, Outcome::Canceled).await;
     }
     Ok(ending::try_conclude(app, generation).await?)
+}
+
+/// Nothing else follows from tokens of an attempt that somebody else goes on for, or has ended.
+async fn book(app: &App, spent: &Spent) -> Result<(), EndError> {
+    let row = ending::spent_row(spent, app.now());
+    Ok(app.ports.queue.publish(&row.topic, row.envelope, None).await?)
 }
 
 /// What an attempt spent is booked even if its generation has gone on, or is gone, without it. The

@@ -7,7 +7,7 @@ use domain::{
     generation::Generation,
     id::{EventId, GenerationId, OutboxId, UserId},
     ledger::{AuditEvent, UsageEvent},
-    report::Ended,
+    report::{Ended, Spent},
     time::Timestamp,
 };
 use ports::{
@@ -22,15 +22,18 @@ const ENDING: &str = "audit";
 /// What an ended attempt puts into the books.
 pub(crate) fn booking_rows(ended: &Ended, at: Timestamp, claim: Duration) -> Vec<NewOutboxRow> {
     let id = ended.generation_id;
-    let usage = UsageEvent::of(ended);
-    let usage =
-        usage.map(|event| row(Topic::UsageEvents, "usage_event", event.event_id, id, &event, at));
+    let usage = UsageEvent::of(ended).map(|event| usage_row(&event, at));
     let audit = ended.outcome.is_terminal().then(|| {
         let by_user = matches!(ended.outcome, Outcome::Canceled).then_some(ended.user_id);
         audit_row(id, (ended.attempt, ENDING), by_user, ended.outcome.name(), at)
     });
     let rows = usage.into_iter().chain(audit);
     rows.map(|row| NewOutboxRow { claimed_until: Some(at + claim), ..row }).collect()
+}
+
+/// What was spent in an attempt whose end was not reported, as the books are told.
+pub(crate) fn spent_row(spent: &Spent, at: Timestamp) -> NewOutboxRow {
+    usage_row(&UsageEvent::of_spent(spent), at)
 }
 
 /// The row that books a generation canceled before a worker took it.
@@ -49,6 +52,10 @@ pub(crate) fn created_row(generation: &Generation, at: Timestamp, claim: Duratio
     let user = Some(generation.user_id);
     let row = audit_row(generation.id, (0, "created"), user, "created", at);
     NewOutboxRow { claimed_until: Some(at + claim), ..row }
+}
+
+fn usage_row(event: &UsageEvent, at: Timestamp) -> NewOutboxRow {
+    row(Topic::UsageEvents, "usage_event", event.event_id, event.generation_id, event, at)
 }
 
 fn audit_row(

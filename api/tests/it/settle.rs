@@ -1,12 +1,13 @@
 //! Reports of workers, whatever their order and number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
 use domain::{
     attempt::{FinishReason, Outcome},
     generation::Status,
     id::OutboxId,
+    ledger::UsageEvent,
     report::Report,
 };
 use ports::queue::{Envelope, Queue, QueueOperations, Topic};
@@ -46,6 +47,37 @@ async fn a_report_that_comes_twice_counts_once() {
         app.books.have(1, 1).await;
         assert_eq!(app.books.audit[0].action, "generation.succeeded");
         assert_eq!(app.books.audit[0].actor, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_spent_without_an_end_is_booked_once_beside_what_the_end_cost() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let holding = app.worker().await.start().await;
+        for opening in [Some(7), Some(7), Some(8)] {
+            holding.report(&Report::Spent(holding.spent(opening))).await;
+        }
+        // That one is the same as what its end says.
+        holding.report(&Report::Spent(holding.spent(None))).await;
+        holding.succeed().await;
+        app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
+        app.eventually(async || {
+            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
+            (depth == ports::queue::Depth::default()).then_some(())
+        })
+        .await;
+        while app.books.usage.len() < 5 {
+            app.books.collect().await;
+            tokio::task::yield_now().await;
+        }
+        let entries: HashSet<_> = app.books.usage.iter().map(|entry| entry.event_id).collect();
+        assert_eq!(entries.len(), 3);
+        let ours = |entry: &UsageEvent| entry.generation_id.to_string() == id && entry.attempt == 1;
+        assert!(app.books.usage.iter().all(ours), "{:?}", app.books.usage);
+        app.books.have(5, 1).await;
     })
     .await;
 }

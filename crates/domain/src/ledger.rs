@@ -6,10 +6,13 @@ use crate::{
     id::{EventId, GenerationId, UserId},
     model::ProviderName,
     price::NanoUsd,
-    report::Ended,
+    report::{Ended, Spent},
     time::Timestamp,
     usage::Usage,
 };
+
+/// An attempt has one entry in the usage book.
+const USAGE: &str = "usage";
 
 /// Tokens one attempt spent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +46,7 @@ impl UsageEvent {
     pub fn of(ended: &Ended) -> Option<Self> {
         let usage = ended.usage?;
         Some(Self {
-            event_id: EventId::of_attempt(ended.generation_id, ended.attempt, "usage"),
+            event_id: EventId::of_attempt(ended.generation_id, ended.attempt, USAGE),
             user_id: ended.user_id,
             generation_id: ended.generation_id,
             attempt: ended.attempt,
@@ -53,6 +56,25 @@ impl UsageEvent {
             cost: None,
             at: ended.ended_at,
         })
+    }
+
+    /// The entry for what was spent in an attempt whose end is not reported. If it may be reported all the
+    /// same, the entry is the same.
+    #[must_use]
+    pub fn of_spent(spent: &Spent) -> Self {
+        let (generation_id, attempt) = (spent.generation_id, spent.attempt);
+        let kind = spent.opening.map_or_else(|| USAGE.to_owned(), |own| format!("{USAGE}/{own}"));
+        Self {
+            event_id: EventId::of_attempt(generation_id, attempt, &kind),
+            user_id: spent.user_id,
+            generation_id,
+            attempt,
+            provider: spent.provider.clone(),
+            model: spent.model.clone(),
+            usage: spent.usage,
+            cost: None,
+            at: spent.at,
+        }
     }
 }
 
@@ -71,4 +93,33 @@ pub struct AuditEvent {
     pub subject: String,
     /// When.
     pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::REPORT_VERSION;
+
+    #[test]
+    fn each_opening_of_a_log_has_an_entry_of_its_own() {
+        let spent = |attempt, opening| {
+            UsageEvent::of_spent(&Spent {
+                v: REPORT_VERSION,
+                generation_id: GenerationId::from_uuid(uuid::Uuid::nil()),
+                user_id: UserId::from_uuid(uuid::Uuid::nil()),
+                attempt,
+                opening,
+                provider: ProviderName::parse("p").unwrap(),
+                model: "m".to_owned(),
+                usage: Usage::estimated(1, 1),
+                at: Timestamp::UNIX_EPOCH,
+            })
+            .event_id
+        };
+        let ids = [spent(1, None), spent(1, Some(7)), spent(1, Some(8)), spent(2, Some(7))];
+        let apart: std::collections::BTreeSet<_> = ids.iter().map(|id| id.as_uuid()).collect();
+        assert_eq!(apart.len(), ids.len());
+        let usual = EventId::of_attempt(GenerationId::from_uuid(uuid::Uuid::nil()), 1, "usage");
+        assert_eq!(ids[0], usual, "the same as what the end of the attempt cost");
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
 /// The version written into every report; a reader parks what it does not know.
 pub const REPORT_VERSION: u32 = 1;
 
-/// One message on `generation.responses`.
+/// One message on `generation.responses`. A reader parks kinds that it does not know as well.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Report {
@@ -24,6 +24,8 @@ pub enum Report {
     Started(Started),
     /// An attempt ended.
     Ended(Box<Ended>),
+    /// An attempt spent tokens, and this is all that will be heard of it.
+    Spent(Spent),
 }
 
 /// An attempt began.
@@ -36,6 +38,33 @@ pub struct Started {
     pub generation_id: GenerationId,
     /// Which attempt.
     pub attempt: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An attempt spent tokens, and its worker does not report its end: the job was handed on, or others had
+/// taken it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Spent {
+    /// [`REPORT_VERSION`] of the writer.
+    pub v: u32,
+    /// On which generation.
+    pub generation_id: GenerationId,
+    /// Who asked.
+    pub user_id: UserId,
+    /// In which attempt.
+    pub attempt: u32,
+    /// Tells the attempt from another one of the same number: when the log was lost, the next one has it
+    /// again. Absent if the end of this one may be found in the log, and its tokens reported with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<u64>,
+    /// At which provider.
+    pub provider: ProviderName,
+    /// On which model.
+    pub model: String,
+    /// How many.
+    pub usage: Usage,
     /// When.
     pub at: Timestamp,
 }

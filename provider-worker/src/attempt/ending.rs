@@ -9,13 +9,15 @@ use domain::{
     event::Event,
     failure::Failure,
     key::{NoKeyReason, Verdict},
-    report::{Ended, REPORT_VERSION},
+    report::{Ended, REPORT_VERSION, Spent},
 };
+use futures_util::future::OptionFuture;
 use tokio::time::timeout;
 
 use super::{End, lending::after, session::Session};
 use crate::{
     flush::Stop,
+    lane::Lane,
     patience::persist,
     reports::{self, Note},
 };
@@ -63,29 +65,55 @@ impl Session<'_> {
     pub(super) async fn stop(mut self, stop: Stop) -> End {
         match stop {
             Stop::Canceled => self.cancel().await,
-            Stop::Fenced => self.fenced().await,
             Stop::HandBack => {
                 // The next worker voids this text; until then viewers have it.
                 let _ = timeout(LAST_WRITE, self.desk.journal.flush()).await;
-                self.give_back(Verdict::Healthy).await;
                 tracing::info!("handing the job back");
-                End::Release
+                self.let_go(stop).await
             }
-            Stop::Unavailable => {
-                self.give_back(Verdict::Healthy).await;
-                End::Release
-            }
+            Stop::Fenced | Stop::Unavailable => self.let_go(stop).await,
         }
     }
 
+    /// Ends the delivery without an end of the attempt. What was spent is told, since nobody else knows.
+    ///
     /// Whoever fenced this writer off has a delivery of its own (or is the control plane, which has
     /// ended the log), so this copy of the job is not needed. Releasing it would do harm: it would
     /// come back as one handed over before, and take the log from the one who rightly writes it. If
     /// the queue took this delivery away and gave it to that one, the ack goes nowhere.
-    async fn fenced(mut self) -> End {
-        self.give_back(Verdict::Healthy).await;
+    async fn let_go(mut self, stop: Stop) -> End {
+        let spent = self.spent_so_far().map(|spent| self.task.reporter().spent(spent));
+        let telling = OptionFuture::from(spent);
+        tokio::join!(self.give_back(Verdict::Healthy), telling);
+        if stop != Stop::Fenced {
+            return End::Release;
+        }
         tracing::warn!("somebody else writes this log now");
         End::Ack
+    }
+
+    /// What was spent, if anything was. Without an end in the log nobody else books anything for this
+    /// opening of it; with one, the same tokens may be booked from there.
+    fn spent_so_far(&self) -> Option<Spent> {
+        let usage = self.spent?;
+        let (lane, model) = self.last_asked();
+        let (job, writer) = (self.task.job, self.desk.journal.writer());
+        Some(Spent {
+            v: REPORT_VERSION,
+            generation_id: job.generation_id,
+            user_id: job.user_id,
+            attempt: writer.attempt,
+            opening: (!self.may_have_ended).then_some(writer.fence),
+            provider: lane.name.clone(),
+            model: model.to_owned(),
+            usage,
+            at: lane.now(),
+        })
+    }
+
+    /// Who was asked last; who would have been, if nobody was.
+    fn last_asked(&self) -> (&Lane, &str) {
+        self.asked.unwrap_or((self.task.lane, self.task.model))
     }
 
     /// The next attempt is due after `wait`.
@@ -144,8 +172,7 @@ impl Session<'_> {
     async fn seal(mut self, outcome: Outcome, dead_letter: Option<String>) -> End {
         match self.quiet().await {
             Ok(()) | Err(Stop::Canceled) => {}
-            Err(Stop::Fenced) => return self.fenced().await,
-            Err(Stop::HandBack | Stop::Unavailable) => return End::Release,
+            Err(stop) => return self.let_go(stop).await,
         }
         if let Some(usage) = self.spent {
             self.desk.journal.add(Event::Usage {
@@ -157,8 +184,7 @@ impl Session<'_> {
         let note = self.note(outcome, self.task.job.retries, dead_letter);
         match self.write_seal(&note).await {
             Ok(()) => {}
-            Err(Stop::Fenced) => return self.fenced().await,
-            Err(_) => return End::Release,
+            Err(stop) => return self.let_go(stop).await,
         }
         failpoint::pass("worker.after_seal").await;
         match (self.report(&note).await, note.dead_letter) {
@@ -175,6 +201,7 @@ impl Session<'_> {
     }
 
     async fn write_seal(&mut self, note: &Note) -> Result<(), Stop> {
+        self.may_have_ended = true;
         let (log, writer) = (&self.task.lane.ports.log_writer, self.desk.journal.writer().clone());
         loop {
             let (first_seq, events) = self.desk.journal.unwritten();
@@ -191,6 +218,7 @@ impl Session<'_> {
     }
 
     async fn write_park(&mut self, note: &Note, next_attempt: u32) -> Result<(), Stop> {
+        self.may_have_ended = true;
         let (log, writer) = (&self.task.lane.ports.log_writer, self.desk.journal.writer().clone());
         loop {
             let (first_seq, events) = self.desk.journal.unwritten();
@@ -229,7 +257,7 @@ impl Session<'_> {
 
     fn note(&self, outcome: Outcome, retries: u32, dead_letter: Option<String>) -> Note {
         let job = self.task.job;
-        let (lane, model) = self.asked.unwrap_or((self.task.lane, self.task.model));
+        let (lane, model) = self.last_asked();
         let journal = &self.desk.journal;
         let own_first = journal.first_seq().unwrap_or(journal.last_seq() + 1);
         let first = self.inherited.first().map_or(own_first, |entry| entry.seq);

@@ -43,6 +43,8 @@ pub(super) struct Session<'a> {
     pub(super) received: Received,
     /// What all calls have cost together.
     pub(super) spent: Option<Usage>,
+    /// Whether the log may hold the end of the attempt, with what was spent.
+    pub(super) may_have_ended: bool,
     pub(super) trouble: Option<CallFailure>,
     /// Of the troubles with earlier models of the chain, that which may be over soonest.
     pub(super) earlier: Option<CallFailure>,
@@ -66,6 +68,7 @@ impl<'a> Session<'a> {
             key: None,
             received: Received::default(),
             spent: None,
+            may_have_ended: false,
             trouble: None,
             earlier: None,
             blameless_retries: 0,

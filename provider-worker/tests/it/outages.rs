@@ -10,16 +10,21 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::{attempt::Outcome, id::EventId, ledger::UsageEvent, usage::Usage};
 use embedded::{MemoryLog, MemoryQueue};
 use ports::{
-    live::{Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer},
+    live::{
+        Appended, Cancels, KeyPool, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing,
+        Writer,
+    },
     queue::{Deliveries, Envelope, Queue, QueueError, QueueOperations, Topic},
 };
+use testkit::sample;
 use tokio::time::sleep;
 
 use crate::{
     scripted::{Say, Scripted},
-    world::{World, config, topic},
+    world::{World, config, eventually, topic},
 };
 
 /// Fails every call while it is switched off.
@@ -170,6 +175,35 @@ async fn text_that_comes_while_the_log_is_away_is_written_afterwards() {
     assert_eq!((ended.attempt, ended.text().as_str()), (2, "all"));
     assert_eq!(world.text(job.generation_id).await, "all");
     world.idle().await;
+    world.stop_softly().await;
+}
+
+/// The end may be in the log all the same: what is booked from there then is the same entry.
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_end_cannot_be_written_tells_what_it_spent_and_gives_its_key_back() {
+    let mut world = World::virtual_time().await;
+    let (log_writer, off) = Switched::new(&world.log);
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some")]));
+    let ports = provider_worker::Ports { log_writer, ..world.ports() };
+    let mut config = patient_for(5);
+    config.providers[0].keys[0].concurrency = Some(1);
+    world.start_on(ports, config, provider);
+    let job = world.ask("m").await;
+    eventually("text is there", async || world.text(job.generation_id).await == "some").await;
+    off.store(true, Ordering::Relaxed);
+    world.log.request(job.generation_id).await.unwrap();
+    let spent = world.spent().await;
+    assert_eq!((spent.attempt, spent.usage), (1, Usage::estimated(1, 1)));
+    let entry = UsageEvent::of_spent(&spent).event_id;
+    assert_eq!(entry, EventId::of_attempt(job.generation_id, 1, "usage"));
+    eventually("the key is free", async || {
+        let keys = world.keys.keys(&sample::provider()).await.unwrap();
+        keys.iter().all(|key| key.under_way == 0)
+    })
+    .await;
+    off.store(false, Ordering::Relaxed);
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.outcome, ended.usage), (2, Outcome::Canceled, None));
     world.stop_softly().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{event::Event, failure::ErrorClass, ladder::RetryLadder};
+use domain::{event::Event, failure::ErrorClass, ladder::RetryLadder, usage::Usage};
 use ports::live::{EventLog, LogWriter, OpenRequest, Opened};
 use simulated_provider::parse_tags;
 use testkit::log::{request, take_over};
@@ -107,6 +107,28 @@ async fn a_fenced_writer_drops_its_request_and_does_no_harm() {
     assert_eq!(events.len() as u64 + 1, other.next_seq, "nothing was added");
     assert_eq!(real.calls().len(), 1);
     real.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_fenced_writer_has_spent_is_told() {
+    let mut world = World::virtual_time().await;
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some")]));
+    world.start_with(config("http://unused.invalid/v1".to_owned(), &["k1"]), provider);
+    let job = world.ask("m").await;
+    eventually("text is there", async || world.text(job.generation_id).await == "some").await;
+    let request = OpenRequest {
+        generation: job.generation_id,
+        attempt: 1,
+        last_seq: 0,
+        worker: "other".to_owned(),
+        takeover: true,
+    };
+    let Opened::Writing(other) = world.log.open(&request).await.unwrap() else { panic!() };
+    let spent = world.spent().await;
+    assert_eq!((spent.attempt, spent.usage), (1, Usage::estimated(1, 1)));
+    assert_eq!(other.writer.attempt, 2, "what follows is booked under another number");
+    world.idle().await;
+    world.stop_softly().await;
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::event::Event;
+use domain::{event::Event, job::Job, ledger::UsageEvent, usage::Usage};
+use ports::live::EventLog;
 use simulated_provider::{End, parse_tags};
+use testkit::sample;
 use tokio::time::Instant;
 
 use crate::{
@@ -66,6 +68,46 @@ async fn a_stalled_answer_does_not_hold_the_worker() {
     assert_eq!((ended.attempt, ended.text().as_str()), (2, "all"));
     let voids = |e: &Event| matches!(e, Event::Retry { discard_from_seq: Some(2), .. });
     assert!(ended.events.iter().any(|entry| voids(&entry.event)), "{:?}", ended.events);
+    world.stop_softly().await;
+}
+
+/// A worker that was told to say some text, and then had to hand its job back.
+async fn hand_back(world: &mut World, is_log_lost: bool) -> Job {
+    let config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some"), Say::Text(&["all"])]));
+    world.start_with(config.clone(), Arc::<Scripted>::clone(&provider));
+    let job = world.ask("m").await;
+    eventually("text is there", async || world.text(job.generation_id).await == "some").await;
+    world.stop_softly().await;
+    if is_log_lost {
+        let none = Duration::ZERO;
+        world.log.expire(job.generation_id, none, none).await.unwrap();
+    }
+    world.start_with(config, provider);
+    job
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_job_that_was_handed_back_has_spent_is_told() {
+    let mut world = World::virtual_time().await;
+    let job = hand_back(&mut world, false).await;
+    let spent = world.spent().await;
+    assert_eq!((spent.generation_id, spent.user_id), (job.generation_id, job.user_id));
+    assert_eq!((spent.provider, &*spent.model), (sample::provider(), "m"));
+    assert_eq!((spent.attempt, spent.usage), (1, Usage::estimated(1, 1)));
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.usage), (2, Some(Usage::estimated(1, 1))));
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_of_the_same_number_after_the_loss_of_the_log_has_an_entry_of_its_own() {
+    let mut world = World::virtual_time().await;
+    hand_back(&mut world, true).await;
+    let (spent, ended) = (world.spent().await, world.ended().await);
+    assert_eq!((spent.attempt, ended.attempt), (1, 1));
+    let entries = [UsageEvent::of_spent(&spent), UsageEvent::of(&ended).unwrap()];
+    assert_ne!(entries[0].event_id, entries[1].event_id, "both are booked");
     world.stop_softly().await;
 }
 

@@ -7,7 +7,7 @@ use domain::{
     id::GenerationId,
     job::Job,
     ladder::RetryLadder,
-    report::{Ended, Report},
+    report::{Ended, Report, Spent},
     transcript::Transcript,
 };
 use embedded::{MemoryControls, MemoryKeyPool, MemoryLog, MemoryQueue};
@@ -73,6 +73,8 @@ pub struct World {
     patience: Duration,
     /// Attempts of which the control plane heard that they began.
     pub started: Vec<u32>,
+    /// What was spent in attempts whose end is not reported, as far as it was told.
+    pub spent: Vec<Spent>,
     workers: JoinSet<Result<(), StartError>>,
     stop: CancellationToken,
 }
@@ -89,6 +91,7 @@ impl World {
             clock,
             patience: PATIENCE,
             started: Vec::new(),
+            spent: Vec::new(),
             workers: JoinSet::new(),
             stop: CancellationToken::new(),
         }
@@ -184,17 +187,39 @@ impl World {
     pub async fn ended(&mut self) -> Ended {
         timeout(self.patience, async {
             loop {
-                let delivery = self.reports.next().await.unwrap().unwrap();
-                let report = serde_json::from_slice(&delivery.envelope.body).unwrap();
-                delivery.ack().await.unwrap();
-                match report {
-                    Report::Started(started) => self.started.push(started.attempt),
-                    Report::Ended(ended) => return *ended,
+                if let Some(ended) = self.take_report().await {
+                    return ended;
                 }
             }
         })
         .await
         .expect("an attempt ends")
+    }
+
+    /// What was spent in an attempt whose end is not reported.
+    pub async fn spent(&mut self) -> Spent {
+        timeout(self.patience, async {
+            while self.spent.is_empty() {
+                let ended = self.take_report().await;
+                assert_eq!(ended, None, "what was spent is told first");
+            }
+        })
+        .await
+        .expect("something is spent");
+        self.spent.remove(0)
+    }
+
+    /// Takes the next report; answers if an attempt ended.
+    async fn take_report(&mut self) -> Option<Ended> {
+        let delivery = self.reports.next().await.unwrap().unwrap();
+        let report = serde_json::from_slice(&delivery.envelope.body).unwrap();
+        delivery.ack().await.unwrap();
+        match report {
+            Report::Started(started) => self.started.push(started.attempt),
+            Report::Spent(spent) => self.spent.push(spent),
+            Report::Ended(ended) => return Some(*ended),
+        }
+        None
     }
 
     /// The ids of the next `count` reports.

@@ -10,7 +10,7 @@ use domain::{
     generation::Status,
     id::OutboxId,
     job::Job,
-    report::{Ended, REPORT_VERSION, Report, Started},
+    report::{Ended, REPORT_VERSION, Report, Spent, Started},
     usage::Usage,
 };
 use futures_util::StreamExt;
@@ -209,6 +209,21 @@ impl Holding {
             ended_at: at,
             last_seq: self.next_seq - 1,
             events: self.events.clone(),
+        }
+    }
+
+    /// What was spent in the attempt, in that opening of the log, if no end of it is in the log.
+    pub fn spent(&self, opening: Option<u64>) -> Spent {
+        Spent {
+            v: REPORT_VERSION,
+            generation_id: self.job.generation_id,
+            user_id: self.job.user_id,
+            attempt: self.attempt(),
+            opening,
+            provider: self.job.provider.clone(),
+            model: self.job.model.clone(),
+            usage: Usage::estimated(11, 6),
+            at: SystemClock.now(),
         }
     }
 

@@ -16,8 +16,11 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
         *sum = (sum.0 + row.input, sum.1 + row.output, sum.2 + 1);
         *attempts.entry((&row.generation, row.attempt)).or_default() += 1;
     }
+    // Behind a worker that stands still, when the logs are lost as well, another one begins with the same
+    // number. Both have spent.
+    let most = if evidence.had_sleeper { 2 } else { 1 };
     for ((generation, attempt), count) in attempts {
-        must(found, 7, count == 1, || {
+        must(found, 7, count <= most, || {
             format!("attempt {attempt} of {generation} is booked {count} times")
         });
     }
