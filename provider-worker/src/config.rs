@@ -101,6 +101,16 @@ impl Crowd {
     pub const FAR: Self = Self { unburdened: 60, per_answer: Duration::from_millis(1) };
 }
 
+/// How long the calls of one delivery may take in all, waits for keys between them included.
+///
+/// A broker takes a job away that is not done after half an hour, and with it all others that came the
+/// same way: they share a channel. The ten minutes left are for the end: the log and the report are
+/// written even if that takes [`Limits::patience`].
+const DELIVERY: Duration = Duration::from_mins(20);
+
+/// The same where nobody takes a job away: longer than any two calls.
+const UNHURRIED_DELIVERY: Duration = Duration::from_hours(72);
+
 /// Bounds that hold for every provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -120,6 +130,17 @@ pub struct Limits {
     /// How long an outage of the queue or the live side is waited for before a job is handed back.
     /// Below the time after which a broker takes a job away by itself (half an hour).
     pub patience: Duration,
+    /// How long the calls for a job may take in the worker's hands. Then it goes back to the ladder, and
+    /// others of its chain, or keys that were not tried, have to wait for the next attempt.
+    pub delivery: Duration,
+}
+
+impl Limits {
+    /// The same for a queue that takes no job away from a worker that lives.
+    #[must_use]
+    pub const fn unhurried(self) -> Self {
+        Self { delivery: UNHURRIED_DELIVERY, ..self }
+    }
 }
 
 impl Default for Limits {
@@ -131,6 +152,7 @@ impl Default for Limits {
             key_wait: Duration::from_secs(30),
             heartbeat: Duration::from_secs(1),
             patience: Duration::from_mins(10),
+            delivery: DELIVERY,
         }
     }
 }

@@ -59,6 +59,8 @@ pub(crate) struct Situation {
     pub(crate) blameless_retries: u32,
     /// Rungs used before.
     pub(crate) retries: u32,
+    /// Whether the time of the delivery is over: nothing more is tried at once.
+    pub(crate) is_late: bool,
 }
 
 /// What is tried next.
@@ -66,11 +68,11 @@ pub(crate) fn decide(now: &Situation, ladder: &RetryLadder) -> Disposition {
     if now.class == ErrorClass::BadRequest {
         return Disposition::Fail;
     }
-    if at_once(now) {
+    if !now.is_late && at_once(now) {
         return if now.has_text { Disposition::Restart } else { Disposition::OtherKey };
     }
-    if now.class == ErrorClass::NoPermission {
-        // No wait gives a key a right that it does not have.
+    if now.class == ErrorClass::NoPermission && !now.has_other_keys {
+        // No wait gives a key a right that it does not have. Others there was no time for may have it.
         return Disposition::Fail;
     }
     match ladder.next(now.retries, hint(now, ladder)) {

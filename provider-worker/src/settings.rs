@@ -1,7 +1,7 @@
 //! From the settings of a process to this service's configuration. Beside `main.rs` the only file
 //! here that knows `boot`.
 
-use boot::config::{LiveUrl, WithKeys};
+use boot::config::{LiveUrl, QueueUrl, WithKeys};
 
 use crate::{
     config::{Config, Crowd, Deadlines, Dialect, Limits, ProviderConfig},
@@ -15,9 +15,17 @@ pub fn config(settings: &boot::config::Config, name: String) -> Config {
         worker: name,
         providers: providers(settings),
         ladder: settings.worker.ladder.clone(),
-        limits: Limits { crowd: crowd(&settings.urls.live), ..Limits::default() },
+        limits: limits(settings),
         reloads: Reloads::default(),
         grace: settings.shutdown_grace,
+    }
+}
+
+fn limits(settings: &boot::config::Config) -> Limits {
+    let limits = Limits { crowd: crowd(&settings.urls.live), ..Limits::default() };
+    match settings.urls.queue {
+        QueueUrl::Memory => limits.unhurried(),
+        QueueUrl::RabbitMq(_) => limits,
     }
 }
 

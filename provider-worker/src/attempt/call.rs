@@ -13,6 +13,7 @@ use domain::{
     usage::{Usage, UsageSource, estimate_tokens, estimate_tokens_in_bytes},
 };
 use futures_util::{FutureExt, StreamExt};
+use tokio::time::timeout_at;
 use tracing::Instrument;
 
 use super::session::Session;
@@ -110,6 +111,7 @@ impl Session<'_> {
             "call", "gen_ai.provider.name" = %lane.name, "gen_ai.request.model" = self.task.model,
             key = %loan.key, outcome = tracing::field::Empty
         );
+        let due = self.due;
         let asking = async {
             match self.desk.during(lane.provider.stream(call)).await {
                 Ok(Ok(chunks)) => self.receive(chunks, (&mut measured, &mut calling)).await,
@@ -117,7 +119,8 @@ impl Session<'_> {
                 Err(stop) => Called::Stopped(stop),
             }
         };
-        let called = asking.instrument(span.clone()).await;
+        let called = timeout_at(due, asking.instrument(span.clone())).await;
+        let called = called.unwrap_or_else(|_| Called::Failed(out_of_time()));
         calling.goes(called.strength(), lane.now());
         span.record("outcome", called.outcome());
         measured.end(lane.name.as_str(), instruments::Key(loan.key.as_str()), called.outcome());
@@ -189,6 +192,10 @@ impl Session<'_> {
         instruments::tokens_used(provider, cost.input_tokens, cost.output_tokens);
         self.spent = Some(self.spent.map_or(cost, |spent| sum(spent, cost)));
     }
+}
+
+fn out_of_time() -> CallFailure {
+    CallFailure::new(ErrorClass::Timeout, "the calls for the job took too long in all")
 }
 
 /// More tokens than any model reads or writes at once.

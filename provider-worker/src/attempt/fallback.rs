@@ -16,6 +16,7 @@ impl<'a> Session<'a> {
     pub(super) fn may_fall_back(&self, last: Disposition) -> bool {
         matches!(last, Disposition::Park(_) | Disposition::Exhausted | Disposition::Fail)
             && !self.is_request_bad()
+            && !self.is_late()
             && self.has_fallback()
     }
 

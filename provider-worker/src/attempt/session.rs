@@ -1,5 +1,7 @@
 //! One delivery's attempts, from the opened log to the end.
 
+use std::time::Duration;
+
 use ::ports::live::{LogEntry, Opened, Opening, Takeover};
 use domain::{
     event::{Event, SeqEvent},
@@ -10,6 +12,7 @@ use domain::{
     time::Timestamp,
     usage::Usage,
 };
+use tokio::time::Instant;
 
 use super::{
     End, Task,
@@ -25,6 +28,9 @@ use crate::{
     reports,
 };
 
+/// No call begins with less time than this: the longest wait for a key, and half a minute for the call.
+const SHORTEST_CALL: Duration = Duration::from_mins(1);
+
 /// One delivery's attempts.
 pub(super) struct Session<'a> {
     pub(super) task: Task<'a>,
@@ -32,6 +38,8 @@ pub(super) struct Session<'a> {
     /// Events of attempts whose end was never reported.
     pub(super) inherited: Vec<LogEntry>,
     pub(super) started_at: Timestamp,
+    /// When the last call must end.
+    pub(super) due: Instant,
     /// Whether viewers were told of this attempt.
     pub(super) is_announced: bool,
     pub(super) search: Search,
@@ -62,6 +70,7 @@ impl<'a> Session<'a> {
             task,
             inherited: opening.inherited,
             started_at: task.lane.now(),
+            due: Instant::now() + task.lane.limits.delivery,
             is_announced: false,
             search: Search::default(),
             asked: None,
@@ -91,6 +100,9 @@ impl<'a> Session<'a> {
     /// takes no memory for it.
     async fn run(mut self) -> End {
         loop {
+            if self.is_out_of_time() {
+                return Box::pin(self.give_up()).await;
+            }
             let calling = match self.may_call().await {
                 Ok(Some(calling)) => calling,
                 Ok(None) if self.turn_to_fallback() => continue,
@@ -218,6 +230,7 @@ impl<'a> Session<'a> {
             has_other_keys,
             blameless_retries,
             retries: self.task.job.retries,
+            is_late: self.is_late(),
         };
         disposition::decide(&situation, &self.task.lane.ladder)
     }
@@ -227,9 +240,25 @@ impl<'a> Session<'a> {
     fn may_wait_for_limits(&mut self, last: Disposition) -> bool {
         let is_limit = |trouble: &CallFailure| trouble.class == ErrorClass::RateMinute;
         matches!(last, Disposition::Park(_) | Disposition::Exhausted)
+            && !self.is_late()
             && !self.received.has_text()
             && self.trouble.as_ref().is_some_and(is_limit)
             && self.search.take_all_again()
+    }
+
+    /// Whether too little time is left for another call.
+    pub(super) fn is_late(&self) -> bool {
+        Instant::now() + SHORTEST_CALL > self.due
+    }
+
+    /// Whether a call is not made for want of time. The first one always is: without a failure there is
+    /// nothing to wait for.
+    fn is_out_of_time(&mut self) -> bool {
+        let is_out = self.has_failed() && self.is_late();
+        if is_out {
+            self.trouble = self.trouble.take().or_else(|| self.earlier.take());
+        }
+        is_out
     }
 
     /// Nothing is left to try here: what is left is to wait or to fail.
@@ -239,7 +268,8 @@ impl<'a> Session<'a> {
                 Some(CallFailure::new(ErrorClass::InvalidKey, words::NO_USABLE_KEY_WORDS));
             self.search.found_none();
         }
-        let last = self.decide(false, u32::MAX);
+        let has_untried_keys = self.is_late() && self.search.has_other_keys(self.task.lane);
+        let last = self.decide(has_untried_keys, u32::MAX);
         self.conclude(last).await
     }
 

@@ -27,6 +27,7 @@ fn situation(class: ErrorClass) -> Situation {
         has_other_keys: false,
         blameless_retries: 0,
         retries: 0,
+        is_late: false,
     }
 }
 
@@ -75,6 +76,28 @@ fn text_that_was_seen_is_never_gone_on_with() {
                 other => other,
             };
             assert_eq!(with_text, expected, "{class}");
+        }
+    }
+}
+
+/// Nothing is begun then that might take longer than the queue waits.
+#[test]
+fn when_the_time_is_over_a_job_only_waits_or_fails() {
+    for class in ALL {
+        for (has_text, has_other_keys) in
+            [(false, false), (false, true), (true, false), (true, true)]
+        {
+            let now = Situation { has_text, has_other_keys, is_late: true, ..situation(class) };
+            let expected = match class {
+                ErrorClass::BadRequest => Disposition::Fail,
+                ErrorClass::NoPermission if !has_other_keys => Disposition::Fail,
+                ErrorClass::MoneyOut => Disposition::Park(secs(86_400)),
+                ErrorClass::RateDay => Disposition::Park(secs(3600)),
+                _ => Disposition::Park(secs(60)),
+            };
+            assert_eq!(decide(now), expected, "{class} {has_text} {has_other_keys}");
+            let used_up = decide(Situation { retries: 4, ..now });
+            assert!(matches!(used_up, Disposition::Fail | Disposition::Exhausted), "{class}");
         }
     }
 }

@@ -6,9 +6,13 @@ use domain::{
     attempt::Outcome,
     event::Event,
     failure::{CallFailure, ErrorClass},
+    job::Job,
     ladder::RetryLadder,
+    model::ModelRef,
 };
 use provider_worker::Config;
+use secrecy::SecretString;
+use testkit::sample;
 
 use crate::{
     scripted::{Say, Scripted, refuse},
@@ -114,6 +118,43 @@ async fn a_connection_lost_once_is_tried_again_at_once() {
         assert_eq!(seconds(&provider), [0, 0], "{class}");
         world.stop_softly().await;
     }
+}
+
+/// A broker takes all jobs from a worker that keeps one of them for half an hour.
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_end_goes_back_to_the_ladder_in_time() {
+    let (mut world, provider) = walk(&[Say::Stall("some"), Say::Text(&["all"])]).await;
+    let job = world.ask("m").await;
+    let parked = world.ended().await;
+    let Outcome::RetryIn { at, reason, uses_rung: true } = &parked.outcome else {
+        panic!("{parked:?}");
+    };
+    let wait = (*at - job.created_at).num_seconds();
+    assert_eq!((reason.as_str(), wait), ("timeout", 20 * 60 + 60));
+    assert!(parked.usage.is_some(), "{parked:?}");
+    assert_eq!(world.text(job.generation_id).await, "", "its text is void");
+    assert_eq!(world.ended().await.text(), "all");
+    assert_eq!(seconds(&provider), [0, 20 * 60 + 60]);
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_and_models_there_is_no_time_for_are_left_to_the_next_attempt() {
+    let mut world = World::virtual_time().await;
+    let slow = Say::RefuseLate(Duration::from_secs(580), ErrorClass::NoPermission);
+    let provider = Arc::new(Scripted::new(&[slow.clone(), slow, Say::Text(&["ok"])]));
+    let mut config = days();
+    config.providers[0].keys =
+        ["k1", "k2", "k3"].map(|key| SecretString::from(key).into()).to_vec();
+    world.start_with(config, Arc::<Scripted>::clone(&provider));
+    let other = ModelRef { provider: sample::provider(), model: "other".to_owned() };
+    let job = Job { fallbacks: vec![other], ..world.job("m", "Hi?") };
+    world.publish(&job).await;
+    let parked = world.ended().await;
+    assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
+    assert_eq!(world.ended().await.text(), "ok");
+    assert_eq!(seconds(&provider), [0, 580, 1160 + 60]);
+    world.stop_softly().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,6 +30,8 @@ pub enum Say {
     BreakAfter(&'static str, Duration, ErrorClass),
     /// Says this, and then nothing more.
     Stall(&'static str),
+    /// Refuses so after a while.
+    RefuseLate(Duration, ErrorClass),
     /// Panics.
     Panic,
 }
@@ -103,6 +105,10 @@ impl Provider for Scripted {
                 stream::iter([text(before)]).chain(stream::once(end)).boxed()
             }
             Say::Stall(before) => stream::iter([text(before)]).chain(stream::pending()).boxed(),
+            Say::RefuseLate(after, class) => {
+                tokio::time::sleep(after).await;
+                return Err(CallFailure::new(class, "said no at last"));
+            }
             Say::Panic => panic!("the provider was told to panic"),
         })
     }

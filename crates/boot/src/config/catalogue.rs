@@ -305,7 +305,7 @@ pub const SETTINGS: &[Setting] = &[
         "PROVIDER_TOTAL_SECONDS",
         "600",
         "a number of seconds, 1 to 86400",
-        "How long one answer may take.",
+        "How long one answer may take; with RabbitMQ not more than 20 minutes.",
     ),
     plain(
         "MAX_INFLIGHT_PER_USER",

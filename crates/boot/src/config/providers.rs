@@ -51,7 +51,7 @@ pub struct Providers {
     pub first_token: Duration,
     /// How long to wait for the next token.
     pub progress: Duration,
-    /// How long one answer may take.
+    /// How long one answer may take; a broker's own limit holds as well.
     pub total: Duration,
 }
 
