@@ -3,8 +3,11 @@
 //! A delivery is acknowledged only after everything that follows from it is done; whatever cannot be
 //! done now is tried again. So a report may be settled twice, which changes nothing, and none is lost.
 
+use std::borrow::Cow;
+
 use domain::{
     attempt::Outcome,
+    failure::Failure,
     generation::{Generation, Status},
     id::MessageId,
     report::{Ended, REPORT_VERSION, Report, Spent, Started},
@@ -12,7 +15,7 @@ use domain::{
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use ports::{
     queue::{Deliveries, Delivery, Topic},
-    store::{Settle, Settlement, StoreError},
+    store::{Rest, Settle, Settlement, StoreError},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -171,12 +174,31 @@ async fn remind(app: &App, generation: &Generation) -> Result<(), EndError> {
 /// First the commit, then what follows from it: a follow-up that fails is not a reason to commit
 /// again.
 async fn settle_end(app: &App, ended: &Ended, stop: &CancellationToken) -> Result<(), Unsettled> {
+    let ended = &*insist(stop, || with_rest(app, ended)).await?;
     let settlement = insist(stop, || commit(app, ended)).await?;
     if !matches!(settlement, Settlement::Changed(_)) {
         insist(stop, || book_spent(app, ended)).await?;
     }
     let generation = settlement.into_generation();
     insist(stop, || follow_up(app, ended, generation.as_ref())).await
+}
+
+/// Whoever reports that a job cannot be read has not looked into its log. Another worker may have
+/// written there before, and what viewers saw of it goes before the end.
+async fn with_rest<'a>(app: &App, ended: &'a Ended) -> Result<Cow<'a, Ended>, EndError> {
+    if !is_of_unreadable(&ended.outcome) {
+        return Ok(Cow::Borrowed(ended));
+    }
+    let Some(generation) = app.ports.progress.find_any(ended.generation_id).await? else {
+        return Ok(Cow::Borrowed(ended));
+    };
+    let after = generation.last_seq.max(ended.last_seq);
+    let Rest { events, last_seq } = ending::rest_of_log(app, generation.id, after).await?;
+    Ok(Cow::Owned(Ended { events, last_seq, ..ended.clone() }))
+}
+
+fn is_of_unreadable(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(failure) if failure.code == Failure::POISON_JOB)
 }
 
 async fn commit(app: &App, ended: &Ended) -> Result<Settlement, EndError> {

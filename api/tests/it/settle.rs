@@ -10,7 +10,10 @@ use domain::{
     ledger::UsageEvent,
     report::Report,
 };
-use ports::queue::{Envelope, Queue, QueueOperations, Topic};
+use ports::{
+    live::EventLog,
+    queue::{Envelope, Queue, QueueOperations, Topic},
+};
 use serde_json::json;
 
 use crate::harness::{now, testing};
@@ -132,6 +135,34 @@ async fn what_is_no_report_is_put_aside_and_the_next_one_is_settled() {
         assert_eq!(app.queue.purge(&ids).await.unwrap(), 3);
     })
     .await;
+}
+
+/// Another worker, of a later version, may have begun before it died.
+#[tokio::test]
+async fn whoever_saw_text_of_a_job_that_then_cannot_be_read_is_told_the_end() {
+    for is_log_lost in [false, true] {
+        testing(async |app| {
+            let user = app.user().await;
+            let id = user.generation().await;
+            let mut holding = app.worker().await.start().await;
+            holding.say("some").await;
+            holding.say(" text").await;
+            app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+            if is_log_lost {
+                let none = std::time::Duration::ZERO;
+                app.log.expire(id.parse().unwrap(), none, none).await.unwrap();
+            }
+            holding.bury().await;
+            app.until(&user, &id, |row| row.state.status == Status::Failed).await;
+            let events = user.watch(&id, 3).await;
+            let types: Vec<_> =
+                events.iter().map(|(_, data)| data["type"].as_str().unwrap()).collect();
+            assert_eq!(types, ["error", "done"]);
+            let all = user.watch(&id, 0).await.len();
+            assert_eq!(all, if is_log_lost { 2 } else { 5 });
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ fn ended(lane: &Lane, envelope: &Envelope) -> Ended {
         usage: None,
         started_at: now,
         ended_at: now,
+        // Written before the job was; whoever settles it looks into the log.
         last_seq: traces.last_seq.unwrap_or(0),
         events: Vec::new(),
     }

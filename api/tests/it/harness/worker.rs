@@ -156,6 +156,16 @@ impl Holding {
         self.end(Outcome::Failed(failure)).await;
     }
 
+    /// Ends the attempt as a worker does that cannot read the job, and has not looked into the log.
+    pub async fn bury(mut self) {
+        let message = "The request could not be read by the worker.".to_owned();
+        let failure = Failure { code: Failure::POISON_JOB.to_owned(), message };
+        let ended = self.ended(Outcome::Failed(failure), None);
+        let ended = Ended { last_seq: 0, events: Vec::new(), ..ended };
+        self.report(&Report::Ended(Box::new(ended))).await;
+        self.ack().await;
+    }
+
     /// Says more and ends with an answer, as if the log had been lost right after.
     pub async fn succeed_with_the_log_lost(mut self, texts: &[&str]) {
         let delta = |text: &&str| Event::Delta { delta: (*text).to_owned() };
