@@ -2,19 +2,28 @@
 
 use std::time::Duration;
 
-use domain::{key::KeyId, model::ProviderName};
+use domain::{id::WishId, key::KeyId, model::ProviderName};
 use ports::live::{LendRequest, Loan};
+
+use crate::clock::epoch;
 
 /// A wish for any key of `provider` for `model`.
 #[must_use]
 pub fn wish(provider: &ProviderName, model: &str) -> LendRequest {
     LendRequest {
+        wish: WishId::generate(epoch()),
         provider: provider.clone(),
         model: model.to_owned(),
         tokens: 0,
         lease: Duration::from_mins(10),
         exclude: Vec::new(),
     }
+}
+
+/// Another wish for the same.
+#[must_use]
+pub fn another(wish: &LendRequest) -> LendRequest {
+    LendRequest { wish: WishId::generate(epoch()), ..wish.clone() }
 }
 
 /// A loan of long ago.

@@ -6,6 +6,7 @@ use ::ports::live::{LendRequest, Lending, Loan, Returned};
 use domain::{
     event::Event,
     failure::{CallFailure, ErrorClass},
+    id::WishId,
     key::{KeyId, NoKeyReason, Verdict},
     time::{Timestamp, to_micros},
 };
@@ -139,6 +140,7 @@ impl Session<'_> {
     async fn ask(&mut self) -> Result<Lending, Stop> {
         let lane = self.task.lane;
         let request = LendRequest {
+            wish: WishId::generate(lane.now()),
             provider: lane.name.clone(),
             model: self.task.model.to_owned(),
             tokens: call::expected_tokens(self.task.job),

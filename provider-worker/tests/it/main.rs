@@ -18,4 +18,5 @@ mod reload;
 mod scripted;
 mod secrets;
 mod shutdown;
+mod unheard;
 mod world;

@@ -6,6 +6,7 @@ mod pool;
 mod rests;
 mod storm;
 mod window;
+mod wishes;
 
 use std::{
     collections::HashMap,

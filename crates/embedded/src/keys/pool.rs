@@ -14,7 +14,7 @@ use ports::live::{
     Returned, Spent, Switch,
 };
 
-use super::{entry::Key, meter::Meter, rests::Rests, storm::Storms};
+use super::{entry::Key, meter::Meter, rests::Rests, storm::Storms, wishes::Wishes};
 
 /// The keys of one provider, in the order of their registration. Those no longer named stay, with
 /// what is known of them: a call under way may still report, and the key may be named again.
@@ -24,6 +24,7 @@ pub(super) struct Pool {
     meters: HashMap<String, Meter>,
     rests: Rests,
     storms: Storms,
+    wishes: Wishes,
     last_ticket: u64,
     /// The place of the key lent last: whoever comes back from a rest begins there.
     place: u64,
@@ -46,10 +47,17 @@ impl Pool {
     }
 
     pub(super) fn lend(&mut self, request: &LendRequest, now: Timestamp) -> Lending {
+        if let Some(loan) = self.wishes.loan(request.wish, now) {
+            return Lending::Lent(loan);
+        }
         let candidates: Vec<Candidate> =
             (0..self.keys.len()).map(|index| self.candidate(index, request, now)).collect();
         match choose(&candidates, now) {
-            Choice::Lend(index) => Lending::Lent(self.take(index, request, now)),
+            Choice::Lend(index) => {
+                let loan = self.take(index, request, now);
+                self.wishes.grant(request.wish, loan.clone(), now);
+                Lending::Lent(loan)
+            }
             Choice::NoneUntil(until, why) => {
                 Lending::NoneFor((until - now).to_std().unwrap_or(Duration::ZERO), why)
             }

@@ -13,7 +13,7 @@ use ports::{
     Clock,
     live::{KeyPool, KeySpec, LendRequest, Lending},
 };
-use testkit::clock::ManualClock;
+use testkit::{clock::ManualClock, keys::another};
 
 const BUDGET: u32 = 10;
 const WINDOW: Duration = Duration::from_mins(1);
@@ -44,7 +44,7 @@ fn pool(clock: Arc<dyn Clock>, budget: u32) -> (MemoryKeyPool, LendRequest) {
 }
 
 fn lend(pool: &MemoryKeyPool, request: &LendRequest) -> Lending {
-    pool.lend(request).now_or_never().unwrap().unwrap()
+    pool.lend(&another(request)).now_or_never().unwrap().unwrap()
 }
 
 /// If this fails, governor counts in exact windows now, and the pool can be built on it.

@@ -18,13 +18,17 @@ use domain::{
 };
 use ports::live::{
     KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan, PROBE_EVERY, Returned,
-    Switch,
+    Switch, WISH_KEPT,
 };
 use redis::{Script, ScriptInvocation};
 
 pub(crate) use self::memory::Memory;
 use self::{reply::Reply, status::read_all};
-use crate::{connect::RedisLive, error::Error, wait::micros};
+use crate::{
+    connect::RedisLive,
+    error::Error,
+    wait::{micros, millis},
+};
 
 /// No provider means a longer rest than a year.
 const LONGEST_REST: Duration = Duration::from_hours(366 * 24);
@@ -56,6 +60,7 @@ impl RedisLive {
 
     async fn try_to_lend(&self, request: &LendRequest) -> Result<Reply, Error> {
         let mut run = self.comparing(&self.scripts.lend, &request.provider);
+        run.arg(request.wish.as_uuid().simple().to_string()).arg(millis(WISH_KEPT));
         run.arg(&request.model).arg(request.tokens).arg(micros(request.lease));
         for key in &request.exclude {
             run.arg(key.as_str());

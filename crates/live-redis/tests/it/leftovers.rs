@@ -105,12 +105,12 @@ async fn keys_and_limits_expire() {
     prefix.assert_expire(2);
     let wish = testkit::keys::wish(&provider, "any");
     let Lending::Lent(loan) = live.lend(&wish).await.unwrap() else { panic!("the key is free") };
-    prefix.assert_expire(3);
+    prefix.assert_expire(4);
     live.give_back(&loan, Verdict::Revoked.into()).await.unwrap();
-    prefix.assert_expire(3);
+    prefix.assert_expire(4);
     let quota = Quota { times: 1.try_into().unwrap(), per: MINUTE };
     live.check("address", quota).await.unwrap();
-    prefix.assert_expire(4);
-    live.acquire_inflight(UserId::generate(epoch()), generation(), MINUTE).await.unwrap();
     prefix.assert_expire(5);
+    live.acquire_inflight(UserId::generate(epoch()), generation(), MINUTE).await.unwrap();
+    prefix.assert_expire(6);
 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use domain::{
     id::{GenerationId, UserId},
-    key::KeyId,
+    key::{KeyId, Verdict},
     model::ProviderName,
 };
 use futures_util::{StreamExt, future::join_all};
-use ports::live::{Cancels, EventLog, KeyPool, Limits, LogWriter, Switch};
+use ports::live::{
+    Cancels, EventLog, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter, Switch,
+};
 use testkit::clock::epoch;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -187,6 +189,42 @@ async fn calls_fail_in_time_while_the_server_stalls() {
         worker = opened.ok();
     }
     assert!(began.elapsed() < Duration::from_secs(5), "all is well again");
+}
+
+/// As workers do: again and again, until there is an answer. How often that was.
+async fn lend_until_answered(process: &Process, wish: &LendRequest) -> (Lending, u32) {
+    for tries in 1.. {
+        if let Ok(lending) = process.live.lend(wish).await {
+            return (lending, tries);
+        }
+    }
+    unreachable!("the server comes back")
+}
+
+/// Gives back what was lent; fails if nothing was.
+async fn give_back(process: &Process, lending: Lending) {
+    let Lending::Lent(loan) = lending else { panic!("the key is free: {lending:?}") };
+    process.live.give_back(&loan, Verdict::Healthy.into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wish_told_again_while_the_server_stalls_takes_one_key_once() {
+    let (server, process) = with_server().await;
+    let (live, provider) = (&process.live, ProviderName::parse("simulated").unwrap());
+    let spec = KeySpec { concurrency: Some(1), ..KeySpec::plain(KeyId::new("a"), None) };
+    live.register(&provider, &[spec]).await.unwrap();
+    let wish = || testkit::keys::wish(&provider, "any");
+    // The server knows the script now: what is sent while it stalls, it runs.
+    let (lending, _) = lend_until_answered(&process, &wish()).await;
+    give_back(&process, lending).await;
+    server.command(&["CLIENT", "PAUSE", "2500", "ALL"]).await;
+    let (lending, tries) = lend_until_answered(&process, &wish()).await;
+    assert!(tries > 1, "the first try had no answer");
+    let status = live.keys(&provider).await.unwrap().remove(0);
+    assert_eq!((status.under_way, status.used_in_window), (1, 2), "{lending:?}");
+    give_back(&process, lending).await;
+    let another = live.lend(&wish()).await.unwrap();
+    assert!(matches!(another, Lending::Lent(_)), "nobody holds it: {another:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::{key::KeyId, model::ProviderName};
 use futures_util::future::join_all;
 use live_redis::RedisLive;
-use ports::live::{KeyPool, KeySpec, Lending};
+use ports::live::{KeyPool, KeySpec, LendRequest, Lending};
 use proptest::prelude::*;
 use tokio::time::Instant;
 
@@ -87,9 +87,10 @@ impl World {
 
     async fn take(&mut self, round: &Round) {
         let lenders = join_all((0..LENDERS).map(|_| self.lender())).await;
-        let request = testkit::keys::wish(&self.provider, "any");
-        let wishes = lenders.iter().flat_map(|lender| std::iter::repeat_n(lender, round.wishes));
-        let lendings = join_all(wishes.map(|lender| lender.lend(&request))).await;
+        let each = lenders.iter().flat_map(|lender| std::iter::repeat_n(lender, round.wishes));
+        let wish = |lender| (lender, testkit::keys::wish(&self.provider, "any"));
+        let wishes: Vec<(&RedisLive, LendRequest)> = each.map(wish).collect();
+        let lendings = join_all(wishes.iter().map(|(lender, wish)| lender.lend(wish))).await;
         let at = self.began.elapsed() + self.aged;
         for lending in lendings {
             if let Lending::Lent(loan) = lending.unwrap() {

@@ -18,7 +18,7 @@ pub use controls::{Controls, WORKER_KEPT};
 pub use event_log::{Concluded, EventLog, LogBatches, LogEntry, LogPhase, LogRead};
 pub use key_pool::{
     KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, ModelRest, PROBE_EVERY,
-    Probe, Returned, Spent, Switch,
+    Probe, Returned, Spent, Switch, WISH_KEPT,
 };
 pub use limits::{InFlight, Limits, Quota, Verdict};
 pub use log_writer::{

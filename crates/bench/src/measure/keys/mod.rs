@@ -14,7 +14,7 @@ use live_redis::{Options, RedisLive};
 use ports::live::{KeyPool, KeySpec, Lending};
 use provider_worker::ProviderConfig;
 use simulated_provider::{CallView, Judgement, Rule, judge};
-use testkit::keys::wish;
+use testkit::keys::{another, wish};
 use tokio::{task::JoinSet, time::interval};
 
 use self::fleet::{FirstRung, Fleet};
@@ -41,7 +41,7 @@ pub async fn choice(count: usize) -> anyhow::Result<Report> {
                 let mut took = Vec::new();
                 for _ in 0..8000 / askers {
                     let begun = Instant::now();
-                    let lending = live.lend(&wish).await?;
+                    let lending = live.lend(&another(&wish)).await?;
                     took.push(begun.elapsed());
                     ensure!(matches!(lending, Lending::Lent(_)), "{lending:?}");
                 }

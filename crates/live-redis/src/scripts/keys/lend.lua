@@ -1,11 +1,12 @@
--- ARGV: created and last loan (name, turn) as the caller knows them, the model, the tokens, the lease,
--- then names not wanted
+-- ARGV: created and last loan (name, turn) as the caller knows them, the wish, for how many milliseconds
+-- its loan is remembered, the model, the tokens, the lease, then names not wanted
 -- Answers { 'lent', created, name, turn, whether to give it back }, { 'limited', 'cooling' or 'busy',
 -- created, wait }, { 'unusable' } or { 'missing' }.
 
 local created, last_name, last_turn = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local model, tokens, lease = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
-local NAMES_AT = 7
+local wish, kept = beside('wish:' .. ARGV[4]), ARGV[5]
+local model, tokens, lease = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+local NAMES_AT = 9
 
 local pool = load()
 if not pool then
@@ -13,6 +14,14 @@ if not pool then
 end
 local time = now()
 compare(pool, created, last_name, last_turn, time)
+
+-- Told again by somebody who had no answer.
+local granted = redis.call('GET', wish)
+if granted then
+  redis.call('PEXPIRE', wish, kept)
+  local turn, settles, name = string.match(granted, '^(%d+) (%d) (.+)$')
+  return { 'lent', pool.created, name, turn, tonumber(settles) }
+end
 
 local excluded = {}
 for i = NAMES_AT, #ARGV do
@@ -118,6 +127,7 @@ local function lend(key)
     redis.call('HSET', beside('storms'), model, cjson.encode(storm))
     settles = 1
   end
+  redis.call('SET', wish, turn .. ' ' .. settles .. ' ' .. key.name, 'PX', kept)
   touch()
   return { 'lent', pool.created, key.name, turn, settles }
 end

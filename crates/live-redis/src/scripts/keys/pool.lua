@@ -14,6 +14,7 @@
 -- :out:NAME      its calls under way, if they are limited, by when they end at the latest
 -- :spent:BUDGET  the loans that count for a budget, by their time
 -- :took:BUDGET   what each of them took, and under 'total' all of them together
+-- :wish:WISH     the loan that a wish got (turn, whether to give it back, name), should it be told again
 -- :rests         until when, and why, groups rest: for all models, or for one
 -- :storms        models throttled for most keys at once: until when, and which loan tries
 -- :due           keys somebody has to look at, by when

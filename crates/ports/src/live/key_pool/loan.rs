@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{
+    id::WishId,
     key::{KeyId, NoKeyReason, Verdict},
     model::ProviderName,
 };
@@ -10,6 +11,8 @@ use domain::{
 /// A worker wants a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LendRequest {
+    /// Tells it from other wishes. Who does not learn what became of one tells the same again.
+    pub wish: WishId,
     /// Of which provider.
     pub provider: ProviderName,
     /// For which model.

@@ -21,6 +21,9 @@ use super::LiveError;
 /// How long a revoked key is left alone before somebody looks whether it is well again.
 pub const PROBE_EVERY: Duration = Duration::from_hours(24);
 
+/// How long a loan is remembered for a wish told again: longer than a server is usually away.
+pub const WISH_KEPT: Duration = Duration::from_mins(2);
+
 /// A key that workers have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySpec {
@@ -71,6 +74,10 @@ pub trait KeyPool: Send + Sync {
     /// of those the one whose turn it is by weight, the least recently lent among equals. What the
     /// request takes of every budget is taken in the same step, so that no limit is exceeded however
     /// many ask at once. A key that could not be lent for a while does not catch up.
+    ///
+    /// A wish told again within [`WISH_KEPT`] of the last time gets the loan that it got before, and takes
+    /// nothing more. It gets it even if that was given back meanwhile: a wish is told again only by who
+    /// had no answer, and so has nothing to give back.
     ///
     /// A loan that is never given back no longer counts as under way after `LendRequest::lease`.
     async fn lend(&self, request: &LendRequest) -> Result<Lending, LiveError>;

@@ -120,6 +120,8 @@ contract! {
         without_keys_none_is_usable,
         the_least_recently_lent_key_is_lent,
         an_excluded_key_is_not_lent,
+        a_wish_told_again_gets_the_same_loan,
+        a_wish_that_got_none_may_get_one_later,
         a_key_is_lent_as_often_as_its_budget,
         simultaneous_wishes_keep_within_the_budget,
         a_key_without_budget_is_lent_any_number_of_times,

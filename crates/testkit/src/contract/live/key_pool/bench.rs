@@ -10,7 +10,7 @@ use ports::live::{KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, Retu
 
 use super::super::{LiveUnderTest, bench::generation};
 use crate::keys::past_loan;
-pub(super) use crate::keys::wish;
+pub(super) use crate::keys::{another, wish};
 
 /// A provider that no other case uses.
 pub(super) fn provider() -> ProviderName {
@@ -77,8 +77,13 @@ impl LiveUnderTest {
         }
     }
 
-    /// What becomes of `wish`; fails if no key is lent.
+    /// What becomes of a wish for the same as `wish`; fails if no key is lent.
     pub(super) async fn loan(&self, wish: &LendRequest) -> Loan {
+        self.loan_for(&another(wish)).await
+    }
+
+    /// What becomes of `wish` itself; fails if no key is lent.
+    pub(super) async fn loan_for(&self, wish: &LendRequest) -> Loan {
         match self.keys.lend(wish).await.unwrap() {
             Lending::Lent(loan) => loan,
             none => panic!("a key should have been lent, but {none:?}"),
@@ -87,7 +92,7 @@ impl LiveUnderTest {
 
     /// How long none is lent as `wish` wants it; fails if one is, or for another reason.
     pub(super) async fn no_loan(&self, wish: &LendRequest, why: NoKeyReason) -> Duration {
-        match self.keys.lend(wish).await.unwrap() {
+        match self.keys.lend(&another(wish)).await.unwrap() {
             Lending::NoneFor(wait, reason) => {
                 assert_eq!(reason, why);
                 wait

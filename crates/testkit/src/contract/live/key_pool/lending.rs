@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use ports::live::{KeyState, Lending};
+use domain::{
+    key::{Budget, Measure, NoKeyReason, Period, Verdict},
+    model::ProviderName,
+};
+use futures_util::future::join_all;
+use ports::live::{KeySpec, KeyState, Lending, Loan};
 
 use super::super::LiveUnderTest;
-use super::bench::provider;
+use super::bench::{ANY, key, provider, wish};
 
 /// Where there are no keys, waiting does not help.
 pub async fn without_keys_none_is_usable(live: LiveUnderTest) {
@@ -47,4 +52,50 @@ pub async fn providers_do_not_share_keys(live: LiveUnderTest) {
     live.none_usable(&first).await;
     assert_eq!(live.lent(&second).await, "a");
     assert_eq!(live.state(&second, "a").await, KeyState::Active);
+}
+
+/// A key that may have one call under way, and two requests in a minute.
+fn limited() -> KeySpec {
+    let (name, measure) = ("account".to_owned(), Measure::Requests);
+    let budget = Budget { name, model: None, measure, period: Period::Minute, limit: 2 };
+    KeySpec { concurrency: Some(1), budgets: vec![budget], ..KeySpec::plain(key("a"), Some(2)) }
+}
+
+/// Who had no answer asks again, and neither takes anything more nor stands in their own way.
+pub async fn a_wish_told_again_gets_the_same_loan(live: LiveUnderTest) {
+    let provider = provider();
+    live.keys.register(&provider, &[limited()]).await.unwrap();
+    let (first, second) = (wish(&provider, ANY), wish(&provider, ANY));
+    let again = join_all((0..5).map(|_| live.loan_for(&first))).await;
+    let loans: BTreeSet<u64> = again.iter().map(|loan| loan.ticket).collect();
+    assert_eq!(loans.len(), 1, "{again:?}");
+    let loan: &Loan = &again[0];
+    assert!(again.iter().all(|same| same == loan), "{again:?}");
+    live.no_loan(&second, NoKeyReason::Busy).await;
+    live.assert_taken(&provider, 1, 1).await;
+    live.keys.give_back(loan, Verdict::Healthy.into()).await.unwrap();
+    assert_eq!(live.loan_for(&first).await, *loan, "a late copy of the wish");
+    live.assert_taken(&provider, 1, 0).await;
+    assert!(live.loan_for(&second).await.ticket > loan.ticket);
+    live.assert_taken(&provider, 2, 1).await;
+}
+
+/// Only a loan is remembered: a wish in vain may be told again until there is a key.
+pub async fn a_wish_that_got_none_may_get_one_later(live: LiveUnderTest) {
+    let provider = provider();
+    live.keys.register(&provider, &[limited()]).await.unwrap();
+    let loan = live.loan(&wish(&provider, ANY)).await;
+    let wish = wish(&provider, ANY);
+    assert!(matches!(live.keys.lend(&wish).await.unwrap(), Lending::NoneFor(..)));
+    live.keys.give_back(&loan, Verdict::Healthy.into()).await.unwrap();
+    live.loan_for(&wish).await;
+}
+
+impl LiveUnderTest {
+    /// So many requests of the only key count, and so many calls with it are under way.
+    async fn assert_taken(&self, provider: &ProviderName, requests: u32, under_way: u32) {
+        let status = self.statuses(provider).await.remove(0);
+        assert_eq!((status.used_in_window, status.under_way), (requests, under_way));
+        assert_eq!(status.budgets[0].used, u64::from(requests));
+    }
 }

@@ -8,7 +8,7 @@ use ports::live::{KeySpec, KeyState, LendRequest, Lending, Returned};
 
 use super::{
     super::LiveUnderTest,
-    bench::{ANY, key, provider, throttled, wish},
+    bench::{ANY, another, key, provider, throttled, wish},
 };
 
 fn budget(name: &str, model: Option<&str>, measure: Measure, limit: u64) -> Budget {
@@ -55,7 +55,8 @@ pub async fn keys_share_a_budget_of_one_name(live: LiveUnderTest) {
     let specs = [with("a", &account), with("b", &account), with("c", &[])];
     live.keys.register(&provider, &specs).await.unwrap();
     let not_c = LendRequest { exclude: vec![key("c")], ..wish(&provider, ANY) };
-    let all = join_all((0..20).map(|_| live.keys.lend(&not_c))).await;
+    let wishes: Vec<LendRequest> = (0..20).map(|_| another(&not_c)).collect();
+    let all = join_all(wishes.iter().map(|wish| live.keys.lend(wish))).await;
     let lent = all.iter().filter(|lending| matches!(lending, Ok(Lending::Lent(_)))).count();
     assert_eq!(lent, 3);
     let wait = live.no_loan(&not_c, NoKeyReason::RateLimited).await;
