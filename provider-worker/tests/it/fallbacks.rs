@@ -17,7 +17,7 @@ use ports::{
 use provider_worker::{Config, ProviderConfig};
 use secrecy::SecretString;
 use simulated_provider::Rule;
-use testkit::sample;
+use testkit::{keys::wish, sample};
 
 use crate::world::{Real, eventually};
 
@@ -67,13 +67,7 @@ impl Real {
 
     /// The key of the second model rests for a minute.
     async fn rest_second(&self) {
-        let request = LendRequest {
-            provider: second(),
-            model: SECOND.to_owned(),
-            tokens: 1,
-            lease: MINUTE,
-            exclude: Vec::new(),
-        };
+        let request = LendRequest { tokens: 1, lease: MINUTE, ..wish(&second(), SECOND) };
         let verdict = Verdict::Rest(RestCause::Throttled, MINUTE);
         eventually("the key rests", async || {
             let Lending::Lent(loan) = self.world.keys.lend(&request).await.unwrap() else {

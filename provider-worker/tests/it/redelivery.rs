@@ -114,16 +114,11 @@ async fn what_a_fenced_writer_has_spent_is_told() {
     let mut world = World::virtual_time().await;
     let provider = Arc::new(Scripted::new(&[Say::Stall("some")]));
     world.start_with(config("http://unused.invalid/v1".to_owned(), &["k1"]), provider);
-    let job = world.ask("m").await;
+    let job = world.job("m", "Hi?");
+    let message = world.publish(&job).await;
     eventually("text is there", async || world.text(job.generation_id).await == "some").await;
-    let request = OpenRequest {
-        generation: job.generation_id,
-        attempt: 1,
-        last_seq: 0,
-        worker: "other".to_owned(),
-        takeover: true,
-    };
-    let Opened::Writing(other) = world.log.open(&request).await.unwrap() else { panic!() };
+    let request = OpenRequest { message, ..request(job.generation_id) };
+    let Opened::Writing(other) = take_over(&*world.log, request).await else { panic!() };
     let spent = world.spent().await;
     assert_eq!((spent.attempt, spent.usage), (1, Usage::estimated(1, 1)));
     assert_eq!(other.writer.attempt, 2, "what follows is booked under another number");
