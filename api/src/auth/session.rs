@@ -47,7 +47,7 @@ pub(crate) async fn continue_session(
     let accounts = &app.ports.accounts;
     let (old, new) = (presented.hash(), successor.hash());
     match accounts.rotate_refresh(old, new, TOLERANCE, at).await? {
-        RefreshRotation::Rotated(user) => {
+        RefreshRotation::Rotated(user, _) => {
             app.audit(Some(user.id), "user.refreshed", user.id).await?;
             Ok(session(app, headers, StatusCode::OK, &user, &successor, at))
         }

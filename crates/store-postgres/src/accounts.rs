@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::UserId,
+    id::{FamilyId, UserId},
     time::Timestamp,
 };
 use ports::store::{
@@ -53,6 +53,10 @@ const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_
 
 const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
      WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1) RETURNING user_id";
+
+const IS_SIGNED_IN: &str = "SELECT token.user_id FROM refresh_tokens AS token \
+     JOIN users ON users.id = token.user_id WHERE token.family = $1 \
+     AND token.revoked_at IS NULL AND token.expires_at > $2 AND NOT users.disabled LIMIT 1";
 
 #[async_trait]
 impl Accounts for PostgresStore {
@@ -117,6 +121,10 @@ impl Accounts for PostgresStore {
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
         self.timed(self.revoke(token, at)).await
+    }
+
+    async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError> {
+        self.timed(self.goes_on(family, at)).await
     }
 }
 
@@ -201,6 +209,11 @@ impl PostgresStore {
             sqlx::query(REVOKE).bind(token.0.as_slice()).bind(at).fetch_all(&self.pool).await?;
         let owner = owners.first().map(|row| row.try_get("user_id")).transpose()?;
         Ok(owner.map(UserId::from_uuid))
+    }
+
+    async fn goes_on(&self, family: FamilyId, at: Timestamp) -> Result<bool, Error> {
+        let query = sqlx::query(IS_SIGNED_IN).bind(family.as_uuid()).bind(at);
+        Ok(query.fetch_optional(&self.pool).await?.is_some())
     }
 }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::UserId,
+    id::{FamilyId, UserId},
     time::Timestamp,
 };
 use ports::store::{
@@ -53,6 +53,10 @@ const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_
 
 const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, ?2) \
      WHERE family = (SELECT family FROM refresh_tokens WHERE hash = ?1) RETURNING user_id";
+
+pub(crate) const IS_SIGNED_IN: &str = "SELECT token.user_id FROM refresh_tokens AS token \
+     JOIN users ON users.id = token.user_id WHERE token.family = ?1 \
+     AND token.revoked_at IS NULL AND token.expires_at > ?2 AND NOT users.disabled LIMIT 1";
 
 #[async_trait]
 impl Accounts for SqliteStore {
@@ -114,6 +118,10 @@ impl Accounts for SqliteStore {
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
         Ok(self.revoke(token, at).await?)
+    }
+
+    async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.goes_on(family, at).await?)
     }
 }
 
@@ -211,6 +219,11 @@ impl SqliteStore {
             .await?;
         let owner = owners.first().map(|row| row.try_get::<String, _>("user_id")).transpose()?;
         Ok(owner.and_then(|id| id.parse().ok()))
+    }
+
+    async fn goes_on(&self, family: FamilyId, at: Timestamp) -> Result<bool, Error> {
+        let query = sqlx::query(IS_SIGNED_IN).bind(family.to_string()).bind(at.timestamp_micros());
+        Ok(query.fetch_optional(&self.readers).await?.is_some())
     }
 }
 

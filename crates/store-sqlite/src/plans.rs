@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
-    archive, chats, generations, ledger, messages, migrations::MIGRATOR, outbox, progress,
+    accounts, archive, chats, generations, ledger, messages, migrations::MIGRATOR, outbox, progress,
 };
 
 async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
@@ -36,6 +36,7 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
         (progress::TO_STOP, "generations_to_stop (id>?)"),
         (ledger::DAILY_USAGE, "PRIMARY KEY (user_id=? AND day>?)"),
         (outbox::PRUNE, "refresh_tokens_expiry (expires_at<?)"),
+        (accounts::IS_SIGNED_IN, "refresh_tokens_family (family=?)"),
     ] {
         let steps = plan(&mut connection, sql).await;
         assert!(steps.iter().any(|step| step.contains(wanted)), "{sql}\n{steps:#?}");

@@ -59,8 +59,8 @@ pub struct NewRefreshToken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefreshRotation {
     /// It was good, and is replaced by its successor now; or it was replaced less than the tolerance
-    /// ago, by this same successor, and nothing changed.
-    Rotated(User),
+    /// ago, by this same successor, and nothing changed. Of this user and this sign-in.
+    Rotated(User, FamilyId),
     /// It had been replaced before: somebody else may hold a copy. The whole family is revoked now.
     Reused(UserId),
     /// It is unknown, expired, revoked, or its account is disabled.
@@ -122,4 +122,8 @@ pub trait Accounts: Send + Sync {
         token: TokenHash,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError>;
+
+    /// Whether a sign-in goes on at `at`: it is known, has not ended and was not revoked, and its account is
+    /// not disabled.
+    async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError>;
 }

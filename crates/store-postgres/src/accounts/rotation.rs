@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{account::User, time::Timestamp};
+use domain::{account::User, id::FamilyId, time::Timestamp};
 use ports::store::{RefreshRotation, TokenHash};
-use uuid::Uuid;
 
 use super::account_columns;
 use crate::{
@@ -39,7 +38,7 @@ const REVOKE_FAMILY: &str =
 /// A refresh token as it is kept, with its user.
 struct Token {
     user: User,
-    family: Uuid,
+    family: FamilyId,
     expires_at: Timestamp,
     replaced_by: Option<Vec<u8>>,
     replaced_at: Option<Timestamp>,
@@ -80,7 +79,7 @@ impl FromColumns for Token {
     fn read(columns: Columns<'_>) -> Result<Self, Error> {
         Ok(Self {
             user: User::read(columns)?,
-            family: columns.get("family")?,
+            family: columns.id("family", FamilyId::from_uuid)?,
             expires_at: columns.time("expires_at")?,
             replaced_by: columns.get("replaced_by")?,
             replaced_at: columns.maybe_time("replaced_at")?,
@@ -108,11 +107,11 @@ impl PostgresStore {
         match token.decide(successor, tolerance, at) {
             Decision::Replace => {
                 replace(tx, presented, successor, at).await?;
-                Ok(RefreshRotation::Rotated(token.user))
+                Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::Repeat => {
                 tx.rollback().await?;
-                Ok(RefreshRotation::Rotated(token.user))
+                Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::RevokeFamily => {
                 revoke_family(tx, token.family, at).await?;
@@ -140,9 +139,9 @@ async fn replace(
     Ok(tx.commit().await?)
 }
 
-async fn revoke_family(mut tx: Writing, family: Uuid, at: Timestamp) -> Result<(), Error> {
+async fn revoke_family(mut tx: Writing, family: FamilyId, at: Timestamp) -> Result<(), Error> {
     let mut batch = Batch::unconditional();
-    batch.push(REVOKE_FAMILY).time(at).id(family);
+    batch.push(REVOKE_FAMILY).time(at).id(family.as_uuid());
     batch.execute(&mut *tx).await?;
     Ok(tx.commit().await?)
 }

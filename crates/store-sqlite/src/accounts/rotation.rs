@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{account::User, time::Timestamp};
+use domain::{account::User, id::FamilyId, time::Timestamp};
 use ports::store::{RefreshRotation, TokenHash};
 
 use super::account_columns;
@@ -35,7 +35,7 @@ const REVOKE_FAMILY: &str =
 /// A refresh token as it is kept, with its user.
 struct Token {
     user: User,
-    family: String,
+    family: FamilyId,
     expires_at: Timestamp,
     replaced_by: Option<Vec<u8>>,
     replaced_at: Option<Timestamp>,
@@ -76,7 +76,7 @@ impl FromColumns for Token {
     fn read(columns: Columns<'_>) -> Result<Self, Error> {
         Ok(Self {
             user: User::read(columns)?,
-            family: columns.get("family")?,
+            family: columns.id("family")?,
             expires_at: columns.time("expires_at")?,
             replaced_by: columns.get("replaced_by")?,
             replaced_at: columns.maybe_time("replaced_at")?,
@@ -104,11 +104,11 @@ impl SqliteStore {
         match token.decide(successor, tolerance, at) {
             Decision::Replace => {
                 replace(tx, presented, successor, at).await?;
-                Ok(RefreshRotation::Rotated(token.user))
+                Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::Repeat => {
                 tx.rollback().await?;
-                Ok(RefreshRotation::Rotated(token.user))
+                Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::RevokeFamily => {
                 revoke_family(tx, token.family, at).await?;
@@ -136,9 +136,9 @@ async fn replace(
     Ok(tx.commit().await?)
 }
 
-async fn revoke_family(mut tx: Writing<'_>, family: String, at: Timestamp) -> Result<(), Error> {
+async fn revoke_family(mut tx: Writing<'_>, family: FamilyId, at: Timestamp) -> Result<(), Error> {
     let mut batch = Batch::default();
-    batch.push(REVOKE_FAMILY).time(at).bind(family);
+    batch.push(REVOKE_FAMILY).time(at).bind(family.to_string());
     batch.execute(&mut tx).await?;
     Ok(tx.commit().await?)
 }

@@ -12,7 +12,7 @@ fn seconds(n: u64) -> Duration {
 fn fresh() -> Token {
     Token {
         user: sample::user(epoch()),
-        family: "f".to_owned(),
+        family: FamilyId::generate(epoch()),
         expires_at: epoch() + seconds(1000),
         replaced_by: None,
         replaced_at: None,

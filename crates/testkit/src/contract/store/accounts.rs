@@ -34,6 +34,7 @@ contract! {
         a_token_that_is_not_good_is_invalid,
         a_token_granted_again_is_the_same,
         revoking_ends_the_whole_family_and_no_other,
+        a_sign_in_goes_on_until_it_is_ended,
         parallel_refreshes_with_one_successor_all_succeed,
         parallel_refreshes_with_many_successors_succeed_once,
 }
@@ -67,7 +68,7 @@ pub async fn another_password_ends_all_sign_ins(store: StoreUnderTest) {
     assert!(store.accounts.by_id(other.id).await.unwrap().unwrap().password_hash.is_none());
     for (n, is_good) in [(1, false), (2, false), (3, true)] {
         let rotated = store.accounts.rotate_refresh(hash(n), hash(n + 10), TOLERANCE, t(2)).await;
-        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(_)), is_good, "{n}");
+        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(..)), is_good, "{n}");
     }
     let nobody = UserId::generate(epoch());
     assert!(!store.accounts.set_password(nobody, &password, t(1)).await.unwrap());
@@ -86,7 +87,7 @@ pub async fn somebody_shut_out_has_no_sign_ins(store: StoreUnderTest) {
     }
     for (n, is_good) in [(1, false), (2, true)] {
         let rotated = store.accounts.rotate_refresh(hash(n), hash(n + 10), TOLERANCE, t(2)).await;
-        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(_)), is_good, "{n}");
+        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(..)), is_good, "{n}");
     }
     let unknown = Email::parse("nobody@example.org").unwrap();
     assert_eq!(store.accounts.set_disabled(&unknown, true, t(1)).await.unwrap(), None);
@@ -117,8 +118,8 @@ async fn rotate(
     store.accounts.rotate_refresh(presented, successor, TOLERANCE, t(seconds)).await.unwrap()
 }
 
-fn rotated(user: &User) -> RefreshRotation {
-    RefreshRotation::Rotated(user.clone())
+fn rotated(user: &User, token: &NewRefreshToken) -> RefreshRotation {
+    RefreshRotation::Rotated(user.clone(), token.family)
 }
 
 /// What was kept is what was given.
@@ -171,9 +172,12 @@ pub async fn an_account_made_again_is_the_same(store: StoreUnderTest) {
 /// Token after token, each is good.
 pub async fn a_refresh_token_is_replaced_by_its_successor(store: StoreUnderTest) {
     let user = store.user().await;
-    grant(&store, user.id, hash(1)).await;
+    let token = grant(&store, user.id, hash(1)).await;
     for n in 1..5 {
-        assert_eq!(rotate(&store, hash(n), hash(n + 1), 60 * u64::from(n)).await, rotated(&user));
+        assert_eq!(
+            rotate(&store, hash(n), hash(n + 1), 60 * u64::from(n)).await,
+            rotated(&user, &token)
+        );
     }
 }
 
@@ -190,11 +194,15 @@ pub async fn a_second_use_after_the_tolerance_revokes_the_family(store: StoreUnd
 /// Up to the tolerance the same refresh is answered the same.
 pub async fn two_tabs_may_refresh_at_once(store: StoreUnderTest) {
     let user = store.user().await;
-    grant(&store, user.id, hash(1)).await;
+    let token = grant(&store, user.id, hash(1)).await;
     for seconds in [0, 1, 10] {
-        assert_eq!(rotate(&store, hash(1), hash(2), seconds).await, rotated(&user));
+        assert_eq!(rotate(&store, hash(1), hash(2), seconds).await, rotated(&user, &token));
     }
-    assert_eq!(rotate(&store, hash(2), hash(3), 11).await, rotated(&user), "and it is one token");
+    assert_eq!(
+        rotate(&store, hash(2), hash(3), 11).await,
+        rotated(&user, &token),
+        "and it is one token"
+    );
 }
 
 /// A refresh that wants another successor is not the same refresh.
@@ -224,9 +232,9 @@ pub async fn a_replaced_successor_ends_the_tolerance(store: StoreUnderTest) {
 /// Security case 18.
 pub async fn a_successor_ends_with_its_family(store: StoreUnderTest) {
     let user = store.user().await;
-    grant(&store, user.id, hash(1)).await;
-    assert_eq!(rotate(&store, hash(1), hash(2), END - 2).await, rotated(&user));
-    assert_eq!(rotate(&store, hash(2), hash(3), END - 1).await, rotated(&user));
+    let token = grant(&store, user.id, hash(1)).await;
+    assert_eq!(rotate(&store, hash(1), hash(2), END - 2).await, rotated(&user, &token));
+    assert_eq!(rotate(&store, hash(2), hash(3), END - 1).await, rotated(&user, &token));
     assert_eq!(rotate(&store, hash(3), hash(4), END).await, RefreshRotation::Invalid);
 }
 
@@ -249,8 +257,8 @@ pub async fn a_token_granted_again_is_the_same(store: StoreUnderTest) {
     let user = store.user().await;
     let token = grant(&store, user.id, hash(1)).await;
     store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap();
-    assert_eq!(rotate(&store, hash(1), hash(2), 0).await, rotated(&user));
-    store.accounts.grant_refresh(token, epoch()).await.unwrap();
+    assert_eq!(rotate(&store, hash(1), hash(2), 0).await, rotated(&user, &token));
+    store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap();
     assert_eq!(rotate(&store, hash(1), hash(9), 1).await, RefreshRotation::Reused(user.id));
 }
 
@@ -258,26 +266,55 @@ pub async fn a_token_granted_again_is_the_same(store: StoreUnderTest) {
 pub async fn revoking_ends_the_whole_family_and_no_other(store: StoreUnderTest) {
     let user = store.user().await;
     grant(&store, user.id, hash(1)).await;
-    grant(&store, user.id, hash(10)).await;
+    let token = grant(&store, user.id, hash(10)).await;
     rotate(&store, hash(1), hash(2), 0).await;
     let owner = store.accounts.revoke_refresh(hash(1), t(1)).await.unwrap();
     assert_eq!(owner, Some(user.id));
     for token in [hash(1), hash(2)] {
         assert_eq!(rotate(&store, token, hash(3), 2).await, RefreshRotation::Invalid);
     }
-    assert_eq!(rotate(&store, hash(10), hash(11), 2).await, rotated(&user));
+    assert_eq!(rotate(&store, hash(10), hash(11), 2).await, rotated(&user, &token));
     assert_eq!(store.accounts.revoke_refresh(hash(99), t(1)).await.unwrap(), None);
+}
+
+/// Whatever its tokens were replaced by; and others go on.
+pub async fn a_sign_in_goes_on_until_it_is_ended(store: StoreUnderTest) {
+    let (one, other) = (store.user().await, store.user().await);
+    let goes_on = async |token: &NewRefreshToken, seconds| {
+        store.accounts.is_signed_in(token.family, t(seconds)).await.unwrap()
+    };
+    let [out, kept] = [grant(&store, one.id, hash(1)).await, grant(&store, one.id, hash(2)).await];
+    let others = grant(&store, other.id, hash(3)).await;
+    rotate(&store, hash(1), hash(4), 0).await;
+    for token in [&out, &kept, &others] {
+        assert!(goes_on(token, END - 1).await);
+        assert!(!goes_on(token, END).await, "it has ended");
+    }
+    assert!(!store.accounts.is_signed_in(FamilyId::generate(epoch()), t(1)).await.unwrap());
+    store.accounts.revoke_refresh(hash(1), t(1)).await.unwrap();
+    assert_eq!((goes_on(&out, 2).await, goes_on(&kept, 2).await), (false, true));
+    let password = SecretString::from("$argon2id$another");
+    store.accounts.set_password(one.id, &password, t(2)).await.unwrap();
+    assert_eq!((goes_on(&kept, 3).await, goes_on(&others, 3).await), (false, true));
+    let reused = grant(&store, one.id, hash(5)).await;
+    rotate(&store, hash(5), hash(6), 0).await;
+    rotate(&store, hash(5), hash(6), 60).await;
+    assert!(!goes_on(&reused, 60).await, "somebody else had a copy");
+    store.accounts.set_disabled(&other.email, true, t(3)).await.unwrap();
+    assert!(!goes_on(&others, 4).await);
+    store.accounts.set_disabled(&other.email, false, t(4)).await.unwrap();
+    assert!(!goes_on(&others, 5).await, "let in again, one signs in anew");
 }
 
 /// Any number of tabs end up with one successor, good for one further refresh.
 pub async fn parallel_refreshes_with_one_successor_all_succeed(store: StoreUnderTest) {
     let user = store.user().await;
-    grant(&store, user.id, hash(1)).await;
+    let token = grant(&store, user.id, hash(1)).await;
     let refreshing = (0..20).map(|_| rotate(&store, hash(1), hash(2), 0));
     for rotation in join_all(refreshing).await {
-        assert_eq!(rotation, rotated(&user));
+        assert_eq!(rotation, rotated(&user, &token));
     }
-    assert_eq!(rotate(&store, hash(2), hash(3), 1).await, rotated(&user));
+    assert_eq!(rotate(&store, hash(2), hash(3), 1).await, rotated(&user, &token));
 }
 
 /// Of simultaneous uses of one token for different successors, one is the first.
@@ -285,11 +322,11 @@ pub async fn parallel_refreshes_with_one_successor_all_succeed(store: StoreUnder
 /// Security case 20.
 pub async fn parallel_refreshes_with_many_successors_succeed_once(store: StoreUnderTest) {
     let user = store.user().await;
-    grant(&store, user.id, hash(1)).await;
+    let token = grant(&store, user.id, hash(1)).await;
     let refreshing = (2..22).map(|n| rotate(&store, hash(1), hash(n), 0));
     let rotations = join_all(refreshing).await;
     let count = |wanted: &RefreshRotation| rotations.iter().filter(|r| *r == wanted).count();
-    assert_eq!(count(&rotated(&user)), 1, "{rotations:?}");
+    assert_eq!(count(&rotated(&user, &token)), 1, "{rotations:?}");
     assert_eq!(count(&RefreshRotation::Reused(user.id)), 1, "{rotations:?}");
     let later = join_all((2..22).map(|n| rotate(&store, hash(n), hash(n + 100), 1))).await;
     assert_eq!(later.into_iter().filter(|r| *r != RefreshRotation::Invalid).count(), 0);

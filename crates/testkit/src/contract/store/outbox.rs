@@ -186,8 +186,8 @@ pub async fn pruning_keeps_what_is_not_sent(store: StoreUnderTest) {
 /// A few at a time, and none that is still good.
 pub async fn pruning_forgets_tokens_that_have_ended(store: StoreUnderTest) {
     let user = store.user().await;
+    let family = FamilyId::generate(epoch());
     for (n, end) in [(1, 10), (2, 20), (3, 30), (4, 1000)] {
-        let family = FamilyId::generate(epoch());
         let (hash, expires_at) = (TokenHash([n; 32]), t(end));
         let token = NewRefreshToken { hash, family, user_id: user.id, expires_at };
         store.accounts.grant_refresh(token, epoch()).await.unwrap();
@@ -199,5 +199,5 @@ pub async fn pruning_forgets_tokens_that_have_ended(store: StoreUnderTest) {
     let (kept, successor) = (TokenHash([4; 32]), TokenHash([5; 32]));
     let tolerance = std::time::Duration::ZERO;
     let rotation = store.accounts.rotate_refresh(kept, successor, tolerance, t(100)).await.unwrap();
-    assert_eq!(rotation, RefreshRotation::Rotated(user));
+    assert_eq!(rotation, RefreshRotation::Rotated(user, family));
 }
