@@ -15,7 +15,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{AccessTokens, KnownKeys, Passwords, RefreshTokens, Standing, Tickets, WelcomeGate},
+    auth::{
+        AccessTokens, KnownKeys, Passwords, RefreshTokens, SignIns, Standing, Tickets, WelcomeGate,
+    },
     config::Config,
     edge::Seats,
     feeds::{Announcement, Announcements, Feeds},
@@ -42,6 +44,7 @@ pub struct Shared {
     pub(crate) refresh: RefreshTokens,
     pub(crate) passwords: Passwords,
     pub(crate) standing: Standing,
+    pub(crate) sign_ins: SignIns,
     pub(crate) known_keys: KnownKeys,
     pub(crate) tickets: Tickets,
     pub(crate) welcome: Option<WelcomeGate>,
@@ -85,6 +88,7 @@ impl App {
             refresh: RefreshTokens::new(secret),
             passwords: Passwords::default(),
             standing: Standing::default(),
+            sign_ins: SignIns::default(),
             known_keys: KnownKeys::default(),
             tickets: Tickets::new(secret),
             welcome: config.welcome.as_ref().map(WelcomeGate::new),

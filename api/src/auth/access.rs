@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use domain::{
     account::{Role, User},
-    id::UserId,
+    id::{FamilyId, UserId},
     time::Timestamp,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
+
+use super::{HangsOn, Pass};
 
 /// RFC 9068: tells an access token from every other token signed with the same key.
 const TYPE: &str = "at+jwt";
@@ -25,6 +28,9 @@ struct Claims {
     aud: String,
     sub: UserId,
     role: Role,
+    /// The sign-in it comes from; tokens were given that did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<FamilyId>,
     iat: u32,
     nbf: u32,
     exp: u32,
@@ -60,8 +66,8 @@ impl AccessTokens {
         self.ttl.as_secs()
     }
 
-    /// A token that speaks for `user`.
-    pub(crate) fn issue(&self, user: &User, at: Timestamp) -> String {
+    /// A token that speaks for `user`, out of the sign-in `family`.
+    pub(crate) fn issue(&self, user: &User, family: FamilyId, at: Timestamp) -> String {
         // Seconds fit into 32 bits until 2106; a clock before 1970 makes a token that is over.
         let seconds = |at: Timestamp| u32::try_from(at.timestamp()).unwrap_or(0);
         let claims = Claims {
@@ -69,6 +75,7 @@ impl AccessTokens {
             aud: AUDIENCE.to_owned(),
             sub: user.id,
             role: user.role,
+            sid: Some(family),
             iat: seconds(at),
             nbf: seconds(at),
             exp: seconds(at + self.ttl),
@@ -78,8 +85,8 @@ impl AccessTokens {
             .expect("HMAC signs any claims that have a JSON form")
     }
 
-    /// For whom `token` speaks at `at`, and as what; none if it is no good.
-    pub(crate) fn verify(&self, token: &str, at: Timestamp) -> Option<(UserId, Role)> {
+    /// What `token` is at `at`; none if it is no good.
+    pub(crate) fn verify(&self, token: &str, at: Timestamp) -> Option<Pass> {
         if token.len() > MAX_BYTES {
             return None;
         }
@@ -88,8 +95,13 @@ impl AccessTokens {
         let is_access = token.header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
         let now = at.timestamp();
         let has_begun = now + LEEWAY >= i64::from(token.claims.nbf);
-        let is_over = now - LEEWAY >= i64::from(token.claims.exp);
-        (is_access && has_begun && !is_over).then_some((token.claims.sub, token.claims.role))
+        let ends = i64::from(token.claims.exp) + LEEWAY;
+        let pass = Pass {
+            user: token.claims.sub,
+            hangs_on: token.claims.sid.map_or(HangsOn::Account, HangsOn::SignIn),
+            ends: DateTime::from_timestamp(ends, 0),
+        };
+        (is_access && has_begun && now < ends).then_some(pass)
     }
 }
 
@@ -128,10 +140,13 @@ mod tests {
     #[test]
     fn a_token_speaks_for_its_user_until_it_ends() {
         let user = sample::user(epoch());
-        let token = tokens().issue(&user, epoch());
+        let family = FamilyId::generate(epoch());
+        let token = tokens().issue(&user, family, epoch());
         let at = |seconds| tokens().verify(&token, epoch() + Span::seconds(seconds));
-        assert_eq!(at(0), Some((user.id, Role::User)));
-        assert_eq!(at(904), Some((user.id, Role::User)), "clocks may differ a little");
+        let ends = Some(epoch() + Span::seconds(905));
+        let pass = Pass { user: user.id, hangs_on: HangsOn::SignIn(family), ends };
+        assert_eq!(at(0), Some(pass));
+        assert_eq!(at(904), Some(pass), "clocks may differ a little");
         assert_eq!(at(905), None);
         assert_eq!(at(-6), None, "it has not begun");
     }
@@ -139,7 +154,8 @@ mod tests {
     /// Security cases 5, 6, 7.
     #[test]
     fn claims_that_are_not_ours_are_refused() {
-        assert!(tokens().verify(&signed(&header(TYPE), &claims()), epoch()).is_some());
+        let pass = tokens().verify(&signed(&header(TYPE), &claims()), epoch());
+        assert_eq!(pass.map(|pass| pass.hangs_on), Some(HangsOn::Account));
         for (name, value) in [
             ("iss", json!("elsewhere")),
             ("aud", json!("elsewhere")),
@@ -150,6 +166,7 @@ mod tests {
             ("nbf", Value::Null),
             ("nbf", json!(epoch().timestamp() + 60)),
             ("sub", json!("1")),
+            ("sid", json!("1")),
             ("role", json!("root")),
         ] {
             let mut claims = claims();
@@ -167,11 +184,12 @@ mod tests {
     fn a_key_that_was_replaced_checks_and_does_not_sign() {
         let user = sample::user(epoch());
         let ttl = Duration::from_mins(15);
-        let old = tokens().issue(&user, epoch());
+        let family = FamilyId::generate(epoch());
+        let old = tokens().issue(&user, family, epoch());
         let new = AccessTokens::new(b"the secret that comes after that", Some(SECRET), ttl);
         assert!(new.verify(&old, epoch()).is_some());
         assert!(new.verify(&old, epoch() + ttl + ttl).is_none(), "until its end");
-        assert!(tokens().verify(&new.issue(&user, epoch()), epoch()).is_none());
+        assert!(tokens().verify(&new.issue(&user, family, epoch()), epoch()).is_none());
         let without = AccessTokens::new(b"the secret that comes after that", None, ttl);
         assert!(without.verify(&old, epoch()).is_none());
     }

@@ -68,7 +68,14 @@ pub(crate) struct KeyHolder {
     pub(crate) role: Role,
     /// Whether the key may only read.
     pub(crate) read_only: bool,
+    ends: Option<Timestamp>,
     asked: Timestamp,
+}
+
+impl KeyHolder {
+    fn is_good(&self, at: Timestamp) -> bool {
+        at - self.asked < FRESH && self.ends.is_none_or(|ends| at < ends)
+    }
 }
 
 /// What the store said of keys lately.
@@ -76,22 +83,22 @@ pub(crate) struct KeyHolder {
 pub(crate) struct KnownKeys(Mutex<HashMap<[u8; 32], KeyHolder>>);
 
 impl KnownKeys {
-    /// For whom `key` speaks, if it is good.
+    /// For whom the key found by `hash` speaks, if it is good.
     pub(crate) async fn holder(
         &self,
         keys: &dyn ApiKeys,
-        key: &ApiKeySecret,
+        hash: TokenHash,
         at: Timestamp,
     ) -> Result<Option<KeyHolder>, StoreError> {
-        let hash = key.hash();
         let known = self.lock().get(&hash.0).copied();
-        if let Some(holder) = known.filter(|holder| at - holder.asked < FRESH) {
+        if let Some(holder) = known.filter(|holder| holder.is_good(at)) {
             return Ok(Some(holder));
         }
         let Some((key, user)) = keys.find(hash, at).await? else { return Ok(None) };
         keys.touch(key.id, at).await?;
         let (role, read_only) = (user.role, key.read_only);
-        let holder = KeyHolder { user: user.id, role, read_only, asked: at };
+        let ends = key.expires_at;
+        let holder = KeyHolder { user: user.id, role, read_only, ends, asked: at };
         let mut known = self.lock();
         if known.len() >= MEMORY {
             known.clear();

@@ -25,15 +25,16 @@ pub(crate) async fn begin_session(
     at: Timestamp,
 ) -> Result<Response, ApiError> {
     let refresh = RefreshToken::random();
+    let family = FamilyId::generate(at);
     let token = NewRefreshToken {
         hash: refresh.hash(),
-        family: FamilyId::generate(at),
+        family,
         user_id: user.id,
         expires_at: at + app.config.refresh_ttl,
     };
     app.ports.accounts.grant_refresh(token, at).await?;
     tracing::info!(user_id = %user.id, "signed in");
-    Ok(session(app, headers, status, user, &refresh, at))
+    Ok(session(app, headers, status, (user, family, &refresh), at))
 }
 
 /// Replaces the refresh token `presented`, and gives a new access token.
@@ -47,11 +48,12 @@ pub(crate) async fn continue_session(
     let accounts = &app.ports.accounts;
     let (old, new) = (presented.hash(), successor.hash());
     match accounts.rotate_refresh(old, new, TOLERANCE, at).await? {
-        RefreshRotation::Rotated(user, _) => {
+        RefreshRotation::Rotated(user, family) => {
             app.audit(Some(user.id), "user.refreshed", user.id).await?;
-            Ok(session(app, headers, StatusCode::OK, &user, &successor, at))
+            Ok(session(app, headers, StatusCode::OK, (&user, family, &successor), at))
         }
         RefreshRotation::Reused(user_id) => {
+            app.sign_ins.forget();
             tracing::warn!(%user_id, "a refresh token was used twice; the sign-in is revoked");
             app.audit(None, "user.refresh_reused", user_id).await?;
             Err(ApiError::RefreshRefused)
@@ -64,15 +66,15 @@ fn session(
     app: &App,
     headers: &HeaderMap,
     status: StatusCode,
-    user: &User,
-    refresh: &RefreshToken,
+    (user, family, refresh): (&User, FamilyId, &RefreshToken),
     at: Timestamp,
 ) -> Response {
     app.standing.remember(user.id, user.role, at);
+    app.sign_ins.remember(family, at);
     let cookie = keep_cookie(app, headers, refresh);
     let body = SessionShape {
         user: user.into(),
-        access_token: app.access.issue(user, at),
+        access_token: app.access.issue(user, family, at),
         refresh_token: refresh.expose().to_owned(),
         expires_in: app.access.seconds(),
     };

@@ -3,11 +3,20 @@
 
 use std::time::Duration;
 
-use domain::{id::UserId, time::Timestamp};
+use chrono::DateTime;
+use domain::{
+    id::{FamilyId, UserId},
+    time::Timestamp,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use ports::live::{Limits, LiveError, Quota, Verdict};
+use ports::{
+    live::{Limits, LiveError, Quota, Verdict},
+    store::TokenHash,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use super::{HangsOn, Pass};
 
 /// Tells a ticket from every other token signed with the same key.
 const TYPE: &str = "ticket+jwt";
@@ -18,7 +27,7 @@ pub(crate) const TICKET_LASTS: Duration = Duration::from_mins(1);
 /// How long a used ticket is remembered: longer than it is good, whatever the clocks say.
 const REMEMBERED: Duration = Duration::from_mins(5);
 
-/// Longer ones are refused unread. Ours have about 350 bytes.
+/// Longer ones are refused unread. Ours have at most 700 bytes, for an API key.
 const MAX_BYTES: usize = 2048;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +38,26 @@ struct Claims {
     /// Told apart by this when it is used.
     jti: Uuid,
     exp: i64,
+    /// The sign-in behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<FamilyId>,
+    /// The API key behind it, by its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<[u8; 32]>,
+    /// When the stream ends, where neither says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ends: Option<i64>,
+}
+
+impl Claims {
+    /// What the stream hangs on that was opened with it: whoever has a ticket cannot show another token later,
+    /// so that the stream does not end with the access token, and ends with the sign-in.
+    fn pass(&self) -> Pass {
+        let sign_in = self.sid.map(HangsOn::SignIn);
+        let key = self.key.map(|hash| HangsOn::Key(TokenHash(hash)));
+        let ends = self.ends.and_then(|ends| DateTime::from_timestamp(ends, 0));
+        Pass { user: self.sub, hangs_on: sign_in.or(key).unwrap_or(HangsOn::Account), ends }
+    }
 }
 
 /// Issues and checks tickets.
@@ -50,28 +79,33 @@ impl Tickets {
         Self { signing, checking: DecodingKey::from_secret(secret), validation }
     }
 
-    /// A ticket with which `user` opens `path`.
-    pub(crate) fn issue(&self, user: UserId, path: &str, at: Timestamp) -> String {
+    /// A ticket with which whoever has `pass` opens `path`.
+    pub(crate) fn issue(&self, pass: Pass, path: &str, at: Timestamp) -> String {
         let jti = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
         let exp = (at + TICKET_LASTS).timestamp();
-        let claims = Claims { sub: user, path: path.to_owned(), jti, exp };
+        let (sid, key, ends) = match pass.hangs_on {
+            HangsOn::SignIn(family) => (Some(family), None, None),
+            HangsOn::Key(TokenHash(hash)) => (None, Some(hash), None),
+            HangsOn::Account => (None, None, pass.ends.map(|ends| ends.timestamp())),
+        };
+        let claims = Claims { sub: pass.user, path: path.to_owned(), jti, exp, sid, key, ends };
         let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
         encode(&header, &claims, &self.signing)
             .expect("HMAC signs any claims that have a JSON form")
     }
 
-    /// Uses a ticket for `path` up. Answers whose it was, if it was good.
+    /// Uses a ticket for `path` up. Answers what is behind it, if it was good.
     pub(crate) async fn redeem(
         &self,
         limits: &dyn Limits,
         ticket: &str,
         path: &str,
         at: Timestamp,
-    ) -> Result<Option<UserId>, LiveError> {
+    ) -> Result<Option<Pass>, LiveError> {
         let Some(claims) = self.verify(ticket, path, at) else { return Ok(None) };
         let once = Quota { times: std::num::NonZeroU32::MIN, per: REMEMBERED };
         match limits.check(&format!("ticket:{}", claims.jti), once).await? {
-            Verdict::Allowed { .. } => Ok(Some(claims.sub)),
+            Verdict::Allowed { .. } => Ok(Some(claims.pass())),
             Verdict::RetryAfter(_) => Ok(None),
         }
     }
@@ -100,15 +134,34 @@ mod tests {
     #[test]
     fn a_ticket_is_good_for_one_address_and_one_minute() {
         let tickets = Tickets::new(SECRET);
-        let user = UserId::generate(epoch());
-        let ticket = tickets.issue(user, "/a", epoch());
+        let pass = Pass::of_guest(UserId::generate(epoch()));
+        let ticket = tickets.issue(pass, "/a", epoch());
         let at = |path, seconds| tickets.verify(&ticket, path, epoch() + Span::seconds(seconds));
-        assert_eq!(at("/a", 59).map(|claims| claims.sub), Some(user));
+        assert_eq!(at("/a", 59).map(|claims| claims.pass()), Some(pass));
         assert!(at("/a", 60).is_none());
         assert!(at("/b", 0).is_none());
         let other = Tickets::new(b"another secret that is long enough");
         assert!(other.verify(&ticket, "/a", epoch()).is_none());
         assert!(tickets.verify(&"a".repeat(10_000), "/a", epoch()).is_none());
+    }
+
+    /// Security case 98.
+    #[test]
+    fn a_stream_opened_by_a_ticket_hangs_on_what_the_ticket_was_given_for() {
+        let tickets = Tickets::new(SECRET);
+        let user = UserId::generate(epoch());
+        let soon = Some(epoch() + Span::seconds(900));
+        for (hangs_on, ends) in [
+            (HangsOn::SignIn(FamilyId::generate(epoch())), None),
+            (HangsOn::Key(TokenHash([255; 32])), None),
+            (HangsOn::Account, soon),
+        ] {
+            let given = Pass { user, hangs_on, ends: soon };
+            let ticket = tickets.issue(given, "/api/events", epoch());
+            assert!(ticket.len() < 700, "{}", ticket.len());
+            let claims = tickets.verify(&ticket, "/api/events", epoch()).unwrap();
+            assert_eq!(claims.pass(), Pass { user, hangs_on, ends });
+        }
     }
 
     /// Security case 8.
@@ -117,7 +170,9 @@ mod tests {
         let user = testkit::sample::user(epoch());
         let access = crate::auth::AccessTokens::new(SECRET, None, Duration::from_mins(15));
         let tickets = Tickets::new(SECRET);
-        assert!(tickets.verify(&access.issue(&user, epoch()), "/a", epoch()).is_none());
-        assert!(access.verify(&tickets.issue(user.id, "/a", epoch()), epoch()).is_none());
+        let family = FamilyId::generate(epoch());
+        assert!(tickets.verify(&access.issue(&user, family, epoch()), "/a", epoch()).is_none());
+        let ticket = tickets.issue(Pass::of_guest(user.id), "/a", epoch());
+        assert!(access.verify(&ticket, epoch()).is_none());
     }
 }

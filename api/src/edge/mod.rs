@@ -6,24 +6,30 @@
 
 mod chat;
 mod frame;
+mod lapse;
 mod news;
 mod seat;
 mod source;
 mod viewer;
 mod voice;
 
+use std::convert::Infallible;
+
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use domain::{
     generation::Generation,
-    id::{ChatId, GenerationId, UserId},
+    id::{ChatId, GenerationId},
 };
+use futures_util::Stream;
 
-use crate::{app::App, error::ApiError};
+use crate::{app::App, auth::Pass, error::ApiError};
 use chat::ChatViewer;
+use lapse::while_good;
 use news::Listener;
 use source::Source;
 use viewer::Viewer;
@@ -31,10 +37,11 @@ use viewer::Viewer;
 pub(crate) use seat::Seats;
 pub(crate) use voice::Voice;
 
-/// Streams `generation` from behind `after`; nothing more to say is 204, which stops an
+/// Streams `generation` from behind `after` to whoever has `pass`; nothing more to say is 204, which stops an
 /// `EventSource`.
 pub(crate) async fn respond(
     app: App,
+    pass: Pass,
     generation: Generation,
     after: u64,
 ) -> Result<Response, ApiError> {
@@ -45,32 +52,39 @@ pub(crate) async fn respond(
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     instruments::sse_opened(if after == 0 { "new" } else { "resumed" });
-    let viewer = Viewer::new(app, (owner, id), after, source, seat);
-    Ok(stream(Body::from_stream(viewer.into_stream())))
+    let viewer = Viewer::new(app.clone(), (owner, id), after, source, seat);
+    Ok(stream(app, pass, viewer.into_stream()))
 }
 
-/// Streams all generations of a chat from behind `after`, each in the voice that `telling` names.
+/// Streams all generations of a chat of the user of `pass` from behind `after`, each in the voice that `telling` names.
 pub(crate) async fn respond_chat(
     app: App,
-    (owner, chat): (UserId, ChatId),
+    (pass, chat): (Pass, ChatId),
     after: Option<(GenerationId, u64)>,
     telling: fn(GenerationId) -> Voice,
 ) -> Result<Response, ApiError> {
+    let owner = pass.user;
     let seat = app.seats.take(owner).ok_or(ApiError::TooManyStreams)?;
-    let viewer = ChatViewer::begin(app, (owner, chat), after, telling, seat).await?;
+    let viewer = ChatViewer::begin(app.clone(), (owner, chat), after, telling, seat).await?;
     instruments::sse_opened(if after.is_none() { "new" } else { "resumed" });
-    Ok(stream(Body::from_stream(viewer.into_stream())))
+    Ok(stream(app, pass, viewer.into_stream()))
 }
 
-/// Streams what happens to what `user` has, from now on.
-pub(crate) fn respond_news(app: App, user: UserId) -> Result<Response, ApiError> {
-    let seat = app.seats.take(user).ok_or(ApiError::TooManyStreams)?;
+/// Streams what happens to what the user of `pass` has, from now on.
+pub(crate) fn respond_news(app: App, pass: Pass) -> Result<Response, ApiError> {
+    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
     instruments::sse_opened("new");
-    let feed = app.feeds.join(user);
-    Ok(stream(Body::from_stream(Listener::new(app, feed, seat).into_stream())))
+    let feed = app.feeds.join(pass.user);
+    let listener = Listener::new(app.clone(), feed, seat);
+    Ok(stream(app, pass, listener.into_stream()))
 }
 
-fn stream(body: Body) -> Response {
+fn stream(
+    app: App,
+    pass: Pass,
+    frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+) -> Response {
+    let body = Body::from_stream(while_good(app, pass, frames));
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-store, no-transform"),

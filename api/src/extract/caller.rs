@@ -7,7 +7,7 @@ use axum::{
 use domain::{account::Role, id::UserId};
 
 use super::CurrentUser;
-use crate::{app::App, error::ApiError};
+use crate::{app::App, auth::Pass, error::ApiError};
 
 /// Who asks where people may chat without an account.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,14 @@ impl FromRequestParts<App> for Caller {
 }
 
 impl Caller {
+    /// What the caller was let in by to speak for `owner`, as was found out before.
+    pub(crate) fn pass(self, owner: UserId) -> Pass {
+        match self {
+            Self::User(user) => user.pass,
+            Self::Anybody => Pass::of_guest(owner),
+        }
+    }
+
     /// `owner`, if the caller may speak for them: oneself, or, without an account, any guest whose id one
     /// knows.
     pub(crate) async fn speaking_for(self, app: &App, owner: UserId) -> Result<UserId, ApiError> {

@@ -7,7 +7,11 @@ use axum::{
 use domain::{account::Role, id::UserId};
 use serde::Deserialize;
 
-use crate::{app::App, auth::ApiKeySecret, error::ApiError};
+use crate::{
+    app::App,
+    auth::{ApiKeySecret, HangsOn, Pass},
+    error::ApiError,
+};
 
 /// The user whose access token, API key or ticket came with the request.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +20,8 @@ pub(crate) struct CurrentUser {
     pub(crate) id: UserId,
     /// What they may do.
     pub(crate) role: Role,
+    /// What they were let in by.
+    pub(crate) pass: Pass,
 }
 
 /// The user, signed in: not a program with a key, and not the holder of a ticket.
@@ -47,24 +53,25 @@ impl FromRequestParts<App> for SignedIn {
 }
 
 async fn by_token(token: &str, app: &App) -> Result<CurrentUser, ApiError> {
-    let at = app.now();
-    let (id, _) = app.access.verify(token, at).ok_or(ApiError::Unauthenticated)?;
-    standing(id, app).await
+    let pass = app.access.verify(token, app.now()).ok_or(ApiError::Unauthenticated)?;
+    by_pass(pass, app).await
 }
 
-async fn standing(id: UserId, app: &App) -> Result<CurrentUser, ApiError> {
-    let role = app.standing.of(app.ports.accounts.as_ref(), id, app.now()).await?;
-    Ok(CurrentUser { id, role: role.ok_or(ApiError::Unauthenticated)? })
+async fn by_pass(pass: Pass, app: &App) -> Result<CurrentUser, ApiError> {
+    let role = pass.role(app, app.now()).await?.ok_or(ApiError::Unauthenticated)?;
+    Ok(CurrentUser { id: pass.user, role, pass })
 }
 
 async fn by_key(key: &ApiKeySecret, parts: &Parts, app: &App) -> Result<CurrentUser, ApiError> {
     let keys = app.ports.api_keys.as_ref();
-    let holder = app.known_keys.holder(keys, key, app.now()).await?;
+    let hash = key.hash();
+    let holder = app.known_keys.holder(keys, hash, app.now()).await?;
     let holder = holder.ok_or(ApiError::Unauthenticated)?;
     if holder.read_only && parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(ApiError::ReadOnlyKey);
     }
-    Ok(CurrentUser { id: holder.user, role: holder.role })
+    let pass = Pass { user: holder.user, hangs_on: HangsOn::Key(hash), ends: None };
+    Ok(CurrentUser { id: holder.user, role: holder.role, pass })
 }
 
 #[derive(Deserialize)]
@@ -81,8 +88,8 @@ async fn by_ticket(parts: &Parts, app: &App) -> Result<CurrentUser, ApiError> {
     let query = Query::<Params>::try_from_uri(&parts.uri).ok();
     let ticket = query.and_then(|Query(params)| params.ticket).ok_or(ApiError::Unauthenticated)?;
     let limits = app.ports.limits.as_ref();
-    let user = app.tickets.redeem(limits, &ticket, path, app.now()).await?;
-    standing(user.ok_or(ApiError::Unauthenticated)?, app).await
+    let pass = app.tickets.redeem(limits, &ticket, path, app.now()).await?;
+    by_pass(pass.ok_or(ApiError::Unauthenticated)?, app).await
 }
 
 /// Whether `path` is that of a stream.

@@ -70,7 +70,8 @@ async fn somebody_shut_out_is_out_at_once() {
         let token = json!({ "refreshToken": user.session["refreshToken"] });
         app.anybody().post("/api/auth/refresh", token.clone()).await.expect(401);
         assert_eq!(set(false).await["disabled"], false);
-        user.get("/api/chats").await.expect(200);
+        // Let in again, one signs in anew; keys were not ended.
+        user.get("/api/chats").await.problem(401, "unauthenticated");
         program.get("/api/chats").await.expect(200);
         app.anybody().post("/api/auth/refresh", token).await.expect(401);
         assert_eq!(sign_in(app, &email, "correct horse").await, 200);

@@ -14,6 +14,7 @@ mod faults;
 mod feeds;
 mod foreign;
 mod input;
+mod lapses;
 mod matrix;
 mod messages;
 mod ops;

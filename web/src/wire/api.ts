@@ -63,8 +63,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends the sign-in that a refresh token belongs to. Access tokens already given live out their
-         *     minutes.
+         * Ends the sign-in that a refresh token belongs to. Its access tokens are refused and its streams end: here at
+         *     once, in other processes within a minute.
          */
         post: operations["postAuthLogout"];
         delete?: never;

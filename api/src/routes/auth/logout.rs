@@ -14,8 +14,8 @@ use crate::{
     extract::ValidJson,
 };
 
-/// Ends the sign-in that a refresh token belongs to. Access tokens already given live out their
-/// minutes.
+/// Ends the sign-in that a refresh token belongs to. Its access tokens are refused and its streams end: here at
+/// once, in other processes within a minute.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "auth", security(()),
     request_body = Option<TokenBody>,
@@ -31,6 +31,7 @@ pub(crate) async fn logout(
 ) -> Result<Response, ApiError> {
     if let Some(token) = body.presented(&headers)? {
         let user = app.ports.accounts.revoke_refresh(token.hash(), app.now()).await?;
+        app.sign_ins.forget();
         if let Some(user_id) = user {
             app.audit(Some(user_id), "user.signed_out", user_id).await?;
         }

@@ -88,5 +88,6 @@ pub(crate) async fn change(
     if !accounts.set_password(user.id, &hash, app.now()).await? {
         return Err(ApiError::Unauthenticated);
     }
+    app.sign_ins.forget();
     begin_session(&app, &headers, StatusCode::OK, &account.user, app.now()).await
 }

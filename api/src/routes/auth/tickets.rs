@@ -65,6 +65,6 @@ pub(crate) async fn create(
     user: CurrentUser,
     ValidJson(StreamPath(path)): ValidJson<StreamPath>,
 ) -> Result<(StatusCode, Json<TicketShape>), ApiError> {
-    let ticket = app.tickets.issue(user.id, &path, app.now());
+    let ticket = app.tickets.issue(user.pass, &path, app.now());
     Ok((StatusCode::CREATED, Json(TicketShape { ticket, expires_in: TICKET_LASTS.as_secs() })))
 }

@@ -34,5 +34,5 @@ pub(crate) async fn stream(
     LastEventId(after): LastEventId,
 ) -> Result<Response, ApiError> {
     let generation = app.ports.generations.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
-    edge::respond(app, generation, after).await
+    edge::respond(app, user.pass, generation, after).await
 }

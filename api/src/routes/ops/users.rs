@@ -132,6 +132,7 @@ pub(crate) async fn disabled(
     let changed = accounts.set_disabled(&email, disabled, app.now()).await?;
     let changed = changed.ok_or(ApiError::NotFound)?;
     app.standing.forget(changed.id);
+    app.sign_ins.forget();
     app.known_keys.forget();
     Ok(Json(UserShape::from(&changed)))
 }

@@ -35,5 +35,6 @@ pub(crate) async fn events(
     LastEventId(after): LastEventId,
 ) -> Result<Response, ApiError> {
     let run = find(&app, caller, id).await?;
-    edge::respond(app, run, after).await
+    let pass = caller.pass(run.user_id);
+    edge::respond(app, pass, run, after).await
 }

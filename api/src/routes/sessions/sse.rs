@@ -42,6 +42,6 @@ pub(crate) async fn sse(
     let Query(name) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
     let mut faults = Faults::default();
     let name = name.check(&mut faults).ok_or(ApiError::Invalid(faults))?;
-    let session = name.open(&app, caller, from).await?;
-    edge::respond_chat(app, session, after, Voice::Session).await
+    let (owner, chat) = name.open(&app, caller, from).await?;
+    edge::respond_chat(app, (caller.pass(owner), chat), after, Voice::Session).await
 }

@@ -278,6 +278,8 @@ pub async fn revoking_ends_the_whole_family_and_no_other(store: StoreUnderTest) 
 }
 
 /// Whatever its tokens were replaced by; and others go on.
+///
+/// Security case 14.
 pub async fn a_sign_in_goes_on_until_it_is_ended(store: StoreUnderTest) {
     let (one, other) = (store.user().await, store.user().await);
     let goes_on = async |token: &NewRefreshToken, seconds| {
