@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) use books::{booking_rows, canceled_row, created_row, spent_row};
-pub(crate) use rest::rest_of_log;
+pub(crate) use rest::{rest_at_hand, rest_of_log};
 
 /// Writes the terminal events of `generation` into its log, gives its user's place back and lets the
 /// log expire. Can be said again. A generation that is not over stays as it is.

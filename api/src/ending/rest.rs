@@ -9,7 +9,7 @@ use ports::{
     store::{Rest, Segment},
 };
 
-use crate::app::App;
+use crate::{app::App, error::chain};
 
 /// How many entries of a log are read at once.
 const PAGE: u32 = 500;
@@ -34,6 +34,14 @@ pub(crate) async fn rest_of_log(
         rest.last_seq = last.seq;
         rest.events.extend(log.entries.iter().filter_map(|entry| event(id, entry)));
     }
+}
+
+/// The same of the whole log, for somebody who does not wait for one that is away: as if it was lost.
+pub(crate) async fn rest_at_hand(app: &App, id: GenerationId) -> Rest {
+    rest_of_log(app, id, 0).await.unwrap_or_else(|error| {
+        tracing::warn!(generation_id = %id, error = chain(&error), "the rest of a log is not archived");
+        Rest { events: Segment::new(), last_seq: beyond_all(app.now()) }
+    })
 }
 
 fn event(id: GenerationId, entry: &LogEntry) -> Option<SeqEvent> {

@@ -161,6 +161,54 @@ async fn a_wish_that_only_the_store_knows_of_reaches_the_worker() {
 }
 
 #[tokio::test]
+async fn a_wish_reaches_the_store_while_the_live_side_is_away() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut holding = app.worker().await.start().await;
+        holding.say("half of").await;
+        app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+        app.live_switch.take_down();
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "streaming");
+        app.until(&user, &id, |row| row.state.cancel_requested).await;
+        let delta = || Event::Delta { delta: " it".to_owned() };
+        assert_eq!(holding.try_write(vec![delta()]).await, Appended::Appended);
+        app.live_switch.bring_up();
+        while holding.try_write(vec![delta()]).await != Appended::CancelRequested {
+            tokio::task::yield_now().await;
+        }
+        holding.end(Outcome::Canceled).await;
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "canceled");
+        app.books.have(1, 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_queued_one_is_canceled_while_the_live_side_is_away() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        app.live_switch.take_down();
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "canceled");
+        app.live_switch.bring_up();
+        let done = json!({ "type": "done", "status": "canceled" });
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1, done);
+        // Its log was not ended, so that the late job is begun, and ended when that is heard of.
+        let mut holding = app.worker().await.open().await;
+        holding.report_start().await;
+        let delta = || Event::Delta { delta: "x".to_owned() };
+        while holding.try_write(vec![delta()]).await != Appended::Fenced {
+            tokio::task::yield_now().await;
+        }
+        holding.ack().await;
+        assert_eq!(user.watch(&id, 0).await.last().unwrap().1, done);
+        app.books.have(0, 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_finished_one_stays_as_it_is() {
     testing(async |app| {
         let user = app.user().await;

@@ -34,14 +34,15 @@ pub(crate) async fn cancel(
     Ok((StatusCode::ACCEPTED, Json(body)))
 }
 
-/// The wish reaches the log first, so that no worker adds anything to what is archived here.
+/// The wish reaches the log first, so that no worker adds anything to what is archived here. It reaches the store
+/// whether or not there is a live side.
 pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, ApiError> {
     let id = found.id;
     if let Err(error) = app.ports.cancels.request(id).await {
         tracing::warn!(generation_id = %id, error = chain(&error), "only the store knows of a wish to stop");
     }
     let at = app.now();
-    let rest = ending::rest_of_log(app, id, 0).await?;
+    let rest = ending::rest_at_hand(app, id).await;
     let audit = canceled_row(found, at, app.config.claim);
     let outbox = std::slice::from_ref(&audit);
     match app.ports.generations.cancel(found.user_id, id, &rest, outbox, at).await? {

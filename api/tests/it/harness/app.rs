@@ -17,7 +17,7 @@ use embedded::{
 use ports::{
     Clock,
     clock::SystemClock,
-    live::{EventLog, LogWriter},
+    live::{Cancels, EventLog, LogWriter},
     queue::{Queue, QueueOperations, Topic},
     store::{Generations, Ledger, Outbox, Overdue, Progress},
 };
@@ -59,7 +59,7 @@ pub struct TestApp {
     pub queue_switch: Arc<Switch>,
     /// Takes away what commits the work of workers.
     pub store_switch: Arc<Switch>,
-    /// Takes the event logs away.
+    /// Takes the event logs, and wishes to stop, away.
     pub live_switch: Arc<Switch>,
     ports: Ports,
     shutdown: CancellationToken,
@@ -126,7 +126,7 @@ impl TestApp {
             queue: breakable_queue(&queue_switch, &queue),
             queue_operations: queue.clone(),
             event_log: breakable_log(&live_switch, &log),
-            cancels: log.clone(),
+            cancels: breakable_cancels(&live_switch, &log),
             limits,
             keys: keys.clone(),
             controls: controls.clone(),
@@ -192,7 +192,7 @@ impl TestApp {
         self.books = Books::of(&self.queue);
         self.ports.queue = breakable_queue(&self.queue_switch, &self.queue);
         self.ports.event_log = breakable_log(&self.live_switch, &self.log);
-        self.ports.cancels = self.log.clone();
+        self.ports.cancels = breakable_cancels(&self.live_switch, &self.log);
         self.ports.limits = Arc::new(MemoryLimits::new(steady));
         self.config.rescue_everything_at_start = true;
         self.serve().await;
@@ -331,6 +331,11 @@ fn breakable_queue(switch: &Arc<Switch>, queue: &Arc<MemoryQueue>) -> Arc<dyn Qu
 
 fn breakable_log(switch: &Arc<Switch>, log: &Arc<MemoryLog>) -> Arc<dyn EventLog> {
     let port: Arc<dyn EventLog> = log.clone();
+    Arc::new(Breakable { switch: Arc::clone(switch), port })
+}
+
+fn breakable_cancels(switch: &Arc<Switch>, log: &Arc<MemoryLog>) -> Arc<dyn Cancels> {
+    let port: Arc<dyn Cancels> = log.clone();
     Arc::new(Breakable { switch: Arc::clone(switch), port })
 }
 

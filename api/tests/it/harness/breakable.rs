@@ -17,9 +17,9 @@ use domain::{
     report::Started,
     time::Timestamp,
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream::BoxStream};
 use ports::{
-    live::{Concluded, EventLog, LiveError, LogBatches, LogRead},
+    live::{Cancels, Concluded, EventLog, LiveError, LogBatches, LogRead},
     queue::{Deliveries, Envelope, Queue, QueueError, Topic},
     store::{Backlog, Overdue, Progress, Settle, Settlement, StoreError},
 };
@@ -136,6 +136,18 @@ impl Progress for Breakable<dyn Progress> {
 
     async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
         self.port.rescued(id, at).await
+    }
+}
+
+#[async_trait]
+impl Cancels for Breakable<dyn Cancels> {
+    async fn request(&self, generation: GenerationId) -> Result<(), LiveError> {
+        self.switch.check().map_err(|error| LiveError(error.into()))?;
+        self.port.request(generation).await
+    }
+
+    async fn listen(&self) -> Result<BoxStream<'static, GenerationId>, LiveError> {
+        self.port.listen().await
     }
 }
 
