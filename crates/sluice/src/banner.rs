@@ -31,6 +31,9 @@ impl fmt::Display for Banner<'_> {
             line(f, "Metrics", &format!("http://{}/metrics", reachable(metrics)))?;
         }
         line(f, "Providers", &providers(&self.config.providers))?;
+        if self.config.auth.guests {
+            line(f, "Guests", "chat without an account; AUTH_GUESTS=false keeps them out")?;
+        }
         if self.address.ip().is_loopback() {
             writeln!(
                 f,

@@ -128,10 +128,17 @@ pub enum LogFormat {
 /// The least length of a secret that signs tokens (RFC 7518, 3.2: as long as the hash).
 const SECRET_MIN_BYTES: usize = 32;
 
+/// Whether nobody but whoever uses this machine reaches it, as far as settings tell: who names a proxy is reached
+/// through it.
+fn is_private(http: &Http, urls: &Urls) -> bool {
+    let is_local = matches!(urls.store, StoreUrl::Sqlite(_)) && http.listen.ip().is_loopback();
+    is_local && !http.trust_forwarded
+}
+
 pub(super) fn read(reader: &Reader<'_>) -> Config {
     let data_dir = PathBuf::from(reader.text("DATA_DIR"));
     let (http, urls) = (http(reader), urls::read(reader, &data_dir));
-    let is_private = matches!(urls.store, StoreUrl::Sqlite(_)) && http.listen.ip().is_loopback();
+    let is_private = is_private(&http, &urls);
     Config {
         http,
         urls,
@@ -196,19 +203,21 @@ fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
         }
         secret
     };
+    let registration = reader.parse("REGISTRATION", |text| match text {
+        "open" => Some(Registration::Open),
+        "closed" => Some(Registration::Closed),
+        _ => None,
+    });
     Auth {
         jwt_secret: long_secret("JWT_SECRET"),
         jwt_secret_previous: long_secret("JWT_SECRET_PREVIOUS"),
         ops_token: long_secret("OPS_TOKEN"),
         access_ttl: reader.seconds("ACCESS_TOKEN_SECONDS", 10..=86_400),
         refresh_ttl: reader.seconds("REFRESH_TOKEN_SECONDS", 60..=31_536_000),
-        registration: reader.parse("REGISTRATION", |text| match text {
-            "open" => Some(Registration::Open),
-            "closed" => Some(Registration::Closed),
-            _ => None,
-        }),
+        registration,
         guests: reader.parse("AUTH_GUESTS", |text| match text {
-            "auto" => Some(is_private),
+            // Who may have an account is chosen, where not everybody may: no guest has one.
+            "auto" => Some(is_private && registration == Registration::Open),
             text => text.parse().ok(),
         }),
         tries_per_minute: number(reader, "AUTH_TRIES_PER_MINUTE", 1..=1_000_000),

@@ -24,6 +24,25 @@ fn nothing_has_to_be_set() {
 }
 
 #[test]
+fn guests_are_let_in_unasked_only_where_nobody_else_comes() {
+    let elsewhere = ("DATABASE_URL", "postgres://u:secret@localhost/s");
+    let (public, proxied) = (("HOST", "0.0.0.0"), ("TRUST_FORWARDED", "true"));
+    let (closed, asked) = (("REGISTRATION", "closed"), ("AUTH_GUESTS", "true"));
+    for (settings, guests) in [
+        (&[][..], true),
+        (&[elsewhere], false),
+        (&[public], false),
+        (&[proxied], false),
+        (&[closed], false),
+        (&[proxied, closed], false),
+        (&[proxied, closed, asked], true),
+        (&[("AUTH_GUESTS", "false")], false),
+    ] {
+        assert_eq!(load_env(settings).unwrap().auth.guests, guests, "{settings:?}");
+    }
+}
+
+#[test]
 fn every_wrong_value_is_named_with_what_is_allowed() {
     let cases = [
         ("HOST", "localhost"),
