@@ -40,11 +40,19 @@ pub(crate) async fn make(
     }
 }
 
+/// Where guests have their addresses; nobody has one there (RFC 2606).
+const DOMAIN: &str = "@guest.invalid";
+
+/// Whether `email` is one that guests have.
+pub(crate) fn is_address(email: &Email) -> bool {
+    email.as_str().ends_with(DOMAIN)
+}
+
 /// No address that anybody has: it tells operators who a guest is.
 fn address(id: UserId, name: &str) -> Email {
     let letters = name.chars().filter(|c| c.is_alphanumeric()).take(NAME_CHARS);
     let name: String = letters.collect();
-    let text = format!("guest.{name}.{id}@guest.invalid");
+    let text = format!("guest.{name}.{id}{DOMAIN}");
     Email::parse(&text).expect("letters and an id make an address")
 }
 
@@ -59,7 +67,10 @@ mod tests {
         let id = UserId::generate(epoch());
         for name in ["", "Ann", "a b@c\n", "\u{1F980}", &"\u{FDFA}".repeat(1000), &"x".repeat(1000)]
         {
-            assert!(address(id, name).as_str().ends_with(&format!(".{id}@guest.invalid")));
+            let address = address(id, name);
+            assert!(
+                address.as_str().ends_with(&format!(".{id}@guest.invalid")) && is_address(&address)
+            );
         }
     }
 }

@@ -33,6 +33,11 @@ impl WelcomeGate {
         is_first.then_some(&self.email)
     }
 
+    /// Whether it signs in whoever has this address.
+    pub(crate) fn is_for(&self, email: &Email) -> bool {
+        self.email == *email
+    }
+
     /// The sign-in failed for want of the store: the token is good again.
     pub(crate) fn reopen(&self) {
         self.used.store(false, Ordering::Release);

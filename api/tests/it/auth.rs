@@ -323,16 +323,40 @@ async fn the_welcome_link_makes_an_admin_once() {
 #[tokio::test]
 async fn the_welcome_link_keeps_an_account_that_is_there() {
     testing_with(with_welcome, async |app| {
-        let mut admin = app.anybody();
-        admin.register("admin@localhost", PASSWORD).await;
         let body = json!({ "token": "once-only" });
+        let mut admin = app.anybody();
+        admin.session = admin.post("/api/auth/welcome", body.clone()).await.expect(200).body;
+        let password = json!({ "newPassword": PASSWORD });
+        admin.post("/api/auth/password", password).await.expect(200);
+        app.ask_to_stop();
+        app.ended().await;
+        app.start_again().await;
         let answer = app.anybody().post("/api/auth/welcome", body).await.expect(200);
         assert_eq!(answer.body["user"]["id"], admin.id());
-        assert_eq!(answer.body["user"]["role"], "user");
+        assert_eq!(answer.body["user"]["role"], "admin");
         let body = credentials("admin@localhost", PASSWORD);
         app.anybody().post("/api/auth/login", body).await.expect(200);
     })
     .await;
+}
+
+/// Security case 99.
+#[tokio::test]
+async fn the_address_of_the_welcome_link_is_nobody_else_s() {
+    testing_with(with_welcome, async |app| {
+        let register = async |email: &str| {
+            app.anybody().post("/api/auth/register", credentials(email, PASSWORD)).await
+        };
+        register(" Admin@localhost").await.problem(409, "email_taken");
+        register("guest.ann.1@guest.invalid").await.problem(409, "email_taken");
+        // One that is there all the same is not the operator's.
+        let body = json!({ "email": "admin@localhost", "role": "user" });
+        app.operator().post("/api/ops/users", body).await.expect(201);
+        let body = json!({ "token": "once-only" });
+        app.anybody().post("/api/auth/welcome", body).await.problem(401, "welcome_refused");
+    })
+    .await;
+    testing(async |app| app.anybody().register("admin@localhost", PASSWORD).await).await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::{
     account::{Registration, Role, User},
+    email::Email,
     id::UserId,
 };
 use ports::store::{AccountCreated, NewAccount};
@@ -20,6 +21,7 @@ use crate::{
     auth::{begin_session, new_password_fits},
     error::{ApiError, Problem},
     extract::{ClientAddress, ValidJson},
+    guests,
     quota::{self, Bucket, Quota},
     shapes::SessionShape,
 };
@@ -56,6 +58,10 @@ pub(crate) async fn register(
     let hash = app.passwords.hash(password).await?;
     let id = UserId::generate(at);
     let user = User { id, email, role: Role::User, disabled: false, created_at: at };
+    // As an address that is taken, whether or not there is such an account yet.
+    if is_reserved(&app, &user.email) {
+        return Err(ApiError::EmailTaken);
+    }
     let new = NewAccount { user: user.clone(), password_hash: Some(hash) };
     match app.ports.accounts.create(new).await? {
         AccountCreated::Created => {
@@ -64,4 +70,9 @@ pub(crate) async fn register(
         }
         AccountCreated::EmailTaken => Err(ApiError::EmailTaken),
     }
+}
+
+/// Whether nobody makes an account with this address: a guest's, or the one that the one-time link signs in.
+fn is_reserved(app: &App, email: &Email) -> bool {
+    guests::is_address(email) || app.welcome.as_ref().is_some_and(|gate| gate.is_for(email))
 }

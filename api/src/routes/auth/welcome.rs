@@ -10,7 +10,7 @@ use domain::{
     email::Email,
     id::UserId,
 };
-use ports::store::NewAccount;
+use ports::store::{Account, NewAccount};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -70,8 +70,19 @@ async fn enter(app: &App, headers: &HeaderMap, email: &Email) -> Result<Response
     // An account that is there already keeps everything it has.
     app.ports.accounts.create(NewAccount { user, password_hash: None }).await?;
     let account = app.ports.accounts.by_email(email).await?;
-    let user = account.map(|account| account.user).filter(|user| !user.disabled);
-    let user = user.ok_or(ApiError::WelcomeRefused)?;
+    let account = account.filter(|account| !account.user.disabled);
+    let Account { user, .. } = account.filter(is_ours).ok_or(ApiError::WelcomeRefused)?;
     app.audit(Some(user.id), "user.signed_in", user.id).await?;
     begin_session(app, headers, StatusCode::OK, &user, at).await
+}
+
+/// Whether the link may sign in whoever has `account`: one with a password that is no admin's was made by somebody
+/// else, who would see what is said in it.
+fn is_ours(account: &Account) -> bool {
+    let is_ours = account.user.role == Role::Admin || account.password_hash.is_none();
+    if !is_ours {
+        let user_id = account.user.id;
+        tracing::warn!(%user_id, "the address of the one-time link has the account of somebody else");
+    }
+    is_ours
 }
