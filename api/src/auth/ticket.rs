@@ -33,7 +33,7 @@ const MAX_BYTES: usize = 2048;
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: UserId,
-    /// The one address it opens.
+    /// The one stream it opens.
     path: String,
     /// Told apart by this when it is used.
     jti: Uuid,
@@ -79,7 +79,7 @@ impl Tickets {
         Self { signing, checking: DecodingKey::from_secret(secret), validation }
     }
 
-    /// A ticket with which whoever has `pass` opens `path`.
+    /// A ticket with which whoever has `pass` opens the stream `path`.
     pub(crate) fn issue(&self, pass: Pass, path: &str, at: Timestamp) -> String {
         let jti = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
         let exp = (at + TICKET_LASTS).timestamp();
@@ -94,7 +94,7 @@ impl Tickets {
             .expect("HMAC signs any claims that have a JSON form")
     }
 
-    /// Uses a ticket for `path` up. Answers what is behind it, if it was good.
+    /// Uses a ticket for the stream `path` up. Answers what is behind it, if it was good.
     pub(crate) async fn redeem(
         &self,
         limits: &dyn Limits,

@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{account::Role, id::UserId};
 
-use super::CurrentUser;
+use super::{CurrentUser, current_user::ticket};
 use crate::{app::App, auth::Pass, error::ApiError};
 
 /// Who asks where people may chat without an account.
@@ -22,7 +22,9 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        if parts.headers.contains_key(header::AUTHORIZATION) || !app.config.guests {
+        let shows_something =
+            parts.headers.contains_key(header::AUTHORIZATION) || ticket(parts).is_some();
+        if shows_something || !app.config.guests {
             return CurrentUser::from_request_parts(parts, app).await.map(Self::User);
         }
         Ok(Self::Anybody)

@@ -7,6 +7,7 @@ use axum::{
 use domain::{account::Role, id::UserId};
 use serde::Deserialize;
 
+use super::stream_name;
 use crate::{
     app::App,
     auth::{ApiKeySecret, HangsOn, Pass},
@@ -81,26 +82,18 @@ struct Params {
 
 /// Only streams are opened by tickets.
 async fn by_ticket(parts: &Parts, app: &App) -> Result<CurrentUser, ApiError> {
-    let path = parts.uri.path();
-    if parts.method != Method::GET || !is_stream(path) {
+    let stream = stream_name(&parts.uri).filter(|_| parts.method == Method::GET);
+    let (Some(stream), Some(ticket)) = (stream, ticket(parts)) else {
         return Err(ApiError::Unauthenticated);
-    }
-    let query = Query::<Params>::try_from_uri(&parts.uri).ok();
-    let ticket = query.and_then(|Query(params)| params.ticket).ok_or(ApiError::Unauthenticated)?;
+    };
     let limits = app.ports.limits.as_ref();
-    let pass = app.tickets.redeem(limits, &ticket, path, app.now()).await?;
+    let pass = app.tickets.redeem(limits, &ticket, &stream, app.now()).await?;
     by_pass(pass.ok_or(ApiError::Unauthenticated)?, app).await
 }
 
-/// Whether `path` is that of a stream.
-pub(crate) fn is_stream(path: &str) -> bool {
-    let words: Vec<&str> = path.split('/').collect();
-    matches!(
-        words[..],
-        ["", "api", "events"]
-            | ["", "api", "generations", _, "stream"]
-            | ["", "api", "chats" | "runs", _, "events"]
-    )
+pub(super) fn ticket(parts: &Parts) -> Option<String> {
+    let Query(params) = Query::<Params>::try_from_uri(&parts.uri).ok()?;
+    params.ticket
 }
 
 pub(super) fn bearer(parts: &Parts) -> Option<&str> {

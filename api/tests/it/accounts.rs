@@ -203,6 +203,59 @@ async fn a_ticket_opens_one_stream_once() {
     .await;
 }
 
+/// Where guests are allowed as where they are not.
+///
+/// Security cases 41, 69.
+#[tokio::test]
+async fn a_ticket_opens_streams_of_the_other_vocabularies() {
+    for guests in [true, false] {
+        testing_with(
+            |config| config.guests = guests,
+            async |app| {
+                let (user, anybody) = (app.user().await, app.anybody());
+                let body = json!({"session_id": "s 1", "user_id": "ann", "message": "hello"});
+                let run = user.post("/api/chat", body).await.expect(202).get("generation_id");
+                app.worker().await.answer(&["a"]).await;
+                user.watch(&run, 0).await;
+                let run = format!("/api/runs/{run}/events");
+                let session = "/api/sse?session_id=s%201&user_id=ann".to_owned();
+                let ticket = async |path: &str| {
+                    let given = user.post("/api/auth/tickets", json!({ "path": path })).await;
+                    given.expect(201).get("ticket")
+                };
+                let given = ticket(&run).await;
+                let opened = format!("{run}?ticket={given}");
+                assert_eq!(anybody.open(&opened, None).await.events().await.len(), 4);
+                anybody.get(&opened).await.problem(401, "unauthenticated");
+                anybody.get(&format!("{run}?ticket=")).await.problem(401, "unauthenticated");
+
+                let given = ticket(&session).await;
+                for elsewhere in [
+                    "/api/sse?session_id=s%202&user_id=ann",
+                    "/api/sse?session_id=s%201&user_id=bob",
+                    "/api/events?",
+                ] {
+                    let path = format!("{elsewhere}&ticket={given}");
+                    anybody.get(&path).await.problem(401, "unauthenticated");
+                }
+                let opened = format!("/api/sse?ticket={given}&user_id=ann&session_id=s+1");
+                let mut page = anybody.open(&opened, None).await;
+                assert_eq!(page.status(), 200);
+                anybody.get(&opened).await.problem(401, "unauthenticated");
+                let body = json!({"session_id": "s 1", "user_id": "ann", "message": "again"});
+                user.post("/api/chat", body).await.expect(202);
+                app.worker().await.answer(&["of the account"]).await;
+                assert_eq!(page.placed().await.unwrap().1["chunk"], "of the account");
+                for path in ["/api/sse", "/api/sse?user_id=u", "/api/events?session_id=s&user_id=u"]
+                {
+                    user.post("/api/auth/tickets", json!({ "path": path })).await.fault("/path");
+                }
+            },
+        )
+        .await;
+    }
+}
+
 /// Security case 21.
 #[tokio::test]
 async fn passwords_cannot_be_tried_on_many_accounts_from_one_address() {

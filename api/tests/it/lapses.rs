@@ -43,7 +43,8 @@ async fn open_by_ticket(app: &TestApp, client: &Client, paths: &[String]) -> Vec
     let mut streams = Vec::new();
     for path in paths {
         let given = client.post("/api/auth/tickets", json!({ "path": path })).await.expect(201);
-        let path = format!("{path}?ticket={}", given.get("ticket"));
+        let join = if path.contains('?') { '&' } else { '?' };
+        let path = format!("{path}{join}ticket={}", given.get("ticket"));
         streams.append(&mut open(&app.anybody(), &[path]).await);
     }
     streams
@@ -76,7 +77,7 @@ impl Open {
     async fn by(app: &TestApp, user: &Client) -> Self {
         let (paths, other) = (paths(user).await, app.user().await);
         let mut own = open(user, &paths).await;
-        own.append(&mut open_by_ticket(app, user, &paths[..2]).await);
+        own.append(&mut open_by_ticket(app, user, &paths).await);
         let others = open(&other, &["/api/events".to_owned()]).await;
         let mut open = Self { own, others };
         go_on(&mut open.own).await;

@@ -2456,7 +2456,10 @@ export interface components {
         };
         /** @description The stream to be opened. */
         TicketBody: {
-            /** @description Its path, for example the `streamUrl` of a generation. */
+            /**
+             * @description Its path, for example the `streamUrl` of a generation; for a session with its query,
+             *     `/api/sse?session_id=…&user_id=…`.
+             */
             path: string;
         };
         /** @description A ticket. */
@@ -2466,7 +2469,7 @@ export interface components {
              * @description For how many seconds it is good.
              */
             expiresIn: number;
-            /** @description Opens the stream, once: `?ticket=…` behind its path. */
+            /** @description Opens the stream, once: `?ticket=…` behind its path, `&ticket=…` behind a query. */
             ticket: string;
         };
         /** @description A refresh token; without one, the cookie counts. */

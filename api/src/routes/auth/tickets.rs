@@ -1,6 +1,10 @@
 //! Tickets for streams.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, Uri},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -8,7 +12,7 @@ use crate::{
     app::App,
     auth::TICKET_LASTS,
     error::{ApiError, Faults, Problem},
-    extract::{CurrentUser, FromBody, Text, ValidJson, is_stream},
+    extract::{CurrentUser, FromBody, Text, ValidJson, stream_name},
 };
 
 const MAX_PATH_BYTES: usize = 200;
@@ -17,7 +21,8 @@ const MAX_PATH_BYTES: usize = 200;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TicketBody {
-    /// Its path, for example the `streamUrl` of a generation.
+    /// Its path, for example the `streamUrl` of a generation; for a session with its query,
+    /// `/api/sse?session_id=…&user_id=…`.
     #[schema(value_type = String)]
     path: Text,
 }
@@ -26,16 +31,21 @@ pub(crate) struct TicketBody {
 #[derive(Debug)]
 pub(crate) struct StreamPath(String);
 
+/// The stream that `path` is that of, and nothing else.
+fn named(path: &str) -> Option<String> {
+    let uri: Uri = path.parse().ok()?;
+    let is_path = uri.authority().is_none() && uri.path().len() <= MAX_PATH_BYTES;
+    let name = stream_name(&uri).filter(|_| is_path)?;
+    // A query belongs to a session's, and to no other.
+    (uri.query().is_none() || name != uri.path()).then_some(name)
+}
+
 impl FromBody for StreamPath {
     type Body = TicketBody;
 
     fn from_body(body: TicketBody) -> Result<Self, Faults> {
-        let Text(path) = body.path;
-        if path.len() > MAX_PATH_BYTES || !is_stream(&path) {
-            let allowed = "must be the path of a stream, such as /api/generations/{id}/stream";
-            return Err(Faults::one("/path", allowed));
-        }
-        Ok(Self(path))
+        let allowed = "must be the path of a stream, such as /api/generations/{id}/stream";
+        named(&body.path.0).map(Self).ok_or_else(|| Faults::one("/path", allowed))
     }
 }
 
@@ -43,7 +53,7 @@ impl FromBody for StreamPath {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TicketShape {
-    /// Opens the stream, once: `?ticket=…` behind its path.
+    /// Opens the stream, once: `?ticket=…` behind its path, `&ticket=…` behind a query.
     ticket: String,
     /// For how many seconds it is good.
     expires_in: u64,
@@ -63,8 +73,8 @@ pub(crate) struct TicketShape {
 pub(crate) async fn create(
     State(app): State<App>,
     user: CurrentUser,
-    ValidJson(StreamPath(path)): ValidJson<StreamPath>,
+    ValidJson(StreamPath(stream)): ValidJson<StreamPath>,
 ) -> Result<(StatusCode, Json<TicketShape>), ApiError> {
-    let ticket = app.tickets.issue(user.pass, &path, app.now());
+    let ticket = app.tickets.issue(user.pass, &stream, app.now());
     Ok((StatusCode::CREATED, Json(TicketShape { ticket, expires_in: TICKET_LASTS.as_secs() })))
 }
