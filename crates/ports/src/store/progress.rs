@@ -109,7 +109,8 @@ pub trait Progress: Send + Sync {
 
     /// Gives the user's held generation that has waited longest its turn, if fewer than `max_in_flight` are
     /// queued or streaming: it is held no more, its question is as if asked at `at`, and follows the answer
-    /// to the question that it followed. Whoever is told of it publishes its job.
+    /// to the question that it followed; one that an earlier generation answers as well stays where it is.
+    /// Whoever is told of it publishes its job.
     async fn give_turn(
         &self,
         user: UserId,

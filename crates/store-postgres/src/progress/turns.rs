@@ -21,13 +21,16 @@ const BEGIN: &str = "UPDATE generations SET held = false, updated_at = greatest(
      idle_since = $2 WHERE id = $1";
 
 /// The question is asked now, after what was answered meanwhile: if it followed another question, it
-/// follows the answer to it.
+/// follows the answer to it. One that was asked before, and is to be answered once more, stays where it is:
+/// what was said after it follows it.
 const ASK_NOW: &str = "UPDATE messages SET created_at = greatest(created_at, $2), \
      parent_id = coalesce((SELECT answer.id FROM messages AS answer \
          JOIN messages AS question ON question.id = answer.parent_id \
          WHERE question.id = messages.parent_id AND question.role = 'user' \
          AND answer.role = 'assistant' ORDER BY answer.created_at DESC LIMIT 1), parent_id) \
-     WHERE id = $1";
+     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
+         WHERE earlier.chat_id = messages.chat_id AND earlier.user_message_id = messages.id \
+         AND (earlier.created_at, earlier.id) < ($3, $4))";
 
 const WHO_WAITS: &str = "SELECT DISTINCT user_id FROM generations \
      WHERE held AND status = 'queued' LIMIT $1";
@@ -64,10 +67,14 @@ impl PostgresStore {
             return Ok(None);
         };
         let next = Generation::from_row(&row)?;
-        let at_micros = at;
-        sqlx::query(BEGIN).bind(next.id.as_uuid()).bind(at_micros).execute(&mut *tx).await?;
-        let question = next.user_message_id.as_uuid();
-        sqlx::query(ASK_NOW).bind(question).bind(at_micros).execute(&mut *tx).await?;
+        sqlx::query(BEGIN).bind(next.id.as_uuid()).bind(at).execute(&mut *tx).await?;
+        sqlx::query(ASK_NOW)
+            .bind(next.user_message_id.as_uuid())
+            .bind(at)
+            .bind(next.created_at)
+            .bind(next.id.as_uuid())
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(Some(Generation { held: false, updated_at: next.updated_at.max(at), ..next }))
     }

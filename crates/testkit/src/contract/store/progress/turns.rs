@@ -77,6 +77,24 @@ pub async fn who_has_waited_longest_gets_a_turn_when_there_is_room(store: StoreU
     assert_eq!(store.progress.give_turn(nobody, 1, t(8)).await.unwrap(), None);
 }
 
+/// With all that was said after it, when its other answer gets a turn.
+pub async fn a_question_that_was_asked_before_stays_where_it_is(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    store.end(&first, 1, sample::succeeded(), sample::events(1, 1, &["Yes."]), t(2)).await;
+    let second = sample::new_generation(chat.owner, chat.id, "And then?", t(3));
+    store.admit(&second).await;
+    store.start(&second.generation, 1, t(3)).await;
+    let mut again = held(&chat, None, 4);
+    again.generation.user_message_id = first.user_message_id;
+    again.message = None;
+    store.admit(&again).await;
+    store.end(&second.generation, 1, sample::succeeded(), vec![], t(5)).await;
+    let before = store.messages(chat.id).await;
+    let given = store.progress.give_turn(chat.owner, 1, t(6)).await.unwrap().unwrap();
+    assert_eq!(given.id, again.generation.id);
+    assert_eq!(store.messages(chat.id).await, before);
+}
+
 /// It never gets a turn.
 pub async fn a_held_generation_is_canceled_at_once(store: StoreUnderTest) {
     let (chat, first) = busy(&store).await;
