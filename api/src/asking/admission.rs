@@ -5,7 +5,6 @@ use domain::{
     generation::{Generation, State},
     id::{ChatId, GenerationId, UserId},
     job::{JOB_VERSION, Job, Turn},
-    model::ModelRef,
     prompt,
     time::Timestamp,
 };
@@ -19,7 +18,7 @@ use super::{
     job_row,
     limits::check_quota,
     line::line_to,
-    model::who_answers,
+    model::{Answerers, who_answers},
     place::{look_for_place, release_place},
 };
 use crate::{app::App, ending::created_row, error::ApiError, feeds::Announcement, turns};
@@ -29,8 +28,7 @@ struct Request {
     user: UserId,
     chat: ChatId,
     id: GenerationId,
-    model: ModelRef,
-    fallbacks: Vec<ModelRef>,
+    asked: Answerers,
     /// It waits for its turn.
     is_held: bool,
     at: Timestamp,
@@ -72,7 +70,7 @@ async fn try_ask(
     is_held: bool,
 ) -> Result<Generation, ApiError> {
     let at = app.now();
-    let (model, fallbacks) = who_answers(app, user, &ask).await?;
+    let asked = who_answers(app, user, &ask).await?;
     let id = GenerationId::generate(at);
     // Most places are free, so the chat is read in the meantime.
     let place = async {
@@ -87,7 +85,7 @@ async fn try_ask(
     let has_place = has_place?;
     let admitted = match line {
         Ok(line) => {
-            let request = Request { user, chat, id, model, fallbacks, is_held, at };
+            let request = Request { user, chat, id, asked, is_held, at };
             admit(app, request, ask, line).await
         }
         Err(error) => Err(error),
@@ -106,13 +104,12 @@ async fn admit(
     line: Vec<Message>,
 ) -> Result<Generation, ApiError> {
     let at = request.at;
-    let fallbacks = request.fallbacks.clone();
     let fingerprint = fingerprint(&ask, request.chat);
     let is_new = matches!(ask.question, Question::New { .. });
     let (is_first, message) = (line.len() == 1, line.last().ok_or(ApiError::NotFound)?.clone());
     let generation = generation(request, &message, ask);
     let turns = prompt::assemble(&line, app.config.prompt_tokens);
-    let job = first_job(&generation, fallbacks, turns);
+    let job = first_job(&generation, turns);
     let job = (!generation.held).then(|| job_row(&job, at, app.config.claim));
     let created = created_row(&generation, at, app.config.claim);
     let new = NewGeneration {
@@ -146,7 +143,7 @@ async fn admit(
 }
 
 fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
-    let Request { user, id, model, is_held, at, .. } = request;
+    let Request { user, id, asked, is_held, at, .. } = request;
     Generation {
         id,
         user_id: user,
@@ -154,8 +151,10 @@ fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
         user_message_id: message.id,
         assistant_message_id: None,
         state: State::NEW,
-        provider: model.provider,
-        model: model.model,
+        provider: asked.first.provider,
+        model: asked.first.model,
+        fallbacks: asked.fallbacks,
+        chain: asked.chain,
         system_prompt: ask.system_prompt,
         sampling: ask.sampling,
         request_id: ask.request_id,
@@ -174,7 +173,7 @@ fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
     }
 }
 
-fn first_job(generation: &Generation, fallbacks: Vec<ModelRef>, turns: Vec<Turn>) -> Job {
+fn first_job(generation: &Generation, turns: Vec<Turn>) -> Job {
     Job {
         v: JOB_VERSION,
         generation_id: generation.id,
@@ -185,7 +184,7 @@ fn first_job(generation: &Generation, fallbacks: Vec<ModelRef>, turns: Vec<Turn>
         last_seq: 0,
         provider: generation.provider.clone(),
         model: generation.model.clone(),
-        fallbacks,
+        fallbacks: generation.fallbacks.clone(),
         system: generation.system_prompt.clone(),
         turns,
         sampling: generation.sampling,

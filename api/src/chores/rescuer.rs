@@ -197,7 +197,7 @@ fn next_job(generation: &Generation, turns: Vec<domain::job::Turn>) -> Job {
         last_seq: generation.last_seq.max(u64::from(has_started)),
         provider: generation.provider.clone(),
         model: generation.model.clone(),
-        fallbacks: Vec::new(),
+        fallbacks: generation.fallbacks.clone(),
         system: generation.system_prompt.clone(),
         turns,
         sampling: generation.sampling,

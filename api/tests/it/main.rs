@@ -9,6 +9,7 @@ mod auth;
 mod books;
 mod branches;
 mod cancel;
+mod chains;
 mod chats;
 mod faults;
 mod feeds;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{ChatId, GenerationId, MessageId, UserId},
     job::Sampling,
-    model::ProviderName,
+    model::{ModelRef, ProviderName},
     time::Timestamp,
 };
 
@@ -224,6 +224,10 @@ pub struct Generation {
     pub provider: ProviderName,
     /// Which of the provider's models.
     pub model: String,
+    /// Who is asked, one after the other, if that one cannot answer.
+    pub fallbacks: Vec<ModelRef>,
+    /// The name by which all of them were asked for, if it was a chain's.
+    pub chain: Option<String>,
     /// The rules put before the chat, if any.
     pub system_prompt: Option<String>,
     /// How to sample.

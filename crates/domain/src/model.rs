@@ -109,6 +109,12 @@ impl Catalog {
         self.chains.iter().map(|(name, models)| (name.as_str(), models.as_slice()))
     }
 
+    /// Whether several models are called `name`.
+    #[must_use]
+    pub fn has_chain(&self, name: &str) -> bool {
+        self.chains.contains_key(name)
+    }
+
     /// Who is asked for `wish` after the first one, if that one cannot answer.
     #[must_use]
     pub fn fallbacks(&self, wish: Option<&str>) -> &[ModelRef] {
@@ -217,8 +223,10 @@ mod tests {
         let catalog = catalog().with_chains(chains);
         assert_eq!(catalog.resolve(Some("fast")).unwrap(), chain[0]);
         assert_eq!(catalog.fallbacks(Some(" fast ")), &chain[1..]);
+        assert!(catalog.has_chain("fast"));
         for other in [None, Some("gpt-4o"), Some("simulated/a")] {
             assert!(catalog.fallbacks(other).is_empty(), "{other:?}");
+            assert!(!other.is_some_and(|other| catalog.has_chain(other)), "{other:?}");
         }
     }
 

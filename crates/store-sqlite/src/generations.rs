@@ -25,7 +25,7 @@ use crate::{
 
 const FIND: &str = "SELECT * FROM generations WHERE id = ?1";
 
-pub(crate) const ACTIVE: &str = "SELECT id FROM generations \
+pub(crate) const ACTIVE: &str = "SELECT id FROM generations INDEXED BY generations_in_flight \
      WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND chat_id = ?2 \
      ORDER BY created_at DESC, id DESC LIMIT 1";
 

@@ -68,6 +68,8 @@ pub fn generation(owner: UserId, message: &Message, at: Timestamp) -> Generation
         state: State::NEW,
         provider: provider(),
         model: "sim-demo".to_owned(),
+        fallbacks: Vec::new(),
+        chain: None,
         system_prompt: None,
         sampling: Sampling::default(),
         request_id: None,

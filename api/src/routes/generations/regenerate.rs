@@ -93,7 +93,7 @@ pub(crate) async fn regenerate(
     let question = Question::Again(before.user_message_id);
     let mut ask = options.check(Some(question), &mut faults).ok_or(ApiError::Invalid(faults))?;
     ask.request_id = ask.request_id.or(key);
-    ask.model = ask.model.or_else(|| Some(format!("{}/{}", before.provider, before.model)));
+    ask.model = ask.model.or_else(|| Some(asking::as_before(&app.config.catalog, &before)));
     ask.system_prompt = ask.system_prompt.or(before.system_prompt);
     ask.sampling.temperature = ask.sampling.temperature.or(before.sampling.temperature);
     ask.sampling.max_tokens = ask.sampling.max_tokens.or(before.sampling.max_tokens);

@@ -8,14 +8,14 @@ use domain::{
 use ports::store::RequestFingerprint;
 
 use super::Version;
-use crate::batch::Batch;
+use crate::batch::{Batch, json};
 
 const INSERT: &str = "INSERT INTO generations (id, user_id, chat_id, user_message_id, \
      provider, model, temperature, max_tokens, request_id, body_hash, rescues, created_at, \
-     system_prompt, assistant_message_id, status, attempt, retries, retry_at, cancel_requested, \
+     system_prompt, fallbacks, chain, assistant_message_id, status, attempt, retries, retry_at, cancel_requested, \
      error_code, error_message, finish_reason, input_tokens, output_tokens, last_seq, \
      started_at, finished_at, updated_at, idle_since, held) \
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
      FROM decided";
 
 /// The chat first, as whoever deletes it does.
@@ -49,6 +49,8 @@ impl Batch {
             .bind(i64::from(generation.rescues))
             .time(generation.created_at)
             .maybe_text(generation.system_prompt.as_deref())
+            .bind(json(&generation.fallbacks))
+            .maybe_text(generation.chain.as_deref())
             .bind_changing(generation);
     }
 

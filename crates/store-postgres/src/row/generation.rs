@@ -50,6 +50,8 @@ impl FromColumns for Generation {
             state: State::read(columns)?,
             provider: columns.known("provider", |text| ProviderName::parse(text).ok())?,
             model: columns.text("model")?,
+            fallbacks: columns.json("fallbacks")?,
+            chain: columns.maybe_text("chain")?,
             system_prompt: columns.maybe_text("system_prompt")?,
             sampling: Sampling::read(columns)?,
             request_id: columns.maybe_text("request_id")?,

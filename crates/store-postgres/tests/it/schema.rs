@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use ports::store::Generations;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use crate::Place;
+use crate::{Place, queued};
 
 /// Table, column, and whether it may be absent.
 type Column = (String, String, bool);
@@ -45,4 +46,19 @@ async fn both_dialects_have_the_same_tables_and_columns() {
     let (ours, theirs) = (postgres(&place).await, sqlite().await);
     assert!(ours.len() > 50, "the columns are read: {ours:?}");
     assert_eq!(ours, theirs);
+}
+
+/// As it was before chains were kept.
+#[tokio::test]
+async fn an_installation_with_rows_is_brought_up_to_date() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let generation = queued(&store).await;
+    store.close().await;
+    let older = "ALTER TABLE generations DROP COLUMN fallbacks, DROP COLUMN chain; \
+         DELETE FROM _sqlx_migrations WHERE version >= 9";
+    sqlx::raw_sql(older).execute(&mut place.shell().await).await.unwrap();
+    let store = place.open().await;
+    let found = store.find(generation.user_id, generation.id).await.unwrap();
+    assert_eq!(found, Some(generation));
 }

@@ -6,14 +6,14 @@ use domain::{
 };
 use ports::store::RequestFingerprint;
 
-use crate::batch::Batch;
+use crate::{batch::Batch, outbox::json};
 
 const INSERT: &str = "INSERT INTO generations (id, user_id, chat_id, user_message_id, \
      provider, model, temperature, max_tokens, request_id, body_hash, rescues, created_at, \
-     system_prompt, assistant_message_id, status, attempt, retries, retry_at, cancel_requested, \
+     system_prompt, fallbacks, chain, assistant_message_id, status, attempt, retries, retry_at, cancel_requested, \
      error_code, error_message, finish_reason, input_tokens, output_tokens, last_seq, \
      started_at, finished_at, updated_at, idle_since, held) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const UPDATE: &str = "UPDATE generations SET assistant_message_id = ?, status = ?, attempt = ?, \
      retries = ?, retry_at = ?, cancel_requested = ?, error_code = ?, error_message = ?, \
@@ -42,6 +42,8 @@ impl Batch {
             .bind(i64::from(generation.rescues))
             .time(generation.created_at)
             .bind(generation.system_prompt.clone())
+            .bind(json(&generation.fallbacks))
+            .bind(generation.chain.clone())
             .bind_changing(generation);
     }
 

@@ -49,6 +49,8 @@ impl FromColumns for Generation {
             state: State::read(columns)?,
             provider: columns.known("provider", |text| ProviderName::parse(text).ok())?,
             model: columns.get("model")?,
+            fallbacks: columns.json("fallbacks")?,
+            chain: columns.get("chain")?,
             system_prompt: columns.get("system_prompt")?,
             sampling: Sampling::read(columns)?,
             request_id: columns.get("request_id")?,

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use ports::store::Generations;
 use sqlx::Connection;
 use store_sqlite::{OpenError, SqliteStore};
 
@@ -74,7 +75,7 @@ async fn a_database_of_a_newer_version_is_refused() {
     sqlx::query(newer).execute(&mut shell).await.unwrap();
     shell.close().await.unwrap();
     let refused = refusal(&place.file).await;
-    assert!(matches!(refused, OpenError::Newer { found: 999, known: 8, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::Newer { found: 999, known: 9, .. }), "{refused}");
     assert!(refused.to_string().contains("newer version of Sluice"), "{refused}");
 }
 
@@ -119,4 +120,23 @@ async fn a_path_that_looks_like_a_uri_is_a_path() {
     queued(&store).await;
     store.close().await;
     assert!(odd.exists());
+}
+
+/// As it was before chains were kept.
+#[tokio::test]
+async fn an_installation_with_rows_is_brought_up_to_date() {
+    let place = Place::new();
+    let store = place.open().await;
+    let generation = queued(&store).await;
+    store.close().await;
+    drop(store);
+    let older = "ALTER TABLE generations DROP COLUMN fallbacks; \
+         ALTER TABLE generations DROP COLUMN chain; \
+         DELETE FROM _sqlx_migrations WHERE version >= 9";
+    let mut shell = place.shell().await;
+    sqlx::raw_sql(older).execute(&mut shell).await.unwrap();
+    shell.close().await.unwrap();
+    let store = place.open().await;
+    let found = store.find(generation.user_id, generation.id).await.unwrap();
+    assert_eq!(found, Some(generation));
 }

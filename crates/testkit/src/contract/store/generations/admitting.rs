@@ -4,6 +4,7 @@ use domain::{
     generation::Generation,
     id::{ChatId, GenerationId},
     job::Sampling,
+    model::ModelRef,
 };
 use futures_util::future::join_all;
 use ports::store::{Admission, NewGeneration, RequestFingerprint, Rest};
@@ -49,6 +50,9 @@ fn replayed(generation: &Generation) -> Admission {
 pub async fn an_accepted_generation_is_kept_as_asked_for(store: StoreUnderTest) {
     let mut new = request(&store, "r-\u{1F980}", 1).await;
     new.generation.system_prompt = Some("Be brief.".to_owned());
+    let other = |model: &str| ModelRef { provider: sample::provider(), model: model.to_owned() };
+    new.generation.fallbacks = vec![other("sim-\u{0}"), other("sim-echo")];
+    new.generation.chain = Some("best".to_owned());
     new.generation.sampling = Sampling { temperature: Some(0.7), max_tokens: Some(99) };
     assert_eq!(admit(&store, &new).await, Admission::Created);
     assert_eq!(store.now(&new.generation).await, new.generation);
