@@ -52,8 +52,8 @@ pub(super) struct ChatViewer {
 }
 
 impl ChatViewer {
-    /// A page that has seen everything up to `after`; without that it is told of the generation under
-    /// way from its beginning, and of all that come.
+    /// A page that has seen everything up to `after`; without that it is told of the generations under
+    /// way, each from its beginning, and of all that come.
     pub(super) async fn begin(
         app: App,
         (owner, chat): (UserId, ChatId),
@@ -100,16 +100,21 @@ impl ChatViewer {
         self.tell(seen, seq).await
     }
 
+    /// Everything that is over was told, and nothing that is under way, however long it has been.
     async fn begin_anew(&mut self) -> Result<(), ApiError> {
-        for earlier in self.look_up().await? {
-            self.told.insert(earlier.id, earlier.created_at);
-        }
         let generations = &self.app.ports.generations;
-        let Some(active) = generations.active(self.owner, self.chat).await? else { return Ok(()) };
-        match generations.find(self.owner, active).await? {
-            Some(active) => self.tell(active, 0).await,
-            None => Ok(()),
+        let unfinished = generations.unfinished_in_chat(self.owner, self.chat).await?;
+        if let Some(oldest) = unfinished.first() {
+            self.since = self.since.min(oldest.created_at);
         }
+        for found in self.look_up().await? {
+            let was_under_way = unfinished.iter().any(|one| one.id == found.id);
+            if found.state.status.is_terminal() && !was_under_way {
+                self.told.insert(found.id, found.created_at);
+            }
+        }
+        self.turn_to_next().await?;
+        Ok(())
     }
 
     // By `&mut`, since a viewer can be sent between threads and not be shared by them.

@@ -7,7 +7,7 @@ use ports::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, now, testing};
+use crate::harness::{Answer, Client, now, testing, testing_with};
 
 async fn cancel(user: &Client, id: &str) -> Answer {
     user.post(&format!("/api/generations/{id}/cancel"), Value::Null).await
@@ -223,5 +223,33 @@ async fn a_finished_one_stays_as_it_is() {
         assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "failed");
         app.books.have(2, 2).await;
     })
+    .await;
+}
+
+/// Those that wait with it.
+#[tokio::test]
+async fn whatever_is_under_way_in_a_chat_stops_with_the_chat() {
+    testing_with(
+        |config| config.max_in_flight_per_user = 2,
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut worker = app.worker().await;
+            let mut working = Vec::new();
+            for text in ["one", "two", "three"] {
+                let body = json!({"userMessage": text, "onBusy": "queue"});
+                user.ask(&chat, body).await.expect(202);
+                if working.len() < 2 {
+                    working.push(worker.start().await);
+                }
+            }
+            user.delete(&format!("/api/chats/{chat}")).await.expect(204);
+            for mut holding in working {
+                let delta = Event::Delta { delta: "nobody pays for".to_owned() };
+                assert_eq!(holding.try_write(vec![delta]).await, Appended::CancelRequested);
+                holding.end(Outcome::Canceled).await;
+            }
+        },
+    )
     .await;
 }

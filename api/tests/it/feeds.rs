@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Stream, testing, testing_with};
+use crate::harness::{Client, Stream, now, testing, testing_with};
 
 async fn say(user: &Client, chat: &str, text: &str) -> String {
     user.ask(chat, json!({ "userMessage": text })).await.expect(202).get("generationId")
@@ -73,6 +73,60 @@ async fn a_page_that_comes_late_sees_the_generation_under_way_from_its_beginning
 }
 
 #[tokio::test]
+async fn a_page_that_comes_while_questions_wait_sees_what_is_under_way_and_then_them() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let mut worker = app.worker().await;
+        let first = say(&user, &chat, "first").await;
+        let mut holding = worker.start().await;
+        holding.say("Hel").await;
+        let queued = json!({"userMessage": "second", "onBusy": "queue"});
+        let second = user.ask(&chat, queued).await.expect(202).get("generationId");
+        let shown = user.get(&format!("/api/chats/{chat}")).await.expect(200);
+        assert_eq!(shown.get("activeGenerationId"), first);
+        let mut page = of_chat(&user, &chat, None).await;
+        assert_eq!(types(&page.told(2).await), ["status", "delta"]);
+        holding.succeed().await;
+        assert_eq!(types(&page.told(2).await), ["usage", "done"]);
+        worker.answer(&["lo"]).await;
+        let events = page.told(4).await;
+        assert_eq!((types(&events), &events[0]["generationId"]), (WHOLE.to_vec(), &json!(second)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_comes_late_sees_everything_under_way_however_old() {
+    testing_with(
+        |config| config.max_in_flight_per_user = 3,
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut worker = app.worker().await;
+            let old = app.accept_silently(&user, &chat, now() - Duration::from_hours(1)).await;
+            let mut holding = worker.start().await;
+            let over = say(&user, &chat, "over").await;
+            worker.answer(&["over"]).await;
+            user.watch(&over, 0).await;
+            let new = say(&user, &chat, "new").await;
+            let mut page = of_chat(&user, &chat, None).await;
+            worker.answer(&["new"]).await;
+            holding.say("old").await;
+            holding.succeed().await;
+            for id in [old, new] {
+                let events = page.told(4).await;
+                assert_eq!(
+                    (types(&events), &events[3]["generationId"]),
+                    (WHOLE.to_vec(), &json!(id))
+                );
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_page_goes_on_from_any_place_and_misses_nothing() {
     testing(async |app| {
         let user = app.user().await;
@@ -122,7 +176,7 @@ async fn without_news_a_page_looks_for_itself() {
             let chat = user.chat().await;
             let mut page = of_chat(&user, &chat, None).await;
             // Accepted by a process whose news do not get here.
-            let silent = app.accept_silently(&user, &chat).await;
+            let silent = app.accept_silently(&user, &chat, now()).await;
             app.worker().await.answer(&["heard"]).await;
             let events = page.told(4).await;
             assert_eq!(

@@ -13,7 +13,7 @@ use domain::{
 use ports::store::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
-use sqlx::{PgPool, Row};
+use sqlx::PgPool;
 
 use crate::{
     archive::NewSegment,
@@ -29,9 +29,9 @@ const FIND_TO_CHANGE: &str = "SELECT *, xmin::text AS version, \
      EXISTS (SELECT 1 FROM generation_events WHERE generation_id = $1) AS has_archive \
      FROM generations WHERE id = $1";
 
-const ACTIVE: &str = "SELECT id FROM generations \
+const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
      WHERE user_id = $1 AND status IN ('queued', 'streaming') AND chat_id = $2 \
-     ORDER BY created_at DESC, id DESC LIMIT 1";
+     ORDER BY created_at, id";
 
 pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
      WHERE chat_id = $2 AND user_id = $1 AND created_at >= $3 ORDER BY created_at, id LIMIT $4";
@@ -53,12 +53,12 @@ impl Generations for PostgresStore {
         self.timed(self.find_generation(owner, id)).await
     }
 
-    async fn active(
+    async fn unfinished_in_chat(
         &self,
         owner: UserId,
         chat: ChatId,
-    ) -> Result<Option<GenerationId>, StoreError> {
-        self.timed(self.active_generation(owner, chat)).await
+    ) -> Result<Vec<Generation>, StoreError> {
+        self.timed(self.unfinished_of(owner, chat)).await
     }
 
     async fn in_chat(
@@ -145,18 +145,9 @@ impl PostgresStore {
         Ok(found.filter(|generation| generation.user_id == owner))
     }
 
-    async fn active_generation(
-        &self,
-        owner: UserId,
-        chat: ChatId,
-    ) -> Result<Option<GenerationId>, Error> {
-        let row = sqlx::query(ACTIVE)
-            .bind(owner.as_uuid())
-            .bind(chat.as_uuid())
-            .fetch_optional(&self.pool)
-            .await?;
-        let id = row.map(|row| row.try_get("id")).transpose()?;
-        Ok(id.map(GenerationId::from_uuid))
+    async fn unfinished_of(&self, owner: UserId, chat: ChatId) -> Result<Vec<Generation>, Error> {
+        let query = sqlx::query(UNFINISHED_IN_CHAT).bind(owner.as_uuid()).bind(chat.as_uuid());
+        Generation::from_rows(&query.fetch_all(&self.pool).await?)
     }
 
     async fn generations_in_chat(

@@ -16,7 +16,7 @@ use domain::{
 use ports::store::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::{
     archive::NewSegment, batch::Batch, error::Error, row::FromColumns, store::SqliteStore,
@@ -25,9 +25,10 @@ use crate::{
 
 const FIND: &str = "SELECT * FROM generations WHERE id = ?1";
 
-pub(crate) const ACTIVE: &str = "SELECT id FROM generations INDEXED BY generations_in_flight \
+pub(crate) const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
+     INDEXED BY generations_in_flight \
      WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND chat_id = ?2 \
-     ORDER BY created_at DESC, id DESC LIMIT 1";
+     ORDER BY created_at, id";
 
 pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
      WHERE chat_id = ?2 AND user_id = ?1 AND created_at >= ?3 ORDER BY created_at, id LIMIT ?4";
@@ -49,12 +50,12 @@ impl Generations for SqliteStore {
         Ok(self.find_generation(owner, id).await?)
     }
 
-    async fn active(
+    async fn unfinished_in_chat(
         &self,
         owner: UserId,
         chat: ChatId,
-    ) -> Result<Option<GenerationId>, StoreError> {
-        Ok(self.active_generation(owner, chat).await?)
+    ) -> Result<Vec<Generation>, StoreError> {
+        Ok(self.unfinished_of(owner, chat).await?)
     }
 
     async fn in_chat(
@@ -112,18 +113,9 @@ impl SqliteStore {
         Ok(found.filter(|generation| generation.user_id == owner))
     }
 
-    async fn active_generation(
-        &self,
-        owner: UserId,
-        chat: ChatId,
-    ) -> Result<Option<GenerationId>, Error> {
-        let row = sqlx::query(ACTIVE)
-            .bind(owner.to_string())
-            .bind(chat.to_string())
-            .fetch_optional(&self.readers)
-            .await?;
-        let id = row.map(|row| row.try_get::<String, _>("id")).transpose()?;
-        Ok(id.and_then(|id| id.parse().ok()))
+    async fn unfinished_of(&self, owner: UserId, chat: ChatId) -> Result<Vec<Generation>, Error> {
+        let query = sqlx::query(UNFINISHED_IN_CHAT).bind(owner.to_string()).bind(chat.to_string());
+        Generation::from_rows(&query.fetch_all(&self.readers).await?)
     }
 
     async fn generations_in_chat(

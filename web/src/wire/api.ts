@@ -1263,7 +1263,8 @@ export interface components {
         ChatDetailShape: components["schemas"]["ChatShape"] & {
             /**
              * Format: uuid
-             * @description The newest generation of the chat that is queued or streaming.
+             * @description The newest generation of the chat that is queued or streaming; one that waits for its turn only if there is
+             *     no other.
              */
             activeGenerationId?: string | null;
         };

@@ -25,14 +25,14 @@ pub(crate) async fn delete(
     user: CurrentUser,
     PathId(id): PathId<ChatId>,
 ) -> Result<StatusCode, ApiError> {
-    let active = app.ports.generations.active(user.id, id).await?;
+    let unfinished = app.ports.generations.unfinished_in_chat(user.id, id).await?;
     match app.ports.chats.delete(user.id, id).await? {
         ChatChange::NotFound => Err(ApiError::NotFound),
         ChatChange::Changed(_) => {
             app.audit(Some(user.id), "chat.deleted", id).await?;
             app.tell(user.id, News::Deleted { chat_id: id });
-            if let Some(generation) = active {
-                ending::abandon(&app, user.id, generation).await;
+            for generation in &unfinished {
+                ending::abandon(&app, user.id, generation.id).await;
             }
             Ok(StatusCode::NO_CONTENT)
         }

@@ -285,10 +285,10 @@ impl TestApp {
     }
 
     /// Accepts a generation as another process does whose news are lost; its id.
-    pub async fn accept_silently(&self, user: &Client, chat: &str) -> String {
+    pub async fn accept_silently(&self, user: &Client, chat: &str, at: Timestamp) -> String {
         let (owner, chat) = (user.id().parse().unwrap(), chat.parse().unwrap());
-        let new = sample::new_generation(owner, chat, "Hello?", now());
-        self.store.admit(&new, now()).await.unwrap();
+        let new = sample::new_generation(owner, chat, "Hello?", at);
+        self.store.admit(&new, at).await.unwrap();
         new.generation.id.to_string()
     }
 

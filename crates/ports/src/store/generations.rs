@@ -121,9 +121,25 @@ pub trait Generations: Send + Sync {
     async fn find(&self, owner: UserId, id: GenerationId)
     -> Result<Option<Generation>, StoreError>;
 
-    /// The newest generation of a chat that is queued or streaming.
-    async fn active(&self, owner: UserId, chat: ChatId)
-    -> Result<Option<GenerationId>, StoreError>;
+    /// The generations of a chat that are queued or streaming, those held too, oldest first; those of other
+    /// owners are not there.
+    async fn unfinished_in_chat(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+    ) -> Result<Vec<Generation>, StoreError>;
+
+    /// The generation under way in a chat: of those that are queued or streaming the newest that is not held
+    /// or, if all are, the one that is held longest.
+    async fn active(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+    ) -> Result<Option<GenerationId>, StoreError> {
+        let unfinished = self.unfinished_in_chat(owner, chat).await?;
+        let newest = unfinished.iter().rev().find(|generation| !generation.held);
+        Ok(newest.or(unfinished.first()).map(|generation| generation.id))
+    }
 
     /// The generations of a chat accepted at `from` or later, oldest first, at most `limit`; those of
     /// other owners are not there.

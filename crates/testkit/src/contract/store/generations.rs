@@ -30,6 +30,7 @@ contract! {
         a_foreign_chat_takes_no_generation,
         a_foreign_generation_does_not_exist,
         the_active_generation_is_the_newest_that_has_not_ended,
+        what_is_held_is_active_only_where_nothing_else_is,
         a_queued_generation_is_canceled_at_once,
         who_saw_more_than_is_left_is_told_what_follows,
         a_generation_waiting_for_its_retry_is_canceled_at_once,

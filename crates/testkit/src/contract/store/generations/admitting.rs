@@ -268,6 +268,8 @@ pub async fn a_foreign_generation_does_not_exist(store: StoreUnderTest) {
     let stranger = store.user().await.id;
     assert_eq!(store.generations.find(stranger, generation.id).await.unwrap(), None);
     assert_eq!(store.generations.active(stranger, generation.chat_id).await.unwrap(), None);
+    let unfinished = store.generations.unfinished_in_chat(stranger, generation.chat_id);
+    assert_eq!(unfinished.await.unwrap(), []);
     let unknown = GenerationId::generate(epoch());
     assert_eq!(store.generations.find(generation.user_id, unknown).await.unwrap(), None);
 }
@@ -292,6 +294,32 @@ pub async fn the_active_generation_is_the_newest_that_has_not_ended(store: Store
     assert_eq!(active().await, Some(made[0].id));
     store.end(&made[0], 1, sample::succeeded(), vec![], t(5)).await;
     assert_eq!(active().await, None);
+}
+
+/// Of several held ones it is the one whose turn comes first.
+pub async fn what_is_held_is_active_only_where_nothing_else_is(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let made = [1, 2, 3].map(|second| {
+        let mut new = sample::new_generation(chat.owner, chat.id, "Hello?", t(second));
+        new.generation.held = second > 1;
+        new.max_held = 2;
+        new
+    });
+    for new in &made {
+        store.admit(new).await;
+    }
+    let [first, second, third] = made.map(|new| new.generation);
+    let unfinished = async || {
+        let (owner, id) = (chat.owner, chat.id);
+        let unfinished = store.generations.unfinished_in_chat(owner, id).await.unwrap();
+        let active = store.generations.active(owner, id).await.unwrap();
+        (unfinished, active)
+    };
+    let id = first.id;
+    assert_eq!(unfinished().await, (vec![first.clone(), second.clone(), third.clone()], Some(id)));
+    store.end(&first, 1, sample::succeeded(), vec![], t(4)).await;
+    let id = second.id;
+    assert_eq!(unfinished().await, (vec![second, third], Some(id)));
 }
 
 /// Its question stays the one message that it was, and both answers follow it.
