@@ -41,6 +41,36 @@ async fn a_message_asks_for_an_answer_unless_told_otherwise() {
     .await;
 }
 
+/// Whoever comes back finds out what became of their question.
+#[tokio::test]
+async fn a_question_without_an_answer_tells_its_generation() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let mut worker = app.worker().await;
+        let path = format!("/api/chats/{chat}/messages");
+        user.post(&path, json!({ "content": "a note", "generate": false })).await.expect(201);
+        assert!(user.messages(&chat).await[0].get("generationId").is_none());
+        let first = user.post(&path, json!({ "content": "hello" })).await.expect(202);
+        let first = first.get("generationId");
+        assert_eq!(user.messages(&chat).await[0]["generationId"], first, "while it is under way");
+        worker.start().await.fail("overloaded", "No.").await;
+        user.watch(&first, 0).await;
+        let again = format!("/api/generations/{first}/regenerate");
+        let second = user.post(&again, json!({})).await.expect(202).get("generationId");
+        worker.start().await.fail("overloaded", "No.").await;
+        user.watch(&second, 0).await;
+        let messages = user.messages(&chat).await;
+        assert_eq!(messages[0]["generationId"], second, "the latest");
+        assert!(messages[1].get("generationId").is_none());
+        let page = user.get(&format!("{path}?limit=1")).await.expect(200);
+        let older = format!("{path}?cursor={}", page.get("nextCursor"));
+        let older = user.get(&older).await.expect(200).body;
+        assert!(older["items"][0].get("generationId").is_none(), "{older}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_message_is_checked() {
     testing(async |app| {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::{
     event::SeqEvent,
     generation::{Command, Generation, State, Status, Transition},
-    id::{ChatId, GenerationId, UserId},
+    id::{ChatId, GenerationId, MessageId, UserId},
     time::Timestamp,
 };
 use ports::store::{
@@ -36,6 +36,10 @@ const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
 pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
      WHERE chat_id = $2 AND user_id = $1 AND created_at >= $3 ORDER BY created_at, id LIMIT $4";
 
+const ASKED_WITH: &str = "SELECT id FROM generations \
+     WHERE user_message_id = $1 AND chat_id = $2 AND user_id = $3 \
+     ORDER BY created_at DESC, id DESC LIMIT 1";
+
 const ATTEMPTS: &str =
     "SELECT * FROM generation_attempts WHERE generation_id = $1 ORDER BY attempt";
 
@@ -59,6 +63,15 @@ impl Generations for PostgresStore {
         chat: ChatId,
     ) -> Result<Vec<Generation>, StoreError> {
         self.timed(self.unfinished_of(owner, chat)).await
+    }
+
+    async fn asked_with(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        question: MessageId,
+    ) -> Result<Option<GenerationId>, StoreError> {
+        self.timed(self.newest_asked_with(owner, chat, question)).await
     }
 
     async fn in_chat(
@@ -148,6 +161,21 @@ impl PostgresStore {
     async fn unfinished_of(&self, owner: UserId, chat: ChatId) -> Result<Vec<Generation>, Error> {
         let query = sqlx::query(UNFINISHED_IN_CHAT).bind(owner.as_uuid()).bind(chat.as_uuid());
         Generation::from_rows(&query.fetch_all(&self.pool).await?)
+    }
+
+    async fn newest_asked_with(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        question: MessageId,
+    ) -> Result<Option<GenerationId>, Error> {
+        let query = sqlx::query(ASKED_WITH)
+            .bind(question.as_uuid())
+            .bind(chat.as_uuid())
+            .bind(owner.as_uuid());
+        let row = query.fetch_optional(&self.pool).await?;
+        let id = row.map(|row| row.try_get("id")).transpose()?;
+        Ok(id.map(GenerationId::from_uuid))
     }
 
     async fn generations_in_chat(

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use domain::{
     event::SeqEvent,
     generation::{Command, Generation, Status, Transition},
-    id::{ChatId, GenerationId, UserId},
+    id::{ChatId, GenerationId, MessageId, UserId},
     time::Timestamp,
 };
 use ports::store::{
@@ -32,6 +32,10 @@ pub(crate) const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
 
 pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
      WHERE chat_id = ?2 AND user_id = ?1 AND created_at >= ?3 ORDER BY created_at, id LIMIT ?4";
+
+pub(crate) const ASKED_WITH: &str = "SELECT * FROM generations \
+     WHERE user_message_id = ?1 AND chat_id = ?2 AND user_id = ?3 \
+     ORDER BY created_at DESC, id DESC LIMIT 1";
 
 const ATTEMPTS: &str =
     "SELECT * FROM generation_attempts WHERE generation_id = ?1 ORDER BY attempt";
@@ -56,6 +60,15 @@ impl Generations for SqliteStore {
         chat: ChatId,
     ) -> Result<Vec<Generation>, StoreError> {
         Ok(self.unfinished_of(owner, chat).await?)
+    }
+
+    async fn asked_with(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        question: MessageId,
+    ) -> Result<Option<GenerationId>, StoreError> {
+        Ok(self.newest_asked_with(owner, chat, question).await?)
     }
 
     async fn in_chat(
@@ -116,6 +129,20 @@ impl SqliteStore {
     async fn unfinished_of(&self, owner: UserId, chat: ChatId) -> Result<Vec<Generation>, Error> {
         let query = sqlx::query(UNFINISHED_IN_CHAT).bind(owner.to_string()).bind(chat.to_string());
         Generation::from_rows(&query.fetch_all(&self.readers).await?)
+    }
+
+    async fn newest_asked_with(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        question: MessageId,
+    ) -> Result<Option<GenerationId>, Error> {
+        let query = sqlx::query(ASKED_WITH)
+            .bind(question.to_string())
+            .bind(chat.to_string())
+            .bind(owner.to_string());
+        let row = query.fetch_optional(&self.readers).await?;
+        Ok(row.as_ref().map(Generation::from_row).transpose()?.map(|found| found.id))
     }
 
     async fn generations_in_chat(

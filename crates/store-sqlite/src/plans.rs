@@ -31,6 +31,7 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
         (messages::HISTORY, "messages_page (chat_id=?)"),
         (messages::HISTORY_TO, "messages_page (chat_id=? AND created_at<?)"),
         (generations::IN_CHAT, "generations_in_chat (chat_id=? AND created_at>?)"),
+        (generations::ASKED_WITH, "generations_question (user_message_id=?)"),
         (generations::UNFINISHED_IN_CHAT, "generations_in_flight (user_id=?)"),
         (progress::UNFINISHED, "generations_unfinished (id>?)"),
         (progress::TO_STOP, "generations_to_stop (id>?)"),

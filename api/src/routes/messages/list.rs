@@ -1,7 +1,7 @@
 //! The messages of a chat.
 
 use axum::{Json, extract::State};
-use domain::id::ChatId;
+use domain::{chat::Speaker, id::ChatId};
 
 use crate::{
     app::App,
@@ -28,5 +28,14 @@ pub(crate) async fn list(
     page: PageQuery,
 ) -> Result<Json<ListShape<MessageShape>>, ApiError> {
     let messages = app.ports.chats.messages(user.id, chat, page.after, page.limit).await?;
-    Ok(Json(messages.ok_or(ApiError::NotFound)?.into()))
+    let mut messages = messages.ok_or(ApiError::NotFound)?;
+    // An answer that failed without a text is no message: whoever reloads finds it by its question.
+    let newest = messages.items.first_mut().filter(|newest| {
+        page.after.is_none() && newest.role == Speaker::User && newest.generation_id.is_none()
+    });
+    if let Some(question) = newest {
+        let generations = &app.ports.generations;
+        question.generation_id = generations.asked_with(user.id, chat, question.id).await?;
+    }
+    Ok(Json(messages.into()))
 }

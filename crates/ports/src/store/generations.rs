@@ -5,7 +5,7 @@ use domain::{
     chat::Message,
     event::SeqEvent,
     generation::Generation,
-    id::{ChatId, GenerationId, UserId},
+    id::{ChatId, GenerationId, MessageId, UserId},
     model::ProviderName,
     time::Timestamp,
 };
@@ -128,6 +128,14 @@ pub trait Generations: Send + Sync {
         owner: UserId,
         chat: ChatId,
     ) -> Result<Vec<Generation>, StoreError>;
+
+    /// The newest generation that was asked for with the message `question` of a chat.
+    async fn asked_with(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        question: MessageId,
+    ) -> Result<Option<GenerationId>, StoreError>;
 
     /// The generation under way in a chat: of those that are queued or streaming the newest that is not held
     /// or, if all are, the one that is held longest.

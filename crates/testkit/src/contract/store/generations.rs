@@ -42,5 +42,6 @@ contract! {
         events_archived_twice_are_there_once,
         events_of_another_generation_are_apart,
         the_generations_of_a_chat_come_in_order,
+        a_question_tells_the_newest_generation_asked_for_with_it,
         attempts_are_told_in_order,
 }

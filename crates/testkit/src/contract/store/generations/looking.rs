@@ -1,6 +1,6 @@
 //! Looking at generations and their attempts.
 
-use domain::attempt::Outcome;
+use domain::{attempt::Outcome, id::MessageId};
 use ports::store::{AttemptRow, NewGeneration};
 
 use super::super::bench::{ALL, StoreUnderTest, t};
@@ -26,6 +26,30 @@ pub async fn the_generations_of_a_chat_come_in_order(store: StoreUnderTest) {
     assert_eq!(in_chat(chat.owner, t(2), ALL).await, [second, third]);
     assert_eq!(in_chat(chat.owner, t(0), 1).await, [first]);
     assert_eq!(in_chat(other.user_id, t(0), ALL).await, []);
+}
+
+/// Of one question's the newest, in its chat and for its owner alone.
+pub async fn a_question_tells_the_newest_generation_asked_for_with_it(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let first = sample::new_generation(chat.owner, chat.id, "Hello?", t(1));
+    let mut again = sample::new_generation(chat.owner, chat.id, "Hello?", t(3));
+    again.generation.user_message_id = first.generation.user_message_id;
+    again.message = None;
+    let other = sample::new_generation(chat.owner, chat.id, "And?", t(4));
+    for new in [&first, &again, &other] {
+        store.admit(&NewGeneration { max_in_flight: 3, ..new.clone() }).await;
+    }
+    let (question, stranger) = (first.generation.user_message_id, store.chat().await);
+    let asked_with = async |owner, chat, question| {
+        store.generations.asked_with(owner, chat, question).await.unwrap()
+    };
+    let (owner, id) = (chat.owner, chat.id);
+    assert_eq!(asked_with(owner, id, question).await, Some(again.generation.id));
+    let of_other = asked_with(owner, id, other.generation.user_message_id).await;
+    assert_eq!(of_other, Some(other.generation.id));
+    assert_eq!(asked_with(owner, id, MessageId::generate(t(1))).await, None);
+    assert_eq!(asked_with(stranger.owner, id, question).await, None);
+    assert_eq!(asked_with(owner, stranger.id, question).await, None);
 }
 
 /// What each of them was, came to and cost.
