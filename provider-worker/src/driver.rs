@@ -154,6 +154,7 @@ fn lane(
         breakers: Breakers::new(own.name.clone()),
         keyring: RwLock::new(Arc::new(Keyring::new(&own.name, &own.keys, &own.limits))),
         lease: own.deadlines.connect + own.deadlines.total + SLACK,
+        first_token: own.deadlines.connect + own.deadlines.first_token,
         key_cooldown: own.key_cooldown,
         concurrency: own.concurrency.max(1),
         plans: Plans::new(own.concurrency.max(1)),

@@ -25,6 +25,8 @@ pub(crate) struct Lane {
     pub(crate) keyring: RwLock<Arc<Keyring>>,
     /// The longest that a call may take.
     pub(crate) lease: Duration,
+    /// The longest that one may take to begin to answer.
+    pub(crate) first_token: Duration,
     pub(crate) key_cooldown: Duration,
     pub(crate) concurrency: u16,
     pub(crate) plans: Plans,

@@ -13,7 +13,7 @@ use domain::{
 use ports::store::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
-use sqlx::PgPool;
+use sqlx::{PgPool, Row};
 
 use crate::{
     archive::NewSegment,

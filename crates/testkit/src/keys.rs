@@ -16,6 +16,7 @@ pub fn wish(provider: &ProviderName, model: &str) -> LendRequest {
         model: model.to_owned(),
         tokens: 0,
         lease: Duration::from_mins(10),
+        first_token: Duration::from_mins(1),
         exclude: Vec::new(),
     }
 }
@@ -30,5 +31,5 @@ pub fn another(wish: &LendRequest) -> LendRequest {
 #[must_use]
 pub fn past_loan(provider: &ProviderName, key: KeyId, model: &str) -> Loan {
     let (provider, model) = (provider.clone(), model.to_owned());
-    Loan { provider, key, model, ticket: 1, wants_return: false }
+    Loan { provider, key, model, ticket: 1, wants_return: false, is_trial: false }
 }

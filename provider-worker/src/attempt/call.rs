@@ -145,6 +145,7 @@ impl Session<'_> {
                         if matches!(chunk, Chunk::Text(_)) {
                             if !self.received.has_text() {
                                 calling.goes(CallEnd::Well, self.task.lane.now());
+                                self.answers();
                             }
                             measured.text(self.task.lane.name.as_str());
                         }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use ::ports::live::Writer;
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::Task;
@@ -22,8 +22,9 @@ pub(super) struct Desk {
     pub(super) journal: Journal,
     /// The news that the attempt began, on its way.
     started: Option<BoxFuture<'static, ()>>,
-    /// Says that it goes on, when the queue has taken its job away. Never ends.
-    going_on: BoxFuture<'static, ()>,
+    /// What else is to be said: that the attempt goes on when the queue has taken its job away, and that
+    /// others need not wait for it. Polled only when there is something to do.
+    news: FuturesUnordered<BoxFuture<'static, ()>>,
     canceled: Pin<Box<WaitForCancellationFutureOwned>>,
     handed_back: Pin<Box<WaitForCancellationFutureOwned>>,
 }
@@ -31,7 +32,7 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(task: &Task<'_>, journal: Journal) -> Self {
         Self {
-            going_on: Box::pin(go_on(task, journal.writer().clone())),
+            news: FuturesUnordered::from_iter([go_on(task, journal.writer().clone()).boxed()]),
             journal,
             started: None,
             canceled: Box::pin(task.route.token().clone().cancelled_owned()),
@@ -51,6 +52,12 @@ impl Desk {
         }
     }
 
+    /// Sends the news that others need not wait for this answer, beside whatever comes next. Nobody waits
+    /// until it has arrived: the end of the call says as much.
+    pub(super) fn tell_answering(&self, news: impl Future<Output = ()> + Send + 'static) {
+        self.news.push(news.boxed());
+    }
+
     /// Waits for `work`, and sees to everything else meanwhile.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stop> {
         let mut work = pin!(work);
@@ -62,7 +69,7 @@ impl Desk {
                 stop = self.journal.keep() => return Err(stop),
                 answer = &mut work => return Ok(answer),
                 () = done(&mut self.started) => self.started = None,
-                () = &mut self.going_on => {}
+                Some(()) = self.news.next() => {}
             }
         }
     }
@@ -77,7 +84,6 @@ fn go_on(task: &Task<'_>, writer: Writer) -> impl Future<Output = ()> + Send + u
         if let Err(error) = persist(patience, "go on", || log.go_on(&writer)).await {
             tracing::warn!(%error, "another worker may begin this answer anew");
         }
-        pending::<()>().await;
     }
 }
 

@@ -1,8 +1,8 @@
 //! Finds a key for the next call.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use ::ports::live::{LendRequest, Lending, Loan, Returned};
+use ::ports::live::{KeyPool, LendRequest, Lending, Loan, Returned};
 use domain::{
     event::Event,
     failure::{CallFailure, ErrorClass},
@@ -130,6 +130,15 @@ impl Session<'_> {
         }
     }
 
+    /// The call has begun to answer. If others wait for that, the pool is told, beside whatever comes next.
+    pub(super) fn answers(&mut self) {
+        let Some((loan, _call)) = &mut self.search.loan else { return };
+        if std::mem::take(&mut loan.is_trial) {
+            let keys = Arc::clone(&self.task.lane.ports.keys);
+            self.desk.tell_answering(tell_answering(keys, loan.clone()));
+        }
+    }
+
     /// Whether a job may wait for so long here: not for long if there is another model to ask.
     pub(super) fn may_wait_here(&self, wait: Duration) -> bool {
         let usual = self.task.lane.limits.key_wait;
@@ -145,6 +154,7 @@ impl Session<'_> {
             model: self.task.model.to_owned(),
             tokens: call::expected_tokens(self.task.job),
             lease: lane.lease,
+            first_token: lane.first_token,
             exclude: self.search.excluded.clone(),
         };
         let ask = persist(lane.limits.patience, "lend", || lane.ports.keys.lend(&request));
@@ -169,6 +179,15 @@ impl Session<'_> {
         }
         self.search.waited += wait;
         self.desk.during(sleep(wait)).await
+    }
+}
+
+/// Tells the pool that the call with `loan` has begun to answer. If that fails, others wait until the loan
+/// is given back, or a first token may take no longer.
+async fn tell_answering(keys: Arc<dyn KeyPool>, loan: Loan) {
+    let tell = || keys.answering(&loan);
+    if let Err(error) = persist(REPORT_PATIENCE, "tell that a key answers", tell).await {
+        tracing::warn!(%error, key = %loan.key, "could not tell that a key answers");
     }
 }
 

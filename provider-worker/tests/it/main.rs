@@ -18,5 +18,6 @@ mod reload;
 mod scripted;
 mod secrets;
 mod shutdown;
+mod storms;
 mod unheard;
 mod world;

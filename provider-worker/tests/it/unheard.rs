@@ -49,6 +49,10 @@ impl KeyPool for Unheard {
         if self.told(request.wish) < 3 { Err(LiveError("lost".into())) } else { lending }
     }
 
+    async fn answering(&self, loan: &Loan) -> Result<(), LiveError> {
+        self.pool.answering(loan).await
+    }
+
     async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError> {
         self.pool.give_back(loan, returned).await
     }

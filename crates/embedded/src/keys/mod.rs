@@ -62,6 +62,11 @@ impl KeyPool for MemoryKeyPool {
         Ok(lending.unwrap_or(Lending::NoneUsable))
     }
 
+    async fn answering(&self, loan: &Loan) -> Result<(), LiveError> {
+        self.with(&loan.provider, |pool, _| pool.answering(loan));
+        Ok(())
+    }
+
     async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError> {
         self.with(&loan.provider, |pool, now| pool.give_back(loan, returned, now));
         Ok(())

@@ -98,7 +98,7 @@ impl Pool {
             let meter = self.meters.entry(budget.name.clone()).or_default();
             meter.take(ticket, budget.taken_by(request.tokens), now);
         }
-        let tries = self.storms.lent(&request.model, ticket, until);
+        let is_trial = self.storms.lent(&request.model, ticket, now + request.first_token);
         let mut budgets = key.budgets(&request.model);
         let settles = budgets.any(|budget| budget.measure == Measure::Tokens);
         Loan {
@@ -106,8 +106,13 @@ impl Pool {
             key: key.id().clone(),
             model: request.model.clone(),
             ticket,
-            wants_return: tries || settles || key.spec.concurrency.is_some(),
+            wants_return: is_trial || settles || key.spec.concurrency.is_some(),
+            is_trial,
         }
+    }
+
+    pub(super) fn answering(&mut self, loan: &Loan) {
+        self.storms.ended(&loan.model, loan.ticket, true);
     }
 
     pub(super) fn give_back(&mut self, loan: &Loan, returned: Returned, now: Timestamp) {

@@ -15,9 +15,9 @@ pub(super) const SOON: Duration = Duration::from_millis(200);
 struct Weather {
     /// When each group was throttled last.
     throttled: HashMap<String, Timestamp>,
-    /// There is a storm until then, and after that until a call went well.
+    /// There is a storm until then, and after that until a call begins to answer.
     storm: Option<Timestamp>,
-    /// The call that tries, and until when it may take.
+    /// The call that tries, and until when it may take to begin to answer.
     trial: Option<(u64, Timestamp)>,
 }
 
@@ -69,7 +69,7 @@ impl Storms {
         }
     }
 
-    /// A call for `model` ended, well or with another failure than a throttle.
+    /// A call for `model` began to answer or ended, well or with another failure than a throttle.
     pub(super) fn ended(&mut self, model: &str, ticket: u64, well: bool) {
         let Some(weather) = self.0.get_mut(model) else { return };
         if weather.trial.is_some_and(|(trial, _)| trial == ticket) {

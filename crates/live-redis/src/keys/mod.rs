@@ -62,6 +62,7 @@ impl RedisLive {
         let mut run = self.comparing(&self.scripts.lend, &request.provider);
         run.arg(request.wish.as_uuid().simple().to_string()).arg(millis(WISH_KEPT));
         run.arg(&request.model).arg(request.tokens).arg(micros(request.lease));
+        run.arg(micros(request.first_token));
         for key in &request.exclude {
             run.arg(key.as_str());
         }
@@ -95,14 +96,21 @@ impl KeyPool for RedisLive {
             reply = self.try_to_lend(request).await?;
         }
         Ok(match reply {
-            Reply::Lent { created, key, ticket, wants_return } => {
+            Reply::Lent { created, key, ticket, wants_return, is_trial } => {
                 self.memory.lent(&request.provider, created, &key, ticket);
                 let (provider, model) = (request.provider.clone(), request.model.clone());
-                Lending::Lent(Loan { provider, key, model, ticket, wants_return })
+                Lending::Lent(Loan { provider, key, model, ticket, wants_return, is_trial })
             }
             Reply::NoneFor(wait, why) => Lending::NoneFor(wait, why),
             Reply::NoneUsable | Reply::Missing => Lending::NoneUsable,
         })
+    }
+
+    async fn answering(&self, loan: &Loan) -> Result<(), LiveError> {
+        let mut run = self.scripts.answering.key(self.names.pool(&loan.provider));
+        run.arg(&loan.model).arg(loan.ticket);
+        let () = self.connection.run(&run).await?;
+        Ok(())
     }
 
     async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError> {

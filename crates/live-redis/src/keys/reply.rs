@@ -9,7 +9,7 @@ use crate::{answer::Answer, error::Error};
 /// What became of the wish for a key.
 pub(super) enum Reply {
     /// Use this one.
-    Lent { created: u64, key: KeyId, ticket: u64, wants_return: bool },
+    Lent { created: u64, key: KeyId, ticket: u64, wants_return: bool, is_trial: bool },
     /// None for this long.
     NoneFor(Duration, NoKeyReason),
     /// None.
@@ -22,8 +22,9 @@ impl Reply {
     pub(super) fn read(answer: Answer) -> Result<Self, Error> {
         Ok(match answer.word.as_str() {
             "lent" => {
-                let (created, key, ticket, wants_return): (_, String, _, _) = answer.read()?;
-                Self::Lent { created, key: KeyId::new(key), ticket, wants_return }
+                let (created, key, ticket, wants_return, is_trial): (_, String, _, _, _) =
+                    answer.read()?;
+                Self::Lent { created, key: KeyId::new(key), ticket, wants_return, is_trial }
             }
             "limited" => Self::NoneFor(wait(answer)?, NoKeyReason::RateLimited),
             "busy" => Self::NoneFor(wait(answer)?, NoKeyReason::Busy),

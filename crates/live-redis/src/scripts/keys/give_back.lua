@@ -19,8 +19,7 @@ if tokens ~= '-' then
   end
 end
 
-local storm = redis.call('HGET', beside('storms'), model)
-storm = storm and cjson.decode(storm)
+local storm = storm_of(model)
 local tried = storm and storm.ticket == ticket
 
 -- How soon throttles of different groups belong together, and how many of them are no chance.
@@ -40,7 +39,7 @@ if verdict == 'throttled' and (throttled_together() or tried) then
   local until_ = math.max(storm and storm.until_ or 0, time + length)
   redis.call('HSET', beside('storms'), model, cjson.encode({ until_ = until_ }))
 elseif tried and verdict == 'healthy' then
-  redis.call('HDEL', beside('storms'), model)
+  end_storm(model)
 elseif tried then
   redis.call('HSET', beside('storms'), model, cjson.encode({ until_ = storm.until_ }))
 end

@@ -1,12 +1,14 @@
 -- ARGV: created and last loan (name, turn) as the caller knows them, the wish, for how many milliseconds
--- its loan is remembered, the model, the tokens, the lease, then names not wanted
--- Answers { 'lent', created, name, turn, whether to give it back }, { 'limited', 'cooling' or 'busy',
--- created, wait }, { 'unusable' } or { 'missing' }.
+-- its loan is remembered, the model, the tokens, the lease, how long it may take to begin to answer, then
+-- names not wanted
+-- Answers { 'lent', created, name, turn, whether to give it back, whether others wait for it },
+-- { 'limited', 'cooling' or 'busy', created, wait }, { 'unusable' } or { 'missing' }.
 
 local created, last_name, last_turn = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local wish, kept = beside('wish:' .. ARGV[4]), ARGV[5]
-local model, tokens, lease = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
-local NAMES_AT = 9
+local model, tokens = ARGV[6], tonumber(ARGV[7])
+local lease, first_token = tonumber(ARGV[8]), tonumber(ARGV[9])
+local NAMES_AT = 10
 
 local pool = load()
 if not pool then
@@ -19,8 +21,8 @@ compare(pool, created, last_name, last_turn, time)
 local granted = redis.call('GET', wish)
 if granted then
   redis.call('PEXPIRE', wish, kept)
-  local turn, settles, name = string.match(granted, '^(%d+) (%d) (.+)$')
-  return { 'lent', pool.created, name, turn, tonumber(settles) }
+  local turn, settles, tries, name = string.match(granted, '^(%d+) (%d) (%d) (.+)$')
+  return { 'lent', pool.created, name, turn, tonumber(settles), tonumber(tries) }
 end
 
 local excluded = {}
@@ -30,8 +32,7 @@ end
 
 -- What makes everybody wait: most keys were throttled for this model, and nobody knows yet whether that
 -- is over.
-local storm = redis.call('HGET', beside('storms'), model)
-storm = storm and cjson.decode(storm)
+local storm = storm_of(model)
 if storm then
   local wait = storm.until_ > time and storm.until_ - time or storm.trial and storm.trial > time and SOON
   if wait then
@@ -122,14 +123,15 @@ local function lend(key)
       settles = budget.measure == 'tokens' and 1 or settles
     end
   end
+  local tries = storm and 1 or 0
   if storm then
-    storm.trial, storm.ticket = time + lease, turn
+    storm.trial, storm.ticket = time + first_token, turn
     redis.call('HSET', beside('storms'), model, cjson.encode(storm))
     settles = 1
   end
-  redis.call('SET', wish, turn .. ' ' .. settles .. ' ' .. key.name, 'PX', kept)
+  redis.call('SET', wish, table.concat({ turn, settles, tries, key.name }, ' '), 'PX', kept)
   touch()
-  return { 'lent', pool.created, key.name, turn, settles }
+  return { 'lent', pool.created, key.name, turn, settles, tries }
 end
 
 local soonest, reason

@@ -14,7 +14,8 @@
 -- :out:NAME      its calls under way, if they are limited, by when they end at the latest
 -- :spent:BUDGET  the loans that count for a budget, by their time
 -- :took:BUDGET   what each of them took, and under 'total' all of them together
--- :wish:WISH     the loan that a wish got (turn, whether to give it back, name), should it be told again
+-- :wish:WISH     the loan that a wish got, should it be told again: its turn, whether to give it back,
+--                whether others wait for it, and the name
 -- :rests         until when, and why, groups rest: for all models, or for one
 -- :storms        models throttled for most keys at once: until when, and which loan tries
 -- :due           keys somebody has to look at, by when
@@ -213,6 +214,17 @@ end
 -- The field of a rest: the group, and the model if it is of one.
 local function rest_field(group, model)
   return cjson.encode(model and { group, model } or { group })
+end
+
+-- The storm of a model, if there is one.
+local function storm_of(model)
+  local storm = redis.call('HGET', beside('storms'), model)
+  return storm and cjson.decode(storm)
+end
+
+local function end_storm(model)
+  redis.call('HDEL', beside('storms'), model)
+  redis.call('DEL', beside('throttled:' .. model))
 end
 
 -- Until when a rest is, and why; 0 if there is none.

@@ -21,6 +21,8 @@ pub struct LendRequest {
     pub tokens: u64,
     /// How long the call may take at most.
     pub lease: Duration,
+    /// How long it may take to begin to answer.
+    pub first_token: Duration,
     /// Keys not wanted: those that just failed for this job.
     pub exclude: Vec<KeyId>,
 }
@@ -38,6 +40,8 @@ pub struct Loan {
     pub ticket: u64,
     /// Whether it has to be given back, even if all went well.
     pub wants_return: bool,
+    /// Whether others wait until its call begins to answer.
+    pub is_trial: bool,
 }
 
 /// How a call went.

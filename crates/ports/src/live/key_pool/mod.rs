@@ -75,12 +75,20 @@ pub trait KeyPool: Send + Sync {
     /// request takes of every budget is taken in the same step, so that no limit is exceeded however
     /// many ask at once. A key that could not be lent for a while does not catch up.
     ///
+    /// Where most keys were throttled for the model at once, which is called a storm, none is lent for it
+    /// until they have rested, and then one, the trial. Others wait until it begins to answer or is given
+    /// back, for `LendRequest::first_token` at most: after that the next wish gets the next trial.
+    ///
     /// A wish told again within [`WISH_KEPT`] of the last time gets the loan that it got before, and takes
     /// nothing more. It gets it even if that was given back meanwhile: a wish is told again only by who
     /// had no answer, and so has nothing to give back.
     ///
     /// A loan that is never given back no longer counts as under way after `LendRequest::lease`.
     async fn lend(&self, request: &LendRequest) -> Result<Lending, LiveError>;
+
+    /// Says that the call has begun to answer. If it is the trial after a storm, that is over: others are
+    /// lent keys too, while it goes on. May be left out for every other loan (`Loan::is_trial`).
+    async fn answering(&self, loan: &Loan) -> Result<(), LiveError>;
 
     /// Says how the call went and what it used. The tokens used take the place of those estimated. A
     /// longer rest extends a running one, a shorter one does not shorten it. A revoked key stays

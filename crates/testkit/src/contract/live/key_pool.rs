@@ -7,5 +7,6 @@ mod lending;
 mod reach;
 mod registering;
 mod shares;
+mod storms;
 
-pub use self::{budgets::*, health::*, lending::*, reach::*, registering::*, shares::*};
+pub use self::{budgets::*, health::*, lending::*, reach::*, registering::*, shares::*, storms::*};

@@ -8,7 +8,7 @@ use ports::live::{KeySpec, KeyState, LendRequest, Lending, Returned};
 
 use super::{
     super::LiveUnderTest,
-    bench::{ANY, another, key, provider, throttled, wish},
+    bench::{ANY, another, key, provider, wish},
 };
 
 fn budget(name: &str, model: Option<&str>, measure: Measure, limit: u64) -> Budget {
@@ -150,24 +150,4 @@ pub async fn a_loan_never_given_back_ends_by_itself(live: LiveUnderTest) {
     live.no_loan(&brief, NoKeyReason::Busy).await;
     (live.advance)(lease + Duration::from_millis(100)).await;
     live.loan(&brief).await;
-}
-
-/// Most keys throttled at once: the limit is not theirs. None is lent until it is over, then one tries.
-pub async fn throttles_of_most_keys_hold_all_of_them(live: LiveUnderTest) {
-    let provider = live.provider_with(&["a", "b", "c", "d"], None).await;
-    let brief = Duration::from_millis(600);
-    for name in ["a", "b", "c"] {
-        live.report(&provider, name, throttled(brief)).await;
-    }
-    let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
-    assert!(wait <= brief, "d rests too: {wait:?}");
-    live.loan(&wish(&provider, "another")).await;
-    (live.advance)(brief + Duration::from_millis(100)).await;
-    let trial = live.loan(&wish(&provider, ANY)).await;
-    assert!(trial.wants_return, "whether it goes well concerns all");
-    live.none_for(&provider, NoKeyReason::CoolingDown).await;
-    live.keys.give_back(&trial, Verdict::Healthy.into()).await.unwrap();
-    for _ in 0..4 {
-        live.lent(&provider).await;
-    }
 }
