@@ -1815,7 +1815,8 @@ export interface components {
                 createdAt: string;
                 /**
                  * Format: uuid
-                 * @description The generation that wrote it, for an answer.
+                 * @description The generation that wrote it, for an answer; for a question that is the newest message, the latest
+                 *     one asked for with it.
                  */
                 generationId?: string | null;
                 /**
@@ -2018,7 +2019,8 @@ export interface components {
             createdAt: string;
             /**
              * Format: uuid
-             * @description The generation that wrote it, for an answer.
+             * @description The generation that wrote it, for an answer; for a question that is the newest message, the latest
+             *     one asked for with it.
              */
             generationId?: string | null;
             /**
