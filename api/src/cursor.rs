@@ -1,7 +1,7 @@
 //! Where a page of a list begins, as an opaque text.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::DateTime;
+use chrono::{DateTime, Datelike};
 use ports::store::{Cursor, Towards};
 use uuid::Uuid;
 
@@ -17,6 +17,9 @@ pub(crate) fn encode(cursor: Cursor) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Which years times of ours are in. The store knows no others: PostgreSQL begins with 4713 BC.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
+
 /// The cursor of `text`; none if it is not one of ours.
 pub(crate) fn decode(text: &str) -> Option<Cursor> {
     let mut bytes = [0; BYTES];
@@ -30,7 +33,7 @@ pub(crate) fn decode(text: &str) -> Option<Cursor> {
         [1] => Towards::Newer,
         _ => return None,
     };
-    (length == BYTES).then_some(Cursor { at, id, towards })
+    (length == BYTES && YEARS.contains(&at.year())).then_some(Cursor { at, id, towards })
 }
 
 #[cfg(test)]
@@ -53,6 +56,15 @@ mod tests {
     fn what_is_no_cursor_is_refused() {
         let good = encode(Cursor { at: epoch(), id: Uuid::nil(), towards: Towards::Older });
         let far_future = URL_SAFE_NO_PAD.encode([0x7f; BYTES]);
+        let of = |at: &str| {
+            let at = at.parse().unwrap();
+            encode(Cursor { at, id: Uuid::nil(), towards: Towards::Older })
+        };
+        let first = "1970-01-01T00:00:00Z";
+        assert_eq!(decode(&of(first)).map(|cursor| cursor.at), first.parse().ok());
+        for at in ["1969-12-31T23:59:59Z", "-7537-01-01T00:00:00Z", "+10000-01-01T00:00:00Z"] {
+            assert_eq!(decode(&of(at)), None, "{at}");
+        }
         for text in ["", "x", "١٠", "' or 1=1", &good[1..], &format!("{good}AAAA"), &far_future] {
             assert_eq!(decode(text), None, "{text}");
         }
