@@ -1,18 +1,25 @@
 //! Whether this process gets its work done.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+/// How long a publish that failed tells of the queue. The row may be published by another process, and this one
+/// have nothing to try again; as long as it has, it tries more often than that.
+const TELLS: Duration = Duration::from_secs(30);
 
 /// What the chores last saw of the queue.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Health {
     consuming: AtomicBool,
-    publishing: AtomicBool,
-}
-
-impl Default for Health {
-    fn default() -> Self {
-        Self { consuming: AtomicBool::new(false), publishing: AtomicBool::new(true) }
-    }
+    /// When the last publish failed, if it did.
+    failed: Mutex<Option<Instant>>,
 }
 
 impl Health {
@@ -21,18 +28,46 @@ impl Health {
         self.consuming.store(is, Relaxed);
     }
 
-    /// The last publish did, or did not, succeed.
-    pub(crate) fn set_publishing(&self, is: bool) {
-        self.publishing.store(is, Relaxed);
+    /// The last publish did, or did not, succeed, at `at`.
+    pub(crate) fn set_publishing(&self, is: bool, at: Instant) {
+        *self.failed() = (!is).then_some(at);
     }
 
-    /// Whether the last publish succeeded.
-    pub(crate) fn publishes(&self) -> bool {
-        self.publishing.load(Relaxed)
+    /// Whether, as far as is known at `at`, publishes succeed.
+    pub(crate) fn publishes(&self, at: Instant) -> bool {
+        self.failed().is_none_or(|failed| at.duration_since(failed) >= TELLS)
     }
 
     /// Whether the queue answers.
-    pub(crate) fn queue_answers(&self) -> bool {
-        self.consuming.load(Relaxed) && self.publishes()
+    pub(crate) fn queue_answers(&self, at: Instant) -> bool {
+        self.consuming.load(Relaxed) && self.publishes(at)
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
+        // Nothing panics while holding it.
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_publish_that_failed_is_told_of_until_one_succeeds_or_nothing_is_heard_of_it() {
+        let health = Health::default();
+        let began = Instant::now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        assert!(health.publishes(at(0)), "none was tried");
+        assert!(!health.queue_answers(at(0)), "and nothing is received");
+        health.set_consuming(true);
+        health.set_publishing(false, at(0));
+        assert!(!health.queue_answers(at(0)));
+        health.set_publishing(false, at(20));
+        assert!(!health.queue_answers(at(49)), "it was tried again");
+        assert!(health.queue_answers(at(50)), "somebody else published it");
+        health.set_publishing(false, at(60));
+        health.set_publishing(true, at(61));
+        assert!(health.queue_answers(at(61)));
     }
 }

@@ -76,7 +76,7 @@ impl Publisher<'_> {
             Ok(Err(error)) => Some(chain(&error)),
             Err(_) => Some("no answer in time".to_owned()),
         };
-        self.app.health.set_publishing(problem.is_none());
+        self.app.health.set_publishing(problem.is_none(), Instant::now());
         instruments::published(problem.is_none());
         match problem {
             None => {
@@ -129,8 +129,9 @@ async fn claim_once(app: &App) -> bool {
         for row in rows {
             app.hand_over_claimed(row).await;
         }
-        if is_last || !app.health.publishes() {
-            return app.health.publishes();
+        let publishes = app.health.publishes(Instant::now());
+        if is_last || !publishes {
+            return publishes;
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::{
 };
 use domain::id::UserId;
 use serde_json::json;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -33,7 +34,7 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     // Asking for an account that cannot exist costs one look into an index.
     let nobody = UserId::from_uuid(Uuid::nil());
     let store = app.ports.accounts.by_id(nobody).await.is_ok();
-    let queue = app.health.queue_answers();
+    let queue = app.health.queue_answers(Instant::now());
     let is_ready = stays && store && queue;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let word = |fine| if fine { "ok" } else { "unavailable" };
