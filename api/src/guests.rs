@@ -32,6 +32,7 @@ pub(crate) async fn make(
     let quota = Quota { times, per: Duration::from_mins(1) };
     let who = from.bucket();
     quota::check(app, Bucket { name: "guests", who: &who }, quota, at).await?;
+    app.audit(Some(id), "guest.created", id).await?;
     let email = address(id, name);
     let user = User { id, email, role: Role::Guest, disabled: false, created_at: at };
     match app.ports.accounts.create(NewAccount { user, password_hash: None }).await? {

@@ -186,6 +186,53 @@ async fn guests_reach_guests_only_and_users_themselves() {
     .await;
 }
 
+/// Security case 91.
+#[tokio::test]
+async fn what_is_made_in_other_words_is_noted_as_well() {
+    with_guests(async |app| {
+        let (somebody, user) = (app.anybody(), app.user().await);
+        let (guest, thread) = thread(&somebody).await;
+        let mut sessions = Vec::new();
+        for who in [&somebody, &user] {
+            let said = json!({"session_id": "s", "user_id": "ann", "message": "hello"});
+            for _ in 0..2 {
+                // The second one is refused, as one is under way, and makes nothing.
+                who.post("/api/chat", said.clone()).await;
+            }
+            let shown = async |id: &str| who.get(&format!("/api/runs/{id}")).await.expect(200);
+            let holding = app.worker().await.start().await;
+            let chat = shown(&holding.job.generation_id.to_string()).await.get("thread_id");
+            sessions.push((holding.job.user_id.to_string(), chat));
+            holding.succeed().await;
+        }
+        let chat = user.chat().await;
+        let messages = format!("/api/chats/{chat}/messages");
+        let stored = json!({"content": "x", "generate": false});
+        let message = user.post(&messages, stored.clone()).await.expect(201).get("id");
+        let elsewhere = format!("/api/chats/{thread}/messages");
+        user.post(&elsewhere, stored).await.problem(404, "not_found");
+        let id = user.id().to_owned();
+        let [(ann, session), (_, own)] = <[_; 2]>::try_from(sessions).unwrap();
+        let expected = [
+            (&id, "user.registered", &id),
+            (&guest, "guest.created", &guest),
+            (&guest, "chat.created", &thread),
+            (&ann, "guest.created", &ann),
+            (&ann, "chat.created", &session),
+            (&id, "chat.created", &own),
+            (&id, "chat.created", &chat),
+            (&id, "message.created", &message),
+        ];
+        let noted = app.noted().await;
+        let noted: Vec<_> = noted
+            .iter()
+            .map(|(who, what, to)| (who.as_ref().unwrap(), what.as_str(), to))
+            .collect();
+        assert_eq!(noted, expected);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn without_guests_an_account_is_needed() {
     testing(async |app| {

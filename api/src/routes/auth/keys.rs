@@ -134,10 +134,13 @@ pub(crate) async fn revoke(
     SignedIn(user): SignedIn,
     PathId(id): PathId<ApiKeyId>,
 ) -> Result<StatusCode, ApiError> {
-    if !app.ports.api_keys.revoke(user.id, id).await? {
+    let keys = &app.ports.api_keys;
+    // What is not done is not noted.
+    if keys.list(user.id).await?.iter().all(|key| key.id != id) {
         return Err(ApiError::NotFound);
     }
-    app.known_keys.forget();
     app.audit(Some(user.id), "api_key.revoked", id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let is_gone = keys.revoke(user.id, id).await?;
+    app.known_keys.forget();
+    if is_gone { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

@@ -62,10 +62,14 @@ pub(crate) async fn register(
     if is_reserved(&app, &user.email) {
         return Err(ApiError::EmailTaken);
     }
+    // What is not done is not noted.
+    if app.ports.accounts.by_email(&user.email).await?.is_some() {
+        return Err(ApiError::EmailTaken);
+    }
+    app.audit(Some(user.id), "user.registered", user.id).await?;
     let new = NewAccount { user: user.clone(), password_hash: Some(hash) };
     match app.ports.accounts.create(new).await? {
         AccountCreated::Created => {
-            app.audit(Some(user.id), "user.registered", user.id).await?;
             begin_session(&app, &headers, StatusCode::CREATED, &user, at).await
         }
         AccountCreated::EmailTaken => Err(ApiError::EmailTaken),

@@ -160,6 +160,9 @@ async fn store(
     let id = MessageId::generate(at);
     let before = line_before(app, user.id, chat_id, follows).await?;
     let parent_id = before.last().map(|message| message.id);
+    // What is not done is not noted.
+    app.ports.chats.find(user.id, chat_id).await?.ok_or(ApiError::NotFound)?;
+    app.audit(Some(user.id), "message.created", id).await?;
     let message =
         Message { id, chat_id, role, content, parent_id, generation_id: None, created_at: at };
     match app.ports.chats.append(user.id, &message).await? {

@@ -85,6 +85,7 @@ pub(crate) async fn create(
     let at = app.now();
     let id = ChatId::generate(at);
     let chat = Chat { id, owner, title: new.title, created_at: at, updated_at: at };
+    app.audit(Some(owner), "chat.created", id).await?;
     app.ports.chats.create(&chat).await?;
     let Chat { title, .. } = chat;
     let shape = ThreadShape { thread_id: id, user_id: owner, title, created_at: at };

@@ -66,6 +66,7 @@ impl SessionName {
             let at = app.now();
             let title = String::new();
             let new = Chat { id: chat, owner, title, created_at: at, updated_at: at };
+            app.audit(Some(owner), "chat.created", chat).await?;
             app.ports.chats.create(&new).await?;
         }
         Ok((owner, chat))
