@@ -1,5 +1,6 @@
 //! Accounts and their refresh tokens.
 
+mod revocation;
 mod rotation;
 
 use std::time::Duration;
@@ -16,8 +17,9 @@ use ports::store::{
     TokenHash,
 };
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{PgConnection, Row, postgres::PgArguments};
+use sqlx::postgres::PgArguments;
 
+use self::revocation::revoke_all;
 use crate::{error::Error, row::FromColumns, store::PostgresStore};
 
 macro_rules! account_columns {
@@ -45,14 +47,8 @@ const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = $1 WHERE email = $2 RETURNING ", account_columns!());
 
-const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
-     WHERE user_id = $1 AND revoked_at IS NULL";
-
 const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
      VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-
-const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
-     WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1) RETURNING user_id";
 
 const IS_SIGNED_IN: &str = "SELECT token.user_id FROM refresh_tokens AS token \
      JOIN users ON users.id = token.user_id WHERE token.family = $1 \
@@ -203,23 +199,8 @@ impl PostgresStore {
         Ok(())
     }
 
-    async fn revoke(&self, token: TokenHash, at: Timestamp) -> Result<Option<UserId>, Error> {
-        // To the last row, since the statement commits when it is done.
-        let owners =
-            sqlx::query(REVOKE).bind(token.0.as_slice()).bind(at).fetch_all(&self.pool).await?;
-        let owner = owners.first().map(|row| row.try_get("user_id")).transpose()?;
-        Ok(owner.map(UserId::from_uuid))
-    }
-
     async fn goes_on(&self, family: FamilyId, at: Timestamp) -> Result<bool, Error> {
         let query = sqlx::query(IS_SIGNED_IN).bind(family.as_uuid()).bind(at);
         Ok(query.fetch_optional(&self.pool).await?.is_some())
     }
-}
-
-/// Ends all sign-ins of `user`.
-async fn revoke_all(on: &mut PgConnection, user: UserId, at: Timestamp) -> Result<(), Error> {
-    let query = sqlx::query(REVOKE_ALL).bind(user.as_uuid()).bind(at);
-    query.execute(on).await?;
-    Ok(())
 }

@@ -24,7 +24,7 @@ const FIND: &str = concat!(
 );
 
 /// One rotation of a family at a time: what is decided must still be so when it is written.
-const LOCK: &str = "SELECT hash FROM refresh_tokens WHERE family = \
+pub(super) const LOCK: &str = "SELECT hash FROM refresh_tokens WHERE family = \
      (SELECT family FROM refresh_tokens WHERE hash = $1) ORDER BY hash FOR UPDATE";
 
 const REPLACE: &str = "UPDATE refresh_tokens SET replaced_by = ?, replaced_at = ? WHERE hash = ?";

@@ -37,6 +37,7 @@ contract! {
         a_sign_in_goes_on_until_it_is_ended,
         parallel_refreshes_with_one_successor_all_succeed,
         parallel_refreshes_with_many_successors_succeed_once,
+        a_sign_in_ended_beside_a_refresh_is_ended,
 }
 
 /// Of this account and no other.
@@ -332,4 +333,24 @@ pub async fn parallel_refreshes_with_many_successors_succeed_once(store: StoreUn
     assert_eq!(count(&RefreshRotation::Reused(user.id)), 1, "{rotations:?}");
     let later = join_all((2..22).map(|n| rotate(&store, hash(n), hash(n + 100), 1))).await;
     assert_eq!(later.into_iter().filter(|r| *r != RefreshRotation::Invalid).count(), 0);
+}
+
+/// A successor that is being made as its sign-in ends is no good either.
+///
+/// Security case 14.
+pub async fn a_sign_in_ended_beside_a_refresh_is_ended(store: StoreUnderTest) {
+    let user = store.user().await;
+    let password = SecretString::from("$argon2id$another");
+    for n in (0..200).step_by(2) {
+        let token = grant(&store, user.id, hash(n)).await;
+        let ending = async {
+            if n % 4 == 0 {
+                store.accounts.revoke_refresh(hash(n), t(1)).await.unwrap();
+            } else {
+                store.accounts.set_password(user.id, &password, t(1)).await.unwrap();
+            }
+        };
+        tokio::join!(rotate(&store, hash(n), hash(n + 1), 0), ending);
+        assert!(!store.accounts.is_signed_in(token.family, t(2)).await.unwrap(), "round {n}");
+    }
 }

@@ -1,0 +1,49 @@
+//! The end of sign-ins.
+//!
+//! Their tokens are locked first, and revoked in a statement of its own: a rotation that was under way has
+//! put a successor there by then, which a statement that waits for it does not see.
+
+use domain::{id::UserId, time::Timestamp};
+use ports::store::TokenHash;
+use sqlx::{PgConnection, Row};
+
+use super::rotation::LOCK;
+use crate::{error::Error, store::PostgresStore};
+
+const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
+     WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1) RETURNING user_id";
+
+/// In the order in which every other lock of tokens is taken.
+const LOCK_ALL: &str = "SELECT hash FROM refresh_tokens WHERE user_id = $1 AND revoked_at IS NULL \
+     ORDER BY hash FOR UPDATE";
+
+const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
+     WHERE user_id = $1 AND revoked_at IS NULL";
+
+impl PostgresStore {
+    /// Ends the sign-in that `token` is of. Whose it was, if there is one.
+    pub(super) async fn revoke(
+        &self,
+        token: TokenHash,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, Error> {
+        let mut tx = self.begin().await?;
+        sqlx::query(LOCK).bind(token.0.as_slice()).execute(&mut *tx).await?;
+        let revoked = sqlx::query(REVOKE).bind(token.0.as_slice()).bind(at);
+        let owners = revoked.fetch_all(&mut *tx).await?;
+        tx.commit().await?;
+        let owner = owners.first().map(|row| row.try_get("user_id")).transpose()?;
+        Ok(owner.map(UserId::from_uuid))
+    }
+}
+
+/// Ends all sign-ins of `user`, in the transaction `on`.
+pub(super) async fn revoke_all(
+    on: &mut PgConnection,
+    user: UserId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(LOCK_ALL).bind(user.as_uuid()).execute(&mut *on).await?;
+    sqlx::query(REVOKE_ALL).bind(user.as_uuid()).bind(at).execute(&mut *on).await?;
+    Ok(())
+}
