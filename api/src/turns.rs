@@ -1,27 +1,37 @@
 //! Whose turn it is, where questions wait for one another.
 
-use domain::id::UserId;
+use domain::{chat::Message, generation::Generation, id::UserId};
+use ports::store::{GiveTurn, StoreError, TurnGiven};
 
-use crate::{app::App, asking::PLACE_EXPIRY, chores::put_back, ending::EndError, error::chain};
+use crate::{
+    app::App,
+    asking::{HISTORY_MESSAGES, PLACE_EXPIRY},
+    chores::next_row,
+    error::chain,
+};
 
 /// Gives the user's questions that wait their turn, as far as there is room. Said again it does no harm.
 ///
-/// If this process dies between the turn and the job, the rescuer sees to it.
-pub(crate) async fn try_give(app: &App, user: UserId) -> Result<(), EndError> {
+/// A turn is committed with its job, which the relay publishes like any other.
+pub(crate) async fn try_give(app: &App, user: UserId) -> Result<(), StoreError> {
     if app.config.max_queued_per_user == 0 {
         return Ok(());
     }
-    let most = app.config.max_in_flight_per_user;
     loop {
         let at = app.now();
-        let Some(next) = app.ports.progress.give_turn(user, most, at).await? else {
+        let job = |next: &Generation, said: Vec<Message>| next_row(app, next, said, at);
+        let max_in_flight = app.config.max_in_flight_per_user;
+        let turn = GiveTurn { user, max_in_flight, job: &job, history: HISTORY_MESSAGES };
+        let Some(given) = app.ports.progress.give_turn(&turn, at).await? else {
             return Ok(());
         };
-        if let Err(error) = app.ports.limits.acquire_inflight(user, next.id, PLACE_EXPIRY).await {
+        let TurnGiven { generation, job } = given;
+        let place = app.ports.limits.acquire_inflight(user, generation.id, PLACE_EXPIRY);
+        if let Err(error) = place.await {
             tracing::debug!(error = chain(&error), "the store alone knows whose turn it is");
         }
-        put_back(app, &next, None, at).await?;
-        app.announce(&next);
+        app.hand_over(vec![job]);
+        app.announce(&generation);
     }
 }
 

@@ -11,4 +11,4 @@ pub(crate) mod surveyor;
 pub(crate) mod teller;
 
 use patience::Patience;
-pub(crate) use rescuer::put_back;
+pub(crate) use rescuer::{next_row, put_back};

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use domain::{
     attempt::Outcome,
-    chat::line,
+    chat::{Message, line},
     generation::{Generation, State, Status},
     id::GenerationId,
     job::{JOB_VERSION, Job},
     prompt,
     time::Timestamp,
 };
-use ports::store::Overdue;
+use ports::store::{NewOutboxRow, Overdue};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -176,11 +176,21 @@ pub(crate) async fn put_back(
     at: Timestamp,
 ) -> Result<(), EndError> {
     let (chat, question) = (generation.chat_id, generation.user_message_id);
-    let history = app.ports.chats.history(chat, Some(question), HISTORY_MESSAGES).await?;
-    let turns = prompt::assemble(&line(history), app.config.prompt_tokens);
-    let row = job_row(&next_job(generation, turns), at, app.config.claim);
+    let said = app.ports.chats.history(chat, Some(question), HISTORY_MESSAGES).await?;
+    let row = next_row(app, generation, said, at);
     tracing::debug!(generation_id = %generation.id, attempt = generation.state.attempt + 1, "put back");
     Ok(app.ports.queue.publish(&row.topic, row.envelope, wait).await?)
+}
+
+/// The row that publishes the next job of `generation`, made from what was said up to its question.
+pub(crate) fn next_row(
+    app: &App,
+    generation: &Generation,
+    said: Vec<Message>,
+    at: Timestamp,
+) -> NewOutboxRow {
+    let turns = prompt::assemble(&line(said), app.config.prompt_tokens);
+    job_row(&next_job(generation, turns), at, app.config.claim)
 }
 
 fn next_job(generation: &Generation, turns: Vec<domain::job::Turn>) -> Job {

@@ -31,6 +31,33 @@ async fn while_the_queue_is_away_questions_are_accepted_and_published_later() {
 }
 
 #[tokio::test]
+async fn while_the_queue_is_away_turns_are_given_and_their_jobs_published_later() {
+    testing_with(
+        |config| config.claim = Duration::from_millis(200),
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut worker = app.worker().await;
+            user.ask(&chat, json!({"userMessage": "one"})).await.expect(202);
+            let holding = worker.start().await;
+            let body = json!({"userMessage": "two", "onBusy": "queue"});
+            let id = user.ask(&chat, body).await.expect(202).get("generationId");
+            app.queue_switch.take_down();
+            holding.succeed().await;
+            app.until(&user, &id, |row| !row.held).await;
+            app.eventually(async || (app.queue_switch.refused() > 0).then_some(())).await;
+            app.queue_switch.bring_up();
+            let holding = worker.start().await;
+            assert_eq!(holding.job.generation_id.to_string(), id);
+            holding.succeed().await;
+            assert_eq!(user.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+            app.books.have(2, 2).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn while_the_store_is_away_reports_wait_and_viewers_have_the_text() {
     testing(async |app| {
         let user = app.user().await;

@@ -6,6 +6,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{Cursor, MessageAppended, Page};
+use sqlx::PgExecutor;
 
 use crate::{
     batch::Batch,
@@ -121,14 +122,24 @@ impl PostgresStore {
         last: Option<MessageId>,
         limit: u32,
     ) -> Result<Vec<Message>, Error> {
-        let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
-        let query = sqlx::query(sql).bind(chat.as_uuid()).bind(i64::from(limit));
-        let query = match last {
-            Some(last) => query.bind(last.as_uuid()),
-            None => query,
-        };
-        let mut messages = Message::from_rows(&query.fetch_all(&self.pool).await?)?;
-        messages.reverse();
-        Ok(messages)
+        history(&self.pool, chat, last, limit).await
     }
+}
+
+/// The newest messages of a chat up to `last`, oldest first.
+pub(crate) async fn history<'c>(
+    on: impl PgExecutor<'c>,
+    chat: ChatId,
+    last: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<Message>, Error> {
+    let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
+    let query = sqlx::query(sql).bind(chat.as_uuid()).bind(i64::from(limit));
+    let query = match last {
+        Some(last) => query.bind(last.as_uuid()),
+        None => query,
+    };
+    let mut messages = Message::from_rows(&query.fetch_all(on).await?)?;
+    messages.reverse();
+    Ok(messages)
 }

@@ -6,6 +6,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{Cursor, MessageAppended, Page};
+use sqlx::SqliteExecutor;
 
 use crate::{
     batch::Batch,
@@ -123,14 +124,24 @@ impl SqliteStore {
         last: Option<MessageId>,
         limit: u32,
     ) -> Result<Vec<Message>, Error> {
-        let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
-        let query = sqlx::query(sql).bind(chat.to_string()).bind(i64::from(limit));
-        let query = match last {
-            Some(last) => query.bind(last.to_string()),
-            None => query,
-        };
-        let mut messages = Message::from_rows(&query.fetch_all(&self.readers).await?)?;
-        messages.reverse();
-        Ok(messages)
+        history(&self.readers, chat, last, limit).await
     }
+}
+
+/// The newest messages of a chat up to `last`, oldest first.
+pub(crate) async fn history<'c>(
+    on: impl SqliteExecutor<'c>,
+    chat: ChatId,
+    last: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<Message>, Error> {
+    let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
+    let query = sqlx::query(sql).bind(chat.to_string()).bind(i64::from(limit));
+    let query = match last {
+        Some(last) => query.bind(last.to_string()),
+        None => query,
+    };
+    let mut messages = Message::from_rows(&query.fetch_all(on).await?)?;
+    messages.reverse();
+    Ok(messages)
 }

@@ -10,7 +10,9 @@ use domain::{
     report::Started,
     time::Timestamp,
 };
-use ports::store::{Backlog, Overdue, Progress, Settle, Settlement, StoreError};
+use ports::store::{
+    Backlog, GiveTurn, Overdue, Progress, Settle, Settlement, StoreError, TurnGiven,
+};
 
 use crate::{
     batch::Batch, error::Error, generations::find, row::FromColumns, store::SqliteStore,
@@ -86,11 +88,10 @@ impl Progress for SqliteStore {
 
     async fn give_turn(
         &self,
-        user: UserId,
-        max_in_flight: u32,
+        turn: &GiveTurn<'_>,
         at: Timestamp,
-    ) -> Result<Option<Generation>, StoreError> {
-        Ok(self.next_turn(user, max_in_flight, at).await?)
+    ) -> Result<Option<TurnGiven>, StoreError> {
+        Ok(self.next_turn(turn, at).await?)
     }
 
     async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {

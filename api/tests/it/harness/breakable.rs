@@ -21,7 +21,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 use ports::{
     live::{Cancels, Concluded, EventLog, LiveError, LogBatches, LogRead},
     queue::{Deliveries, Envelope, Queue, QueueError, Topic},
-    store::{Backlog, Overdue, Progress, Settle, Settlement, StoreError},
+    store::{Backlog, GiveTurn, Overdue, Progress, Settle, Settlement, StoreError, TurnGiven},
 };
 
 /// Whether a part is there.
@@ -84,11 +84,10 @@ impl Queue for Breakable<dyn Queue> {
 impl Progress for Breakable<dyn Progress> {
     async fn give_turn(
         &self,
-        user: UserId,
-        max_in_flight: u32,
+        turn: &GiveTurn<'_>,
         at: Timestamp,
-    ) -> Result<Option<Generation>, StoreError> {
-        self.port.give_turn(user, max_in_flight, at).await
+    ) -> Result<Option<TurnGiven>, StoreError> {
+        self.port.give_turn(turn, at).await
     }
 
     async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {

@@ -25,4 +25,4 @@ pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page, Towards};
 pub use pools::Pools;
-pub use progress::{Backlog, Overdue, Progress, Settle, Settlement};
+pub use progress::{Backlog, GiveTurn, MakeJob, Overdue, Progress, Settle, Settlement, TurnGiven};

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
+    chat::Message,
     generation::Generation,
     id::{GenerationId, MessageId, UserId},
     model::ProviderName,
@@ -51,6 +52,31 @@ pub struct Overdue {
     pub queued_before: Timestamp,
     /// Streaming ones count whose row last changed before this.
     pub streaming_before: Timestamp,
+}
+
+/// Makes the job of a generation from what is said up to its question, oldest first.
+pub type MakeJob<'a> = &'a (dyn Fn(&Generation, Vec<Message>) -> NewOutboxRow + Send + Sync);
+
+/// Whose turn it may be, and what follows if it is.
+#[derive(Clone, Copy)]
+pub struct GiveTurn<'a> {
+    /// Whose.
+    pub user: UserId,
+    /// How many of theirs may be queued or streaming, the one that gets its turn among them.
+    pub max_in_flight: u32,
+    /// Makes its job. May be asked more than once.
+    pub job: MakeJob<'a>,
+    /// How many messages the job is made from; older ones are left out.
+    pub history: u32,
+}
+
+/// A generation that got its turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnGiven {
+    /// As it is now.
+    pub generation: Generation,
+    /// Its job, to be published.
+    pub job: NewOutboxRow,
 }
 
 /// Queued generations of one provider that stand on the same rung of the ladder.
@@ -107,16 +133,14 @@ pub trait Progress: Send + Sync {
     /// What is queued at `at`, by provider and rung; first those whose time has come.
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError>;
 
-    /// Gives the user's held generation that has waited longest its turn, if fewer than `max_in_flight` are
-    /// queued or streaming: it is held no more, its question is as if asked at `at`, and follows the answer
-    /// to the question that it followed; one that an earlier generation answers as well stays where it is.
-    /// Whoever is told of it publishes its job.
+    /// Gives the user's held generation that has waited longest its turn, if there is room: it is held no more,
+    /// its question is as if asked at `at`, and follows the answer to the question that it followed; one that an
+    /// earlier generation answers as well stays where it is. Its job is written in the same transaction.
     async fn give_turn(
         &self,
-        user: UserId,
-        max_in_flight: u32,
+        turn: &GiveTurn<'_>,
         at: Timestamp,
-    ) -> Result<Option<Generation>, StoreError>;
+    ) -> Result<Option<TurnGiven>, StoreError>;
 
     /// Users with held generations, at most `limit`.
     async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;

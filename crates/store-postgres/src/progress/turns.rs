@@ -1,9 +1,15 @@
 //! Generations that wait for their turn.
 
+use std::slice;
+
 use domain::{generation::Generation, id::UserId, time::Timestamp};
+use ports::store::{GiveTurn, TurnGiven};
+use sqlx::PgConnection;
 
 use crate::{
+    batch::Batch,
     error::Error,
+    messages::history,
     row::{Columns, FromColumns},
     store::PostgresStore,
 };
@@ -17,8 +23,11 @@ const NEXT: &str = "SELECT * FROM generations AS next \
          AND status IN ('queued', 'streaming') AND NOT held) < $2 \
      ORDER BY created_at, id LIMIT 1";
 
+/// The chat first, as whoever deletes it does.
+const CHAT: &str = "SELECT FROM chats WHERE id = $1 FOR KEY SHARE";
+
 const BEGIN: &str = "UPDATE generations SET held = false, updated_at = greatest(updated_at, $2), \
-     idle_since = $2 WHERE id = $1";
+     idle_since = $2 WHERE id = $1 AND held AND status = 'queued'";
 
 /// The question is asked now, after what was answered meanwhile: if it followed another question, it
 /// follows the answer to it. One that was asked before, and is to be answered once more, stays where it is:
@@ -47,36 +56,59 @@ impl FromColumns for Waiting {
     }
 }
 
+/// It is the turn of `next`, unless that was stopped or deleted just now.
+async fn begin(
+    connection: &mut PgConnection,
+    turn: &GiveTurn<'_>,
+    next: Generation,
+    at: Timestamp,
+) -> Result<Option<TurnGiven>, Error> {
+    let (chat, question) = (next.chat_id, next.user_message_id);
+    sqlx::query(CHAT).bind(chat.as_uuid()).execute(&mut *connection).await?;
+    let begun = sqlx::query(BEGIN).bind(next.id.as_uuid()).bind(at);
+    if begun.execute(&mut *connection).await?.rows_affected() == 0 {
+        return Ok(None);
+    }
+    sqlx::query(ASK_NOW)
+        .bind(question.as_uuid())
+        .bind(at)
+        .bind(next.created_at)
+        .bind(next.id.as_uuid())
+        .execute(&mut *connection)
+        .await?;
+    let said = history(&mut *connection, chat, Some(question), turn.history).await?;
+    let generation = Generation { held: false, updated_at: next.updated_at.max(at), ..next };
+    let job = (turn.job)(&generation, said);
+    let mut batch = Batch::unconditional();
+    batch.push_outbox(slice::from_ref(&job));
+    batch.execute(connection).await?;
+    Ok(Some(TurnGiven { generation, job }))
+}
+
 impl PostgresStore {
     pub(super) async fn next_turn(
         &self,
-        user: UserId,
-        max_in_flight: u32,
+        turn: &GiveTurn<'_>,
         at: Timestamp,
-    ) -> Result<Option<Generation>, Error> {
+    ) -> Result<Option<TurnGiven>, Error> {
         // Mostly nobody waits, and nothing needs to be locked to see it.
-        if !self.waits(user).await? {
-            return Ok(None);
-        }
-        let mut tx = self.begin().await?;
-        // Admissions of the user wait meanwhile.
-        sqlx::query(LOCK).bind(user.as_uuid()).execute(&mut *tx).await?;
-        let query = sqlx::query(NEXT).bind(user.as_uuid()).bind(i64::from(max_in_flight));
-        let Some(row) = query.fetch_optional(&mut *tx).await? else {
+        while self.waits(turn.user).await? {
+            let mut tx = self.begin().await?;
+            let user = turn.user.as_uuid();
+            // Admissions of the user wait meanwhile.
+            sqlx::query(LOCK).bind(user).execute(&mut *tx).await?;
+            let query = sqlx::query(NEXT).bind(user).bind(i64::from(turn.max_in_flight));
+            let Some(row) = query.fetch_optional(&mut *tx).await? else {
+                tx.rollback().await?;
+                return Ok(None);
+            };
+            if let Some(given) = begin(&mut tx, turn, Generation::from_row(&row)?, at).await? {
+                tx.commit().await?;
+                return Ok(Some(given));
+            }
             tx.rollback().await?;
-            return Ok(None);
-        };
-        let next = Generation::from_row(&row)?;
-        sqlx::query(BEGIN).bind(next.id.as_uuid()).bind(at).execute(&mut *tx).await?;
-        sqlx::query(ASK_NOW)
-            .bind(next.user_message_id.as_uuid())
-            .bind(at)
-            .bind(next.created_at)
-            .bind(next.id.as_uuid())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(Some(Generation { held: false, updated_at: next.updated_at.max(at), ..next }))
+        }
+        Ok(None)
     }
 
     async fn waits(&self, user: UserId) -> Result<bool, Error> {

@@ -1,9 +1,15 @@
 //! Generations that wait for their turn.
 
+use std::slice;
+
 use domain::{generation::Generation, id::UserId, time::Timestamp};
+use ports::store::{GiveTurn, TurnGiven};
+use sqlx::SqliteConnection;
 
 use crate::{
+    batch::Batch,
     error::Error,
+    messages::history,
     row::{Columns, FromColumns},
     store::SqliteStore,
     writer::begin,
@@ -46,36 +52,52 @@ impl FromColumns for Waiting {
     }
 }
 
+async fn begin_turn(
+    connection: &mut SqliteConnection,
+    turn: &GiveTurn<'_>,
+    next: Generation,
+    at: Timestamp,
+) -> Result<TurnGiven, Error> {
+    let (id, at_micros) = (next.id.to_string(), at.timestamp_micros());
+    sqlx::query(BEGIN).bind(id.as_str()).bind(at_micros).execute(&mut *connection).await?;
+    let (chat, question) = (next.chat_id, next.user_message_id);
+    sqlx::query(ASK_NOW)
+        .bind(question.to_string())
+        .bind(at_micros)
+        .bind(next.created_at.timestamp_micros())
+        .bind(id)
+        .execute(&mut *connection)
+        .await?;
+    let said = history(&mut *connection, chat, Some(question), turn.history).await?;
+    let generation = Generation { held: false, updated_at: next.updated_at.max(at), ..next };
+    let job = (turn.job)(&generation, said);
+    let mut batch = Batch::default();
+    batch.push_outbox(slice::from_ref(&job));
+    batch.execute(connection).await?;
+    Ok(TurnGiven { generation, job })
+}
+
 impl SqliteStore {
     pub(super) async fn next_turn(
         &self,
-        user: UserId,
-        max_in_flight: u32,
+        turn: &GiveTurn<'_>,
         at: Timestamp,
-    ) -> Result<Option<Generation>, Error> {
+    ) -> Result<Option<TurnGiven>, Error> {
         // Mostly nobody waits, and nothing needs to be locked to see it.
-        if !self.waits(user).await? {
+        if !self.waits(turn.user).await? {
             return Ok(None);
         }
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
-        let query = sqlx::query(NEXT).bind(user.to_string()).bind(i64::from(max_in_flight));
+        let query =
+            sqlx::query(NEXT).bind(turn.user.to_string()).bind(i64::from(turn.max_in_flight));
         let Some(row) = query.fetch_optional(&mut *tx).await? else {
             tx.rollback().await?;
             return Ok(None);
         };
-        let next = Generation::from_row(&row)?;
-        let at_micros = at.timestamp_micros();
-        sqlx::query(BEGIN).bind(next.id.to_string()).bind(at_micros).execute(&mut *tx).await?;
-        sqlx::query(ASK_NOW)
-            .bind(next.user_message_id.to_string())
-            .bind(at_micros)
-            .bind(next.created_at.timestamp_micros())
-            .bind(next.id.to_string())
-            .execute(&mut *tx)
-            .await?;
+        let given = begin_turn(&mut tx, turn, Generation::from_row(&row)?, at).await?;
         tx.commit().await?;
-        Ok(Some(Generation { held: false, updated_at: next.updated_at.max(at), ..next }))
+        Ok(Some(given))
     }
 
     async fn waits(&self, user: UserId) -> Result<bool, Error> {

@@ -1,11 +1,13 @@
 //! Generations that wait for their turn.
 
 use domain::{
-    chat::Chat,
+    chat::{Chat, Message},
     generation::{Generation, Status},
-    id::MessageId,
+    id::{MessageId, UserId},
+    job::{Job, Turn},
 };
-use ports::store::{Admission, Cancellation, NewGeneration, Overdue, Rest};
+use futures_util::future::join_all;
+use ports::store::{Admission, Cancellation, GiveTurn, NewGeneration, Overdue, Rest, TurnGiven};
 
 use super::super::bench::{ALL, StoreUnderTest, t};
 use crate::sample;
@@ -30,6 +32,18 @@ async fn busy(store: &StoreUnderTest) -> (Chat, Generation) {
     store.sent(&first.outbox).await;
     store.start(&first.generation, 1, t(1)).await;
     (chat, first.generation)
+}
+
+/// Gives a turn to whoever of `user` has waited longest, if nothing else is under way. Its job says all that
+/// was said.
+async fn give(store: &StoreUnderTest, user: UserId, seconds: u64) -> Option<TurnGiven> {
+    let job = |next: &Generation, said: Vec<Message>| {
+        let turn = |said: Message| Turn { role: said.role, content: said.content };
+        let turns = said.into_iter().map(turn).collect();
+        sample::job_row(&Job { turns, ..sample::job(next, "?") }, t(seconds))
+    };
+    let turn = GiveTurn { user, max_in_flight: 1, job: &job, history: ALL };
+    store.progress.give_turn(&turn, t(seconds)).await.unwrap()
 }
 
 /// Whatever is under way; and no more of them than allowed.
@@ -61,7 +75,7 @@ pub async fn who_has_waited_longest_gets_a_turn_when_there_is_room(store: StoreU
     for new in [&second, &third] {
         store.admit(new).await;
     }
-    let give = async |seconds| store.progress.give_turn(chat.owner, 1, t(seconds)).await.unwrap();
+    let give = async |seconds| give(&store, chat.owner, seconds).await.map(|it| it.generation);
     assert_eq!(give(4).await, None, "the first is under way");
     store.end(&first, 1, sample::succeeded(), sample::events(1, 1, &["Yes."]), t(5)).await;
     let given = give(6).await.unwrap();
@@ -73,8 +87,41 @@ pub async fn who_has_waited_longest_gets_a_turn_when_there_is_room(store: StoreU
     let answer = messages.iter().find(|m| m.generation_id == Some(first.id)).unwrap();
     assert_eq!((question.parent_id, question.created_at), (Some(answer.id), t(6)));
     assert_eq!(messages.last().map(|last| last.id), Some(question.id));
+}
+
+/// In one transaction, made from all that was said before it: until it is published, it is the relay's.
+pub async fn a_turn_comes_with_its_job(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    let second = held(&chat, Some(first.user_message_id), 2);
+    store.admit(&second).await;
+    assert_eq!(give(&store, chat.owner, 3).await, None);
+    assert_eq!(store.unsent().await, []);
+    store.end(&first, 1, sample::succeeded(), sample::events(1, 1, &["Yes."]), t(4)).await;
+    store.unsent().await;
+    let given = give(&store, chat.owner, 5).await.unwrap();
+    let than = Overdue { queued_before: t(99), streaming_before: t(99) };
+    assert_eq!(store.progress.overdue(than, ALL).await.unwrap(), []);
+    let unsent = store.unsent().await;
+    assert_eq!(unsent.len(), 1);
+    assert_eq!((unsent[0].id, &unsent[0].envelope), (given.job.id, &given.job.envelope));
+    let job: Job = serde_json::from_slice(&unsent[0].envelope.body).unwrap();
+    let told: Vec<_> = job.turns.iter().map(|turn| turn.content.as_str()).collect();
+    assert_eq!(told, ["Hello?", "Yes.", "And then?"]);
     let nobody = store.user().await.id;
-    assert_eq!(store.progress.give_turn(nobody, 1, t(8)).await.unwrap(), None);
+    assert_eq!(give(&store, nobody, 6).await, None);
+}
+
+/// Each has one job.
+pub async fn of_simultaneous_turns_there_are_as_many_as_there_is_room(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    for seconds in [2, 3] {
+        store.admit(&held(&chat, None, seconds)).await;
+    }
+    store.end(&first, 1, sample::succeeded(), vec![], t(4)).await;
+    store.unsent().await;
+    let given = join_all((0..5).map(|_| give(&store, chat.owner, 5))).await;
+    assert_eq!(given.iter().flatten().count(), 1);
+    assert_eq!(store.unsent().await.len(), 1);
 }
 
 /// With all that was said after it, when its other answer gets a turn.
@@ -90,7 +137,7 @@ pub async fn a_question_that_was_asked_before_stays_where_it_is(store: StoreUnde
     store.admit(&again).await;
     store.end(&second.generation, 1, sample::succeeded(), vec![], t(5)).await;
     let before = store.messages(chat.id).await;
-    let given = store.progress.give_turn(chat.owner, 1, t(6)).await.unwrap().unwrap();
+    let given = give(&store, chat.owner, 6).await.unwrap().generation;
     assert_eq!(given.id, again.generation.id);
     assert_eq!(store.messages(chat.id).await, before);
 }
@@ -108,5 +155,5 @@ pub async fn a_held_generation_is_canceled_at_once(store: StoreUnderTest) {
     assert!(matches!(canceled, Cancellation::Canceled(_)), "{canceled:?}");
     assert_eq!(store.progress.who_waits(ALL).await.unwrap(), []);
     store.end(&first, 1, sample::succeeded(), vec![], t(5)).await;
-    assert_eq!(store.progress.give_turn(chat.owner, 1, t(6)).await.unwrap(), None);
+    assert_eq!(give(&store, chat.owner, 6).await, None);
 }
