@@ -3,11 +3,12 @@
 //! News tell when to look; what there is to see is found in the store. So a page that missed some is
 //! late and never wrong.
 
-use std::{collections::HashMap, convert::Infallible, pin::Pin, time::Duration};
+mod order;
+
+use std::{collections::HashMap, convert::Infallible, pin::Pin};
 
 use bytes::Bytes;
 use domain::{
-    generation::Generation,
     id::{ChatId, GenerationId, UserId},
     notice::News,
     time::Timestamp,
@@ -22,12 +23,6 @@ use crate::{
     error::{ApiError, chain},
     feeds::Feed,
 };
-
-/// How far the clocks of processes may be apart that accept generations of one chat.
-const SLACK: Duration = Duration::from_mins(1);
-
-/// How many generations are looked up at once.
-const LOOKED_UP: u32 = 50;
 
 /// Names the voice in which a generation is told.
 pub(super) type Telling = fn(GenerationId) -> Voice;
@@ -87,66 +82,6 @@ impl ChatViewer {
             _ => viewer.begin_anew().await?,
         }
         Ok(viewer)
-    }
-
-    /// Everything accepted before `seen` was told, and `seen` itself up to `seq`.
-    async fn go_on(&mut self, seen: Generation, seq: u64) -> Result<(), ApiError> {
-        self.since = seen.created_at;
-        for earlier in self.look_up().await? {
-            if (earlier.created_at, earlier.id) < (seen.created_at, seen.id) {
-                self.told.insert(earlier.id, earlier.created_at);
-            }
-        }
-        self.tell(seen, seq).await
-    }
-
-    /// Everything that is over was told, and nothing that is under way, however long it has been.
-    async fn begin_anew(&mut self) -> Result<(), ApiError> {
-        let generations = &self.app.ports.generations;
-        let unfinished = generations.unfinished_in_chat(self.owner, self.chat).await?;
-        if let Some(oldest) = unfinished.first() {
-            self.since = self.since.min(oldest.created_at);
-        }
-        for found in self.look_up().await? {
-            let was_under_way = unfinished.iter().any(|one| one.id == found.id);
-            if found.state.status.is_terminal() && !was_under_way {
-                self.told.insert(found.id, found.created_at);
-            }
-        }
-        self.turn_to_next().await?;
-        Ok(())
-    }
-
-    // By `&mut`, since a viewer can be sent between threads and not be shared by them.
-    async fn look_up(&mut self) -> Result<Vec<Generation>, ApiError> {
-        let from = self.since - SLACK;
-        let generations = &self.app.ports.generations;
-        Ok(generations.in_chat(self.owner, self.chat, from, LOOKED_UP).await?)
-    }
-
-    /// Begins to tell of `generation` behind `after`.
-    async fn tell(&mut self, generation: Generation, after: u64) -> Result<(), ApiError> {
-        let (id, at) = (generation.id, generation.created_at);
-        let source = Source::first(&self.app, generation, after).await?;
-        self.told.insert(id, at);
-        self.since = self.since.max(at);
-        let since = self.since - 2 * SLACK;
-        self.told.retain(|_, at| *at > since);
-        self.viewer = source.map(|source| {
-            let voice = (self.telling)(id);
-            Viewer::among(self.app.clone(), (self.owner, id), after, source, voice)
-        });
-        Ok(())
-    }
-
-    /// Begins to tell of the next generation. Answers whether there is one.
-    async fn turn_to_next(&mut self) -> Result<bool, ApiError> {
-        let found = self.look_up().await?;
-        let next = found.into_iter().find(|generation| !self.told.contains_key(&generation.id));
-        match next {
-            Some(next) => self.tell(next, 0).await.map(|()| true),
-            None => Ok(false),
-        }
     }
 
     /// The frames, as the connection asks for them.

@@ -127,6 +127,36 @@ async fn a_page_that_comes_late_sees_everything_under_way_however_old() {
 }
 
 #[tokio::test]
+async fn a_page_sees_every_generation_however_fast_they_come() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let mut worker = app.worker().await;
+        let mut page = of_chat(&user, &chat, None).await;
+        let mut places = Vec::new();
+        // More than are looked up at once.
+        for number in 0..105 {
+            let id = say(&user, &chat, "And?").await;
+            worker.answer(&["So."]).await;
+            for kind in WHOLE {
+                let (place, event) = page.placed().await.unwrap();
+                assert_eq!((&event["type"], &event["generationId"]), (&json!(kind), &json!(id)));
+                places.push(place);
+            }
+            assert_eq!(places.len(), 4 * (number + 1));
+        }
+        // One that comes back goes on, and one that comes anew is told only what comes.
+        let mut again = of_chat(&user, &chat, places.get(4 * 60 - 1).map(String::as_str)).await;
+        assert_eq!(again.placed().await.unwrap().0, places[4 * 60]);
+        let mut anew = of_chat(&user, &chat, None).await;
+        let id = say(&user, &chat, "And?").await;
+        worker.answer(&["So."]).await;
+        assert_eq!(anew.told(1).await[0]["generationId"], id);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_page_goes_on_from_any_place_and_misses_nothing() {
     testing(async |app| {
         let user = app.user().await;

@@ -14,6 +14,7 @@ use ports::store::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
 use sqlx::{PgPool, Row};
+use uuid::Uuid;
 
 use crate::{
     archive::NewSegment,
@@ -34,7 +35,8 @@ const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
      ORDER BY created_at, id";
 
 pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
-     WHERE chat_id = $2 AND user_id = $1 AND created_at >= $3 ORDER BY created_at, id LIMIT $4";
+     WHERE chat_id = $2 AND user_id = $1 AND (created_at, id) > ($3, $4) \
+     ORDER BY created_at, id LIMIT $5";
 
 const ASKED_WITH: &str = "SELECT id FROM generations \
      WHERE user_message_id = $1 AND chat_id = $2 AND user_id = $3 \
@@ -78,10 +80,10 @@ impl Generations for PostgresStore {
         &self,
         owner: UserId,
         chat: ChatId,
-        from: Timestamp,
+        place: (Timestamp, Uuid),
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError> {
-        self.timed(self.generations_in_chat(owner, chat, from, limit)).await
+        self.timed(self.generations_in_chat(owner, chat, place, limit)).await
     }
 
     async fn attempts(&self, id: GenerationId) -> Result<Vec<AttemptRow>, StoreError> {
@@ -182,13 +184,15 @@ impl PostgresStore {
         &self,
         owner: UserId,
         chat: ChatId,
-        from: Timestamp,
+        place: (Timestamp, Uuid),
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
+        let (at, id) = place;
         let rows = sqlx::query(IN_CHAT)
             .bind(owner.as_uuid())
             .bind(chat.as_uuid())
-            .bind(from)
+            .bind(at)
+            .bind(id)
             .bind(i64::from(limit))
             .fetch_all(&self.pool)
             .await?;

@@ -17,6 +17,7 @@ use ports::store::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
 use sqlx::SqliteConnection;
+use uuid::Uuid;
 
 use crate::{
     archive::NewSegment, batch::Batch, error::Error, row::FromColumns, store::SqliteStore,
@@ -31,7 +32,8 @@ pub(crate) const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
      ORDER BY created_at, id";
 
 pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
-     WHERE chat_id = ?2 AND user_id = ?1 AND created_at >= ?3 ORDER BY created_at, id LIMIT ?4";
+     WHERE chat_id = ?2 AND user_id = ?1 AND (created_at, id) > (?3, ?4) \
+     ORDER BY created_at, id LIMIT ?5";
 
 pub(crate) const ASKED_WITH: &str = "SELECT * FROM generations \
      WHERE user_message_id = ?1 AND chat_id = ?2 AND user_id = ?3 \
@@ -75,10 +77,10 @@ impl Generations for SqliteStore {
         &self,
         owner: UserId,
         chat: ChatId,
-        from: Timestamp,
+        place: (Timestamp, Uuid),
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError> {
-        Ok(self.generations_in_chat(owner, chat, from, limit).await?)
+        Ok(self.generations_in_chat(owner, chat, place, limit).await?)
     }
 
     async fn attempts(&self, id: GenerationId) -> Result<Vec<AttemptRow>, StoreError> {
@@ -149,13 +151,15 @@ impl SqliteStore {
         &self,
         owner: UserId,
         chat: ChatId,
-        from: Timestamp,
+        place: (Timestamp, Uuid),
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
+        let (at, id) = place;
         let rows = sqlx::query(IN_CHAT)
             .bind(owner.to_string())
             .bind(chat.to_string())
-            .bind(from.timestamp_micros())
+            .bind(at.timestamp_micros())
+            .bind(id.to_string())
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;

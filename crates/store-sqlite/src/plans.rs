@@ -30,7 +30,7 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
         (ledger::AUDIT_OLDER, "audit_logs_page ((at,event_id)<(?,?))"),
         (messages::HISTORY, "messages_page (chat_id=?)"),
         (messages::HISTORY_TO, "messages_page (chat_id=? AND created_at<?)"),
-        (generations::IN_CHAT, "generations_in_chat (chat_id=? AND created_at>?)"),
+        (generations::IN_CHAT, "generations_in_chat (chat_id=? AND (created_at,id)>(?,?))"),
         (generations::ASKED_WITH, "generations_question (user_message_id=?)"),
         (generations::UNFINISHED_IN_CHAT, "generations_in_flight (user_id=?)"),
         (progress::UNFINISHED, "generations_unfinished (id>?)"),

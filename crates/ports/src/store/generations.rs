@@ -9,6 +9,7 @@ use domain::{
     model::ProviderName,
     time::Timestamp,
 };
+use uuid::Uuid;
 
 use super::{NewOutboxRow, StoreError};
 
@@ -149,13 +150,13 @@ pub trait Generations: Send + Sync {
         Ok(newest.or(unfinished.first()).map(|generation| generation.id))
     }
 
-    /// The generations of a chat accepted at `from` or later, oldest first, at most `limit`; those of
-    /// other owners are not there.
+    /// The generations of a chat accepted behind `place`, oldest first, at most `limit`; those of other
+    /// owners are not there. A place is a time of acceptance, and an id that orders those of one time.
     async fn in_chat(
         &self,
         owner: UserId,
         chat: ChatId,
-        from: Timestamp,
+        place: (Timestamp, Uuid),
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError>;
 

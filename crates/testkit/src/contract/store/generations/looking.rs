@@ -2,30 +2,35 @@
 
 use domain::{attempt::Outcome, id::MessageId};
 use ports::store::{AttemptRow, NewGeneration};
+use uuid::Uuid;
 
 use super::super::bench::{ALL, StoreUnderTest, t};
 use crate::sample;
 
-/// Those of its owner, from a time on.
+/// Those of its owner, behind a place; of those of one time, their ids decide.
 pub async fn the_generations_of_a_chat_come_in_order(store: StoreUnderTest) {
     let chat = store.chat().await;
     let mut all = Vec::new();
-    for seconds in [1, 3, 2] {
+    for seconds in [1, 3, 2, 2] {
         let new = sample::new_generation(chat.owner, chat.id, "Hello?", t(seconds));
-        let new = NewGeneration { max_in_flight: 3, ..new };
+        let new = NewGeneration { max_in_flight: 4, ..new };
         store.admit(&new).await;
-        all.push(new.generation.id);
+        all.push((t(seconds), new.generation.id.as_uuid()));
     }
-    let [first, third, second] = all[..] else { unreachable!("three were accepted") };
+    all.sort_unstable();
     let other = store.queued_at(t(2)).await;
-    let in_chat = async |owner, from, limit| {
-        let found = store.generations.in_chat(owner, chat.id, from, limit).await.unwrap();
-        found.into_iter().map(|generation| generation.id).collect::<Vec<_>>()
+    let in_chat = async |owner, place, limit| {
+        let found = store.generations.in_chat(owner, chat.id, place, limit).await.unwrap();
+        found.into_iter().map(|one| (one.created_at, one.id.as_uuid())).collect::<Vec<_>>()
     };
-    assert_eq!(in_chat(chat.owner, t(0), ALL).await, [first, second, third]);
-    assert_eq!(in_chat(chat.owner, t(2), ALL).await, [second, third]);
-    assert_eq!(in_chat(chat.owner, t(0), 1).await, [first]);
-    assert_eq!(in_chat(other.user_id, t(0), ALL).await, []);
+    let beginning = (t(0), Uuid::nil());
+    assert_eq!(in_chat(chat.owner, beginning, ALL).await, all);
+    assert_eq!(in_chat(chat.owner, (t(2), Uuid::nil()), ALL).await, all[1..]);
+    for (index, place) in all.iter().enumerate() {
+        assert_eq!(in_chat(chat.owner, *place, ALL).await, all[index + 1..]);
+    }
+    assert_eq!(in_chat(chat.owner, beginning, 1).await, all[..1]);
+    assert_eq!(in_chat(other.user_id, beginning, ALL).await, []);
 }
 
 /// Of one question's the newest, in its chat and for its owner alone.

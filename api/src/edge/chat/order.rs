@@ -1,0 +1,105 @@
+//! Which generation of a chat a page is told next.
+
+use std::time::Duration;
+
+use domain::{generation::Generation, time::Timestamp};
+use uuid::Uuid;
+
+use super::{ChatViewer, Source, Viewer};
+use crate::error::ApiError;
+
+/// How far the clocks of processes may be apart that accept generations of one chat.
+const SLACK: Duration = Duration::from_mins(1);
+
+/// How many generations are looked up at once.
+const LOOKED_UP: u32 = 50;
+
+/// Where a generation stands in its chat.
+type Place = (Timestamp, Uuid);
+
+fn place(generation: &Generation) -> Place {
+    (generation.created_at, generation.id.as_uuid())
+}
+
+impl ChatViewer {
+    /// Everything accepted before `seen` was told, and `seen` itself up to `seq`.
+    pub(super) async fn go_on(&mut self, seen: Generation, seq: u64) -> Result<(), ApiError> {
+        self.since = seen.created_at;
+        let here = place(&seen);
+        self.note(|earlier| place(earlier) < here).await?;
+        self.tell(seen, seq).await
+    }
+
+    /// Everything that is over was told, and nothing that is under way, however long it has been.
+    pub(super) async fn begin_anew(&mut self) -> Result<(), ApiError> {
+        let generations = &self.app.ports.generations;
+        let unfinished = generations.unfinished_in_chat(self.owner, self.chat).await?;
+        if let Some(oldest) = unfinished.first() {
+            self.since = self.since.min(oldest.created_at);
+        }
+        let was_under_way =
+            |found: &Generation| unfinished.iter().any(|unfinished| unfinished.id == found.id);
+        self.note(|found| found.state.status.is_terminal() && !was_under_way(found)).await?;
+        self.turn_to_next().await?;
+        Ok(())
+    }
+
+    /// Begins to tell of the next generation. Answers whether there is one.
+    pub(super) async fn turn_to_next(&mut self) -> Result<bool, ApiError> {
+        let mut page_behind = Some(self.beginning());
+        while let Some(behind) = page_behind {
+            let page = self.look_up(behind).await?;
+            page_behind = next_page(&page);
+            let next = page.into_iter().find(|found| !self.told.contains_key(&found.id));
+            if let Some(next) = next {
+                self.tell(next, 0).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Begins to tell of `generation` behind `after`.
+    async fn tell(&mut self, generation: Generation, after: u64) -> Result<(), ApiError> {
+        let (id, at) = (generation.id, generation.created_at);
+        let source = Source::first(&self.app, generation, after).await?;
+        self.told.insert(id, at);
+        self.since = self.since.max(at);
+        let since = self.since - 2 * SLACK;
+        self.told.retain(|_, at| *at > since);
+        self.viewer = source.map(|source| {
+            let voice = (self.telling)(id);
+            Viewer::among(self.app.clone(), (self.owner, id), after, source, voice)
+        });
+        Ok(())
+    }
+
+    /// Notes what was told before this page came.
+    async fn note(&mut self, was_told: impl Fn(&Generation) -> bool) -> Result<(), ApiError> {
+        let mut page_behind = Some(self.beginning());
+        while let Some(behind) = page_behind {
+            let page = self.look_up(behind).await?;
+            page_behind = next_page(&page);
+            let told = page.iter().filter(|found| was_told(found));
+            self.told.extend(told.map(|told| (told.id, told.created_at)));
+        }
+        Ok(())
+    }
+
+    /// Behind it is looked for what was not told.
+    fn beginning(&self) -> Place {
+        (self.since - SLACK, Uuid::nil())
+    }
+
+    // By `&mut`, since a viewer can be sent between threads and not be shared by them.
+    async fn look_up(&mut self, behind: Place) -> Result<Vec<Generation>, ApiError> {
+        let generations = &self.app.ports.generations;
+        Ok(generations.in_chat(self.owner, self.chat, behind, LOOKED_UP).await?)
+    }
+}
+
+/// Behind which place the page after `page` begins, if there may be one.
+fn next_page(page: &[Generation]) -> Option<Place> {
+    let is_full = page.len() == LOOKED_UP as usize;
+    page.last().filter(|_| is_full).map(place)
+}
