@@ -3,7 +3,7 @@
 //! A rescued job may be a copy of one that is still about: the log lets one writer in, and hands the
 //! outcome of a finished one to the other.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use domain::{
     attempt::Outcome,
@@ -14,7 +14,7 @@ use domain::{
     prompt,
     time::Timestamp,
 };
-use ports::store::{NewOutboxRow, Overdue};
+use ports::store::{NewOutboxRow, Overdue, StoreError};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -157,14 +157,22 @@ async fn rescue(app: &App, generation: &Generation, counts: bool) -> Result<(), 
             tracing::error!(generation_id = %generation.id, "given up: its workers were lost");
             ending::end_without_worker(app, generation, ending::worker_lost()).await
         }
-        Rescue::PutBack(wait) => {
-            put_back(app, generation, wait, at).await?;
-            if counts {
-                app.ports.progress.rescued(generation.id, at).await?;
-            }
-            Ok(())
-        }
+        // What counts is due: it was being worked on, or its time has come.
+        Rescue::PutBack(_) if counts => put_back_once(app, generation, at).await,
+        Rescue::PutBack(wait) => put_back(app, generation, wait, at).await,
     }
+}
+
+/// Counts the rescue, and commits a job with it. Of several processes that see the same generation, one does;
+/// while its job cannot be published nobody counts another.
+async fn put_back_once(app: &App, generation: &Generation, at: Timestamp) -> Result<(), EndError> {
+    let row = next_row(app, generation, said(app, generation).await?, at);
+    let (id, before) = (generation.id, generation.rescues);
+    if app.ports.progress.rescued(id, before, slice::from_ref(&row), at).await? {
+        tracing::debug!(generation_id = %id, attempt = generation.state.attempt + 1, "put back");
+        app.hand_over(vec![row]);
+    }
+    Ok(())
 }
 
 /// Publishes a job for `generation`, to be worked on after `wait`. One that is out already ends in
@@ -175,11 +183,15 @@ pub(crate) async fn put_back(
     wait: Option<Duration>,
     at: Timestamp,
 ) -> Result<(), EndError> {
-    let (chat, question) = (generation.chat_id, generation.user_message_id);
-    let said = app.ports.chats.history(chat, Some(question), HISTORY_MESSAGES).await?;
-    let row = next_row(app, generation, said, at);
+    let row = next_row(app, generation, said(app, generation).await?, at);
     tracing::debug!(generation_id = %generation.id, attempt = generation.state.attempt + 1, "put back");
     Ok(app.ports.queue.publish(&row.topic, row.envelope, wait).await?)
+}
+
+/// What was said up to the question of `generation`.
+async fn said(app: &App, generation: &Generation) -> Result<Vec<Message>, StoreError> {
+    let (chat, question) = (generation.chat_id, generation.user_message_id);
+    app.ports.chats.history(chat, Some(question), HISTORY_MESSAGES).await
 }
 
 /// The row that publishes the next job of `generation`, made from what was said up to its question.

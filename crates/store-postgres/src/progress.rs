@@ -11,7 +11,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Backlog, GiveTurn, Overdue, Progress, Settle, Settlement, StoreError, TurnGiven,
+    Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError, TurnGiven,
 };
 
 use crate::{
@@ -48,8 +48,8 @@ const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > $1, false) 
      GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
-     updated_at = greatest(updated_at, $2), idle_since = greatest(idle_since, $2) \
-     WHERE id = $1 AND status IN ('queued', 'streaming')";
+     updated_at = greatest(updated_at, ?), idle_since = greatest(idle_since, ?) \
+     WHERE id = ? AND rescues = ? AND status IN ('queued', 'streaming') RETURNING true AS done";
 
 #[async_trait]
 impl Progress for PostgresStore {
@@ -101,8 +101,14 @@ impl Progress for PostgresStore {
         self.timed(self.users_waiting(limit)).await
     }
 
-    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
-        self.timed(self.count_rescue(id, at)).await
+    async fn rescued(
+        &self,
+        id: GenerationId,
+        before: u32,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.timed(self.count_rescue(id, before, outbox, at)).await
     }
 }
 
@@ -171,8 +177,16 @@ impl PostgresStore {
         Backlog::from_rows(&rows)
     }
 
-    async fn count_rescue(&self, id: GenerationId, at: Timestamp) -> Result<(), Error> {
-        sqlx::query(RESCUED).bind(id.as_uuid()).bind(at).execute(&self.pool).await?;
-        Ok(())
+    async fn count_rescue(
+        &self,
+        id: GenerationId,
+        before: u32,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let mut batch = Batch::beginning_with("decided", RESCUED);
+        batch.time(at).time(at).id(id.as_uuid()).bind(i64::from(before));
+        batch.push_outbox(outbox);
+        batch.execute(&self.pool).await
     }
 }

@@ -11,7 +11,7 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Backlog, GiveTurn, Overdue, Progress, Settle, Settlement, StoreError, TurnGiven,
+    Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError, TurnGiven,
 };
 
 use crate::{
@@ -46,7 +46,7 @@ const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > ?1, 0) AS w
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
      updated_at = max(updated_at, ?2), idle_since = max(idle_since, ?2) \
-     WHERE id = ?1 AND status IN ('queued', 'streaming')";
+     WHERE id = ?1 AND rescues = ?3 AND status IN ('queued', 'streaming')";
 
 #[async_trait]
 impl Progress for SqliteStore {
@@ -98,8 +98,14 @@ impl Progress for SqliteStore {
         Ok(self.users_waiting(limit).await?)
     }
 
-    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
-        Ok(self.count_rescue(id, at).await?)
+    async fn rescued(
+        &self,
+        id: GenerationId,
+        before: u32,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.count_rescue(id, before, outbox, at).await?)
     }
 }
 
@@ -176,13 +182,28 @@ impl SqliteStore {
         Backlog::from_rows(&rows)
     }
 
-    async fn count_rescue(&self, id: GenerationId, at: Timestamp) -> Result<(), Error> {
+    async fn count_rescue(
+        &self,
+        id: GenerationId,
+        before: u32,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let mut batch = Batch::default();
+        batch.push_outbox(outbox);
         let mut writer = self.writer.turn().await?;
-        sqlx::query(RESCUED)
+        let mut tx = begin(&mut writer).await?;
+        let counted = sqlx::query(RESCUED)
             .bind(id.to_string())
             .bind(at.timestamp_micros())
-            .execute(&mut *writer)
+            .bind(i64::from(before))
+            .execute(&mut *tx)
             .await?;
-        Ok(())
+        let is_counted = counted.rows_affected() == 1;
+        if is_counted {
+            batch.execute(&mut tx).await?;
+        }
+        tx.commit().await?;
+        Ok(is_counted)
     }
 }

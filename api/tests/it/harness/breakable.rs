@@ -21,7 +21,10 @@ use futures_util::{StreamExt, stream::BoxStream};
 use ports::{
     live::{Cancels, Concluded, EventLog, LiveError, LogBatches, LogRead},
     queue::{Deliveries, Envelope, Queue, QueueError, Topic},
-    store::{Backlog, GiveTurn, Overdue, Progress, Settle, Settlement, StoreError, TurnGiven},
+    store::{
+        Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError,
+        TurnGiven,
+    },
 };
 
 /// Whether a part is there.
@@ -133,8 +136,14 @@ impl Progress for Breakable<dyn Progress> {
         self.port.backlog(at).await
     }
 
-    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError> {
-        self.port.rescued(id, at).await
+    async fn rescued(
+        &self,
+        id: GenerationId,
+        before: u32,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.port.rescued(id, before, outbox, at).await
     }
 }
 

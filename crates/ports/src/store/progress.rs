@@ -145,6 +145,14 @@ pub trait Progress: Send + Sync {
     /// Users with held generations, at most `limit`.
     async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;
 
-    /// Counts one more rescue, so that the generation is not overdue for a while.
-    async fn rescued(&self, id: GenerationId, at: Timestamp) -> Result<(), StoreError>;
+    /// Counts one more rescue of a generation that was rescued `before` times, so that it is not overdue for a
+    /// while, and writes `outbox` in the same transaction. Answers whether it did: it writes nothing if the
+    /// generation has ended, or if another rescue was counted meanwhile; of simultaneous ones, one counts.
+    async fn rescued(
+        &self,
+        id: GenerationId,
+        before: u32,
+        outbox: &[NewOutboxRow],
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
 }

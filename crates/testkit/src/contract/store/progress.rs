@@ -42,6 +42,7 @@ contract! {
         whoever_is_to_stop_is_known_until_it_has,
         the_backlog_is_summed_by_rung,
         a_rescue_is_counted_and_gives_time,
+        of_simultaneous_rescues_one_counts_and_puts_back,
         unfinished_ones_come_in_pages_in_order,
         a_held_generation_is_accepted_and_nobody_s_work,
         who_has_waited_longest_gets_a_turn_when_there_is_room,

@@ -1,6 +1,7 @@
 //! Generations that nobody works on.
 
 use domain::{attempt::Outcome, generation::Generation, id::GenerationId};
+use futures_util::future::join_all;
 use ports::store::{Backlog, Overdue, Rest};
 
 use super::{
@@ -98,14 +99,35 @@ pub async fn a_rescue_is_counted_and_gives_time(store: StoreUnderTest) {
         let one = store.now(&queued).await;
         let overdue = async |before| ids(&store.overdue(t(before), t(before)).await);
         assert_eq!(overdue(50).await, [one.id]);
-        store.progress.rescued(one.id, t(50)).await.unwrap();
+        assert!(store.progress.rescued(one.id, 0, &[], t(50)).await.unwrap());
         assert_eq!(overdue(50).await, []);
         assert_eq!(overdue(51).await, [one.id]);
-        store.progress.rescued(one.id, t(60)).await.unwrap();
+        assert!(store.progress.rescued(one.id, 1, &[], t(60)).await.unwrap());
         let now = store.now(&one).await;
         assert_eq!((now.rescues, now.state), (2, one.state));
         store.end(&one, 1, sample::succeeded(), vec![], t(61)).await;
+        assert!(!store.progress.rescued(one.id, 2, &[], t(62)).await.unwrap());
+        assert_eq!(store.now(&one).await.rescues, 2);
     }
+}
+
+/// Whoever comes too late writes nothing.
+pub async fn of_simultaneous_rescues_one_counts_and_puts_back(store: StoreUnderTest) {
+    let one = store.streaming_at(t(1)).await;
+    let row = |seconds| sample::job_row(&sample::job(&one, "Hello?"), t(seconds));
+    let rescued = async |before, seconds| {
+        let rows = [row(seconds)];
+        let is_counted = store.progress.rescued(one.id, before, &rows, t(seconds)).await.unwrap();
+        is_counted.then_some(rows[0].id)
+    };
+    let counted = join_all((0..5).map(|_| rescued(0, 50))).await;
+    let counted: Vec<_> = counted.into_iter().flatten().collect();
+    assert_eq!((counted.len(), store.now(&one).await.rescues), (1, 1));
+    assert_eq!(store.overdue(t(99), t(99)).await, [], "the relay sees to it");
+    let unsent: Vec<_> = store.unsent().await.into_iter().map(|row| row.id).collect();
+    assert_eq!(unsent, counted);
+    assert_eq!(rescued(0, 60).await, None, "it was rescued once before");
+    assert!(rescued(1, 60).await.is_some());
 }
 
 /// In the order of their acceptance, without those that have ended.

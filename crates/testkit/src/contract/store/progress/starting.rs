@@ -49,7 +49,9 @@ pub async fn an_unknown_generation_is_answered_as_unknown(store: StoreUnderTest)
     let end = store.end(&unknown, 1, sample::succeeded(), vec![], t(2)).await;
     assert_eq!(end, Settlement::Unknown);
     assert_eq!(store.unsent().await, []);
-    store.progress.rescued(unknown.id, t(3)).await.unwrap();
+    let row = sample::job_row(&sample::job(&unknown, "?"), t(3));
+    assert!(!store.progress.rescued(unknown.id, 0, &[row], t(3)).await.unwrap());
+    assert_eq!(store.unsent().await, []);
 }
 
 /// Workers and operators do not know its owner.
