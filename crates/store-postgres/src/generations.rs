@@ -13,7 +13,7 @@ use domain::{
 use ports::store::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
 };
-use sqlx::{PgPool, Row};
+use sqlx::{PgExecutor, Row};
 use uuid::Uuid;
 
 use crate::{
@@ -112,7 +112,10 @@ impl Generations for PostgresStore {
 }
 
 /// The generation called `id`.
-pub(crate) async fn find(on: &PgPool, id: GenerationId) -> Result<Option<Generation>, Error> {
+pub(crate) async fn find<'c>(
+    on: impl PgExecutor<'c>,
+    id: GenerationId,
+) -> Result<Option<Generation>, Error> {
     let row = sqlx::query(FIND).bind(id.as_uuid()).fetch_optional(on).await?;
     row.as_ref().map(Generation::from_row).transpose()
 }

@@ -2,7 +2,7 @@
 
 use domain::{id::GenerationId, time::Timestamp};
 use ports::store::{Admission, NewGeneration, RequestFingerprint};
-use sqlx::{PgExecutor, Row};
+use sqlx::{Connection, PgConnection, Row};
 
 use super::find;
 use crate::{
@@ -118,40 +118,41 @@ impl PostgresStore {
         new: &NewGeneration,
         at: Timestamp,
     ) -> Result<Admission, Error> {
-        if let Some(admission) = self.admit_at_once(&self.pool, new, at).await? {
+        let mut connection = self.pool.acquire().await?;
+        if let Some(admission) = admit_at_once(&mut connection, new, at).await? {
             return Ok(admission);
         }
         // Another request of this user came first; this one now waits for its turn.
         loop {
-            let mut tx = self.begin().await?;
+            let mut tx = connection.begin().await?;
             let owner = new.generation.user_id.as_uuid();
             sqlx::query(LOCK).bind(owner).execute(&mut *tx).await?;
-            let admission = self.admit_at_once(&mut *tx, new, at).await?;
+            let admission = admit_at_once(&mut tx, new, at).await?;
             tx.commit().await?;
             if let Some(admission) = admission {
                 return Ok(admission);
             }
         }
     }
+}
 
-    /// Looks, decides and writes in one statement; none if what it saw was out of date by then.
-    async fn admit_at_once<'c>(
-        &self,
-        on: impl PgExecutor<'c>,
-        new: &NewGeneration,
-        at: Timestamp,
-    ) -> Result<Option<Admission>, Error> {
-        let row = writes(new, at).fetch(ANSWER, on).await?;
-        if row.try_get("written")? {
-            return Ok(Some(Admission::Created));
-        }
-        match Look::from_row(&row)?.decide(new) {
-            Decision::Write => Ok(None),
-            Decision::Refuse(refusal) => Ok(Some(refusal)),
-            Decision::Replay(id) => {
-                let found = find(&self.pool, id).await?;
-                Ok(found.map(|found| Admission::Replayed(Box::new(found))))
-            }
+/// Looks, decides and writes in one statement; none if what it saw was out of date by then. All of it on one
+/// connection: those who wait for the same lock may have every other one.
+async fn admit_at_once(
+    connection: &mut PgConnection,
+    new: &NewGeneration,
+    at: Timestamp,
+) -> Result<Option<Admission>, Error> {
+    let row = writes(new, at).fetch(ANSWER, &mut *connection).await?;
+    if row.try_get("written")? {
+        return Ok(Some(Admission::Created));
+    }
+    match Look::from_row(&row)?.decide(new) {
+        Decision::Write => Ok(None),
+        Decision::Refuse(refusal) => Ok(Some(refusal)),
+        Decision::Replay(id) => {
+            let found = find(connection, id).await?;
+            Ok(found.map(|found| Admission::Replayed(Box::new(found))))
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Several processes on one database, and connections that break.
 
+use std::time::Duration;
+
 use domain::{attempt::Outcome, id::MessageId};
-use ports::store::{Admission, Generations, Progress, Settle, Settlement};
+use ports::store::{Admission, Generations, Progress, RequestFingerprint, Settle, Settlement};
 use secrecy::SecretString;
+use sqlx::{Connection, PgConnection};
 use store_postgres::{Options, PostgresStore};
 use testkit::{clock::epoch, sample};
+use tokio::time::{sleep, timeout};
 
 use crate::{Place, chat, new_generation, queued};
 
@@ -32,6 +36,47 @@ async fn of_many_questions_at_once_as_many_as_allowed_are_admitted() {
         let created = answers.iter().filter(|answer| **answer == Admission::Created).count();
         let busy = answers.iter().filter(|answer| matches!(answer, Admission::Busy(_))).count();
         assert_eq!((created, busy), (1, 7), "{answers:?}");
+    }
+}
+
+/// Waits until so many statements in the schema of `shell` wait for a lock.
+async fn until_waiting(shell: &mut PgConnection, count: i64) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid IN \
+         (SELECT pid FROM pg_locks JOIN pg_class ON relation = pg_class.oid \
+         WHERE relnamespace = current_schema()::regnamespace)";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut *shell).await.unwrap() < count {
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Nor does whoever has its turn: every other connection may be waiting for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_for_its_turn_needs_no_second_connection() {
+    let place = Place::new().await;
+    let options = Options { max_connections: 2, ..Options::default() };
+    let small = PostgresStore::open(&SecretString::from(place.url()), options).await.unwrap();
+    let (other, mut shell) = (place.open().await, place.shell().await);
+    let chat = chat(&other).await;
+    let ask = |store: &PostgresStore| {
+        let mut new = new_generation(chat.owner, &chat);
+        let request_id = "once".to_owned();
+        new.generation.request_id = Some(request_id.clone());
+        new.fingerprint = Some(RequestFingerprint { request_id, body_hash: [1; 32] });
+        let store = store.clone();
+        tokio::spawn(async move { store.admit(&new, epoch()).await.unwrap() })
+    };
+    let mut locking = place.shell().await;
+    let mut lock = locking.begin().await.unwrap();
+    sqlx::query("SELECT FROM users FOR UPDATE").execute(&mut *lock).await.unwrap();
+    let first = ask(&other);
+    until_waiting(&mut shell, 1).await;
+    let again = [ask(&small), ask(&small)];
+    until_waiting(&mut shell, 3).await;
+    lock.rollback().await.unwrap();
+    assert_eq!(first.await.unwrap(), Admission::Created);
+    for again in again {
+        let answer = timeout(Duration::from_secs(5), again).await.expect("nobody waits for itself");
+        assert!(matches!(answer.unwrap(), Admission::Replayed(_)));
     }
 }
 
