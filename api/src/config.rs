@@ -34,7 +34,7 @@ pub struct Config {
     pub catalog: Catalog,
     /// The models offered in the list.
     pub models: Vec<ModelRef>,
-    /// How much of a chat is sent along, in estimated tokens.
+    /// How much of a chat is sent along, in estimated tokens; a system prompt counts.
     pub prompt_tokens: u64,
     /// How many generations of one user may be queued or streaming at once.
     pub max_in_flight_per_user: u32,

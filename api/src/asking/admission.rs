@@ -108,7 +108,8 @@ async fn admit(
     let is_new = matches!(ask.question, Question::New { .. });
     let (is_first, message) = (line.len() == 1, line.last().ok_or(ApiError::NotFound)?.clone());
     let generation = generation(request, &message, ask);
-    let turns = prompt::assemble(&line, app.config.prompt_tokens);
+    let turns =
+        prompt::assemble(generation.system_prompt.as_deref(), &line, app.config.prompt_tokens);
     let job = first_job(&generation, turns);
     let job = (!generation.held).then(|| job_row(&job, at, app.config.claim));
     let created = created_row(&generation, at, app.config.claim);

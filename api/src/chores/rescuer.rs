@@ -201,7 +201,11 @@ pub(crate) fn next_row(
     said: Vec<Message>,
     at: Timestamp,
 ) -> NewOutboxRow {
-    let turns = prompt::assemble(&line(said), app.config.prompt_tokens);
+    let turns = prompt::assemble(
+        generation.system_prompt.as_deref(),
+        &line(said),
+        app.config.prompt_tokens,
+    );
     job_row(&next_job(generation, turns), at, app.config.claim)
 }
 

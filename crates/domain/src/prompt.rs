@@ -6,13 +6,14 @@ use crate::{
     usage::estimate_tokens,
 };
 
-/// The newest messages of `history` (oldest first) that fit into `max_tokens`, as turns.
+/// The newest messages of `history` (oldest first) that fit into `max_tokens` beside the rules put before
+/// them, as turns.
 ///
 /// The newest message, the question, is always in, however long. The oldest turn kept is never an
 /// answer without its question, since some providers refuse such a prompt.
 #[must_use]
-pub fn assemble(history: &[Message], max_tokens: u64) -> Vec<Turn> {
-    let mut left = max_tokens;
+pub fn assemble(system: Option<&str>, history: &[Message], max_tokens: u64) -> Vec<Turn> {
+    let mut left = max_tokens.saturating_sub(system.map_or(0, estimate_tokens));
     let mut first = history.len();
     for (index, message) in history.iter().enumerate().rev() {
         let cost = estimate_tokens(&message.content);
@@ -55,7 +56,12 @@ mod tests {
     }
 
     fn kept(contents: &[&str], max_tokens: u64) -> Vec<String> {
-        assemble(&history(contents), max_tokens).into_iter().map(|turn| turn.content).collect()
+        kept_beside(None, contents, max_tokens)
+    }
+
+    fn kept_beside(system: Option<&str>, contents: &[&str], max_tokens: u64) -> Vec<String> {
+        let turns = assemble(system, &history(contents), max_tokens);
+        turns.into_iter().map(|turn| turn.content).collect()
     }
 
     #[test]
@@ -64,6 +70,23 @@ mod tests {
         assert_eq!(kept(&chat, 100), chat);
         assert_eq!(kept(&chat, 6), ["cccccccc", "dddddddd", "eeeeeeee"]);
         assert_eq!(kept(&chat, 5), ["eeeeeeee"], "an answer is not kept without its question");
+    }
+
+    #[test]
+    fn rules_take_room_from_the_oldest_turns() {
+        let chat = ["aaaaaaaa", "bbbbbbbb", "cccccccc"];
+        let (two, four, many) = ("r".repeat(8), "r".repeat(16), "r".repeat(64 * 1024));
+        for (system, max_tokens, expected) in [
+            (None, 6, &chat[..]),
+            (Some(""), 6, &chat[..]),
+            (Some(two.as_str()), 8, &chat[..]),
+            (Some(two.as_str()), 7, &chat[2..]),
+            (Some(four.as_str()), 10, &chat[..]),
+            (Some(four.as_str()), 6, &chat[2..]),
+            (Some(many.as_str()), 6, &chat[2..]),
+        ] {
+            assert_eq!(kept_beside(system, &chat, max_tokens), expected, "{max_tokens}");
+        }
     }
 
     #[test]

@@ -347,7 +347,7 @@ pub const SETTINGS: &[Setting] = &[
         "PROMPT_MAX_TOKENS",
         "100000",
         "a number, 100 to 10000000",
-        "How much of a chat is sent along with a question, in estimated tokens.",
+        "How much of a chat is sent along with a question, in estimated tokens; a system prompt counts.",
     ),
     plain(
         "SHUTDOWN_GRACE_SECONDS",
