@@ -253,3 +253,22 @@ async fn whatever_is_under_way_in_a_chat_stops_with_the_chat() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_question_that_waits_gets_its_turn_when_another_chat_goes() {
+    testing(async |app| {
+        let user = app.user().await;
+        let (chat, other) = (user.chat().await, user.chat().await);
+        let mut worker = app.worker().await;
+        let queued = |text: &str| json!({"userMessage": text, "onBusy": "queue"});
+        user.ask(&chat, queued("one")).await.expect(202);
+        let first = worker.start().await;
+        let waiting = user.ask(&other, queued("two")).await.expect(202).get("generationId");
+        user.delete(&format!("/api/chats/{chat}")).await.expect(204);
+        let next = worker.start().await;
+        assert_eq!(next.job.generation_id.to_string(), waiting);
+        next.succeed().await;
+        first.end(Outcome::Canceled).await;
+    })
+    .await;
+}

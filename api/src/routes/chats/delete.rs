@@ -9,6 +9,7 @@ use crate::{
     ending,
     error::{ApiError, Problem},
     extract::{CurrentUser, PathId},
+    turns,
 };
 
 /// Deletes a chat with its messages. A generation under way is stopped.
@@ -25,15 +26,19 @@ pub(crate) async fn delete(
     user: CurrentUser,
     PathId(id): PathId<ChatId>,
 ) -> Result<StatusCode, ApiError> {
+    // What is not done is not noted.
+    app.ports.chats.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
+    app.audit(Some(user.id), "chat.deleted", id).await?;
     let unfinished = app.ports.generations.unfinished_in_chat(user.id, id).await?;
     match app.ports.chats.delete(user.id, id).await? {
         ChatChange::NotFound => Err(ApiError::NotFound),
         ChatChange::Changed(_) => {
-            app.audit(Some(user.id), "chat.deleted", id).await?;
             app.tell(user.id, News::Deleted { chat_id: id });
             for generation in &unfinished {
                 ending::abandon(&app, user.id, generation.id).await;
             }
+            // A question in another chat may have waited for one of them.
+            turns::give(&app, user.id).await;
             Ok(StatusCode::NO_CONTENT)
         }
     }
