@@ -8,7 +8,9 @@ mod lending;
 mod overload;
 mod poison;
 mod replay;
+mod restart;
 mod session;
+mod weighing;
 mod words;
 
 use std::time::Duration;

@@ -1,11 +1,9 @@
 //! One delivery's attempts, from the opened log to the end.
 
-use std::time::Duration;
-
-use ::ports::live::{LogEntry, Opened, Opening, Takeover};
+use ::ports::live::{LogEntry, Opening};
 use domain::{
-    event::{Event, SeqEvent},
-    failure::{CallFailure, ErrorClass},
+    event::Event,
+    failure::CallFailure,
     generation::Status,
     key::{KeyId, Verdict},
     report::{REPORT_VERSION, Started},
@@ -19,17 +17,13 @@ use super::{
     call::{Called, Received},
     desk::Desk,
     lending::{Lent, Search},
+    restart::journal,
     words,
 };
 use crate::{
-    disposition::{self, Disposition, Situation},
-    flush::{Journal, Stop},
+    disposition::{self, Disposition},
     lane::Lane,
-    reports,
 };
-
-/// No call begins with less time than this: the longest wait for a key, and half a minute for the call.
-const SHORTEST_CALL: Duration = Duration::from_mins(1);
 
 /// One delivery's attempts.
 pub(super) struct Session<'a> {
@@ -187,176 +181,4 @@ impl<'a> Session<'a> {
         let returned = self.received.returned(self.task.job, verdict);
         self.search.give_back(self.task.lane, returned).await;
     }
-
-    /// Decides what is tried next.
-    fn weigh(&mut self, failure: CallFailure) -> Disposition {
-        let is_blameless = !disposition::is_keys_fault(failure.class);
-        let has_other_keys = self.search.has_other_keys(self.task.lane);
-        self.trouble = Some(self.soonest(failure));
-        let next = self.decide(has_other_keys, self.blameless_retries);
-        if matches!(next, Disposition::OtherKey | Disposition::Restart) && is_blameless {
-            self.blameless_retries += 1;
-        }
-        next
-    }
-
-    /// `failure` with the shortest wait that any provider answer asked for: one key is free then.
-    fn soonest(&self, failure: CallFailure) -> CallFailure {
-        let before = self.trouble.as_ref().and_then(|trouble| trouble.retry_after);
-        let hints = [before, failure.retry_after].into_iter().flatten();
-        CallFailure { retry_after: hints.min(), ..failure }
-    }
-
-    pub(super) fn decide(&self, has_other_keys: bool, blameless_retries: u32) -> Disposition {
-        let Some(trouble) = &self.trouble else { return Disposition::OtherKey };
-        self.decide_on(trouble, has_other_keys, blameless_retries)
-    }
-
-    /// What follows from `trouble` when nothing more is tried here.
-    pub(super) fn outlook(&self, trouble: &CallFailure) -> Disposition {
-        self.decide_on(trouble, false, u32::MAX)
-    }
-
-    fn decide_on(
-        &self,
-        trouble: &CallFailure,
-        has_other_keys: bool,
-        blameless_retries: u32,
-    ) -> Disposition {
-        let situation = Situation {
-            class: trouble.class,
-            hint: trouble.retry_after,
-            has_text: self.received.has_text(),
-            has_other_keys,
-            blameless_retries,
-            retries: self.task.job.retries,
-            is_late: self.is_late(),
-        };
-        disposition::decide(&situation, &self.task.lane.ladder)
-    }
-
-    /// Whether the keys refused for coming too often are worth waiting for: the pool knows for how
-    /// long they rest. Once for a delivery, so that a provider that always refuses is left alone.
-    fn may_wait_for_limits(&mut self, last: Disposition) -> bool {
-        let is_limit = |trouble: &CallFailure| trouble.class == ErrorClass::RateMinute;
-        matches!(last, Disposition::Park(_) | Disposition::Exhausted)
-            && !self.is_late()
-            && !self.received.has_text()
-            && self.trouble.as_ref().is_some_and(is_limit)
-            && self.search.take_all_again()
-    }
-
-    /// Whether too little time is left for another call.
-    pub(super) fn is_late(&self) -> bool {
-        Instant::now() + SHORTEST_CALL > self.due
-    }
-
-    /// Whether a call is not made for want of time. The first one always is: without a failure there is
-    /// nothing to wait for.
-    fn is_out_of_time(&mut self) -> bool {
-        let is_out = self.has_failed() && self.is_late();
-        if is_out {
-            self.trouble = self.trouble.take().or_else(|| self.earlier.take());
-        }
-        is_out
-    }
-
-    /// Nothing is left to try here: what is left is to wait or to fail.
-    async fn give_up(mut self) -> End {
-        if self.trouble.is_none() {
-            self.trouble =
-                Some(CallFailure::new(ErrorClass::InvalidKey, words::NO_USABLE_KEY_WORDS));
-            self.search.found_none();
-        }
-        let has_untried_keys = self.is_late() && self.search.has_other_keys(self.task.lane);
-        let last = self.decide(has_untried_keys, u32::MAX);
-        self.conclude(last).await
-    }
-
-    async fn conclude(mut self, last: Disposition) -> End {
-        let last = self.soonest_of_chain(last);
-        let Some(trouble) = self.trouble.clone() else { return End::Release };
-        let code = self.search.code(&trouble).to_owned();
-        let message = self.search.words(&trouble);
-        match last {
-            Disposition::Park(wait) => self.retry(wait, code).await,
-            Disposition::Exhausted => {
-                let why = format!("{code}: {}", trouble.message);
-                self.fail(code, format!("{message} {}", words::EXHAUSTED), Some(why)).await
-            }
-            Disposition::Fail | Disposition::OtherKey | Disposition::Restart => {
-                self.fail(code, message, None).await
-            }
-        }
-    }
-
-    /// Opens the next attempt in this worker's own place. The log hands out its number and what the
-    /// ended attempt wrote, which is reported together with the next one.
-    async fn restart(&mut self) -> Result<(), Stop> {
-        self.desk.journal.flush().await?;
-        let task = self.task;
-        let next = self.attempt() + 1;
-        // Not given up for a wish to stop: if it succeeds unheard, nobody is left to seal the log.
-        let takeover = Takeover::Own { fence: self.desk.journal.writer().fence };
-        let opened = task.lane.unless_handed_back(task.open(next, true, takeover)).await;
-        let opened = opened.ok_or(Stop::HandBack)?.map_err(|_| Stop::Unavailable)?;
-        let (opening, is_canceled) = match opened {
-            Opened::Writing(opening) => (opening, false),
-            Opened::Canceled(opening) => (opening, true),
-            Opened::Sealed(_) | Opened::Parked(_) | Opened::HeldBy { .. } => {
-                return Err(Stop::Fenced);
-            }
-        };
-        self.desk.told_started().await;
-        self.desk = Desk::new(&task, journal(&task, &opening));
-        self.started_at = task.lane.now();
-        self.is_announced = false;
-        self.received = Received::default();
-        self.inherited = opening.inherited;
-        if is_canceled {
-            return Err(Stop::Canceled);
-        }
-        let reason = self.trouble.as_ref().map_or(words::WORKER_LOST, |t| t.class.code());
-        self.void(reason);
-        Ok(())
-    }
-
-    /// Voids the text of earlier attempts, if viewers may have seen some.
-    fn void(&mut self, reason: &str) {
-        let next_seq = self.desk.journal.next_seq();
-        let voided = text_to_void(&self.inherited, next_seq, self.task.job.last_seq);
-        if voided.is_some() {
-            let (attempt, reason) = (self.attempt(), reason.to_owned());
-            let discard_from_seq = voided;
-            let retry = Event::Retry { attempt, discard_from_seq, reason, retry_at: None };
-            self.desk.journal.add(retry);
-        }
-    }
 }
-
-fn journal(task: &Task<'_>, opening: &Opening) -> Journal {
-    let log = std::sync::Arc::clone(&task.lane.ports.log_writer);
-    let streaming = task.lane.load.enter();
-    Journal::new(log, opening.writer.clone(), opening.next_seq, task.lane.limits, streaming)
-}
-
-/// The number from which on text is void that an attempt nobody reported may have shown.
-///
-/// Text up to `reported` was voided by the attempt that parked.
-fn text_to_void(inherited: &[LogEntry], next_seq: u64, reported: u64) -> Option<u64> {
-    let last = inherited.last().map_or(reported, |entry| entry.seq);
-    if next_seq > last + 1 {
-        // Entries are missing: the log was lost, and what it held is unknown.
-        return Some(reported + 1);
-    }
-    let entries = inherited.iter().map(|entry| (entry.seq, &entry.json));
-    let first_live = |live: Option<u64>, entry: &SeqEvent| match &entry.event {
-        Event::Delta { .. } => live.or(Some(entry.seq)),
-        Event::Retry { discard_from_seq: Some(from), .. } => live.filter(|seq| seq < from),
-        _ => live,
-    };
-    reports::decode(entries).iter().fold(None, first_live)
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,3 +1,5 @@
+use domain::generation::Status;
+
 use super::*;
 
 fn delta(text: &str) -> Event {
