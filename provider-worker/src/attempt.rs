@@ -20,9 +20,12 @@ use ::ports::{
     queue::{Delivery, Envelope},
 };
 use domain::{id::WishId, job::Job};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use instruments::trace::{self, TraceContext};
-use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
 use self::session::Session;
@@ -51,8 +54,12 @@ enum End {
     DeadLetter(String),
 }
 
-/// Works on `delivery` until it has ended. `lost` is canceled when the queue takes it away.
-pub(crate) async fn work(lane: &LaneRef, delivery: Delivery, lost: &CancellationToken) {
+/// Ends when the queue has taken the delivery away.
+type Lost = Shared<BoxFuture<'static, ()>>;
+
+/// Works on `delivery` until it has ended.
+pub(crate) async fn work(lane: &LaneRef, delivery: Delivery) {
+    let (began, lost) = (Instant::now(), delivery.lost().shared());
     failpoint::pass("worker.on_delivery").await;
     let envelope = &delivery.envelope;
     let end = match poison::read(&envelope.body) {
@@ -67,7 +74,8 @@ pub(crate) async fn work(lane: &LaneRef, delivery: Delivery, lost: &Cancellation
             }
             let route = lane.routes.add(job.generation_id);
             let (model, lanes) = (&*job.model, lane.beside());
-            let task = Task { lanes, lane, model, job: &job, envelope, route: &route, lost };
+            let (job, route, lost) = (&job, &route, &lost);
+            let task = Task { lanes, lane, model, job, envelope, route, lost, began };
             // Boxed: what waits for its turn is small, only what runs is large.
             Box::pin(task.perform(delivery.redelivered)).instrument(span).await
         }
@@ -105,7 +113,9 @@ struct Task<'a> {
     job: &'a Job,
     envelope: &'a Envelope,
     route: &'a Route,
-    lost: &'a CancellationToken,
+    lost: &'a Lost,
+    /// When the delivery came.
+    began: Instant,
 }
 
 impl<'a> Task<'a> {
@@ -134,12 +144,17 @@ impl<'a> Task<'a> {
     /// Opens the log; at once if the job's former worker is gone.
     async fn begin(&self, redelivered: bool) -> Result<Opened, LiveError> {
         match self.open(self.job.attempt, redelivered, Takeover::No).await? {
-            Opened::HeldBy { gone: Some(fence), .. } if redelivered => {
+            Opened::HeldBy { gone: Some(fence), .. } if redelivered && !self.is_lost() => {
                 sleep(LAST_WORD).await;
                 self.open(self.job.attempt, redelivered, Takeover::Gone { fence }).await
             }
             opened => Ok(opened),
         }
+    }
+
+    /// Whether the queue has taken this delivery away, too: then it gives no right to take anything over.
+    fn is_lost(&self) -> bool {
+        self.lost.clone().now_or_never().is_some()
     }
 
     async fn open(

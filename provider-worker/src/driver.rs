@@ -264,7 +264,6 @@ async fn take(
     stop: &CancellationToken,
 ) {
     let slots = usize::from(plans.borrow().slots);
-    let lost = CancellationToken::new();
     loop {
         let delivery = tokio::select! {
             biased;
@@ -275,10 +274,10 @@ async fn take(
         };
         match delivery {
             Some(Ok(delivery)) => {
-                let (lane, lost) = (lane.clone(), lost.clone());
+                let lane = lane.clone();
                 attempts.spawn(async move {
                     let _busy = lane.plans.begin(lane.name.as_str());
-                    survive(&lane, delivery, &lost).await;
+                    survive(&lane, delivery).await;
                 });
             }
             Some(Err(error)) => {
@@ -288,16 +287,14 @@ async fn take(
             None => break,
         }
     }
-    // What came with it is handed over again, to whoever asks first.
-    lost.cancel();
     stop.run_until_cancelled(sleep(PAUSE)).await;
 }
 
 /// Works on `delivery`. A panic ends this job's work only: its delivery is dropped with it, so the
 /// queue hands it over again, and counts.
-async fn survive(lane: &LaneRef, delivery: Delivery, lost: &CancellationToken) {
+async fn survive(lane: &LaneRef, delivery: Delivery) {
     let generation = delivery.envelope.correlation_id;
-    let work = AssertUnwindSafe(attempt::work(lane, delivery, lost));
+    let work = AssertUnwindSafe(attempt::work(lane, delivery));
     if work.catch_unwind().await.is_err() {
         tracing::error!(%generation, provider = %lane.name, "work on a job panicked");
     }

@@ -9,12 +9,13 @@ use ::ports::{
 use bytes::Bytes;
 use domain::{
     event::{Event, SeqEvent},
-    id::{EventId, GenerationId},
+    id::{EventId, GenerationId, OutboxId},
     job::Job,
     report::{Ended, Report, Spent, Started},
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::{lane::Lane, patience::persist};
 
@@ -116,18 +117,27 @@ impl Reporter<'_> {
         }
     }
 
-    /// Publishes the job that follows.
+    /// Publishes the job that follows. It is a message of its own, even if another worker that did not
+    /// know whether this one had come so far publishes the same job: what becomes of one says nothing of
+    /// the other.
     pub(crate) async fn next_job(&self, job: &Job, delay: Duration) -> Result<(), QueueError> {
-        let kind = format!("job/{}", job.last_seq);
-        let envelope = self.envelope(job.generation_id, job.attempt, "job", &kind, job);
+        let envelope = self.envelope(job.generation_id, job.attempt, "job", "job", job);
+        let envelope = Envelope { message_id: self.own_id(), ..envelope };
         let topic = Topic::Requests(job.provider.clone());
         self.publish(&topic, envelope, Some(delay)).await
     }
 
-    /// Publishes the same job again, for later.
+    /// Publishes the same job again, for later: somebody works on it who had it by the same message, which
+    /// this one must not be taken for.
     pub(crate) async fn same_job(&self, delay: Duration) -> Result<(), QueueError> {
         let topic = Topic::Requests(self.lane.name.clone());
-        self.publish(&topic, self.source.clone(), Some(delay)).await
+        let envelope = Envelope { message_id: self.own_id(), ..self.source.clone() };
+        self.publish(&topic, envelope, Some(delay)).await
+    }
+
+    /// The id of a message that is no copy of any other.
+    fn own_id(&self) -> Uuid {
+        OutboxId::generate(self.lane.now()).as_uuid()
     }
 
     async fn publish(

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, error::Error, fmt, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{model::ProviderName, time::Timestamp};
-use futures_util::stream::BoxStream;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -69,6 +69,8 @@ pub trait Acknowledge: Send + Sync {
     async fn release(self: Box<Self>) -> Result<(), QueueError>;
     /// See [`Delivery::dead_letter`].
     async fn dead_letter(self: Box<Self>, why: &str) -> Result<(), QueueError>;
+    /// See [`Delivery::lost`].
+    fn lost(&self) -> BoxFuture<'static, ()>;
 }
 
 /// One hand-over of a message. It ends exactly once; one that is dropped is handed over again.
@@ -85,6 +87,13 @@ impl Delivery {
     #[must_use]
     pub fn new(envelope: Envelope, redelivered: bool, acknowledge: Box<dyn Acknowledge>) -> Self {
         Self { envelope, redelivered, acknowledge }
+    }
+
+    /// Waits until the queue has taken the delivery away from a receiver that still has it: the
+    /// message is handed over again, and ending this delivery does nothing. Soon, but not at once.
+    #[must_use]
+    pub fn lost(&self) -> BoxFuture<'static, ()> {
+        self.acknowledge.lost()
     }
 
     /// Done: the message is gone.

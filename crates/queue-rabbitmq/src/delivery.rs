@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use lapin::{
     Acker, BasicProperties, Channel,
     options::{BasicAckOptions, BasicNackOptions},
 };
 use ports::queue::{Acknowledge, Delivery, Envelope, QueueError, Topic};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Trouble,
@@ -24,6 +25,8 @@ pub(crate) struct Source {
     pub(crate) publisher: Arc<Publisher>,
     /// Open as long as one of its deliveries is out, whatever became of the subscription.
     pub(crate) channel: Channel,
+    /// Canceled when the channel is closed all the same, or the broker ends the subscription.
+    pub(crate) lost: Arc<CancellationToken>,
 }
 
 /// A message that is out. Dropped, it goes back to its queue.
@@ -101,6 +104,10 @@ impl Acknowledge for Held {
 
     async fn dead_letter(self: Box<Self>, why: &str) -> Result<(), QueueError> {
         Ok(self.bury(why).await?)
+    }
+
+    fn lost(&self) -> BoxFuture<'static, ()> {
+        CancellationToken::clone(&self.source.lost).cancelled_owned().boxed()
     }
 }
 

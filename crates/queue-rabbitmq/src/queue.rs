@@ -57,6 +57,7 @@ impl Queue for RabbitQueue {
             topic: topic.clone(),
             publisher: Arc::clone(&self.publisher),
             channel: self.consuming.channel().await?,
+            lost: Arc::default(),
         };
         Ok(subscription::subscribe(source, prefetch).await?)
     }

@@ -1,15 +1,22 @@
 //! Deliveries of one topic as they come.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream};
 use lapin::{
-    Consumer,
+    Channel, Consumer,
     options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
 use ports::queue::{Deliveries, Delivery, QueueError};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     delivery::{Held, Source},
@@ -20,6 +27,9 @@ use crate::{
 
 /// How long ending a subscription may take before its channel is left to close.
 const CANCEL_TIME: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether a channel is still open.
+const LOOK: Duration = Duration::from_millis(100);
 
 type Sender = mpsc::UnboundedSender<Result<Delivery, QueueError>>;
 
@@ -40,6 +50,9 @@ pub(crate) async fn subscribe(source: Source, prefetch: u16) -> Result<Deliverie
             FieldTable::default(),
         )
         .await?;
+    let (channel, lost) = (source.channel.clone(), Arc::downgrade(&source.lost));
+    #[expect(clippy::disallowed_methods, reason = "ends by itself with the last delivery")]
+    tokio::spawn(watch(channel, lost));
     // The broker bounds what is in it: no more than `prefetch`.
     let (sender, receiver) = mpsc::unbounded_channel();
     #[expect(clippy::disallowed_methods, reason = "ends by itself when the stream is dropped")]
@@ -63,9 +76,22 @@ async fn pump(source: Source, mut consumer: Consumer, sender: Sender) {
             Some(Err(error)) => Trouble::from(error),
             None => Trouble::Cancelled(source.topic.to_string()),
         };
+        source.lost.cancel();
         // A receiver that is gone does not want to know.
         let _ = sender.send(Err(ended.into()));
         return;
+    }
+}
+
+/// Cancels `lost` when `channel` is closed, as long as there is somebody to be told: deliveries outlive
+/// their subscription, and nothing else says what becomes of them.
+async fn watch(channel: Channel, lost: Weak<CancellationToken>) {
+    while let Some(lost) = lost.upgrade() {
+        if !channel.status().connected() {
+            return lost.cancel();
+        }
+        drop(lost);
+        sleep(LOOK).await;
     }
 }
 

@@ -22,17 +22,36 @@ pub(super) struct Desk {
     pub(super) journal: Journal,
     /// The news that the attempt began, on its way.
     started: Option<BoxFuture<'static, ()>>,
-    /// What else is to be said: that the attempt goes on when the queue has taken its job away, and that
-    /// others need not wait for it. Polled only when there is something to do.
-    news: FuturesUnordered<BoxFuture<'static, ()>>,
+    /// What else is to be said.
+    pub(super) news: News,
     canceled: Pin<Box<WaitForCancellationFutureOwned>>,
     handed_back: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+/// What there is to be said while an attempt goes on: that it does when the queue has taken its job away,
+/// and that others need not wait for it. Polled only when there is something to do.
+pub(super) struct News(FuturesUnordered<BoxFuture<'static, ()>>);
+
+impl News {
+    /// Waits for `work`, and says it meanwhile.
+    pub(super) async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut work => return answer,
+                Some(()) = self.0.next() => {}
+            }
+        }
+    }
 }
 
 impl Desk {
     pub(super) fn new(task: &Task<'_>, journal: Journal) -> Self {
         Self {
-            news: FuturesUnordered::from_iter([go_on(task, journal.writer().clone()).boxed()]),
+            news: News(FuturesUnordered::from_iter(
+                [go_on(task, journal.writer().clone()).boxed()],
+            )),
             journal,
             started: None,
             canceled: Box::pin(task.route.token().clone().cancelled_owned()),
@@ -55,7 +74,7 @@ impl Desk {
     /// Sends the news that others need not wait for this answer, beside whatever comes next. Nobody waits
     /// until it has arrived: the end of the call says as much.
     pub(super) fn tell_answering(&self, news: impl Future<Output = ()> + Send + 'static) {
-        self.news.push(news.boxed());
+        self.news.0.push(news.boxed());
     }
 
     /// Waits for `work`, and sees to everything else meanwhile.
@@ -69,7 +88,7 @@ impl Desk {
                 stop = self.journal.keep() => return Err(stop),
                 answer = &mut work => return Ok(answer),
                 () = done(&mut self.started) => self.started = None,
-                Some(()) = self.news.next() => {}
+                Some(()) = self.news.0.next() => {}
             }
         }
     }
@@ -77,7 +96,7 @@ impl Desk {
 
 /// Waits until the queue takes the job of `task` away, and then has nobody take `writer` for gone.
 fn go_on(task: &Task<'_>, writer: Writer) -> impl Future<Output = ()> + Send + use<> {
-    let lost = task.lost.clone().cancelled_owned();
+    let lost = task.lost.clone();
     let (log, patience) = (Arc::clone(&task.lane.ports.log_writer), task.lane.limits.patience);
     async move {
         lost.await;

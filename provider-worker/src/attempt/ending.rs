@@ -14,7 +14,7 @@ use domain::{
 use futures_util::future::OptionFuture;
 use tokio::time::timeout;
 
-use super::{End, lending::after, session::Session};
+use super::{End, desk::Desk, lending::after, session::Session};
 use crate::{
     flush::Stop,
     lane::Lane,
@@ -195,8 +195,9 @@ impl Session<'_> {
 
     /// Waits for the write under way, and makes an event of what text there is.
     async fn quiet(&mut self) -> Result<(), Stop> {
-        let landed = self.task.lane.unless_handed_back(self.desk.journal.land()).await;
-        self.desk.journal.close_text();
+        let Desk { journal, news, .. } = &mut self.desk;
+        let landed = self.task.lane.unless_handed_back(news.beside(journal.land())).await;
+        journal.close_text();
         landed.unwrap_or(Err(Stop::HandBack))
     }
 
@@ -204,13 +205,14 @@ impl Session<'_> {
         self.may_have_ended = true;
         let (log, writer) = (&self.task.lane.ports.log_writer, self.desk.journal.writer().clone());
         loop {
-            let (first_seq, events) = self.desk.journal.unwritten();
+            let Desk { journal, news, .. } = &mut self.desk;
+            let (first_seq, events) = journal.unwritten();
             let seal = || log.seal(&writer, first_seq, events, note.to_bytes());
             let sealing = persist(self.task.lane.limits.patience, "seal", seal);
-            match self.task.lane.unless_handed_back(sealing).await {
+            match self.task.lane.unless_handed_back(news.beside(sealing)).await {
                 Some(Ok(Sealing::Sealed)) => return Ok(()),
                 Some(Ok(Sealing::Fenced)) => return Err(Stop::Fenced),
-                Some(Ok(Sealing::Lost { last_seq })) => self.desk.journal.rewind(last_seq)?,
+                Some(Ok(Sealing::Lost { last_seq })) => journal.rewind(last_seq)?,
                 Some(Err(error)) => return Err(unwritable(&error)),
                 None => return Err(Stop::HandBack),
             }
@@ -221,14 +223,15 @@ impl Session<'_> {
         self.may_have_ended = true;
         let (log, writer) = (&self.task.lane.ports.log_writer, self.desk.journal.writer().clone());
         loop {
-            let (first_seq, events) = self.desk.journal.unwritten();
+            let Desk { journal, news, .. } = &mut self.desk;
+            let (first_seq, events) = journal.unwritten();
             let park = || log.park(&writer, first_seq, events, next_attempt, note.to_bytes());
             let parking = persist(self.task.lane.limits.patience, "park", park);
-            match self.task.lane.unless_handed_back(parking).await {
+            match self.task.lane.unless_handed_back(news.beside(parking)).await {
                 Some(Ok(Parked::Parked)) => return Ok(()),
                 Some(Ok(Parked::Fenced)) => return Err(Stop::Fenced),
                 Some(Ok(Parked::CancelRequested)) => return Err(Stop::Canceled),
-                Some(Ok(Parked::Lost { last_seq })) => self.desk.journal.rewind(last_seq)?,
+                Some(Ok(Parked::Lost { last_seq })) => journal.rewind(last_seq)?,
                 Some(Err(error)) => return Err(unwritable(&error)),
                 None => return Err(Stop::HandBack),
             }

@@ -29,8 +29,9 @@ impl Session<'_> {
                 return Err(Stop::Fenced);
             }
         };
-        self.desk.told_started().await;
-        self.desk = Desk::new(&task, journal(&task, &opening));
+        let desk = Desk::new(&task, journal(&task, &opening));
+        let mut former = std::mem::replace(&mut self.desk, desk);
+        self.desk.news.beside(former.told_started()).await;
         self.started_at = task.lane.now();
         self.is_announced = false;
         self.received = Received::default();

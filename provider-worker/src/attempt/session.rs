@@ -64,7 +64,7 @@ impl<'a> Session<'a> {
             task,
             inherited: opening.inherited,
             started_at: task.lane.now(),
-            due: Instant::now() + task.lane.limits.delivery,
+            due: task.began + task.lane.limits.delivery,
             is_announced: false,
             search: Search::default(),
             asked: None,
@@ -104,9 +104,10 @@ impl<'a> Session<'a> {
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             let loan = match self.lend().await {
+                Ok(Lent::Key(_)) if self.is_out_of_time() => return Box::pin(self.give_up()).await,
                 Ok(Lent::Key(loan)) => loan,
                 Ok(Lent::Later(..) | Lent::Never) if self.turn_to_fallback() => continue,
-                Ok(Lent::Later(wait, why)) if !self.has_failed() => {
+                Ok(Lent::Later(wait, why)) if self.asked.is_none() => {
                     return Box::pin(self.wait_for_key(wait, why)).await;
                 }
                 Ok(Lent::Later(wait, _)) => {

@@ -7,10 +7,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::failure::ErrorClass;
+use domain::{failure::ErrorClass, pool::PoolWish};
 use embedded::MemoryQueue;
-use futures_util::StreamExt;
-use ports::queue::{Acknowledge, Deliveries, Delivery, Envelope, Queue, QueueError, Topic};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture};
+use ports::{
+    live::Controls,
+    queue::{Acknowledge, Deliveries, Delivery, Envelope, Queue, QueueError, Topic},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -56,7 +59,8 @@ impl Queue for Connection {
     async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {
         let deliveries = self.queue.consume(topic, prefetch).await?;
         let (out, cut) = (Arc::clone(&self.out), self.cut.lock().unwrap().clone());
-        let handed = deliveries.map(move |delivery| Ok(hand_over(delivery?, &out)));
+        let token = cut.clone();
+        let handed = deliveries.map(move |delivery| Ok(hand_over(delivery?, &out, &token)));
         let broken = futures_util::stream::iter([Err(gone())]);
         Ok(handed.take_until(cut.cancelled_owned()).chain(broken).boxed())
     }
@@ -66,15 +70,15 @@ fn gone() -> QueueError {
     QueueError::Unavailable("the connection was cut".into())
 }
 
-fn hand_over(delivery: Delivery, out: &Mutex<Vec<Slot>>) -> Delivery {
+fn hand_over(delivery: Delivery, out: &Mutex<Vec<Slot>>, cut: &CancellationToken) -> Delivery {
     let (envelope, redelivered) = (delivery.envelope.clone(), delivery.redelivered);
     let slot: Slot = Arc::new(Mutex::new(Some(delivery)));
     out.lock().unwrap().push(Arc::clone(&slot));
-    Delivery::new(envelope, redelivered, Box::new(Theirs(slot)))
+    Delivery::new(envelope, redelivered, Box::new(Theirs(slot, cut.clone())))
 }
 
 /// The worker's side of a delivery.
-struct Theirs(Slot);
+struct Theirs(Slot, CancellationToken);
 
 impl Theirs {
     fn take(&self) -> Result<Delivery, QueueError> {
@@ -101,18 +105,23 @@ impl Acknowledge for Theirs {
     async fn dead_letter(self: Box<Self>, why: &str) -> Result<(), QueueError> {
         self.take()?.dead_letter(why).await
     }
+
+    fn lost(&self) -> BoxFuture<'static, ()> {
+        self.1.clone().cancelled_owned().boxed()
+    }
 }
 
 const SLOWLY: Say = Say::Slowly(&["one ", "two ", "three"], Duration::from_secs(2));
 
-/// A worker whose answer to one job is under way, and the connection it came by.
+/// A worker with room for one answer that is under way, and the connection its job came by.
 async fn under_way(script: &[Say]) -> (World, Arc<Connection>, Arc<Scripted>) {
     let mut world = World::virtual_time().await;
     let provider = Arc::new(Scripted::new(script));
     let connection = Connection::new(&world.queue);
     let queue = Arc::<Connection>::clone(&connection);
     let ports = provider_worker::Ports { queue, ..world.ports() };
-    let config = config("http://unused.invalid/v1".to_owned(), &["k1", "k2"]);
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["k1", "k2"]);
+    config.providers[0].concurrency = 1;
     world.start_on(ports, config, Arc::<Scripted>::clone(&provider));
     world.ask("m").await;
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -155,4 +164,20 @@ async fn an_answer_without_its_job_may_begin_again_with_another_key() {
     world.idle().await;
     assert_eq!(provider.calls().len(), 2);
     world.stop_softly().await;
+}
+
+/// Deliveries outlive the subscription that they came by.
+#[tokio::test(start_paused = true)]
+async fn an_answer_goes_on_that_came_by_an_earlier_subscription() {
+    let (mut world, connection, provider) = under_way(&[SLOWLY]).await;
+    let wish = PoolWish { concurrency: Some(2), ..PoolWish::default() };
+    world.controls.tell(&testkit::sample::provider(), wish).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let other = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    world.start_with(other, Arc::<Scripted>::clone(&provider));
+    connection.cut();
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (1, "one two three"));
+    assert_eq!(provider.calls().len(), 1);
+    world.crash().await;
 }

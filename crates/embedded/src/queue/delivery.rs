@@ -1,8 +1,9 @@
 //! The end of a delivery.
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use async_trait::async_trait;
+use futures_util::{FutureExt, future::BoxFuture};
 use ports::queue::{Acknowledge, QueueError};
 
 use super::{consumer::Consumer, topic::Message};
@@ -39,6 +40,11 @@ impl Acknowledge for MemoryAcknowledge {
             self.consumer.topic.dead_letter(&message, why.to_owned());
         }
         Ok(())
+    }
+
+    fn lost(&self) -> BoxFuture<'static, ()> {
+        // It is in the receiver's own memory.
+        pending().boxed()
     }
 }
 

@@ -113,7 +113,7 @@ pub enum Opened {
         /// For how long, unless they go on.
         lease: Duration,
         /// Their fence, if they have the log by the same message and have not said that they go on;
-        /// see [`Takeover::Gone`].
+        /// see [`Takeover::Gone`]. None of a writer that has just brought a lost log back: it lives.
         gone: Option<u64>,
     },
 }
@@ -185,7 +185,8 @@ pub trait LogWriter: Send + Sync {
     async fn open(&self, request: &OpenRequest) -> Result<Opened, LiveError>;
 
     /// Says that `writer` goes on although the queue has taken its job away: until its lease ends
-    /// nobody takes the log over. Changes nothing if somebody else has it by now.
+    /// nobody takes the log over, nor from its next attempts. Changes nothing if somebody else has it by
+    /// now, or nobody because it was lost.
     async fn go_on(&self, writer: &Writer) -> Result<(), LiveError>;
 
     /// Appends events, the first of them numbered `first_seq`. No events at all renews the lease.

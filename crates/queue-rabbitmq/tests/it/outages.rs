@@ -1,6 +1,6 @@
 //! What becomes of messages when the broker closes, deletes or cancels.
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use ports::queue::{Queue, QueueError};
 use reqwest::Method;
 
@@ -38,6 +38,26 @@ async fn closed_connections_end_subscriptions_and_lose_nothing() {
     }
     words.sort();
     assert_eq!(words, ["a", "b", "c"]);
+}
+
+/// Whatever became of the subscription that it came by.
+#[tokio::test]
+async fn a_delivery_knows_when_the_broker_has_taken_it_away() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    for drops_subscription in [false, true] {
+        queue.publish(&topic(), envelope("a"), None).await.unwrap();
+        let mut deliveries = soon(resubscribed(&queue)).await;
+        let out = soon(deliveries.next()).await.unwrap().unwrap();
+        let kept = (!drops_subscription).then_some(deliveries);
+        assert!(out.lost().now_or_never().is_none(), "it is held");
+        host.close_connections(2).await;
+        soon(out.lost()).await;
+        drop(kept);
+        out.ack().await.expect_err("it went back to the queue");
+        let mut deliveries = soon(resubscribed(&queue)).await;
+        soon(deliveries.next()).await.unwrap().unwrap().ack().await.unwrap();
+    }
 }
 
 #[tokio::test]

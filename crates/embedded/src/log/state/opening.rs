@@ -41,7 +41,7 @@ impl Holder {
 
     /// Whether whoever asks may take it for gone.
     fn may_be_gone(&self, message: Uuid) -> bool {
-        !self.goes_on && self.by.is_none_or(|(held, _)| held == message)
+        !self.goes_on && self.by.is_some_and(|(held, _)| held == message)
     }
 
     fn is_of(&self, wish: WishId) -> bool {
@@ -138,7 +138,10 @@ impl Log {
 
     fn hand_to(&mut self, request: &OpenRequest, fence: u64, now: Timestamp) -> Opening {
         let attempt = request.attempt.max(self.next_attempt);
-        self.hold(attempt, fence, Holder::new(request, now));
+        // Whose job was taken away goes on without it in the next attempt, too.
+        let is_own = matches!(request.takeover, Takeover::Own { .. });
+        let goes_on = matches!(&self.phase, Phase::Held(holder) if is_own && holder.goes_on);
+        self.hold(attempt, fence, Holder { goes_on, ..Holder::new(request, now) });
         self.opening(Writer { generation: request.generation, attempt, fence })
     }
 

@@ -1,6 +1,6 @@
 -- Who gets the right to write.
--- ARGV: attempt, last_seq, worker, message, wish, redelivered ('1' or '0'), taken over from 'nobody', 'own' or
--- 'gone', with which fence, lease, keep
+-- ARGV: attempt, last_seq, worker, message, wish, redelivered ('1' or '0'), taken over from 'nobody',
+-- 'own' or 'gone', with which fence, lease, keep
 
 local attempt, last_seq, worker = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local message, wish, is_redelivered = ARGV[4], ARGV[5], ARGV[6] == '1'
@@ -27,7 +27,7 @@ local function held()
   if left <= 0 or is_former then
     return nil
   end
-  local may_be_gone = not holder[5] and (not holder[3] or holder[3] == message)
+  local may_be_gone = not holder[5] and holder[3] == message
   return { 'held', holder[1], left, may_be_gone and log.fence or 0 }
 end
 
@@ -67,8 +67,13 @@ end
 log.claimed = 0
 
 local given = math.max(attempt, log.next)
+-- Whose job was taken away goes on without it in the next attempt, too.
+local goes_on = takeover == 'own' and redis.call('HGET', KEYS[1], 'goes_on')
 hold(log, given, fence, worker, time + lease)
 redis.call('HSET', KEYS[1], 'message', message, 'wish', wish)
+if goes_on then
+  redis.call('HSET', KEYS[1], 'goes_on', goes_on)
+end
 save(log)
 touch(log, keep)
 return answer(given)

@@ -35,6 +35,7 @@ contract! {
         a_fenced_writer_keeps_nobody_away,
         a_takeover_is_from_the_writer_it_names,
         a_writer_takes_over_from_itself,
+        a_log_brought_back_is_waited_for,
         a_parked_log_opens_for_the_next_attempt,
         a_job_of_a_parked_attempt_learns_of_it,
         parked_entries_are_those_not_reported_before,

@@ -1,5 +1,7 @@
 //! A log that lost entries gets them back, or goes on beyond them: no number has two contents.
 
+use std::time::Duration;
+
 use ports::live::{Appended, LogPhase, OpenRequest, Opening, Parked, Sealing};
 
 use super::super::bench::{
@@ -146,6 +148,7 @@ pub async fn numbers_go_on_beyond_a_log_never_brought_back(live: LiveUnderTest) 
         if !brought_back.is_empty() {
             live.write(&writer, 1, brought_back).await;
         }
+        (live.advance)(live.lease + Duration::from_millis(100)).await;
         assert_is_beyond(&live.take_over(generation, 1).await);
     }
 }

@@ -84,4 +84,19 @@ pub async fn a_writer_takes_over_from_itself(live: LiveUnderTest) {
     assert_eq!((opening.writer.attempt, opening.next_seq), (2, 2));
     assert_eq!(opening.inherited, entries(1, &["a"]));
     assert_eq!(live.append(&first, 2, &["b"]).await, Appended::Fenced);
+    // It still goes on without its job.
+    let opened = live.ask(&redelivered(generation, 1)).await;
+    assert!(matches!(opened, Opened::HeldBy { gone: None, .. }), "{opened:?}");
+}
+
+/// Whoever has just brought it back lives.
+pub async fn a_log_brought_back_is_waited_for(live: LiveUnderTest) {
+    let generation = generation();
+    let writer = live.begin(generation).await.writer;
+    live.write(&writer, 1, &["a"]).await;
+    live.lose(generation).await;
+    while live.append(&writer, 1, &["a"]).await != Appended::Appended {}
+    let opened = live.ask(&redelivered(generation, 1)).await;
+    assert!(matches!(opened, Opened::HeldBy { gone: None, .. }), "{opened:?}");
+    live.write(&writer, 2, &["b"]).await;
 }
