@@ -26,8 +26,8 @@ const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_
      FROM (SELECT 1) AS always LEFT JOIN generations AS same \
      ON same.user_id = ? AND same.request_id = ? AND same.body_hash IS NOT NULL";
 
-/// The user's row, if the look allows it. It gets a new version with every admission and was to be in
-/// the one that the look saw: a row whose lock was waited for is seen as it is by then, everything else as
+/// The user's row, if the look allows it. It gets a new version with every admission and every turn given,
+/// and was to be in the one that the look saw: a row whose lock was waited for is seen as it is by then, everything else as
 /// it was at the beginning of the statement.
 const OWNER: &str = "UPDATE users SET disabled = disabled FROM look WHERE users.id = ? \
      AND same_request IS NULL AND same_id IS NULL AND has_chat \

@@ -14,7 +14,9 @@ use crate::{
     store::PostgresStore,
 };
 
-const LOCK: &str = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE";
+/// The user's row gets a new version, as with an admission: one that waits for this turn looked before it,
+/// and is to look again.
+const OWNER: &str = "UPDATE users SET disabled = disabled WHERE id = $1";
 
 /// The one that has waited longest, if there is room.
 const NEXT: &str = "SELECT * FROM generations AS next \
@@ -96,7 +98,7 @@ impl PostgresStore {
             let mut tx = self.begin().await?;
             let user = turn.user.as_uuid();
             // Admissions of the user wait meanwhile.
-            sqlx::query(LOCK).bind(user).execute(&mut *tx).await?;
+            sqlx::query(OWNER).bind(user).execute(&mut *tx).await?;
             let query = sqlx::query(NEXT).bind(user).bind(i64::from(turn.max_in_flight));
             let Some(row) = query.fetch_optional(&mut *tx).await? else {
                 tx.rollback().await?;

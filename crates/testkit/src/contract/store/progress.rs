@@ -48,6 +48,7 @@ contract! {
         who_has_waited_longest_gets_a_turn_when_there_is_room,
         a_turn_comes_with_its_job,
         of_simultaneous_turns_there_are_as_many_as_there_is_room,
+        a_turn_given_beside_an_admission_stays_within_what_is_allowed,
         a_question_that_was_asked_before_stays_where_it_is,
         a_held_generation_is_canceled_at_once,
 }

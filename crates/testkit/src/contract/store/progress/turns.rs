@@ -6,7 +6,7 @@ use domain::{
     id::{MessageId, UserId},
     job::{Job, Turn},
 };
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use ports::store::{Admission, Cancellation, GiveTurn, NewGeneration, Overdue, Rest, TurnGiven};
 
 use super::super::bench::{ALL, StoreUnderTest, t};
@@ -122,6 +122,30 @@ pub async fn of_simultaneous_turns_there_are_as_many_as_there_is_room(store: Sto
     let given = join_all((0..5).map(|_| give(&store, chat.owner, 5))).await;
     assert_eq!(given.iter().flatten().count(), 1);
     assert_eq!(store.unsent().await.len(), 1);
+}
+
+/// Whenever in the giving it comes: both count what is under way before they write.
+pub async fn a_turn_given_beside_an_admission_stays_within_what_is_allowed(store: StoreUnderTest) {
+    for round in 0..40 {
+        let (chat, first) = busy(&store).await;
+        store.admit(&held(&chat, None, 2)).await;
+        store.end(&first, 1, sample::succeeded(), vec![], t(4)).await;
+        let other = store.chat_of(chat.owner).await;
+        let new = sample::new_generation(chat.owner, other.id, "And here?", t(5));
+        let admitted = async {
+            // As long as so many calls take.
+            for _ in 0..round % 10 {
+                store.progress.who_waits(1).await.unwrap();
+            }
+            store.generations.admit(&new, t(5)).await.unwrap()
+        };
+        let (given, admission) = join(give(&store, chat.owner, 5), admitted).await;
+        let admitted = admission == Admission::Created;
+        assert!(given.is_some() != admitted, "round {round}: {given:?}, {admission:?}");
+        let unfinished = store.progress.unfinished(None, ALL).await.unwrap();
+        let under_way = unfinished.iter().filter(|found| found.user_id == chat.owner);
+        assert_eq!(under_way.count(), 1, "round {round}");
+    }
 }
 
 /// With all that was said after it, when its other answer gets a turn.
