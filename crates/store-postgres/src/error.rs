@@ -80,12 +80,14 @@ impl fmt::Display for UnknownValue {
 impl Error {
     /// Whether other connections made so far are likely to be of no more use: the server takes no
     /// writes, as one does that copies another (`read_only_sql_transaction`), or has gone
-    /// (`operator_intervention`, but for a canceled statement).
+    /// (`operator_intervention`, but for a canceled statement). Or a table has other columns than when
+    /// their statements were prepared (`feature_not_supported`): another process brought the schema up
+    /// to date, and each connection would fail once with each statement.
     pub(crate) fn is_of_the_server(&self) -> bool {
         match self {
             Self::Driver(sqlx::Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();
-                code == "25006" || code.starts_with("57P")
+                matches!(&*code, "25006" | "0A000") || code.starts_with("57P")
             }
             Self::Driver(sqlx::Error::Io(_)) => true,
             Self::Driver(_) | Self::Inconsistency(_) | Self::Late => false,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use domain::{attempt::Outcome, id::MessageId};
-use ports::store::{Admission, Generations, Progress, RequestFingerprint, Settle, Settlement};
+use ports::store::{
+    Admission, Generations, Progress, RequestFingerprint, Settle, Settlement, StoreError,
+};
 use secrecy::SecretString;
 use sqlx::{Connection, PgConnection};
 use store_postgres::{Options, PostgresStore};
@@ -142,6 +144,26 @@ async fn many_connections_cut_at_once_cost_one_answer() {
         failures += u32::from(find().await.is_err());
     }
     assert!(failures <= 1, "{failures} calls failed");
+}
+
+/// Another process has brought the schema up to date, and this one knows its statements as they were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_schema_changed_meanwhile_costs_one_answer() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let generation = queued(&store).await;
+    let find = async || store.find(generation.user_id, generation.id).await;
+    futures_util::future::join_all((0..100).map(|_| find())).await;
+    let mut shell = place.shell().await;
+    let later = "ALTER TABLE generations ADD COLUMN later text";
+    sqlx::query(later).execute(&mut shell).await.unwrap();
+    let mut failures = Vec::new();
+    for _ in 0..20 {
+        failures.extend(find().await.err());
+    }
+    assert!(failures.len() <= 1, "{failures:?}");
+    let passes = failures.iter().all(|error| matches!(error, StoreError::Unavailable(_)));
+    assert!(passes, "{failures:?}");
 }
 
 #[tokio::test]
