@@ -32,7 +32,9 @@ pub(crate) async fn begin_session(
         user_id: user.id,
         expires_at: at + app.config.refresh_ttl,
     };
+    let asking = app.sign_ins.ask();
     app.ports.accounts.grant_refresh(token, at).await?;
+    app.sign_ins.remember(asking, family, at);
     tracing::info!(user_id = %user.id, "signed in");
     Ok(session(app, headers, status, (user, family, &refresh), at))
 }
@@ -47,8 +49,10 @@ pub(crate) async fn continue_session(
     let successor = app.refresh.successor(presented);
     let accounts = &app.ports.accounts;
     let (old, new) = (presented.hash(), successor.hash());
+    let asking = app.sign_ins.ask();
     match accounts.rotate_refresh(old, new, TOLERANCE, at).await? {
         RefreshRotation::Rotated(user, family) => {
+            app.sign_ins.remember(asking, family, at);
             app.audit(Some(user.id), "user.refreshed", user.id).await?;
             Ok(session(app, headers, StatusCode::OK, (&user, family, &successor), at))
         }
@@ -70,7 +74,6 @@ fn session(
     at: Timestamp,
 ) -> Response {
     app.standing.remember(user.id, user.role, at);
-    app.sign_ins.remember(family, at);
     let cookie = keep_cookie(app, headers, refresh);
     let body = SessionShape {
         user: user.into(),
