@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use api::{Config, Welcome};
 use domain::email::Email;
+use ports::store::Accounts;
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, testing, testing_with};
+use crate::harness::{Answer, Client, now, testing, testing_with};
 
 const PASSWORD: &str = "correct horse";
 
@@ -241,6 +242,25 @@ async fn who_signs_out_cannot_refresh() {
         assert!(cookie.starts_with("sluice_refresh=;") && cookie.contains("Max-Age=0"), "{cookie}");
         refresh(&user, &user.session["refreshToken"]).await.problem(401, "refresh_refused");
         user.post("/api/auth/logout", json!({})).await.expect(204);
+    })
+    .await;
+}
+
+/// What the store said of others is known on: whoever has no token makes nobody ask it again.
+#[tokio::test]
+async fn who_signs_out_with_a_made_up_token_ends_nothing() {
+    testing(async |app| {
+        let user = app.user().await;
+        user.get("/api/chats").await.expect(200);
+        // By another process, from which this one does not hear.
+        let email = Email::parse(user.session["user"]["email"].as_str().unwrap()).unwrap();
+        app.store.set_disabled(&email, true, now()).await.unwrap();
+        let made_up = json!({ "refreshToken": "made up" });
+        app.anybody().post("/api/auth/logout", made_up).await.expect(204);
+        user.get("/api/chats").await.expect(200);
+        let own = json!({ "refreshToken": user.session["refreshToken"] });
+        user.post("/api/auth/logout", own).await.expect(204);
+        user.get("/api/chats").await.problem(401, "unauthenticated");
     })
     .await;
 }

@@ -31,8 +31,8 @@ pub(crate) async fn logout(
 ) -> Result<Response, ApiError> {
     if let Some(token) = body.presented(&headers)? {
         let user = app.ports.accounts.revoke_refresh(token.hash(), app.now()).await?;
-        app.sign_ins.forget();
         if let Some(user_id) = user {
+            app.sign_ins.forget();
             app.audit(Some(user_id), "user.signed_out", user_id).await?;
         }
     }
