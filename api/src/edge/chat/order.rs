@@ -26,12 +26,14 @@ impl ChatViewer {
     pub(super) async fn go_on(&mut self, seen: Generation, seq: u64) -> Result<(), ApiError> {
         self.since = seen.created_at;
         let here = place(&seen);
-        self.note(|earlier| place(earlier) < here).await?;
+        self.note(Some(here), |earlier| place(earlier) < here).await?;
         self.tell(seen, seq).await
     }
 
-    /// Everything that is over was told, and nothing that is under way, however long it has been.
+    /// Everything that was over when the page came was told, and nothing that was under way, however long it
+    /// had been: nor what ends while it is looked for.
     pub(super) async fn begin_anew(&mut self) -> Result<(), ApiError> {
+        let came = self.since;
         let generations = &self.app.ports.generations;
         let unfinished = generations.unfinished_in_chat(self.owner, self.chat).await?;
         if let Some(oldest) = unfinished.first() {
@@ -39,7 +41,7 @@ impl ChatViewer {
         }
         let was_under_way =
             |found: &Generation| unfinished.iter().any(|unfinished| unfinished.id == found.id);
-        self.note(|found| found.state.status.is_terminal() && !was_under_way(found)).await?;
+        self.note(None, |found| was_over(found, came) && !was_under_way(found)).await?;
         self.turn_to_next().await?;
         Ok(())
     }
@@ -49,7 +51,7 @@ impl ChatViewer {
         let mut page_behind = Some(self.beginning());
         while let Some(behind) = page_behind {
             let page = self.look_up(behind).await?;
-            page_behind = next_page(&page);
+            page_behind = next_page(&page, None);
             let next = page.into_iter().find(|found| !self.told.contains_key(&found.id));
             if let Some(next) = next {
                 self.tell(next, 0).await?;
@@ -74,12 +76,16 @@ impl ChatViewer {
         Ok(())
     }
 
-    /// Notes what was told before this page came.
-    async fn note(&mut self, was_told: impl Fn(&Generation) -> bool) -> Result<(), ApiError> {
+    /// Notes what was told before this page came, which all lies before `end`.
+    async fn note(
+        &mut self,
+        end: Option<Place>,
+        was_told: impl Fn(&Generation) -> bool,
+    ) -> Result<(), ApiError> {
         let mut page_behind = Some(self.beginning());
         while let Some(behind) = page_behind {
             let page = self.look_up(behind).await?;
-            page_behind = next_page(&page);
+            page_behind = next_page(&page, end);
             let told = page.iter().filter(|found| was_told(found));
             self.told.extend(told.map(|told| (told.id, told.created_at)));
         }
@@ -98,8 +104,59 @@ impl ChatViewer {
     }
 }
 
-/// Behind which place the page after `page` begins, if there may be one.
-fn next_page(page: &[Generation]) -> Option<Place> {
+/// Whether `generation` had ended before `came`. One that ended since may not have been told: rather once too
+/// often than never.
+fn was_over(generation: &Generation, came: Timestamp) -> bool {
+    generation.finished_at.is_some_and(|finished| finished < came)
+}
+
+/// Behind which place the page after `page` begins, if there may be one with something before `end`.
+fn next_page(page: &[Generation], end: Option<Place>) -> Option<Place> {
     let is_full = page.len() == LOOKED_UP as usize;
-    page.last().filter(|_| is_full).map(place)
+    let last = page.last().filter(|_| is_full).map(place)?;
+    end.is_none_or(|end| last < end).then_some(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::{ChatId, UserId};
+    use testkit::{clock::epoch, sample};
+
+    use super::*;
+
+    fn accepted(seconds: u32) -> Generation {
+        let at = epoch() + Duration::from_secs(seconds.into());
+        let (owner, chat) = (UserId::generate(at), ChatId::generate(at));
+        sample::generation(owner, &sample::message(chat, "Hello?", at), at)
+    }
+
+    #[test]
+    fn what_ends_after_a_page_came_is_told_to_it() {
+        let came = epoch() + Duration::from_secs(10);
+        for (finished, over) in
+            [(None, false), (Some(9), true), (Some(10), false), (Some(11), false)]
+        {
+            let finished_at = finished.map(|seconds| epoch() + Duration::from_secs(seconds));
+            let generation = Generation { finished_at, ..accepted(1) };
+            assert_eq!(was_over(&generation, came), over, "{finished:?}");
+        }
+    }
+
+    #[test]
+    fn pages_end_with_one_that_is_not_full_or_that_reaches_the_end() {
+        let page: Vec<_> = (0..LOOKED_UP).map(accepted).collect();
+        let place_of = |index: usize| place(&page[index]);
+        let last = page.len() - 1;
+        let later = place(&accepted(LOOKED_UP));
+        for (length, end, next) in [
+            (0, None, None),
+            (last, None, None),
+            (page.len(), None, Some(place_of(last))),
+            (page.len(), Some(later), Some(place_of(last))),
+            (page.len(), Some(place_of(last)), None),
+            (page.len(), Some(place_of(3)), None),
+        ] {
+            assert_eq!(next_page(&page[..length], end), next, "{length}, {end:?}");
+        }
+    }
 }
