@@ -1,6 +1,16 @@
 //! `.env.example`, written from the catalogue, so that it cannot differ from it.
 
-use super::catalogue::{SETTINGS, Setting};
+use super::catalogue::{SETTINGS, Setting, Shows};
+
+/// What no process of Sluice reads, but nginx in front of them.
+const OF_NGINX: Setting = Setting {
+    name: "TRUSTED_PROXIES",
+    default: "",
+    shown: Shows::Everything,
+    allowed: "set_real_ip_from ADDRESS; for each, or nothing",
+    about: "For nginx, in containers and `make cluster`: proxies in front of it whose word counts for \
+            addresses and HTTPS.",
+};
 
 /// The content of `.env.example`.
 #[must_use]
@@ -9,7 +19,7 @@ pub fn env_example() -> String {
                 # A flag wins over the environment, the environment over the file sluice.toml (the\n\
                 # same names in lower case), the file over the default. Secrets can be given as\n\
                 # NAME_FILE=/path/to/a/file as well. `sluice config show --origin` shows what won.\n";
-    SETTINGS.iter().map(entry).fold(head.to_owned(), |text, entry| text + &entry)
+    SETTINGS.iter().chain([&OF_NGINX]).map(entry).fold(head.to_owned(), |text, entry| text + &entry)
 }
 
 fn entry(setting: &Setting) -> String {
