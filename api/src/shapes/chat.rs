@@ -39,8 +39,8 @@ pub(crate) struct ChatDetailShape {
     /// The chat.
     #[serde(flatten)]
     pub(crate) chat: ChatShape,
-    /// The newest generation of the chat that is queued or streaming; one that waits for its turn only if there is
-    /// no other.
+    /// The newest generation of the chat that is queued or streaming; one that waits for its turn only
+    /// if there is no other.
     #[schema(value_type = Option<Uuid>)]
     pub(crate) active_generation_id: Option<GenerationId>,
 }

@@ -28,8 +28,8 @@ pub(crate) struct MessageShape {
     /// Which message it follows; null for one that begins the chat. Messages with one parent are siblings.
     #[schema(value_type = Option<Uuid>)]
     parent_id: Option<MessageId>,
-    /// The generation that wrote it, for an answer; for a question that is the newest message, the latest
-    /// one asked for with it.
+    /// The generation that wrote it, for an answer; for a question that is the newest message, on a page
+    /// asked for without a cursor, the latest one asked for with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Uuid>)]
     generation_id: Option<GenerationId>,

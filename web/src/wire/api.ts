@@ -63,8 +63,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends the sign-in that a refresh token belongs to. Its access tokens are refused and its streams end: here at
-         *     once, in other processes within a minute.
+         * Ends the sign-in that a refresh token belongs to. Its access tokens are refused here at once, in other
+         *     processes within a minute; its streams end within a heartbeat of that.
          */
         post: operations["postAuthLogout"];
         delete?: never;
@@ -1079,8 +1079,8 @@ export interface components {
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
             model?: string | null;
             /**
-             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first, or `queue`,
-             *     which waits for its end.
+             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first,
+             *     or `queue`, which waits for its end.
              */
             onBusy?: string | null;
             /** @description Your own name for this request: repeated, it names the same generation. */
@@ -1132,8 +1132,8 @@ export interface components {
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
             model?: string | null;
             /**
-             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first, or `queue`,
-             *     which waits for its end.
+             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first,
+             *     or `queue`, which waits for its end.
              */
             onBusy?: string | null;
             /**
@@ -1263,8 +1263,8 @@ export interface components {
         ChatDetailShape: components["schemas"]["ChatShape"] & {
             /**
              * Format: uuid
-             * @description The newest generation of the chat that is queued or streaming; one that waits for its turn only if there is
-             *     no other.
+             * @description The newest generation of the chat that is queued or streaming; one that waits for its turn only
+             *     if there is no other.
              */
             activeGenerationId?: string | null;
         };
@@ -1815,8 +1815,8 @@ export interface components {
                 createdAt: string;
                 /**
                  * Format: uuid
-                 * @description The generation that wrote it, for an answer; for a question that is the newest message, the latest
-                 *     one asked for with it.
+                 * @description The generation that wrote it, for an answer; for a question that is the newest message, on a page
+                 *     asked for without a cursor, the latest one asked for with it.
                  */
                 generationId?: string | null;
                 /**
@@ -2019,8 +2019,8 @@ export interface components {
             createdAt: string;
             /**
              * Format: uuid
-             * @description The generation that wrote it, for an answer; for a question that is the newest message, the latest
-             *     one asked for with it.
+             * @description The generation that wrote it, for an answer; for a question that is the newest message, on a page
+             *     asked for without a cursor, the latest one asked for with it.
              */
             generationId?: string | null;
             /**
@@ -2394,8 +2394,8 @@ export interface components {
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
             model?: string | null;
             /**
-             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first, or `queue`,
-             *     which waits for its end.
+             * @description What to do while another generation is under way: `reject`, `interrupt`, which stops it first,
+             *     or `queue`, which waits for its end.
              */
             onBusy?: string | null;
             /**

@@ -14,8 +14,8 @@ use crate::{
     extract::ValidJson,
 };
 
-/// Ends the sign-in that a refresh token belongs to. Its access tokens are refused and its streams end: here at
-/// once, in other processes within a minute.
+/// Ends the sign-in that a refresh token belongs to. Its access tokens are refused here at once, in other
+/// processes within a minute; its streams end within a heartbeat of that.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "auth", security(()),
     request_body = Option<TokenBody>,

@@ -46,8 +46,8 @@ pub(crate) struct AskBody {
     /// Your own name for this request: repeated, it names the same generation.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     request_id: Option<Text>,
-    /// What to do while another generation is under way: `reject`, `interrupt`, which stops it first, or `queue`,
-    /// which waits for its end.
+    /// What to do while another generation is under way: `reject`, `interrupt`, which stops it first,
+    /// or `queue`, which waits for its end.
     #[schema(value_type = Option<String>)]
     on_busy: Option<Text>,
 }

@@ -29,7 +29,8 @@ pub(crate) async fn list(
 ) -> Result<Json<ListShape<MessageShape>>, ApiError> {
     let messages = app.ports.chats.messages(user.id, chat, page.after, page.limit).await?;
     let mut messages = messages.ok_or(ApiError::NotFound)?;
-    // An answer that failed without a text is no message: whoever reloads finds it by its question.
+    // An answer that failed without a text is no message: whoever reloads, without a cursor, finds it by its
+    // question.
     let newest = messages.items.first_mut().filter(|newest| {
         page.after.is_none() && newest.role == Speaker::User && newest.generation_id.is_none()
     });
