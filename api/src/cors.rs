@@ -8,8 +8,8 @@ use tower_http::cors::CorsLayer;
 /// How long browsers may remember what is allowed.
 const REMEMBERED: Duration = Duration::from_mins(10);
 
-/// Lets pages of `origins` use the interface with tokens of their own. Cookies are not taken from them, so that
-/// nobody's sign-in here is theirs; no other origin is ever named.
+/// Lets pages of `origins` use the interface with tokens of their own. Cookies are not taken from them,
+/// so that nobody's sign-in here is theirs; no other origin is ever named.
 pub(crate) fn layer(origins: &[String]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok());
     let own = |name| HeaderName::from_static(name);

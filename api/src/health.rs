@@ -10,8 +10,8 @@ use std::{
 
 use tokio::time::Instant;
 
-/// How long a publish that failed tells of the queue. The row may be published by another process, and this one
-/// have nothing to try again; as long as it has, it tries more often than that.
+/// How long a publish that failed tells of the queue. The row may be published by another process, and
+/// this one have nothing to try again; as long as it has, it tries more often than that.
 const TELLS: Duration = Duration::from_secs(30);
 
 /// What the chores last saw of the queue.

@@ -50,8 +50,8 @@ struct Claims {
 }
 
 impl Claims {
-    /// What the stream hangs on that was opened with it: whoever has a ticket cannot show another token later,
-    /// so that the stream does not end with the access token, and ends with the sign-in.
+    /// What the stream hangs on that was opened with it: whoever has a ticket cannot show another token
+    /// later, so that the stream does not end with the access token, and ends with the sign-in.
     fn pass(&self) -> Pass {
         let sign_in = self.sid.map(HangsOn::SignIn);
         let key = self.key.map(|hash| HangsOn::Key(TokenHash(hash)));

@@ -10,7 +10,8 @@ use tokio::time::{Duration, sleep};
 use super::frame;
 use crate::{app::App, auth::Pass, error::chain};
 
-/// `frames` for as long as `pass` is good. Then browsers are told when to come back, to be let in anew or not.
+/// `frames` for as long as `pass` is good. Then browsers are told when to come back, to be let in anew
+/// or not.
 pub(super) fn while_good(
     app: App,
     pass: Pass,
@@ -28,7 +29,8 @@ pub(super) fn while_good(
     })
 }
 
-/// Waits until `pass` is no good any more: until its end, looking at every heartbeat whether it was taken away.
+/// Waits until `pass` is no good any more: until its end, looking at every heartbeat whether it was
+/// taken away.
 async fn lapse(app: App, pass: Pass) {
     loop {
         sleep(until_next_look(&pass, app.now(), app.config.heartbeat)).await;

@@ -56,7 +56,8 @@ pub(crate) async fn respond(
     Ok(stream(app, pass, viewer.into_stream()))
 }
 
-/// Streams all generations of a chat of the user of `pass` from behind `after`, each in the voice that `telling` names.
+/// Streams all generations of a chat of the user of `pass` from behind `after`, each in the voice that
+/// `telling` names.
 pub(crate) async fn respond_chat(
     app: App,
     (pass, chat): (Pass, ChatId),

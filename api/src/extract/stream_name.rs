@@ -14,7 +14,8 @@ struct Session {
     user_id: String,
 }
 
-/// The stream that `uri` opens; none if it opens none. A session's is told by its query, whatever else stands there.
+/// The stream that `uri` opens; none if it opens none. A session's is told by its query, whatever else
+/// stands there.
 pub(crate) fn stream_name(uri: &Uri) -> Option<String> {
     let path = uri.path();
     if path != SESSIONS {

@@ -26,8 +26,8 @@ export class Chats {
   }
 
   /**
-   * Reads the list from the top, as many pages as are shown. Chats move up and go away in other tabs, so nothing of what was
-   * read is joined to it: list and cursor are the server's own again.
+   * Reads the list from the top, as many pages as are shown. Chats move up and go away in other tabs, so
+   * nothing of what was read is joined to it: list and cursor are the server's own again.
    */
   async load(): Promise<void> {
     this.stale = true;

@@ -76,8 +76,8 @@ async fn enter(app: &App, headers: &HeaderMap, email: &Email) -> Result<Response
     begin_session(app, headers, StatusCode::OK, &user, at).await
 }
 
-/// Whether the link may sign in whoever has `account`: one with a password that is no admin's was made by somebody
-/// else, who would see what is said in it.
+/// Whether the link may sign in whoever has `account`: one with a password that is no admin's was made
+/// by somebody else, who would see what is said in it.
 fn is_ours(account: &Account) -> bool {
     let is_ours = account.user.role == Role::Admin || account.password_hash.is_none();
     if !is_ours {

@@ -34,8 +34,8 @@ pub(crate) async fn cancel(
     Ok((StatusCode::ACCEPTED, Json(body)))
 }
 
-/// The wish reaches the log first, so that no worker adds anything to what is archived here. It reaches the store
-/// whether or not there is a live side.
+/// The wish reaches the log first, so that no worker adds anything to what is archived here. It reaches
+/// the store whether or not there is a live side.
 pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, ApiError> {
     let id = found.id;
     if let Err(error) = app.ports.cancels.request(id).await {

@@ -1,5 +1,5 @@
-//! The run vocabulary: users, threads, messages, runs. The same handlers in other words, in `snake_case`; without
-//! an account where guests are allowed.
+//! The run vocabulary: users, threads, messages, runs. The same handlers in other words, in
+//! `snake_case`; without an account where guests are allowed.
 
 pub(crate) mod cancel;
 pub(crate) mod events;

@@ -1,5 +1,5 @@
-//! The session vocabulary: a session is a chat that callers name themselves. In `snake_case`; without an account
-//! where guests are allowed.
+//! The session vocabulary: a session is a chat that callers name themselves. In `snake_case`; without
+//! an account where guests are allowed.
 
 pub(crate) mod chat;
 pub(crate) mod sse;

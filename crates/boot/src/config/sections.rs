@@ -128,8 +128,8 @@ pub enum LogFormat {
 /// The least length of a secret that signs tokens (RFC 7518, 3.2: as long as the hash).
 const SECRET_MIN_BYTES: usize = 32;
 
-/// Whether nobody but whoever uses this machine reaches it, as far as settings tell: who names a proxy is reached
-/// through it.
+/// Whether nobody but whoever uses this machine reaches it, as far as settings tell: who names a proxy
+/// is reached through it.
 fn is_private(http: &Http, urls: &Urls) -> bool {
     let is_local = matches!(urls.store, StoreUrl::Sqlite(_)) && http.listen.ip().is_loopback();
     is_local && !http.trust_forwarded

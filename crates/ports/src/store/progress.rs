@@ -111,8 +111,8 @@ pub trait Progress: Send + Sync {
     /// published once for each attempt.
     async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError>;
 
-    /// Generations on which nobody seems to work and somebody should, the longest waiting first. None that has an unsent
-    /// outbox row: the relay will see to it.
+    /// Generations on which nobody seems to work and somebody should, the longest waiting first. None
+    /// that has an unsent outbox row: the relay will see to it.
     async fn overdue(&self, than: Overdue, limit: u32) -> Result<Vec<Generation>, StoreError>;
 
     /// Every generation that has not ended and is not held, in the order of their acceptance, behind `after`.
@@ -133,9 +133,10 @@ pub trait Progress: Send + Sync {
     /// What is queued at `at`, by provider and rung; first those whose time has come.
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError>;
 
-    /// Gives the user's held generation that has waited longest its turn, if there is room: it is held no more,
-    /// its question is as if asked at `at`, and follows the answer to the question that it followed; one that an
-    /// earlier generation answers as well stays where it is. Its job is written in the same transaction.
+    /// Gives the user's held generation that has waited longest its turn, if there is room: it is held
+    /// no more, its question is as if asked at `at`, and follows the answer to the question that it
+    /// followed; one that an earlier generation answers as well stays where it is. Its job is written
+    /// in the same transaction.
     async fn give_turn(
         &self,
         turn: &GiveTurn<'_>,
@@ -145,9 +146,10 @@ pub trait Progress: Send + Sync {
     /// Users with held generations, at most `limit`.
     async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;
 
-    /// Counts one more rescue of a generation that was rescued `before` times, so that it is not overdue for a
-    /// while, and writes `outbox` in the same transaction. Answers whether it did: it writes nothing if the
-    /// generation has ended, or if another rescue was counted meanwhile; of simultaneous ones, one counts.
+    /// Counts one more rescue of a generation that was rescued `before` times, so that it is not
+    /// overdue for a while, and writes `outbox` in the same transaction. Answers whether it did: it
+    /// writes nothing if the generation has ended, or if another rescue was counted meanwhile; of
+    /// simultaneous ones, one counts.
     async fn rescued(
         &self,
         id: GenerationId,
