@@ -41,7 +41,7 @@ const SHORTEST_POSTPONEMENT: Duration = Duration::from_secs(1);
 
 /// How long the former worker of a redelivered job has to say that it goes on. When the broker cuts a
 /// connection both learn of it at the same time; a worker that died says nothing.
-const LAST_WORD: Duration = Duration::from_millis(20);
+const LAST_WORD: Duration = Duration::from_millis(12);
 
 /// How a delivery ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
