@@ -24,12 +24,6 @@ impl<'a> Session<'a> {
         self.trouble.as_ref().is_some_and(|trouble| trouble.class == ErrorClass::BadRequest)
     }
 
-    /// Whether a call failed or was left out, to whatever model: the attempt counts then. The control
-    /// plane may know of it, and tokens may be spent.
-    pub(super) const fn has_failed(&self) -> bool {
-        self.trouble.is_some() || self.earlier.is_some()
-    }
-
     /// The keys of the model rest for so long, and an earlier one failed: what may be over soonest is
     /// the trouble. The wait counts as in [`Session::wait_for_key`].
     pub(super) fn found_resting(&mut self, wait: Duration) {

@@ -75,10 +75,10 @@ impl Session<'_> {
         Instant::now() + SHORTEST_CALL > self.due
     }
 
-    /// Whether a call is not made for want of time. The first one always is: without a failure there is
-    /// nothing to wait for.
+    /// Whether a call is not made for want of time. The first one always is: before it there is nothing to
+    /// wait for.
     pub(super) fn is_out_of_time(&mut self) -> bool {
-        let is_out = self.has_failed() && self.is_late();
+        let is_out = self.asked.is_some() && self.is_late();
         if is_out {
             self.trouble = self.trouble.take().or_else(|| self.earlier.take());
         }

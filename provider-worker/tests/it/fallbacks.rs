@@ -209,6 +209,25 @@ async fn the_model_that_may_answer_soonest_is_waited_for() {
     real.stop().await;
 }
 
+/// Nobody was asked: no rung of the ladder is used up.
+#[tokio::test]
+async fn when_one_is_left_alone_and_the_other_rests_the_attempt_waits_for_a_key() {
+    let mut real = real().await;
+    real.rest_second().await;
+    real.when(&[("sim-1", None, "status=503")]);
+    // The seventh refusal has the provider left alone for longer than a chain waits.
+    for _ in 0..2 {
+        assert_eq!(real.world.answer(FIRST).await.outcome.name(), "failed");
+    }
+    real.world.ask(FIRST).await;
+    real.world.ended().await;
+    let calls = real.calls().len();
+    let (_, waits) = real.ask_chain().await;
+    assert!(matches!(waits.outcome, Outcome::RetryIn { uses_rung: false, .. }), "{waits:?}");
+    assert_eq!(real.calls().len(), calls, "an overloaded provider is left alone");
+    real.world.crash().await;
+}
+
 #[tokio::test]
 async fn a_bad_request_is_bad_everywhere() {
     let mut real = real().await;
