@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
-use ports::live::{InFlight, Limits, LiveError, Quota, Verdict};
+use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdict};
 
 /// The limits that all processes share, and those of this process alone while the shared ones cannot be
 /// asked: nobody gets in uncounted.
@@ -44,6 +44,25 @@ impl Limits for WithFallback {
     ) -> Result<(), LiveError> {
         self.shared.release_inflight(user, generation).await
     }
+
+    // Whoever serves streams counts its own before it asks here.
+    async fn take_seat(
+        &self,
+        process: Process<'_>,
+        user: UserId,
+        streams: u32,
+        most: u32,
+    ) -> Result<Seating, LiveError> {
+        self.shared.take_seat(process, user, streams, most).await
+    }
+
+    async fn keep_seats(
+        &self,
+        process: Process<'_>,
+        streams: &[(UserId, u32)],
+    ) -> Result<(), LiveError> {
+        self.shared.keep_seats(process, streams).await
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +92,20 @@ mod tests {
         }
 
         async fn release_inflight(&self, _: UserId, _: GenerationId) -> Result<(), LiveError> {
+            Err(LiveError("away".into()))
+        }
+
+        async fn take_seat(
+            &self,
+            _: Process<'_>,
+            _: UserId,
+            _: u32,
+            _: u32,
+        ) -> Result<Seating, LiveError> {
+            Err(LiveError("away".into()))
+        }
+
+        async fn keep_seats(&self, _: Process<'_>, _: &[(UserId, u32)]) -> Result<(), LiveError> {
             Err(LiveError("away".into()))
         }
     }

@@ -1,16 +1,34 @@
-//! What callers may do how often, and whose turn it is.
+//! What callers may do how often and how much at once, and whose turn it is.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
-use ports::live::{InFlight, Limits, LiveError, Quota, Verdict};
+use futures_util::future::try_join_all;
+use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdict};
 
 use crate::{
     connect::RedisLive,
     error::Error,
     wait::{micros, millis},
 };
+
+/// How many users are spoken of at once. All go out together, each by itself: in a cluster the keys
+/// of several users lie on several nodes.
+const AT_ONCE: usize = 256;
+
+impl RedisLive {
+    async fn keep_seat(
+        &self,
+        process: Process<'_>,
+        user: UserId,
+        streams: u32,
+    ) -> Result<(), Error> {
+        let mut run = self.scripts.keep_seats.key(self.names.streams(user));
+        run.arg(process.name).arg(streams).arg(millis(process.kept).max(1));
+        self.connection.run(&run).await
+    }
+}
 
 #[async_trait]
 impl Limits for RedisLive {
@@ -52,5 +70,30 @@ impl Limits for RedisLive {
         let mut run = self.scripts.release.key(self.names.place(user));
         run.arg(generation.to_string());
         Ok(self.connection.run(&run).await?)
+    }
+
+    async fn take_seat(
+        &self,
+        process: Process<'_>,
+        user: UserId,
+        streams: u32,
+        most: u32,
+    ) -> Result<Seating, LiveError> {
+        let mut run = self.scripts.take_seat.key(self.names.streams(user));
+        run.arg(process.name).arg(streams).arg(millis(process.kept).max(1)).arg(most);
+        let is_counted: bool = self.connection.run(&run).await?;
+        Ok(if is_counted { Seating::Free } else { Seating::Full })
+    }
+
+    async fn keep_seats(
+        &self,
+        process: Process<'_>,
+        streams: &[(UserId, u32)],
+    ) -> Result<(), LiveError> {
+        for some in streams.chunks(AT_ONCE) {
+            let each = some.iter().map(|(user, streams)| self.keep_seat(process, *user, *streams));
+            try_join_all(each).await?;
+        }
+        Ok(())
     }
 }

@@ -83,6 +83,11 @@ impl Names {
         format!("{}user:{user}:inflight_generation", self.0)
     }
 
+    /// Which processes serve how many of a user's streams.
+    pub(crate) fn streams(&self, user: UserId) -> String {
+        format!("{}user:{user}:streams", self.0)
+    }
+
     /// The bucket called `bucket` of a quota.
     pub(crate) fn bucket(&self, bucket: &str, quota: Quota) -> String {
         format!("{}limit:{}/{}:{bucket}", self.0, quota.times, quota.per.as_micros())

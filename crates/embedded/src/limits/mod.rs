@@ -1,7 +1,8 @@
-//! What callers may do how often, and whose turn it is.
+//! What callers may do how often and how much at once, and whose turn it is.
 
 mod clock;
 mod places;
+mod seats;
 
 use std::{
     collections::HashMap,
@@ -18,11 +19,11 @@ use governor::{
 };
 use ports::{
     Clock,
-    live::{InFlight, Limits, LiveError, Quota, Verdict},
+    live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdict},
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{clock::PortClock, places::Places};
+use self::{clock::PortClock, places::Places, seats::Seats};
 use crate::lock::lock;
 
 /// How often buckets that are full again are forgotten.
@@ -38,6 +39,7 @@ pub struct MemoryLimits {
     /// The quotas come from the configuration, so there are few.
     buckets: Mutex<HashMap<Quota, Arc<Buckets>>>,
     places: Mutex<Places>,
+    seats: Mutex<Seats>,
 }
 
 impl MemoryLimits {
@@ -47,7 +49,7 @@ impl MemoryLimits {
     /// owner should keep going.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, buckets: Mutex::default(), places: Mutex::default() }
+        Self { clock, buckets: Mutex::default(), places: Mutex::default(), seats: Mutex::default() }
     }
 
     /// The buckets of `quota`; none if it limits nothing, since it refills in no time.
@@ -63,11 +65,11 @@ impl MemoryLimits {
         Some(buckets)
     }
 
-    /// How many buckets and places are remembered.
+    /// How many buckets and places are remembered, and of how many users streams.
     #[must_use]
     pub fn len(&self) -> usize {
         let buckets: usize = lock(&self.buckets).values().map(|buckets| buckets.len()).sum();
-        buckets + lock(&self.places).len()
+        buckets + lock(&self.places).len() + lock(&self.seats).len()
     }
 
     /// Whether nothing is remembered of anybody.
@@ -76,14 +78,16 @@ impl MemoryLimits {
         self.len() == 0
     }
 
-    /// Forgets the buckets that are full again, and the places whose time is over.
+    /// Forgets the buckets that are full again, and the places and streams whose time is over.
     pub fn sweep(&self) {
         let all: Vec<Arc<Buckets>> = lock(&self.buckets).values().map(Arc::clone).collect();
         for buckets in all {
             buckets.retain_recent();
             buckets.shrink_to_fit();
         }
-        lock(&self.places).forget_expired(self.clock.now());
+        let now = self.clock.now();
+        lock(&self.places).forget_expired(now);
+        lock(&self.seats).forget_expired(now);
     }
 
     /// Sweeps every minute until `shutdown`.
@@ -127,6 +131,29 @@ impl Limits for MemoryLimits {
         generation: GenerationId,
     ) -> Result<(), LiveError> {
         lock(&self.places).release(user, generation);
+        Ok(())
+    }
+
+    async fn take_seat(
+        &self,
+        process: Process<'_>,
+        user: UserId,
+        streams: u32,
+        most: u32,
+    ) -> Result<Seating, LiveError> {
+        Ok(lock(&self.seats).take(process, user, streams, most, self.clock.now()))
+    }
+
+    async fn keep_seats(
+        &self,
+        process: Process<'_>,
+        streams: &[(UserId, u32)],
+    ) -> Result<(), LiveError> {
+        let mut seats = lock(&self.seats);
+        let now = self.clock.now();
+        for (user, streams) in streams {
+            seats.keep(process, *user, *streams, now);
+        }
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use domain::id::{GenerationId, UserId};
 use embedded::MemoryLimits;
 use ports::{
     Clock,
-    live::{Limits, Quota, Verdict},
+    live::{Limits, Process, Quota, Verdict},
 };
 use testkit::clock::{ManualClock, TokioClock, epoch};
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ fn quota(times: u32, per: Duration) -> Quota {
 }
 
 #[tokio::test]
-async fn full_buckets_and_old_places_leave_nothing_behind() {
+async fn full_buckets_old_places_and_silent_processes_leave_nothing_behind() {
     let clock = Arc::new(ManualClock::new());
     let limits = MemoryLimits::new(clock.clone());
     let minute = Duration::from_mins(1);
@@ -25,9 +25,10 @@ async fn full_buckets_and_old_places_leave_nothing_behind() {
         limits.check(&format!("address:{number}"), quota(3, minute)).await.unwrap();
         let (user, generation) = (UserId::generate(epoch()), GenerationId::generate(epoch()));
         limits.acquire_inflight(user, generation, minute).await.unwrap();
+        limits.take_seat(Process { name: "a", kept: minute }, user, 1, 1).await.unwrap();
     }
     limits.sweep();
-    assert_eq!(limits.len(), 2_000, "nothing is forgotten early");
+    assert_eq!(limits.len(), 3_000, "nothing is forgotten early");
     clock.advance(2 * minute);
     limits.sweep();
     assert!(limits.is_empty());

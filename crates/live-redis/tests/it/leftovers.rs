@@ -113,4 +113,12 @@ async fn keys_and_limits_expire() {
     prefix.assert_expire(5);
     live.acquire_inflight(UserId::generate(epoch()), generation(), MINUTE).await.unwrap();
     prefix.assert_expire(6);
+    let serving = ports::live::Process { name: "a", kept: MINUTE };
+    let user = UserId::generate(epoch());
+    live.take_seat(serving, user, 1, 1).await.unwrap();
+    prefix.assert_expire(7);
+    live.keep_seats(serving, &[(user, 0)]).await.unwrap();
+    prefix.assert_expire(6);
+    live.keep_seats(serving, &[(user, 1)]).await.unwrap();
+    prefix.assert_expire(7);
 }

@@ -150,6 +150,7 @@ async fn all_calls(process: &Process) -> Vec<bool> {
     let request = request(generation);
     let (user, minute) = (UserId::generate(epoch()), Duration::from_mins(1));
     let quota = ports::live::Quota { times: 1.try_into().unwrap(), per: minute };
+    let serving = ports::live::Process { name: "a", kept: minute };
     let lend = testkit::keys::wish(&provider, "any");
     let key = KeyId::new("a");
     let mut calls: Vec<futures_util::future::BoxFuture<'_, bool>> = vec![
@@ -166,6 +167,8 @@ async fn all_calls(process: &Process) -> Vec<bool> {
         Box::pin(async { live.check("bucket", quota).await.is_err() }),
         Box::pin(async { live.acquire_inflight(user, generation, minute).await.is_err() }),
         Box::pin(async { live.release_inflight(user, generation).await.is_err() }),
+        Box::pin(async { live.take_seat(serving, user, 1, 1).await.is_err() }),
+        Box::pin(async { live.keep_seats(serving, &[(user, 1)]).await.is_err() }),
     ];
     calls.push(Box::pin(async {
         let mut batches = live.follow(generation, 0).await.unwrap();

@@ -1,4 +1,4 @@
-//! What callers may do how often.
+//! What callers may do how often, and how much at once.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -37,7 +37,28 @@ pub enum InFlight {
     HeldBy(GenerationId),
 }
 
-/// What callers may do how often.
+/// A process that serves streams, as the others know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Process<'a> {
+    /// No other process is called so.
+    pub name: &'a str,
+    /// How long its word is good: one that was silent for longer serves nothing.
+    pub kept: Duration,
+}
+
+/// Whether a user may have one more stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seating {
+    /// Yes, and it is counted.
+    Free,
+    /// No, and it is not counted: all processes together serve as many as allowed.
+    Full,
+}
+
+/// What callers may do how often, and how much at once.
+///
+/// A process that serves streams says how many of a user it serves, never how many more. So saying
+/// it again changes nothing, and its next word sets right whatever was lost or forgotten.
 #[async_trait]
 pub trait Limits: Send + Sync {
     /// Counts one more event in `bucket`, if `quota` allows it: after a pause up to `times` at once,
@@ -58,5 +79,31 @@ pub trait Limits: Send + Sync {
         &self,
         user: UserId,
         generation: GenerationId,
+    ) -> Result<(), LiveError>;
+
+    /// Counts a stream of `user` at `process`, which with it serves `streams` of them, unless all
+    /// processes together would then serve more than `most`.
+    ///
+    /// Of calls under way at the same time the largest number counts, so a process need not make
+    /// them one after the other. A stream that is not to be after all, since the answer was lost or
+    /// nobody waits for it, is counted until [`keep_seats`](Limits::keep_seats) says otherwise.
+    async fn take_seat(
+        &self,
+        process: Process<'_>,
+        user: UserId,
+        streams: u32,
+        most: u32,
+    ) -> Result<Seating, LiveError>;
+
+    /// Says how many streams `process` serves of each of these users now, be it more than allowed;
+    /// 0 for none. Of all others what it said before holds. After an error some may be known and
+    /// some not.
+    ///
+    /// Users who are not named within `process.kept`, here or when they take a seat, count as
+    /// served none.
+    async fn keep_seats(
+        &self,
+        process: Process<'_>,
+        streams: &[(UserId, u32)],
     ) -> Result<(), LiveError>;
 }

@@ -1,11 +1,14 @@
 //! Promises of `ports::live::Limits`.
 
+mod seats;
+
 use std::{num::NonZeroU32, time::Duration};
 
 use domain::id::UserId;
 use futures_util::future::join_all;
 use ports::live::{InFlight, Quota, Verdict};
 
+pub use self::seats::*;
 use super::bench::{LiveUnderTest, generation};
 use crate::clock::epoch;
 

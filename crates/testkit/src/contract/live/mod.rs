@@ -181,6 +181,16 @@ contract! {
         a_place_is_forgotten_in_time,
         users_have_places_of_their_own,
         simultaneous_wishes_for_a_place_have_one_winner,
+        all_processes_together_serve_so_many_streams,
+        a_seat_refused_is_not_counted,
+        a_seat_taken_again_is_counted_once,
+        of_seats_taken_at_once_the_largest_number_counts,
+        simultaneous_wishes_for_seats_keep_within_the_most,
+        a_process_is_believed_how_many_it_serves,
+        seats_given_back_are_free,
+        a_process_speaks_only_of_whom_it_names,
+        a_silent_process_serves_nothing,
+        a_short_word_does_not_shorten_another,
 }
 
 contract! {
