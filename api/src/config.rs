@@ -44,8 +44,8 @@ pub struct Config {
     pub requests_per_second: NonZeroU32,
     /// How many generations one user may ask for in a minute.
     pub requests_per_minute: NonZeroU32,
-    /// How many streams of one user a process serves at once.
-    pub streams_per_user: usize,
+    /// How many streams of one user all processes serve at once; each of them, while it cannot ask.
+    pub streams_per_user: u32,
     /// Whether people may chat without an account.
     pub guests: bool,
     /// Who makes accounts.

@@ -16,7 +16,7 @@
 //! | `quota` | how often somebody may do something |
 //! | `ending` | the last words on a generation |
 //! | `turns` | whose turn it is, where questions wait |
-//! | `chores` | relay, settler, rescuer, pruner, crier |
+//! | `chores` | relay, settler, rescuer, pruner, crier, usher |
 //! | `assets` | the web page, out of the binary |
 //! | `reference` | the description of the routes, as a page |
 

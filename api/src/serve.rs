@@ -78,6 +78,7 @@ impl Chores {
         writers.spawn(chores::teller::run(app.clone(), stop_writers.clone()));
         writers.spawn(chores::surveyor::run(app.clone(), stop_writers.clone()));
         writers.spawn(chores::pruner::run(app.clone(), stop_writers.clone()));
+        writers.spawn(chores::usher::run(app.clone(), stop_writers.clone()));
         let mut relay = JoinSet::new();
         let Inbox { rows, news } = inbox;
         writers.spawn(chores::crier::run(app.clone(), news, stop_writers.clone()));

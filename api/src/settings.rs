@@ -28,7 +28,7 @@ pub fn config(
         tries_per_minute: NonZeroU32::new(settings.auth.tries_per_minute)
             .context("AUTH_TRIES_PER_MINUTE must not be 0")?,
         tokens_per_day: settings.limits.tokens_per_day,
-        streams_per_user: settings.limits.streams as usize,
+        streams_per_user: settings.limits.streams,
         prompt_tokens: settings.limits.prompt_tokens,
         max_in_flight_per_user: settings.limits.max_in_flight,
         max_queued_per_user: settings.limits.max_queued,

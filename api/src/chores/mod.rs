@@ -9,6 +9,7 @@ pub(crate) mod rescuer;
 pub(crate) mod settler;
 pub(crate) mod surveyor;
 pub(crate) mod teller;
+pub(crate) mod usher;
 
 use patience::Patience;
 pub(crate) use rescuer::{next_row, put_back};

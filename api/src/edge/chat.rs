@@ -17,7 +17,7 @@ use futures_util::{Stream, stream};
 use tokio::time::sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::{frame, seat::Seat, source::Source, viewer::Viewer, voice::Voice};
+use super::{frame, source::Source, viewer::Viewer, voice::Voice};
 use crate::{
     app::App,
     error::{ApiError, chain},
@@ -34,7 +34,6 @@ pub(super) struct ChatViewer {
     chat: ChatId,
     telling: Telling,
     feed: Feed,
-    _seat: Seat,
     /// The generation being told.
     viewer: Option<Viewer>,
     /// Generations accepted since then are looked for.
@@ -54,7 +53,6 @@ impl ChatViewer {
         (owner, chat): (UserId, ChatId),
         after: Option<(GenerationId, u64)>,
         telling: Telling,
-        seat: Seat,
     ) -> Result<Self, ApiError> {
         let stop = Box::pin(app.shutdown.clone().cancelled_owned());
         let (since, told) = (app.now(), HashMap::new());
@@ -66,7 +64,6 @@ impl ChatViewer {
             chat,
             telling,
             feed,
-            _seat: seat,
             viewer: None,
             since,
             told,

@@ -7,24 +7,24 @@ use domain::time::Timestamp;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::{Duration, sleep};
 
-use super::frame;
+use super::{frame, seat::Seat};
 use crate::{app::App, auth::Pass, error::chain};
 
-/// `frames` for as long as `pass` is good. Then browsers are told when to come back, to be let in anew
-/// or not.
+/// `frames` for as long as `pass` is good, on `seat`. Then browsers are told when to come back, to
+/// be let in anew or not.
 pub(super) fn while_good(
     app: App,
-    pass: Pass,
+    (pass, seat): (Pass, Seat),
     frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-    let open = (Box::pin(lapse(app, pass)), Box::pin(frames));
+    let open = (Box::pin(lapse(app, pass)), Box::pin(frames), seat);
     stream::unfold(Some(open), |open| async move {
-        let (mut lapse, mut frames) = open?;
+        let (mut lapse, mut frames, seat) = open?;
         tokio::select! {
             // First, so that no flood of frames keeps a stream open.
             biased;
             () = &mut lapse => Some((Ok(frame::come_back()), None)),
-            next = frames.next() => next.map(|frame| (frame, Some((lapse, frames)))),
+            next = frames.next() => next.map(|frame| (frame, Some((lapse, frames, seat)))),
         }
     })
 }

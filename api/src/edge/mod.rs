@@ -23,7 +23,7 @@ use axum::{
 use bytes::Bytes;
 use domain::{
     generation::Generation,
-    id::{ChatId, GenerationId},
+    id::{ChatId, GenerationId, UserId},
 };
 use futures_util::Stream;
 
@@ -31,61 +31,78 @@ use crate::{app::App, auth::Pass, error::ApiError};
 use chat::ChatViewer;
 use lapse::while_good;
 use news::Listener;
+use seat::Seat;
 use source::Source;
 use viewer::Viewer;
 
-pub(crate) use seat::Seats;
+pub(crate) use seat::{KEPT as SEATS_KEPT, Seats};
 pub(crate) use voice::Voice;
 
-/// Streams `generation` from behind `after` to whoever has `pass`; nothing more to say is 204, which stops an
-/// `EventSource`.
+/// Streams a generation of the user of `pass` from behind `after`, once it is `found`; nothing more
+/// to say is 204, which stops an `EventSource`.
 pub(crate) async fn respond(
-    app: App,
+    app: &App,
     pass: Pass,
-    generation: Generation,
+    found: impl Future<Output = Result<Generation, ApiError>>,
     after: u64,
 ) -> Result<Response, ApiError> {
-    let (owner, id) = (generation.user_id, generation.id);
-    let seat = app.seats.take(owner).ok_or(ApiError::TooManyStreams)?;
-    let Some(source) = Source::first(&app, generation, after).await? else {
+    let opening = async {
+        let generation = found.await?;
+        Ok((generation.id, Source::first(app, generation, after).await?))
+    };
+    let (seat, (id, source)) = seated(app, pass.user, opening).await?;
+    let Some(source) = source else {
         instruments::sse_opened("over");
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     instruments::sse_opened(if after == 0 { "new" } else { "resumed" });
-    let viewer = Viewer::new(app.clone(), (owner, id), after, source, seat);
-    Ok(stream(app, pass, viewer.into_stream()))
+    let viewer = Viewer::new(app.clone(), (pass.user, id), after, source);
+    Ok(stream(app, (pass, seat), viewer.into_stream()))
 }
 
 /// Streams all generations of a chat of the user of `pass` from behind `after`, each in the voice that
 /// `telling` names.
 pub(crate) async fn respond_chat(
-    app: App,
+    app: &App,
     (pass, chat): (Pass, ChatId),
     after: Option<(GenerationId, u64)>,
     telling: fn(GenerationId) -> Voice,
 ) -> Result<Response, ApiError> {
-    let owner = pass.user;
-    let seat = app.seats.take(owner).ok_or(ApiError::TooManyStreams)?;
-    let viewer = ChatViewer::begin(app.clone(), (owner, chat), after, telling, seat).await?;
+    let opening = ChatViewer::begin(app.clone(), (pass.user, chat), after, telling);
+    let (seat, viewer) = seated(app, pass.user, opening).await?;
     instruments::sse_opened(if after.is_none() { "new" } else { "resumed" });
-    Ok(stream(app, pass, viewer.into_stream()))
+    Ok(stream(app, (pass, seat), viewer.into_stream()))
 }
 
 /// Streams what happens to what the user of `pass` has, from now on.
-pub(crate) fn respond_news(app: App, pass: Pass) -> Result<Response, ApiError> {
-    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
+pub(crate) async fn respond_news(app: &App, pass: Pass) -> Result<Response, ApiError> {
+    let opening = async { Ok(app.feeds.join(pass.user)) };
+    let (seat, feed) = seated(app, pass.user, opening).await?;
     instruments::sse_opened("new");
-    let feed = app.feeds.join(pass.user);
-    let listener = Listener::new(app.clone(), feed, seat);
-    Ok(stream(app, pass, listener.into_stream()))
+    let listener = Listener::new(app.clone(), feed);
+    Ok(stream(app, (pass, seat), listener.into_stream()))
+}
+
+/// A seat for one more stream of `user`, and what `opening` makes of it. The other processes are
+/// asked meanwhile, since a viewer waits for it.
+async fn seated<T>(
+    app: &App,
+    user: UserId,
+    opening: impl Future<Output = Result<T, ApiError>>,
+) -> Result<(Seat, T), ApiError> {
+    let (seat, streams) = app.seats.take(user).ok_or(ApiError::TooManyStreams)?;
+    let are_free = app.seats.are_free(app.ports.limits.as_ref(), user, streams);
+    let (are_free, opened) = tokio::join!(are_free, opening);
+    let opened = opened?;
+    if are_free { Ok((seat, opened)) } else { Err(ApiError::TooManyStreams) }
 }
 
 fn stream(
-    app: App,
-    pass: Pass,
+    app: &App,
+    (pass, seat): (Pass, Seat),
     frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> Response {
-    let body = Body::from_stream(while_good(app, pass, frames));
+    let body = Body::from_stream(while_good(app.clone(), (pass, seat), frames));
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache, no-store, no-transform"),

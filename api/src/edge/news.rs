@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::{frame, seat::Seat};
+use super::frame;
 use crate::{app::App, feeds::Feed};
 
 /// What a page is told that was too slow: to look for itself.
@@ -17,16 +17,15 @@ const MISSED: &str = r#"{"type":"missed"}"#;
 pub(super) struct Listener {
     app: App,
     feed: Feed,
-    _seat: Seat,
     is_over: bool,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl Listener {
     /// Hears from now on what `feed` brings.
-    pub(super) fn new(app: App, feed: Feed, seat: Seat) -> Self {
+    pub(super) fn new(app: App, feed: Feed) -> Self {
         let stop = Box::pin(app.shutdown.clone().cancelled_owned());
-        Self { app, feed, _seat: seat, is_over: false, stop }
+        Self { app, feed, is_over: false, stop }
     }
 
     /// The frames, as the connection asks for them.

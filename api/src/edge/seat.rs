@@ -1,18 +1,54 @@
-//! How many streams this process serves, in all and to each user.
+//! How many streams there are: here in all and of each user, and of a user at all processes
+//! together.
+//!
+//! A process counts its own streams, those being opened too, and tells the others: when it opens
+//! one, soon after one has ended, and of all users again and again. So nothing that is lost,
+//! forgotten or told in the wrong order stays wrong.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use domain::id::UserId;
 use instruments::Watched;
+use ports::live::{Limits, LiveError, Process, Seating};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, timeout, timeout_at},
+};
+
+/// For how long the others believe what this process said: so long after it died its streams are
+/// still counted.
+pub(crate) const KEPT: Duration = Duration::from_mins(1);
+
+/// How long a viewer waits for the word of the others; they may be asked over a connection that
+/// hangs.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How long streams that end are gathered before the others are told.
+const GATHERED: Duration = Duration::from_millis(10);
 
 /// Counts the streams of this process. Clones count together.
 #[derive(Debug, Clone)]
-pub(crate) struct Seats {
-    per_user: usize,
-    taken: Arc<Mutex<HashMap<UserId, usize>>>,
+pub(crate) struct Seats(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// What this process is called among the others.
+    name: String,
+    per_user: u32,
+    taken: Mutex<Taken>,
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    streams: HashMap<UserId, u32>,
+    /// Whose number the others may not know.
+    untold: HashSet<UserId>,
 }
 
 /// One stream, counted until it is dropped.
@@ -25,40 +61,136 @@ pub(crate) struct Seat {
 
 impl Seats {
     /// None taken; of one user at most `per_user`.
-    pub(crate) fn new(per_user: usize) -> Self {
-        Self { per_user, taken: Arc::default() }
+    pub(crate) fn new(per_user: u32) -> Self {
+        let name = format!("{:016x}", rand::random::<u64>());
+        let (taken, news) = (Mutex::default(), Notify::new());
+        Self(Arc::new(Shared { name, per_user, taken, news }))
     }
 
-    /// One more stream of `user`, unless they have as many as allowed.
-    pub(crate) fn take(&self, user: UserId) -> Option<Seat> {
+    /// One more stream of `user`, unless they have as many as allowed here alone; and how many they
+    /// have with it.
+    pub(crate) fn take(&self, user: UserId) -> Option<(Seat, u32)> {
         let mut taken = self.lock();
-        let own = taken.entry(user).or_default();
-        if *own >= self.per_user {
+        let own = taken.streams.entry(user).or_default();
+        if *own >= self.0.per_user {
             return None;
         }
         *own += 1;
-        Some(Seat { seats: self.clone(), user, _watched: instruments::watched() })
+        let seat = Seat { seats: self.clone(), user, _watched: instruments::watched() };
+        Some((seat, *own))
+    }
+
+    /// Whether `user` may have `streams` streams here, by what other processes serve of them. While
+    /// nobody knows that, they may.
+    pub(crate) async fn are_free(&self, limits: &dyn Limits, user: UserId, streams: u32) -> bool {
+        let asked = limits.take_seat(self.process(), user, streams, self.0.per_user);
+        if let Ok(Ok(seating)) = timeout(PATIENCE, asked).await {
+            return seating == Seating::Free;
+        }
+        self.lock().untold.insert(user);
+        self.0.news.notify_one();
+        true
     }
 
     /// How many streams there are.
-    pub(crate) fn taken(&self) -> usize {
-        self.lock().values().sum()
+    pub(crate) fn taken(&self) -> u64 {
+        self.lock().streams.values().copied().map(u64::from).sum()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
+    /// Waits until there is something to tell, or until `due`.
+    pub(crate) async fn until_news(&self, due: Instant) {
+        if timeout_at(due, self.0.news.notified()).await.is_ok() {
+            sleep(GATHERED).await;
+        }
+    }
+
+    /// Tells the others how many streams there are here of whom they may not know it, or of
+    /// everybody.
+    pub(crate) async fn tell(&self, limits: &dyn Limits, everybody: bool) -> Result<(), LiveError> {
+        let news = self.lock().news(everybody);
+        if news.is_empty() {
+            return Ok(());
+        }
+        let told = limits.keep_seats(self.process(), &news).await;
+        if self.lock().note(&news, told.is_ok()) {
+            self.0.news.notify_one();
+        }
+        told
+    }
+
+    fn process(&self) -> Process<'_> {
+        Process { name: &self.0.name, kept: KEPT }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
         // Nothing panics while holding it.
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    fn of(&self, user: UserId) -> u32 {
+        self.streams.get(&user).copied().unwrap_or_default()
+    }
+
+    fn news(&mut self, everybody: bool) -> Vec<(UserId, u32)> {
+        let mut users = mem::take(&mut self.untold);
+        if everybody {
+            users.extend(self.streams.keys());
+        }
+        users.into_iter().map(|user| (user, self.of(user))).collect()
+    }
+
+    /// Notes whether `news` were told. Whoever opened a stream meanwhile may have been told of
+    /// before: then it has to be said again. Whether anything has.
+    fn note(&mut self, news: &[(UserId, u32)], told: bool) -> bool {
+        for (user, streams) in news {
+            if !told || self.of(*user) != *streams {
+                self.untold.insert(*user);
+            }
+        }
+        !self.untold.is_empty()
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.lock();
-        if let Some(own) = taken.get_mut(&self.user) {
+        if let Some(own) = taken.streams.get_mut(&self.user) {
             *own -= 1;
             if *own == 0 {
-                taken.remove(&self.user);
+                taken.streams.remove(&self.user);
             }
         }
+        taken.untold.insert(self.user);
+        drop(taken);
+        self.seats.0.news.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::clock::epoch;
+
+    use super::*;
+
+    #[test]
+    fn what_changed_while_it_was_told_or_was_not_heard_is_told_again() {
+        let seats = Seats::new(9);
+        let [one, other] = [1, 2].map(|_| UserId::generate(epoch()));
+        let (first, _) = seats.take(one).unwrap();
+        let _second = seats.take(other).unwrap();
+        assert_eq!(seats.lock().news(false), [], "who takes a seat says so");
+        let news = seats.lock().news(true);
+        assert_eq!(news.len(), 2);
+        let _third = seats.take(one).unwrap();
+        assert!(seats.lock().note(&news, true));
+        let news = seats.lock().news(false);
+        assert_eq!(news, [(one, 2)]);
+        assert!(seats.lock().note(&news, false));
+        assert_eq!(seats.lock().news(false), news);
+        assert!(!seats.lock().note(&news, true));
+        drop(first);
+        assert_eq!(seats.lock().news(false), [(one, 1)]);
     }
 }

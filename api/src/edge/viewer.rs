@@ -14,7 +14,6 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{
     frame::{self, Frames},
-    seat::Seat,
     source::{Source, goes_on},
     voice::Voice,
 };
@@ -33,7 +32,6 @@ pub(super) struct Viewer {
     wrote: Instant,
     quiet: Pin<Box<Sleep>>,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
-    _seat: Option<Seat>,
 }
 
 /// What happened on the live log.
@@ -52,9 +50,8 @@ impl Viewer {
         generation: (UserId, GenerationId),
         after: u64,
         source: Source,
-        seat: Seat,
     ) -> Self {
-        Self::told(app, generation, after, source, (Voice::Generation, Some(seat)))
+        Self::told(app, generation, after, source, Voice::Generation)
     }
 
     /// One of many generations that a page is told of, in `voice`.
@@ -65,7 +62,7 @@ impl Viewer {
         source: Source,
         voice: Voice,
     ) -> Self {
-        let viewer = Self::told(app, generation, after, source, (voice, None));
+        let viewer = Self::told(app, generation, after, source, voice);
         Self { greeted: true, ..viewer }
     }
 
@@ -74,26 +71,13 @@ impl Viewer {
         (owner, id): (UserId, GenerationId),
         after: u64,
         source: Source,
-        (voice, seat): (Voice, Option<Seat>),
+        voice: Voice,
     ) -> Self {
         let wrote = Instant::now();
         let quiet = Box::pin(sleep_until(wrote + app.config.heartbeat));
         let stop = Box::pin(app.shutdown.clone().cancelled_owned());
         let (has_ended, greeted) = (false, false);
-        Self {
-            app,
-            owner,
-            id,
-            after,
-            source,
-            voice,
-            has_ended,
-            greeted,
-            wrote,
-            quiet,
-            stop,
-            _seat: seat,
-        }
+        Self { app, owner, id, after, source, voice, has_ended, greeted, wrote, quiet, stop }
     }
 
     /// The frames, as the connection asks for them.

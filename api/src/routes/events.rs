@@ -24,5 +24,5 @@ pub(crate) async fn events(
     State(app): State<App>,
     user: CurrentUser,
 ) -> Result<Response, ApiError> {
-    edge::respond_news(app, user.pass)
+    edge::respond_news(&app, user.pass).await
 }

@@ -272,3 +272,69 @@ async fn a_user_has_only_so_many_streams() {
     )
     .await;
 }
+
+/// Security case 84.
+#[tokio::test]
+async fn a_user_s_streams_are_counted_over_all_processes() {
+    testing_with(
+        |config| config.streams_per_user = 2,
+        async |app| {
+            let user = app.user().await;
+            let elsewhere = user.at(&app.start_beside().await);
+            let chat = user.chat().await;
+            let id = say(&user, &chat, "hello").await;
+            let first = user.follow(&id, None).await;
+            let _second = of_chat(&elsewhere, &chat, None).await;
+            for path in [
+                "/api/events".to_owned(),
+                format!("/api/chats/{chat}/events"),
+                format!("/api/generations/{id}/stream"),
+            ] {
+                user.get(&path).await.problem(429, "too_many_streams");
+                elsewhere.get(&path).await.problem(429, "too_many_streams");
+            }
+            drop(first);
+            let third = app
+                .eventually(async || {
+                    let third = elsewhere.open("/api/events", None).await;
+                    (third.status() == 200).then_some(third)
+                })
+                .await;
+            user.get("/api/events").await.problem(429, "too_many_streams");
+            drop(third);
+            app.worker().await.answer(&["bye"]).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn while_other_processes_are_not_known_each_counts_by_itself() {
+    testing_with(
+        |config| config.streams_per_user = 2,
+        async |app| {
+            let user = app.user().await;
+            let elsewhere = user.at(&app.start_beside().await);
+            let _known = user.open("/api/events", None).await;
+            app.seats_switch.take_down();
+            let mut here = Vec::new();
+            for (client, streams) in [(&user, 1), (&elsewhere, 2)] {
+                for _ in 0..streams {
+                    here.push(client.open("/api/events", None).await);
+                    assert_eq!(here.last().unwrap().status(), 200);
+                }
+                client.get("/api/events").await.problem(429, "too_many_streams");
+            }
+            app.eventually(async || (app.seats_switch.refused() > 3).then_some(())).await;
+            app.seats_switch.bring_up();
+            // Two streams end elsewhere, and what was not known is told.
+            drop(here.drain(1..));
+            app.eventually(async || {
+                let refused = elsewhere.open("/api/events", None).await.status();
+                (refused == 429).then_some(())
+            })
+            .await;
+        },
+    )
+    .await;
+}

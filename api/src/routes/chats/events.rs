@@ -35,5 +35,5 @@ pub(crate) async fn events(
     ChatPosition(after): ChatPosition,
 ) -> Result<Response, ApiError> {
     app.ports.chats.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
-    edge::respond_chat(app, (user.pass, id), after, Voice::Chat).await
+    edge::respond_chat(&app, (user.pass, id), after, Voice::Chat).await
 }

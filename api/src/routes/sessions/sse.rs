@@ -43,5 +43,5 @@ pub(crate) async fn sse(
     let mut faults = Faults::default();
     let name = name.check(&mut faults).ok_or(ApiError::Invalid(faults))?;
     let (owner, chat) = name.open(&app, caller, from).await?;
-    edge::respond_chat(app, (caller.pass(owner), chat), after, Voice::Session).await
+    edge::respond_chat(&app, (caller.pass(owner), chat), after, Voice::Session).await
 }

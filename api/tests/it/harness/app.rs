@@ -17,7 +17,7 @@ use embedded::{
 use ports::{
     Clock,
     clock::SystemClock,
-    live::{Cancels, EventLog, LogWriter},
+    live::{Cancels, EventLog, Limits, LogWriter},
     queue::{Queue, QueueOperations, Topic},
     store::{Generations, Ledger, Outbox, Overdue, Progress},
 };
@@ -61,6 +61,8 @@ pub struct TestApp {
     pub store_switch: Arc<Switch>,
     /// Takes the event logs, and wishes to stop, away.
     pub live_switch: Arc<Switch>,
+    /// Takes away the knowledge of what streams other processes serve.
+    pub seats_switch: Arc<Switch>,
     ports: Ports,
     shutdown: CancellationToken,
     serving: JoinSet<Result<(), api::RunError>>,
@@ -110,8 +112,7 @@ impl TestApp {
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         let keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
         let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
-        let limits = Arc::new(MemoryLimits::new(steady));
-        let [queue_switch, store_switch, live_switch] = <[Arc<Switch>; 3]>::default();
+        let [queue_switch, store_switch, live_switch, seats_switch] = <[Arc<Switch>; 4]>::default();
         let progress: Arc<dyn Progress> = store.clone();
         let ports = Ports {
             clock,
@@ -127,7 +128,7 @@ impl TestApp {
             queue_operations: queue.clone(),
             event_log: breakable_log(&live_switch, &log),
             cancels: breakable_cancels(&live_switch, &log),
-            limits,
+            limits: breakable_limits(&seats_switch, steady),
             keys: keys.clone(),
             controls: controls.clone(),
             notices: Arc::new(MemoryNotices::default()),
@@ -144,6 +145,7 @@ impl TestApp {
             queue_switch,
             store_switch,
             live_switch,
+            seats_switch,
             ports,
             shutdown: CancellationToken::new(),
             serving: JoinSet::new(),
@@ -154,11 +156,17 @@ impl TestApp {
     }
 
     async fn serve(&mut self) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        self.base = format!("http://{}", listener.local_addr().unwrap());
         self.shutdown = CancellationToken::new();
+        self.base = self.start_beside().await;
+    }
+
+    /// Starts another process of the same installation, to end with this one; where it listens.
+    pub async fn start_beside(&mut self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
         let (config, ports) = (self.config.clone(), self.ports.clone());
         self.serving.spawn(api::run(listener, config, ports, self.shutdown.clone()));
+        base
     }
 
     /// Asks the service to end, without waiting.
@@ -193,7 +201,7 @@ impl TestApp {
         self.ports.queue = breakable_queue(&self.queue_switch, &self.queue);
         self.ports.event_log = breakable_log(&self.live_switch, &self.log);
         self.ports.cancels = breakable_cancels(&self.live_switch, &self.log);
-        self.ports.limits = Arc::new(MemoryLimits::new(steady));
+        self.ports.limits = breakable_limits(&self.seats_switch, steady);
         self.config.rescue_everything_at_start = true;
         self.serve().await;
     }
@@ -331,6 +339,11 @@ fn breakable_queue(switch: &Arc<Switch>, queue: &Arc<MemoryQueue>) -> Arc<dyn Qu
 
 fn breakable_log(switch: &Arc<Switch>, log: &Arc<MemoryLog>) -> Arc<dyn EventLog> {
     let port: Arc<dyn EventLog> = log.clone();
+    Arc::new(Breakable { switch: Arc::clone(switch), port })
+}
+
+fn breakable_limits(switch: &Arc<Switch>, clock: Arc<dyn Clock>) -> Arc<dyn Limits> {
+    let port: Arc<dyn Limits> = Arc::new(MemoryLimits::new(clock));
     Arc::new(Breakable { switch: Arc::clone(switch), port })
 }
 

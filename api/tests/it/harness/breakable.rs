@@ -19,7 +19,10 @@ use domain::{
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use ports::{
-    live::{Cancels, Concluded, EventLog, LiveError, LogBatches, LogRead},
+    live::{
+        Cancels, Concluded, EventLog, InFlight, Limits, LiveError, LogBatches, LogRead, Process,
+        Quota, Seating, Verdict,
+    },
     queue::{Deliveries, Envelope, Queue, QueueError, Topic},
     store::{
         Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError,
@@ -194,5 +197,50 @@ impl EventLog for Breakable<dyn EventLog> {
         tombstone: Duration,
     ) -> Result<(), LiveError> {
         self.port.expire(id, entries, tombstone).await
+    }
+}
+
+/// Whoever counts by themselves meanwhile goes on; only what others serve is not known.
+#[async_trait]
+impl Limits for Breakable<dyn Limits> {
+    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
+        self.port.check(bucket, quota).await
+    }
+
+    async fn acquire_inflight(
+        &self,
+        user: UserId,
+        generation: GenerationId,
+        expiry: Duration,
+    ) -> Result<InFlight, LiveError> {
+        self.port.acquire_inflight(user, generation, expiry).await
+    }
+
+    async fn release_inflight(
+        &self,
+        user: UserId,
+        generation: GenerationId,
+    ) -> Result<(), LiveError> {
+        self.port.release_inflight(user, generation).await
+    }
+
+    async fn take_seat(
+        &self,
+        process: Process<'_>,
+        user: UserId,
+        streams: u32,
+        most: u32,
+    ) -> Result<Seating, LiveError> {
+        self.switch.check().map_err(|error| LiveError(error.into()))?;
+        self.port.take_seat(process, user, streams, most).await
+    }
+
+    async fn keep_seats(
+        &self,
+        process: Process<'_>,
+        streams: &[(UserId, u32)],
+    ) -> Result<(), LiveError> {
+        self.switch.check().map_err(|error| LiveError(error.into()))?;
+        self.port.keep_seats(process, streams).await
     }
 }

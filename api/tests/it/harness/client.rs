@@ -65,6 +65,11 @@ impl Client {
         Self { http, base: base.to_owned(), session: Value::Null }
     }
 
+    /// The same one, who asks another process.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// Makes an account, and signs in.
     pub async fn register(&mut self, email: &str, password: &str) {
         let body = json!({ "email": email, "password": password });
