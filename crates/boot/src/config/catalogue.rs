@@ -341,7 +341,7 @@ pub const SETTINGS: &[Setting] = &[
         "STREAMS_PER_USER",
         "100",
         "a number, 1 to 1000000",
-        "How many streams of one user a process serves at once.",
+        "How many streams of one user may be open at once, at all api processes together; at each of them while Redis is away.",
     ),
     plain(
         "PROMPT_MAX_TOKENS",
