@@ -24,6 +24,17 @@ pub struct Sampling {
     pub max_tokens: Option<u32>,
 }
 
+impl Sampling {
+    /// The same; what is absent is as in `usual`.
+    #[must_use]
+    pub fn or(self, usual: Self) -> Self {
+        Self {
+            temperature: self.temperature.or(usual.temperature),
+            max_tokens: self.max_tokens.or(usual.max_tokens),
+        }
+    }
+}
+
 /// One message of a prompt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
