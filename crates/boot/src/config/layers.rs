@@ -22,6 +22,8 @@ pub struct Layers {
     models: Map<String, Value>,
     /// The tables `[price.NAME]` of the file.
     prices: Map<String, Value>,
+    /// The tables `[limit.NAME]` of the file.
+    limits: Map<String, Value>,
     /// The tables `[role.NAME]` of the file.
     roles: Map<String, Value>,
 }
@@ -31,6 +33,9 @@ const PROVIDER: &str = "provider";
 
 /// What the file calls its tables of prices.
 const PRICE: &str = "price";
+
+/// What the file calls its tables of the limits of models.
+const LIMIT: &str = "limit";
 
 /// What the file calls its tables of roles.
 const ROLE: &str = "role";
@@ -68,6 +73,8 @@ impl Layers {
         let models = table(&mut cache, MODELS, "must be a table of lists of models")?;
         let prices =
             table(&mut cache, PRICE, "must be tables, such as [price.\"openai/gpt-4o-mini\"]")?;
+        let limits =
+            table(&mut cache, LIMIT, "must be tables, such as [limit.\"openai/gpt-4o-mini\"]")?;
         let roles = table(&mut cache, ROLE, "must be tables, such as [role.guest]")?;
         refuse_unknown(&cache)?;
         let mut values = BTreeMap::new();
@@ -75,7 +82,7 @@ impl Layers {
             let Some(value) = cache.get(&setting.name.to_lowercase()) else { continue };
             values.insert(setting.name, origin(setting, value)?);
         }
-        Ok(Self { values, providers, models, prices, roles })
+        Ok(Self { values, providers, models, prices, limits, roles })
     }
 
     /// The value of a setting, and where it came from.
@@ -91,6 +98,11 @@ impl Layers {
     /// The file's tables of prices, by the names of models.
     pub fn prices(&self) -> &Map<String, Value> {
         &self.prices
+    }
+
+    /// The file's tables of the limits of models, by the names of those.
+    pub fn limits(&self) -> &Map<String, Value> {
+        &self.limits
     }
 
     /// The file's tables of roles, by name.

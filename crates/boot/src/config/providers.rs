@@ -4,6 +4,7 @@ mod chains;
 mod keys;
 mod known;
 mod limits;
+mod maxima;
 mod prices;
 mod table;
 mod value;
@@ -13,6 +14,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 use anyhow::Context;
 use domain::{
     key::SharedLimit,
+    maxima::Maxima,
     model::{Catalog, ModelRef, ProviderName},
     price::Prices,
 };
@@ -39,6 +41,8 @@ pub struct Providers {
     pub chains: BTreeMap<String, Vec<ModelRef>>,
     /// What tokens cost.
     pub prices: Prices,
+    /// How long the answers of models can be.
+    pub maxima: Maxima,
     /// Whether the simulated provider answers.
     pub simulated: bool,
     /// Where it is, if not inside this process.
@@ -183,6 +187,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Providers {
         }),
         chains: chains::read(reader),
         prices: prices::read(reader),
+        maxima: maxima::read(reader),
         simulated: reader.parse("SIMULATED_PROVIDER", |text| match text {
             "auto" => Some(!any_keys),
             "true" => Some(true),

@@ -73,6 +73,11 @@ impl<'a> Reader<'a> {
         self.layers.prices()
     }
 
+    /// The file's tables of the limits of models, by the names of those.
+    pub fn limits(&self) -> &'a config::Map<String, config::Value> {
+        self.layers.limits()
+    }
+
     /// The file's tables of roles, by name.
     pub fn roles(&self) -> &'a config::Map<String, config::Value> {
         self.layers.roles()

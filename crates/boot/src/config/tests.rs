@@ -367,6 +367,53 @@ fn prices_are_dollars_for_a_million_tokens() {
 }
 
 #[test]
+fn a_model_has_a_maximum_of_its_own() {
+    let text = "[limit.\"gemini/gemini-2.5-flash\"]\nmax_output_tokens = 65536\n\
+                [limit.\"openai/org/Large\"]\nmax_output_tokens = 1\n";
+    let maxima = load_file(text).unwrap().providers.maxima;
+    let most = |provider: &str, model: &str| {
+        let provider = domain::model::ProviderName::parse(provider).unwrap();
+        maxima.of(&domain::model::ModelRef { provider, model: model.to_owned() })
+    };
+    assert_eq!(most("gemini", "gemini-2.5-flash"), Some(65_536));
+    assert_eq!(most("openai", "org/Large"), Some(1));
+    assert_eq!(most("openai", "gemini-2.5-flash"), None);
+    for (text, name, words) in [
+        ("limit = 1", "limit", "[limit.\"openai/gpt-4o-mini\"]"),
+        ("[limit.gpt-4o]\nmax_output_tokens = 1", "limit.gpt-4o", "[limit.\"provider/model\"]"),
+        ("[limit.\"No!/a\"]\nmax_output_tokens = 1", "limit.No!/a", "[limit.\"provider/model\"]"),
+        ("limit.\"openai/a\" = 1", "limit.openai/a", "a table of max_output_tokens"),
+        ("[limit.\"openai/a\"]", "limit.openai/a.max_output_tokens", "1 to 10000000"),
+        (of("max_output_tokens = 0").as_str(), "limit.openai/a.max_output_tokens", "1 to 10000000"),
+        (
+            of("max_output_tokens = \"9\"").as_str(),
+            "limit.openai/a.max_output_tokens",
+            "1 to 10000000",
+        ),
+        (
+            of("max_output_tokens = 10000001").as_str(),
+            "limit.openai/a.max_output_tokens",
+            "1 to 10000000",
+        ),
+        (
+            of("max_output_tokens = 9\nmax_tokens = 9").as_str(),
+            "limit.openai/a.max_tokens",
+            "a table of",
+        ),
+    ] {
+        let errors = load_file(text).unwrap_err();
+        assert_eq!(errors.0.len(), 1, "{text}: {errors}");
+        assert_eq!(errors.0[0].name, name, "{text}");
+        assert!(errors.0[0].allowed.contains(words), "{text}: {errors}");
+    }
+}
+
+/// A table of what a model can do.
+fn of(fields: &str) -> String {
+    format!("[limit.\"openai/a\"]\n{fields}\n")
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_told_without_its_lines() {
     let text = load_file("log = \"info\"\nopenai_api_keys = [\"canary\n").unwrap_err().to_string();
     assert!(text.contains("line 2, column") && !text.contains("canary"), "{text}");

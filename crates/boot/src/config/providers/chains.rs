@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use config::ValueKind;
-use domain::model::{ModelRef, ProviderName};
+use domain::model::ModelRef;
 
-use super::{Reader, value::word};
+use super::{
+    Reader,
+    value::{model, word},
+};
 
 const ALLOWED: &str = "must be a list of models, each written provider/model";
 
@@ -14,7 +17,9 @@ pub(super) fn read(reader: &Reader<'_>) -> BTreeMap<String, Vec<ModelRef>> {
     let mut chains = BTreeMap::new();
     for (name, value) in reader.models() {
         let models = match &value.kind {
-            ValueKind::Array(items) if !items.is_empty() => items.iter().map(model).collect(),
+            ValueKind::Array(items) if !items.is_empty() => {
+                items.iter().map(|item| model(&word(item)?)).collect()
+            }
             _ => None,
         };
         match models {
@@ -23,11 +28,4 @@ pub(super) fn read(reader: &Reader<'_>) -> BTreeMap<String, Vec<ModelRef>> {
         }
     }
     chains
-}
-
-fn model(value: &config::Value) -> Option<ModelRef> {
-    let text = word(value)?;
-    let (provider, model) = text.split_once('/').filter(|(_, model)| !model.is_empty())?;
-    let provider = ProviderName::parse(provider).ok()?;
-    Some(ModelRef { provider, model: model.to_owned() })
 }

@@ -3,7 +3,10 @@
 use std::fs;
 
 use config::{Value, ValueKind};
-use domain::key::Uses;
+use domain::{
+    key::Uses,
+    model::{ModelRef, ProviderName},
+};
 use secrecy::SecretString;
 
 /// The fields that say how much may be used.
@@ -25,6 +28,13 @@ pub(in crate::config) fn word(value: &Value) -> Option<String> {
     text(value).filter(|word| {
         (1..=100).contains(&word.len()) && word.chars().all(|c| c.is_ascii_graphic())
     })
+}
+
+/// A model, written `provider/model`.
+pub(super) fn model(text: &str) -> Option<ModelRef> {
+    let (provider, model) = text.split_once('/').filter(|(_, model)| !model.is_empty())?;
+    let provider = ProviderName::parse(provider).ok()?;
+    Some(ModelRef { provider, model: model.to_owned() })
 }
 
 pub(super) fn key(text: &str) -> Option<SecretString> {
