@@ -1,6 +1,6 @@
 //! What a worker has to be told.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::{key::SharedLimit, ladder::RetryLadder, model::ProviderName};
 use ports::provider::ProviderKey;
@@ -37,6 +37,8 @@ pub struct ProviderConfig {
     pub keys: Vec<ProviderKey>,
     /// What keys may use beside their own limits.
     pub limits: Vec<SharedLimit>,
+    /// The most tokens that its models put out, by their names, where it is known.
+    pub max_output: BTreeMap<String, u32>,
     /// How long a key rests that made too many requests, unless the provider says.
     pub key_cooldown: Duration,
     /// How long to wait for it.

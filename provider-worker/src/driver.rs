@@ -153,6 +153,7 @@ fn lane(
         provider,
         breakers: Breakers::new(own.name.clone()),
         keyring: RwLock::new(Arc::new(Keyring::new(&own.name, &own.keys, &own.limits))),
+        max_output: RwLock::new(own.max_output.clone()),
         lease: own.deadlines.connect + own.deadlines.total + SLACK,
         first_token: own.deadlines.connect + own.deadlines.first_token,
         key_cooldown: own.key_cooldown,

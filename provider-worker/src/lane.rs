@@ -1,6 +1,7 @@
 //! What all attempts at one provider share.
 
 use std::{
+    collections::BTreeMap,
     ops::Deref,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -23,6 +24,8 @@ pub(crate) struct Lane {
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) breakers: Breakers,
     pub(crate) keyring: RwLock<Arc<Keyring>>,
+    /// The most tokens that models put out, by their names, where it is known.
+    pub(crate) max_output: RwLock<BTreeMap<String, u32>>,
     /// The longest that a call may take.
     pub(crate) lease: Duration,
     /// The longest that one may take to begin to answer.
@@ -76,6 +79,18 @@ impl Lane {
     pub(crate) fn set_keyring(&self, keyring: Keyring) {
         // Nothing panics while holding it.
         *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
+    }
+
+    /// The most tokens that `model` puts out, as it was read last, if it is known.
+    pub(crate) fn max_output(&self, model: &str) -> Option<u32> {
+        let known = self.max_output.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(model).copied()
+    }
+
+    /// From now on models put out so much.
+    pub(crate) fn set_max_output(&self, known: BTreeMap<String, u32>) {
+        // Nothing panics while holding it.
+        *self.max_output.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// The time of day.

@@ -32,8 +32,8 @@ impl fmt::Debug for Reloads {
     }
 }
 
-/// Gives `lanes` new keys and limits whenever somebody wants it, for ever. Answers under way go on, with
-/// the keys they have.
+/// Gives `lanes` new keys, limits and maxima of models whenever somebody wants it, for ever.
+/// Answers under way go on, with what they have.
 pub(crate) async fn keep(reloads: Reloads, lanes: Arc<[Lane]>, ports: Ports) {
     let Reloads(Some((load, asked))) = reloads else { return std::future::pending().await };
     // What was asked for before this worker began, it has read already.
@@ -71,6 +71,7 @@ async fn apply(lanes: &[Lane], providers: &[ProviderConfig]) {
             continue;
         };
         lane.set_keyring(Keyring::new(&own.name, &own.keys, &own.limits));
+        lane.set_max_output(own.max_output.clone());
         driver::register(lane).await;
         tracing::info!(provider = %lane.name, keys = own.keys.len(), "new keys and limits");
     }

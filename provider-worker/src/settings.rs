@@ -44,8 +44,9 @@ pub fn providers(settings: &boot::config::Config) -> Vec<ProviderConfig> {
 }
 
 fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> ProviderConfig {
-    let waits = &settings.providers;
+    let common = &settings.providers;
     ProviderConfig {
+        max_output: common.maxima.of_provider(&provider.name),
         name: provider.name,
         dialect: match provider.dialect {
             boot::config::Dialect::OpenAi => Dialect::OpenAi,
@@ -55,12 +56,12 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
         base_url: provider.base_url,
         keys: provider.keys,
         limits: provider.limits,
-        key_cooldown: waits.keys_cooldown,
+        key_cooldown: common.keys_cooldown,
         deadlines: Deadlines {
-            connect: waits.connect,
-            first_token: waits.first_token,
-            progress: waits.progress,
-            total: waits.total,
+            connect: common.connect,
+            first_token: common.first_token,
+            progress: common.progress,
+            total: common.total,
             ..Deadlines::default()
         },
         concurrency: settings.worker.concurrency,

@@ -46,6 +46,9 @@ pub struct Call<'a> {
     pub turns: &'a [Turn],
     /// How to sample.
     pub sampling: Sampling,
+    /// The most tokens that the model puts out, if it is known; that of `sampling` is not above
+    /// it. For dialects that want a limit where nobody asks for one.
+    pub max_output: Option<u32>,
     /// With which key.
     pub key: &'a SecretString,
     /// Through which proxy; absent, as the environment says.

@@ -12,7 +12,7 @@ use domain::{
 };
 use tokio::time::sleep;
 
-use super::{call, session::Session, words};
+use super::{received::prompt_tokens, session::Session, words};
 use crate::{calls::Call, disposition, flush::Stop, lane::Lane, patience::persist};
 
 /// Waits shorter than this are not worth telling.
@@ -152,7 +152,7 @@ impl Session<'_> {
             wish: WishId::generate(lane.now()),
             provider: lane.name.clone(),
             model: self.task.model.to_owned(),
-            tokens: call::expected_tokens(self.task.job),
+            tokens: self.expected_tokens(),
             lease: lane.lease,
             first_token: lane.first_token,
             exclude: self.search.excluded.clone(),
@@ -162,6 +162,11 @@ impl Session<'_> {
             tracing::error!(%error, "cannot lend a key");
             Stop::Unavailable
         })
+    }
+
+    /// How many tokens a call will use, as far as one can tell.
+    fn expected_tokens(&self) -> u64 {
+        prompt_tokens(self.task.job).saturating_add(self.length().expected())
     }
 
     pub(super) async fn wait_here(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::ports::live::{LogEntry, Opened, Opening, Takeover};
 use domain::event::{Event, SeqEvent};
 
-use super::{Task, call::Received, desk::Desk, session::Session, words};
+use super::{Task, desk::Desk, received::Received, session::Session, words};
 use crate::{
     flush::{Journal, Stop},
     reports,

@@ -14,9 +14,11 @@ use tokio::time::Instant;
 
 use super::{
     End, Task,
-    call::{Called, Received},
+    call::Called,
     desk::Desk,
     lending::{Lent, Search},
+    length::Length,
+    received::Received,
     restart::journal,
     words,
 };
@@ -88,6 +90,12 @@ impl<'a> Session<'a> {
     /// The number of the attempt.
     pub(super) fn attempt(&self) -> u32 {
         self.desk.journal.writer().attempt
+    }
+
+    /// How long an answer of the model that is asked now may be.
+    pub(super) fn length(&self) -> Length {
+        let Task { lane, model, job, .. } = self.task;
+        Length::of(job, lane.max_output(model))
     }
 
     /// Works until the delivery can end. What happens once is boxed, so that an answer that streams

@@ -1,7 +1,11 @@
 //! New keys and limits while answers go on.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
+use domain::job::{Job, Sampling};
 use ports::live::{Controls, KeyPool};
 use provider_worker::{Config, ProviderConfig, Reloads, key_id};
 use secrecy::SecretString;
@@ -21,6 +25,7 @@ async fn reloadable() -> (Real, Next, Arc<Notify>) {
         let mut changed = config.providers.clone();
         changed[0].keys = vec![SecretString::from("sim-2").into()];
         changed[0].keys[0].concurrency = Some(3);
+        changed[0].max_output = BTreeMap::from([("sim-tokens=9".to_owned(), 2)]);
         *load.lock().unwrap() = Ok(changed);
         let load = move || load.lock().unwrap().clone();
         Config { reloads: Reloads::new(load, told), ..config }
@@ -51,6 +56,19 @@ async fn new_keys_are_used_and_answers_under_way_go_on() {
     assert_eq!(real.world.answer("sim-tokens=3").await.outcome.name(), "succeeded");
     let keys: Vec<String> = real.calls().into_iter().map(|call| call.key).collect();
     assert_eq!(keys, ["sim-1", "sim-2"]);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_maximum_holds_for_the_next_call() {
+    let (mut real, _next, asked) = reloadable().await;
+    let sampling = Sampling { max_tokens: Some(5), ..Sampling::default() };
+    for tokens in [5, 2] {
+        real.world.publish(&Job { sampling, ..real.world.job("sim-tokens=9", "Hi?") }).await;
+        assert_eq!(real.world.ended().await.usage.unwrap().output_tokens, tokens);
+        asked.notify_one();
+        has_only_the_new_key(&real).await;
+    }
     real.stop().await;
 }
 

@@ -43,6 +43,7 @@ pub fn config(base_url: String, keys: &[&str]) -> Config {
             base_url,
             keys: keys.iter().map(|key| SecretString::from(*key).into()).collect(),
             limits: Vec::new(),
+            max_output: BTreeMap::new(),
             key_cooldown: ms(60_000),
             deadlines: Deadlines {
                 // Far beyond what a busy machine needs; tests of deadlines set their own.

@@ -107,6 +107,7 @@ fn a_call_says_what_was_asked_and_where() {
         system: Some("be kind"),
         turns: &turns,
         sampling,
+        max_output: Some(9),
         key: &key,
         proxy: None,
     };
@@ -118,6 +119,8 @@ fn a_call_says_what_was_asked_and_where() {
          \"stream\":true,\"temperature\":1.0}"
     );
     (call.turns, call.system, call.sampling) = (&turns[..1], None, Sampling::default());
+    assert!(body(&call).starts_with("{\"model\":\"m\",\"max_tokens\":9,\"messages\""));
+    call.max_output = None;
     assert!(body(&call).starts_with("{\"model\":\"m\",\"max_tokens\":4096,\"messages\""));
     let endpoint = Anthropic.endpoint(&Url::parse("https://h/v1").unwrap(), "m");
     assert_eq!(endpoint.as_str(), "https://h/v1/messages");

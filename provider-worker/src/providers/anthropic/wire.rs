@@ -4,7 +4,7 @@ use domain::{attempt::FinishReason, chat::Speaker};
 use ports::provider::Call;
 use serde::{Deserialize, Serialize};
 
-/// The dialect wants a limit; every model takes this one.
+/// The dialect wants a limit; every model takes this one, if no other is known.
 const MAX_TOKENS: u32 = 4096;
 
 /// The most daring this dialect knows.
@@ -41,7 +41,7 @@ pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
     });
     serde_json::to_vec(&Request {
         model: call.model,
-        max_tokens: call.sampling.max_tokens.unwrap_or(MAX_TOKENS),
+        max_tokens: call.sampling.max_tokens.or(call.max_output).unwrap_or(MAX_TOKENS),
         system: (!rules.is_empty()).then(|| rules.join("\n\n")),
         messages: messages.collect(),
         stream: true,

@@ -91,6 +91,7 @@ fn a_call_says_what_was_asked_and_where() {
         system: Some("be kind"),
         turns: &turns,
         sampling,
+        max_output: Some(9),
         key: &key,
         proxy: None,
     };

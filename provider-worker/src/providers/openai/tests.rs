@@ -148,6 +148,7 @@ fn a_request_says_what_was_asked() {
         system: Some("be kind"),
         turns: &turns,
         sampling,
+        max_output: Some(9),
         key: &key,
         proxy: None,
     };

@@ -1,6 +1,6 @@
 //! Workers in this process, with a pool of keys in Redis and clocks that disagree.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use cluster::servers::Redis;
@@ -142,6 +142,7 @@ fn provider((name, base_url, keys): &(&str, String, &[&str])) -> anyhow::Result<
         base_url: base_url.clone(),
         keys: keys.iter().map(|key| SecretString::from(*key).into()).collect(),
         limits: Vec::new(),
+        max_output: BTreeMap::new(),
         key_cooldown: Duration::from_mins(1),
         deadlines: Deadlines::default(),
         concurrency: 64,

@@ -1,0 +1,106 @@
+//! What came of a call, and what it cost.
+
+use ::ports::live::Returned;
+use domain::{
+    attempt::FinishReason,
+    job::Job,
+    key::Verdict,
+    usage::{Usage, UsageSource, estimate_tokens, estimate_tokens_in_bytes},
+};
+
+use super::length::Length;
+
+/// What came of a call so far.
+#[derive(Debug, Default)]
+pub(super) struct Received {
+    /// The provider began to answer.
+    pub(super) is_accepted: bool,
+    /// The number of the first event that can hold text of it.
+    pub(super) first_seq: u64,
+    /// How long the answer may be.
+    pub(super) length: Length,
+    /// How long its text is.
+    pub(super) bytes: usize,
+    /// What it costs, as the provider says.
+    pub(super) usage: Option<Usage>,
+    pub(super) finish: Option<FinishReason>,
+}
+
+impl Received {
+    /// Whether viewers may have seen text of it.
+    pub(super) const fn has_text(&self) -> bool {
+        self.bytes > 0
+    }
+
+    /// How the lent key is given back, of which nothing else is to be said than `verdict`.
+    pub(super) fn returned(&self, job: &Job, verdict: Verdict) -> Returned {
+        let tokens = |cost: Usage| cost.input_tokens.saturating_add(cost.output_tokens);
+        Returned { verdict, tokens: Some(self.cost(job).map_or(0, tokens)) }
+    }
+
+    /// What it cost: the provider's figures, or an estimate where they are missing or cannot be.
+    /// Never more output than the model can have put out.
+    pub(super) fn cost(&self, job: &Job) -> Option<Usage> {
+        let output_tokens = self.length.within(estimate_tokens_in_bytes(self.bytes));
+        match self.usage.filter(|usage| self.length.allows(*usage)) {
+            Some(usage) if usage.output_tokens > 0 || !self.has_text() => Some(usage),
+            Some(usage) => Some(Usage { output_tokens, source: UsageSource::Estimated, ..usage }),
+            None => self.is_accepted.then(|| Usage::estimated(prompt_tokens(job), output_tokens)),
+        }
+    }
+}
+
+/// How many tokens the prompt of `job` has, as far as one can tell.
+pub(super) fn prompt_tokens(job: &Job) -> u64 {
+    let turns = job.turns.iter().map(|turn| estimate_tokens(&turn.content));
+    turns.chain(job.system.as_deref().map(estimate_tokens)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use testkit::sample;
+
+    use super::*;
+
+    #[test]
+    fn more_than_a_model_can_say_is_not_booked() {
+        let at = DateTime::UNIX_EPOCH;
+        let user = sample::user(at).id;
+        let message = sample::message(sample::chat(user, at).id, "Hi?", at);
+        let mut job = sample::job(&sample::generation(user, &message, at), "Hi?");
+        let told = |input, output, reasoning| {
+            Some(Usage { reasoning_tokens: reasoning, ..Usage::by_provider(input, output) })
+        };
+        let (provider, estimated) = (UsageSource::Provider, UsageSource::Estimated);
+        // The text has forty bytes, which is taken for ten tokens.
+        for (asked, model, usage, (output, source)) in [
+            (None, None, told(3, 500_000, 0), (500_000, provider)),
+            (None, None, told(3, u64::MAX, 0), (10, estimated)),
+            (None, None, told(u64::MAX, 3, 0), (10, estimated)),
+            (None, None, told(3, 0, 0), (10, estimated)),
+            (None, None, None, (10, estimated)),
+            (Some(10), None, told(3, 10, 0), (10, provider)),
+            (Some(10), None, told(3, 11, 0), (10, estimated)),
+            (Some(10), None, told(3, 11, 1), (11, provider)),
+            // What came is booked, even if less was asked for.
+            (Some(8), None, told(3, 11, 0), (10, estimated)),
+            (None, Some(12), told(3, 12, 0), (12, provider)),
+            (None, Some(12), told(3, 13, 0), (10, estimated)),
+            (None, Some(12), told(3, 13, 9), (10, estimated)),
+            (Some(2), Some(12), told(3, 12, 10), (12, provider)),
+            (None, Some(8), told(3, 9, 0), (8, estimated)),
+            (None, Some(8), told(3, 0, 0), (8, estimated)),
+            (None, Some(8), None, (8, estimated)),
+            (Some(100), Some(8), None, (8, estimated)),
+        ] {
+            job.sampling.max_tokens = asked;
+            let length = Length::of(&job, model);
+            let received =
+                Received { is_accepted: true, bytes: 40, usage, length, ..Received::default() };
+            let cost = received.cost(&job).unwrap();
+            assert_eq!((cost.output_tokens, cost.source), (output, source), "{received:?}");
+            assert!(cost.input_tokens <= 3, "{received:?}");
+        }
+    }
+}
