@@ -5,6 +5,7 @@ use std::{num::NonZeroU32, time::Duration};
 use domain::{
     account::Registration,
     email::Email,
+    maxima::Maxima,
     model::{Catalog, ModelRef},
     rules::Rules,
 };
@@ -34,6 +35,8 @@ pub struct Config {
     pub catalog: Catalog,
     /// The models offered in the list.
     pub models: Vec<ModelRef>,
+    /// How long the answers of models can be; nobody may ask for a longer one.
+    pub maxima: Maxima,
     /// How much of a chat is sent along, in estimated tokens; a system prompt counts.
     pub prompt_tokens: u64,
     /// How many generations of one user may be queued or streaming at once.
@@ -123,6 +126,7 @@ impl Config {
             welcome: None,
             catalog,
             models,
+            maxima: Maxima::default(),
             prompt_tokens: 32_000,
             max_in_flight_per_user: 1,
             max_queued_per_user: 10,

@@ -25,6 +25,7 @@ pub fn config(
         registration: settings.auth.registration,
         guests: settings.auth.guests,
         rules: settings.rules.clone(),
+        maxima: settings.providers.maxima.clone(),
         tries_per_minute: NonZeroU32::new(settings.auth.tries_per_minute)
             .context("AUTH_TRIES_PER_MINUTE must not be 0")?,
         tokens_per_day: settings.limits.tokens_per_day,

@@ -18,6 +18,7 @@ use super::{
     job_row,
     limits::check_quota,
     line::line_to,
+    longest::check_longest,
     model::{Answerers, who_answers},
     place::{look_for_place, release_place},
 };
@@ -71,6 +72,8 @@ async fn try_ask(
 ) -> Result<Generation, ApiError> {
     let at = app.now();
     let asked = who_answers(app, user, &ask).await?;
+    check_longest(&app.config.maxima, &asked.first, ask.sampling.max_tokens)?;
+    let ask = Ask { sampling: ask.sampling.or(ask.usual), ..ask };
     let id = GenerationId::generate(at);
     // Most places are free, so the chat is read in the meantime.
     let place = async {

@@ -5,6 +5,7 @@ mod interrupt;
 mod job;
 mod limits;
 mod line;
+mod longest;
 mod model;
 mod options;
 mod place;

@@ -25,6 +25,8 @@ pub(crate) struct Ask {
     pub(crate) system_prompt: Option<String>,
     /// How to sample.
     pub(crate) sampling: Sampling,
+    /// How to sample where `sampling` does not say.
+    pub(crate) usual: Sampling,
     /// The caller's own name for the request.
     pub(crate) request_id: Option<String>,
     /// What to do while another generation is under way.
@@ -121,7 +123,8 @@ impl AskOptions {
         let on_busy = faults.take("/onBusy", on_busy(Text::optional(self.on_busy).as_deref()));
         let sampling = Sampling { temperature: temperature?, max_tokens: max_tokens? };
         let (question, on_busy) = (question?, on_busy?);
-        let ask = Ask { question, model, system_prompt, sampling, request_id, on_busy };
+        let usual = Sampling::default();
+        let ask = Ask { question, model, system_prompt, sampling, usual, request_id, on_busy };
         faults.is_empty().then_some(ask)
     }
 }

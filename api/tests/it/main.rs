@@ -17,6 +17,7 @@ mod foreign;
 mod input;
 mod lapses;
 mod matrix;
+mod maxima;
 mod messages;
 mod ops;
 mod page;

@@ -1073,7 +1073,7 @@ export interface components {
         AgainBody: {
             /**
              * Format: int32
-             * @description The longest answer, in tokens.
+             * @description The longest answer, in tokens; not above the maximum of the model, if one is known.
              */
             maxTokens?: number | null;
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
@@ -1126,7 +1126,7 @@ export interface components {
         AskBody: {
             /**
              * Format: int32
-             * @description The longest answer, in tokens.
+             * @description The longest answer, in tokens; not above the maximum of the model, if one is known.
              */
             maxTokens?: number | null;
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */
@@ -2388,7 +2388,7 @@ export interface components {
             generate?: boolean | null;
             /**
              * Format: int32
-             * @description The longest answer, in tokens.
+             * @description The longest answer, in tokens; not above the maximum of the model, if one is known.
              */
             maxTokens?: number | null;
             /** @description Who should answer: a name from `/api/models`, or `provider/model`. */

@@ -28,7 +28,7 @@ pub(crate) struct AgainBody {
     /// 0 is the most predictable.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 2)]
     temperature: Option<Number>,
-    /// The longest answer, in tokens.
+    /// The longest answer, in tokens; not above the maximum of the model, if one is known.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 200_000)]
     max_tokens: Option<Number>,
     /// Your own name for this request: repeated, it names the same generation.
@@ -95,8 +95,7 @@ pub(crate) async fn regenerate(
     ask.request_id = ask.request_id.or(key);
     ask.model = ask.model.or_else(|| Some(asking::as_before(&app.config.catalog, &before)));
     ask.system_prompt = ask.system_prompt.or(before.system_prompt);
-    ask.sampling.temperature = ask.sampling.temperature.or(before.sampling.temperature);
-    ask.sampling.max_tokens = ask.sampling.max_tokens.or(before.sampling.max_tokens);
+    ask.usual = before.sampling;
     let generation = asking::ask(&app, user.id, before.chat_id, ask).await?;
     Ok(accepted(&generation))
 }

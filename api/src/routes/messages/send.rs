@@ -51,7 +51,7 @@ pub(crate) struct SendBody {
     /// 0 is the most predictable.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 2)]
     temperature: Option<Number>,
-    /// The longest answer, in tokens.
+    /// The longest answer, in tokens; not above the maximum of the model, if one is known.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 200_000)]
     max_tokens: Option<Number>,
     /// Your own name for this request: repeated, it names the same generation.

@@ -1,0 +1,81 @@
+//! How long an answer one may ask for.
+
+use std::collections::BTreeMap;
+
+use domain::model::{Catalog, ModelRef};
+use serde_json::json;
+use testkit::sample;
+
+use crate::harness::testing_with;
+
+fn model(name: &str) -> ModelRef {
+    ModelRef { provider: sample::provider(), model: name.to_owned() }
+}
+
+/// `sim-small` puts out ten tokens, `sim-large` twenty, and of `sim-demo` nothing is known.
+fn with_maxima(config: &mut api::Config) {
+    let chain = |names: [&str; 2]| names.map(model).to_vec();
+    let chains = BTreeMap::from([
+        ("rising".to_owned(), chain(["sim-small", "sim-large"])),
+        ("falling".to_owned(), chain(["sim-large", "sim-small"])),
+    ]);
+    config.catalog = Catalog::new(model("sim-small"), vec![sample::provider()]).with_chains(chains);
+    config.maxima = [(model("sim-small"), 10), (model("sim-large"), 20)].into_iter().collect();
+}
+
+#[tokio::test]
+async fn more_than_the_model_asked_first_can_is_refused() {
+    testing_with(with_maxima, async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let mut worker = app.worker().await;
+        for (name, most) in [
+            (json!(null), 10),
+            (json!("sim-small"), 10),
+            (json!("sim-large"), 20),
+            (json!("rising"), 10),
+            (json!("falling"), 20),
+            (json!("sim-demo"), 200_000),
+        ] {
+            let ask = async |tokens: u32| {
+                let body = json!({"userMessage": "Hi?", "model": name, "maxTokens": tokens});
+                user.ask(&chat, body).await
+            };
+            let refused = ask(most + 1).await.fault("/maxTokens");
+            let allowed = format!("must be a whole number from 1 to {most}");
+            let detail = refused.body["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.starts_with(&allowed), "{name}: {detail}");
+            let id = ask(most).await.expect(202).get("generationId");
+            let holding = worker.start().await;
+            assert_eq!(holding.job.sampling.max_tokens, Some(most), "{name}");
+            holding.succeed().await;
+            user.watch(&id, 0).await;
+        }
+        let messages = format!("/api/chats/{chat}/messages");
+        let body = json!({"content": "Hi?", "model": "sim-small", "maxTokens": 11});
+        user.post(&messages, body).await.fault("/maxTokens");
+    })
+    .await;
+}
+
+/// Whoever does not say how long another answer may be has said nothing wrong.
+#[tokio::test]
+async fn another_answer_may_come_from_a_model_that_can_less() {
+    testing_with(with_maxima, async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let mut worker = app.worker().await;
+        let body = json!({"userMessage": "Hi?", "model": "sim-large", "maxTokens": 20});
+        let id = user.ask(&chat, body).await.expect(202).get("generationId");
+        worker.answer(&["Yes."]).await;
+        user.watch(&id, 0).await;
+        let again = format!("/api/generations/{id}/regenerate");
+        let longer = json!({"model": "sim-small", "maxTokens": 20});
+        user.post(&again, longer).await.fault("/maxTokens");
+        user.post(&again, json!({"model": "sim-small"})).await.expect(202);
+        let holding = worker.start().await;
+        assert_eq!((&*holding.job.model, holding.job.sampling.max_tokens), ("sim-small", Some(20)));
+        holding.succeed().await;
+    })
+    .await;
+}
