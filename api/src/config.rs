@@ -43,9 +43,10 @@ pub struct Config {
     pub max_in_flight_per_user: u32,
     /// How many more of one user may wait for their turn.
     pub max_queued_per_user: u32,
-    /// How many generations one user may ask for in a second.
+    /// How many messages one user may send in a second, and as often, each, change, search and
+    /// export chats.
     pub requests_per_second: NonZeroU32,
-    /// How many generations one user may ask for in a minute.
+    /// The same in a minute.
     pub requests_per_minute: NonZeroU32,
     /// How many streams of one user all processes serve at once; each of them, while it cannot ask.
     pub streams_per_user: u32,

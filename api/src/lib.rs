@@ -28,6 +28,7 @@ mod auth;
 mod chores;
 mod config;
 mod cors;
+mod counted;
 mod cursor;
 mod edge;
 mod ending;

@@ -1,29 +1,20 @@
 //! How often, and for how many tokens, a user may ask.
 
-use std::time::Duration;
-
 use chrono::{Days, NaiveTime};
 use domain::{id::UserId, time::Timestamp};
 use ports::store::DailyUsage;
 
 use crate::{
     app::App,
+    counted::{Counted, count},
     error::{ApiError, Wait},
-    quota::{self, Bucket, Quota},
 };
 
-/// So many in a second and in a minute, and so many tokens in a day.
+/// So many messages in a second and in a minute, and so many tokens in a day.
 pub(super) async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
-    let who = user.to_string();
-    let per_second = Quota { times: app.config.requests_per_second, per: Duration::from_secs(1) };
-    let per_minute = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
-    let named = |name| Bucket { name, who: &who };
-    let (second, minute, budget) = tokio::join!(
-        quota::check(app, named("generations-per-second"), per_second, at),
-        quota::check(app, named("generations"), per_minute, at),
-        check_budget(app, user, at),
-    );
-    second.and(minute).and(budget)
+    let (counted, budget) =
+        tokio::join!(count(app, user, Counted::Messages, at), check_budget(app, user, at));
+    counted.and(budget)
 }
 
 /// Whether the user has tokens left today (UTC). The books may be a moment behind.

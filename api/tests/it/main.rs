@@ -21,6 +21,7 @@ mod maxima;
 mod messages;
 mod ops;
 mod page;
+mod quotas;
 mod rescue;
 mod roles;
 mod settle;

@@ -11,6 +11,7 @@ use domain::{chat::Chat, id::ChatId};
 use super::title::{NewChatBody, NewTitle};
 use crate::{
     app::App,
+    counted::{Counted, count},
     error::{ApiError, Problem},
     extract::{CurrentUser, ValidJson},
     shapes::ChatShape,
@@ -24,6 +25,7 @@ use crate::{
         (status = 201, body = ChatShape),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn create(
@@ -32,6 +34,7 @@ pub(crate) async fn create(
     ValidJson(NewTitle(title)): ValidJson<NewTitle>,
 ) -> Result<Response, ApiError> {
     let at = app.now();
+    count(&app, user.id, Counted::Chats, at).await?;
     let id = ChatId::generate(at);
     let chat = Chat { id, owner: user.id, title, created_at: at, updated_at: at };
     app.audit(Some(user.id), "chat.created", id).await?;

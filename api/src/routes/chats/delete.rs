@@ -6,6 +6,7 @@ use ports::store::ChatChange;
 
 use crate::{
     app::App,
+    counted::{Counted, count},
     ending,
     error::{ApiError, Problem},
     extract::{CurrentUser, PathId},
@@ -19,6 +20,7 @@ use crate::{
         (status = 204, description = "It is gone."),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn delete(
@@ -26,6 +28,7 @@ pub(crate) async fn delete(
     user: CurrentUser,
     PathId(id): PathId<ChatId>,
 ) -> Result<StatusCode, ApiError> {
+    count(&app, user.id, Counted::Chats, app.now()).await?;
     // What is not done is not noted.
     app.ports.chats.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
     app.audit(Some(user.id), "chat.deleted", id).await?;

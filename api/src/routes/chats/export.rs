@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    counted::{Counted, count},
     error::{ApiError, Problem, chain},
     extract::{CurrentUser, PathId},
     shapes::{ChatShape, MessageShape},
@@ -67,6 +68,7 @@ pub(crate) struct ExportShape {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn export(
@@ -77,6 +79,7 @@ pub(crate) async fn export(
 ) -> Result<Response, ApiError> {
     let wrong = |_| ApiError::invalid("/format", "must be markdown or json");
     let Query(ExportParams { format }) = query.map_err(wrong)?;
+    count(&app, user.id, Counted::Exports, app.now()).await?;
     let chat = app.ports.chats.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
     let (kind, ending) = match format {
         Format::Markdown => ("text/markdown; charset=utf-8", "md"),

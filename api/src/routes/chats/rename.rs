@@ -7,6 +7,7 @@ use ports::store::ChatChange;
 use super::title::{RenameBody, Title};
 use crate::{
     app::App,
+    counted::{Counted, count},
     error::{ApiError, Problem},
     extract::{CurrentUser, PathId, ValidJson},
     shapes::ChatShape,
@@ -21,6 +22,7 @@ use crate::{
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn rename(
@@ -29,7 +31,9 @@ pub(crate) async fn rename(
     PathId(id): PathId<ChatId>,
     ValidJson(Title(title)): ValidJson<Title>,
 ) -> Result<Json<ChatShape>, ApiError> {
-    match app.ports.chats.rename(user.id, id, &title, app.now()).await? {
+    let at = app.now();
+    count(&app, user.id, Counted::Chats, at).await?;
+    match app.ports.chats.rename(user.id, id, &title, at).await? {
         ChatChange::Changed(chat) => {
             app.announce_chat(&chat);
             Ok(Json(chat.into()))

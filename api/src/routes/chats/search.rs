@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 
 use crate::{
     app::App,
+    counted::{Counted, count},
     error::{ApiError, Problem},
     extract::CurrentUser,
     shapes::{ChatShape, ListShape},
@@ -34,6 +35,7 @@ pub(crate) struct SearchParams {
         (status = 200, body = ListShape<ChatShape>),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn search(
@@ -48,6 +50,7 @@ pub(crate) async fn search(
         let allowed = format!("must be 1 to {MAX_TEXT_BYTES} bytes without U+0000");
         return Err(ApiError::invalid("/q", allowed));
     }
+    count(&app, user.id, Counted::Searches, app.now()).await?;
     let chats = app.ports.chats.search(user.id, text, MOST).await?;
     Ok(Json(ListShape::whole(chats.into_iter().map(Into::into).collect())))
 }

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     asking::{Ask, AskOptions, Follows, Question, ask, check_content, line_before},
+    counted::{Counted, count},
     error::{ApiError, Faults, Problem},
     extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
     routes::generations::ask::accepted,
@@ -157,6 +158,8 @@ async fn store(
     follows: Follows,
 ) -> Result<Response, ApiError> {
     let at = app.now();
+    // First, so that who says too much costs the store nothing.
+    count(app, user.id, Counted::Messages, at).await?;
     let id = MessageId::generate(at);
     let before = line_before(app, user.id, chat_id, follows).await?;
     let parent_id = before.last().map(|message| message.id);

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
+    counted::{Counted, count},
     error::{ApiError, Faults, Problem},
     extract::{Caller, FromBody, Text, ValidJson},
     routes::chats::title,
@@ -73,6 +74,7 @@ pub(crate) struct ThreadShape {
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn create(
@@ -83,6 +85,7 @@ pub(crate) async fn create(
     let wanted = new.user.ok_or(ApiError::NotFound)?;
     let owner = caller.speaking_for(&app, wanted).await?;
     let at = app.now();
+    count(&app, owner, Counted::Chats, at).await?;
     let id = ChatId::generate(at);
     let chat = Chat { id, owner, title: new.title, created_at: at, updated_at: at };
     app.audit(Some(owner), "chat.created", id).await?;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
+    counted::{Counted, count},
     error::{ApiError, Faults},
     extract::{Caller, ClientAddress},
     guests,
@@ -64,6 +65,7 @@ impl SessionName {
         }
         if app.ports.chats.find(owner, chat).await?.is_none() {
             let at = app.now();
+            count(app, owner, Counted::Chats, at).await?;
             let title = String::new();
             let new = Chat { id: chat, owner, title, created_at: at, updated_at: at };
             app.audit(Some(owner), "chat.created", chat).await?;

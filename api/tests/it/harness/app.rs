@@ -19,7 +19,7 @@ use ports::{
     clock::SystemClock,
     live::{Cancels, EventLog, Limits, LogWriter},
     queue::{Queue, QueueOperations, Topic},
-    store::{Generations, Ledger, Outbox, Overdue, Progress},
+    store::{Chats, Generations, Ledger, Outbox, Overdue, Progress},
 };
 use secrecy::SecretString;
 use store_sqlite::SqliteStore;
@@ -290,6 +290,13 @@ impl TestApp {
         let entry =
             |event: AuditEvent| (event.actor.map(|id| id.to_string()), event.action, event.subject);
         page.items.into_iter().rev().map(entry).collect()
+    }
+
+    /// A chat of `user` that was not asked for over HTTP: nothing was counted.
+    pub async fn chat_of(&self, user: &Client) -> String {
+        let chat = sample::chat(user.id().parse().unwrap(), now());
+        Chats::create(self.store.as_ref(), &chat).await.unwrap();
+        chat.id.to_string()
     }
 
     /// Accepts a generation as another process does whose news are lost; its id.

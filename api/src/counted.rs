@@ -1,0 +1,54 @@
+//! What users do that costs more than to look something up, and how often they may.
+
+use std::time::Duration;
+
+use domain::{id::UserId, time::Timestamp};
+
+use crate::{
+    app::App,
+    error::ApiError,
+    quota::{self, Bucket, Quota},
+};
+
+/// What is counted, each kind for itself: whoever reads much can still ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// A message, with or without a wish for an answer.
+    Messages,
+    /// A chat that is made, named or deleted.
+    Chats,
+    /// A search, which reads every message.
+    Searches,
+    /// An export, which reads a whole chat.
+    Exports,
+}
+
+impl Counted {
+    /// What callers are told of the quota for a second, and of that for a minute.
+    const fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Messages => ["generations-per-second", "generations"],
+            Self::Chats => ["chats-per-second", "chats"],
+            Self::Searches => ["searches-per-second", "searches"],
+            Self::Exports => ["exports-per-second", "exports"],
+        }
+    }
+}
+
+/// Counts one more of `what`; too often is an error that says for how long.
+pub(crate) async fn count(
+    app: &App,
+    user: UserId,
+    what: Counted,
+    at: Timestamp,
+) -> Result<(), ApiError> {
+    let who = user.to_string();
+    let per_second = Quota { times: app.config.requests_per_second, per: Duration::from_secs(1) };
+    let per_minute = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
+    let [second, minute] = what.names().map(|name| Bucket { name, who: &who });
+    let (second, minute) = tokio::join!(
+        quota::check(app, second, per_second, at),
+        quota::check(app, minute, per_minute, at),
+    );
+    second.and(minute)
+}
