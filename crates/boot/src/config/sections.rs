@@ -93,9 +93,10 @@ pub struct Limits {
     pub max_in_flight: u32,
     /// How many more may wait for their turn.
     pub max_queued: u32,
-    /// How many generations one user may ask for in a second.
+    /// How many messages one user may send in a second, and as often, each, change, search and
+    /// export chats.
     pub requests_per_second: u32,
-    /// How many generations one user may ask for in a minute.
+    /// The same in a minute.
     pub requests_per_minute: u32,
     /// How many tokens one user may spend in a day (UTC); none for any number.
     pub tokens_per_day: Option<u64>,
