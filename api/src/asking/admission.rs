@@ -11,6 +11,7 @@ use domain::{
 use ports::store::{Admission, NewGeneration, RequestFingerprint};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tokio::task::yield_now;
 
 use super::{
     Ask, Follows, OnBusy, Question,
@@ -131,6 +132,8 @@ async fn admit(
     match admission {
         Admission::Created => {
             app.hand_over(new.outbox);
+            // The relay goes first: somebody waits for the answer, and this reply says only that it will come.
+            yield_now().await;
             if is_first {
                 let named = Announcement::Named(new.generation.user_id, new.generation.chat_id);
                 app.announcements.leave(named);
