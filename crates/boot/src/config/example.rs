@@ -15,7 +15,7 @@ const OF_NGINX: Setting = Setting {
 /// The content of `.env.example`.
 #[must_use]
 pub fn env_example() -> String {
-    let head = "# Every setting of Sluice with its default. Copy to .env, or set in the environment.\n\
+    let head = "# Every setting of Sluice with its default. Set them in the environment; containers read them from .env.\n\
                 # A flag wins over the environment, the environment over the file sluice.toml (the\n\
                 # same names in lower case), the file over the default. Secrets can be given as\n\
                 # NAME_FILE=/path/to/a/file as well. `sluice config show --origin` shows what won.\n";
