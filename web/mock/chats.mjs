@@ -58,7 +58,7 @@ function messages({ world, request, response, id, url }) {
 function models({ world, request, response }) {
   world.user(request);
   const ids = ["sim-default", "sim-echo", "sim-slow"];
-  json(response, 200, { items: ids.map((id, i) => ({ id, provider: "simulated", default: i === 0 })) });
+  json(response, 200, { items: ids.map((id, i) => ({ id, provider: "simulated", default: i === 0, maxTokens: 200_000 })) });
 }
 
 function usage({ world, request, response }) {

@@ -12,7 +12,8 @@ const MAX_CONTENT_BYTES: usize = 256 * 1024;
 const MAX_SYSTEM_BYTES: usize = 64 * 1024;
 const MAX_MODEL_BYTES: usize = 200;
 const MAX_TEMPERATURE: f64 = 2.0;
-const MAX_TOKENS: u64 = 200_000;
+/// The longest answer one may ask for, in tokens, whichever the model.
+pub(super) const MAX_TOKENS: u32 = 200_000;
 
 /// A checked wish for an answer.
 #[derive(Debug, Clone)]
@@ -148,8 +149,8 @@ fn temperature(number: Option<&Number>) -> Result<Option<f64>, String> {
 
 fn max_tokens(number: Option<&Number>) -> Result<Option<u32>, String> {
     let Some(number) = number else { return Ok(None) };
-    let value = number.as_u64().filter(|value| (1..=MAX_TOKENS).contains(value));
-    let value = value.and_then(|value| u32::try_from(value).ok());
+    let value = number.as_u64().and_then(|value| u32::try_from(value).ok());
+    let value = value.filter(|value| (1..=MAX_TOKENS).contains(value));
     value.map(Some).ok_or_else(|| format!("must be a whole number from 1 to {MAX_TOKENS}"))
 }
 

@@ -7,6 +7,7 @@ use domain::model::ModelRef;
 
 use crate::{
     app::App,
+    asking::longest,
     error::Problem,
     extract::CurrentUser,
     shapes::{ModelShape, ModelsShape},
@@ -33,6 +34,7 @@ pub(crate) async fn models(State(app): State<App>, user: CurrentUser) -> Json<Mo
         id: name.to_owned(),
         provider: models.first().map(|model| model.provider.to_string()).unwrap_or_default(),
         default: is_default(models),
+        max_tokens: longest(&app.config.maxima, models.first().unwrap_or(catalog.default_model())),
     };
     Json(ModelsShape { items: allowed.map(shape).collect() })
 }

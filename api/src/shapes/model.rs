@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 /// A model a caller may ask for.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ModelShape {
     /// What to write into `model`.
     pub(crate) id: String,
@@ -12,6 +13,8 @@ pub(crate) struct ModelShape {
     pub(crate) provider: String,
     /// Whether it answers when no model is named.
     pub(crate) default: bool,
+    /// The most that `maxTokens` may be; one of a chain that can do less is asked for less.
+    pub(crate) max_tokens: u32,
 }
 
 /// The models a caller may ask for.

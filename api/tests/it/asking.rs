@@ -287,7 +287,7 @@ async fn a_user_may_ask_so_often_in_a_minute() {
 async fn the_models_are_listed() {
     testing(async |app| {
         let models = app.user().await.get("/api/models").await.expect(200).body;
-        let demo = json!({ "id": "sim-demo", "provider": "simulated", "default": true });
+        let demo = json!({ "id": "sim-demo", "provider": "simulated", "default": true, "maxTokens": 200_000 });
         assert_eq!(models, json!({ "items": [demo] }));
     })
     .await;

@@ -4,7 +4,7 @@ import { groupByDate } from "./groups.ts";
 import { chatIdFrom, welcomeToken } from "./route.ts";
 import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf } from "./rows.ts";
 import { titleFrom } from "./send.ts";
-import { numberFrom, parse } from "./settings.ts";
+import { longestOf, numberFrom, parse } from "./settings.ts";
 import { shortcutOf } from "./shortcuts.ts";
 
 const message = (n: number, role: Message["role"], generationId: string | null = null): Message => ({
@@ -96,6 +96,16 @@ test.each([
   ["3", undefined],
   ["x", undefined],
 ])("temperature %j is %j", (typed, value) => expect(numberFrom(typed, 0, 2)).toBe(value));
+
+test.each([
+  ["", 10],
+  ["small", 10],
+  ["large", 20],
+  ["openai/unheard-of", 200_000],
+])("an answer of %j is at most %j tokens long", (id, most) => {
+  const model = (id: string, maxTokens: number) => ({ id, provider: "openai", default: id === "small", maxTokens });
+  expect(longestOf([model("small", 10), model("large", 20)], id)).toBe(most);
+});
 
 test("settings of another page, or garbage, are harmless", () => {
   const empty = { model: "", systemPrompt: "", temperature: null, maxTokens: null };

@@ -1,5 +1,5 @@
 // What a chat asks of the model, kept in this browser. Absent means: the server decides.
-import type { GenerationRequest } from "../wire/shapes.ts";
+import type { GenerationRequest, Model } from "../wire/shapes.ts";
 import { read, write } from "./storage.ts";
 
 export interface Settings {
@@ -47,6 +47,14 @@ export function parse(stored: string | null): Settings {
     temperature: typeof value.temperature === "number" ? value.temperature : null,
     maxTokens: typeof value.maxTokens === "number" ? value.maxTokens : null,
   };
+}
+
+/** How long an answer of a model may be that is not in the list, in tokens. */
+const LONGEST = 200_000;
+
+/** How long an answer the model called `id` may be asked for; of the default one when it is empty. */
+export function longestOf(models: Model[], id: string): number {
+  return models.find((model) => (id === "" ? model.default : model.id === id))?.maxTokens ?? LONGEST;
 }
 
 /** What a person typed as a number: null when empty, undefined when it is none or out of range. */

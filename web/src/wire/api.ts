@@ -2052,6 +2052,11 @@ export interface components {
             default: boolean;
             /** @description What to write into `model`. */
             id: string;
+            /**
+             * Format: int32
+             * @description The most that `maxTokens` may be; one of a chain that can do less is asked for less.
+             */
+            maxTokens: number;
             /** @description Who answers; of a chain of models, who is asked first. */
             provider: string;
         };
@@ -4058,6 +4063,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
