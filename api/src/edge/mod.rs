@@ -38,25 +38,22 @@ use viewer::Viewer;
 pub(crate) use seat::{KEPT as SEATS_KEPT, Seats};
 pub(crate) use voice::Voice;
 
-/// Streams a generation of the user of `pass` from behind `after`, once it is `found`; nothing more
-/// to say is 204, which stops an `EventSource`.
+/// Streams `generation` from behind `after` to whoever has `pass`; nothing more to say is 204, which stops an
+/// `EventSource`.
 pub(crate) async fn respond(
     app: &App,
     pass: Pass,
-    found: impl Future<Output = Result<Generation, ApiError>>,
+    generation: Generation,
     after: u64,
 ) -> Result<Response, ApiError> {
-    let opening = async {
-        let generation = found.await?;
-        Ok((generation.id, Source::first(app, generation, after).await?))
-    };
-    let (seat, (id, source)) = seated(app, pass.user, opening).await?;
-    let Some(source) = source else {
+    let seat = seat(app, pass.user).await?;
+    let (owner, id) = (generation.user_id, generation.id);
+    let Some(source) = Source::first(app, generation, after).await? else {
         instruments::sse_opened("over");
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     instruments::sse_opened(if after == 0 { "new" } else { "resumed" });
-    let viewer = Viewer::new(app.clone(), (pass.user, id), after, source);
+    let viewer = Viewer::new(app.clone(), (owner, id), after, source);
     Ok(stream(app, (pass, seat), viewer.into_stream()))
 }
 
@@ -68,33 +65,25 @@ pub(crate) async fn respond_chat(
     after: Option<(GenerationId, u64)>,
     telling: fn(GenerationId) -> Voice,
 ) -> Result<Response, ApiError> {
-    let opening = ChatViewer::begin(app.clone(), (pass.user, chat), after, telling);
-    let (seat, viewer) = seated(app, pass.user, opening).await?;
+    let seat = seat(app, pass.user).await?;
+    let viewer = ChatViewer::begin(app.clone(), (pass.user, chat), after, telling).await?;
     instruments::sse_opened(if after.is_none() { "new" } else { "resumed" });
     Ok(stream(app, (pass, seat), viewer.into_stream()))
 }
 
 /// Streams what happens to what the user of `pass` has, from now on.
 pub(crate) async fn respond_news(app: &App, pass: Pass) -> Result<Response, ApiError> {
-    let opening = async { Ok(app.feeds.join(pass.user)) };
-    let (seat, feed) = seated(app, pass.user, opening).await?;
+    let seat = seat(app, pass.user).await?;
     instruments::sse_opened("new");
-    let listener = Listener::new(app.clone(), feed);
+    let listener = Listener::new(app.clone(), app.feeds.join(pass.user));
     Ok(stream(app, (pass, seat), listener.into_stream()))
 }
 
-/// A seat for one more stream of `user`, and what `opening` makes of it. The other processes are
-/// asked meanwhile, since a viewer waits for it.
-async fn seated<T>(
-    app: &App,
-    user: UserId,
-    opening: impl Future<Output = Result<T, ApiError>>,
-) -> Result<(Seat, T), ApiError> {
+/// A seat for one more stream of `user`.
+async fn seat(app: &App, user: UserId) -> Result<Seat, ApiError> {
     let (seat, streams) = app.seats.take(user).ok_or(ApiError::TooManyStreams)?;
-    let are_free = app.seats.are_free(app.ports.limits.as_ref(), user, streams);
-    let (are_free, opened) = tokio::join!(are_free, opening);
-    let opened = opened?;
-    if are_free { Ok((seat, opened)) } else { Err(ApiError::TooManyStreams) }
+    let are_free = app.seats.are_free(app.ports.limits.as_ref(), user, streams).await;
+    if are_free { Ok(seat) } else { Err(ApiError::TooManyStreams) }
 }
 
 fn stream(

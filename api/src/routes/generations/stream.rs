@@ -34,6 +34,6 @@ pub(crate) async fn stream(
     PathId(id): PathId<GenerationId>,
     LastEventId(after): LastEventId,
 ) -> Result<Response, ApiError> {
-    let found = async { app.ports.generations.find(user.id, id).await?.ok_or(ApiError::NotFound) };
-    edge::respond(&app, user.pass, found, after).await
+    let generation = app.ports.generations.find(user.id, id).await?.ok_or(ApiError::NotFound)?;
+    edge::respond(&app, user.pass, generation, after).await
 }

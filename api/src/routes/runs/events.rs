@@ -1,7 +1,5 @@
 //! The stream of a run.
 
-use std::future::ready;
-
 use axum::{extract::State, response::Response};
 use domain::id::GenerationId;
 
@@ -38,5 +36,5 @@ pub(crate) async fn events(
 ) -> Result<Response, ApiError> {
     let run = find(&app, caller, id).await?;
     let pass = caller.pass(run.user_id);
-    edge::respond(&app, pass, ready(Ok(run)), after).await
+    edge::respond(&app, pass, run, after).await
 }
