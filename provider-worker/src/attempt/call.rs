@@ -154,6 +154,16 @@ impl Session<'_> {
     pub(super) fn account(&mut self) {
         let Some(cost) = self.received.cost(self.task.job) else { return };
         let provider = self.task.lane.name.as_str();
+        if let Some(told) = self.received.more_than_the_model_can() {
+            let (model, most) = (self.task.model, self.received.length.model);
+            tracing::warn!(
+                provider,
+                model,
+                told,
+                most,
+                "a longer answer than the settings say it can be"
+            );
+        }
         instruments::tokens_used(provider, cost.input_tokens, cost.output_tokens);
         self.spent = Some(self.spent.map_or(cost, |spent| sum(spent, cost)));
     }

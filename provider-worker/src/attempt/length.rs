@@ -1,6 +1,9 @@
 //! How long an answer may be.
 
-use domain::{job::Job, usage::Usage};
+use domain::{
+    job::Job,
+    usage::{Usage, UsageSource},
+};
 
 /// As many tokens an answer is taken to have whose length nobody bounds.
 const USUAL: u64 = 1000;
@@ -39,11 +42,21 @@ impl Length {
         self.model.map_or(tokens, |model| tokens.min(u64::from(model)))
     }
 
-    /// Whether an answer can have cost so much: what a provider says beyond that is not booked.
+    /// `usage` as it is booked: no more output than the model can have put out.
+    pub(super) fn capped(self, usage: Usage) -> Usage {
+        let output_tokens = self.within(usage.output_tokens);
+        if output_tokens == usage.output_tokens {
+            return usage;
+        }
+        let reasoning_tokens = usage.reasoning_tokens.min(output_tokens);
+        Usage { output_tokens, reasoning_tokens, source: UsageSource::Estimated, ..usage }
+    }
+
+    /// Whether an answer can have cost so much: nothing of what a provider says beyond that is believed.
     pub(super) fn allows(self, usage: Usage) -> bool {
         let shown = usage.output_tokens.saturating_sub(usage.reasoning_tokens);
         shown <= self.asked.map_or(IMPOSSIBLE, u64::from)
-            && usage.output_tokens <= self.model.map_or(IMPOSSIBLE, u64::from)
+            && usage.output_tokens <= IMPOSSIBLE
             && usage.input_tokens <= IMPOSSIBLE
     }
 }

@@ -32,6 +32,12 @@ impl Received {
         self.bytes > 0
     }
 
+    /// How many tokens the provider says it put out, if the model cannot by what is known of it.
+    pub(super) fn more_than_the_model_can(&self) -> Option<u64> {
+        let told = self.usage?.output_tokens;
+        (self.length.within(told) < told).then_some(told)
+    }
+
     /// How the lent key is given back, of which nothing else is to be said than `verdict`.
     pub(super) fn returned(&self, job: &Job, verdict: Verdict) -> Returned {
         let tokens = |cost: Usage| cost.input_tokens.saturating_add(cost.output_tokens);
@@ -43,7 +49,9 @@ impl Received {
     pub(super) fn cost(&self, job: &Job) -> Option<Usage> {
         let output_tokens = self.length.within(estimate_tokens_in_bytes(self.bytes));
         match self.usage.filter(|usage| self.length.allows(*usage)) {
-            Some(usage) if usage.output_tokens > 0 || !self.has_text() => Some(usage),
+            Some(usage) if usage.output_tokens > 0 || !self.has_text() => {
+                Some(self.length.capped(usage))
+            }
             Some(usage) => Some(Usage { output_tokens, source: UsageSource::Estimated, ..usage }),
             None => self.is_accepted.then(|| Usage::estimated(prompt_tokens(job), output_tokens)),
         }
@@ -86,8 +94,9 @@ mod tests {
             // What came is booked, even if less was asked for.
             (Some(8), None, told(3, 11, 0), (10, estimated)),
             (None, Some(12), told(3, 12, 0), (12, provider)),
-            (None, Some(12), told(3, 13, 0), (10, estimated)),
-            (None, Some(12), told(3, 13, 9), (10, estimated)),
+            (None, Some(12), told(3, 13, 0), (12, estimated)),
+            (None, Some(12), told(3, 13, 13), (12, estimated)),
+            (Some(2), Some(12), told(3, 13, 9), (10, estimated)),
             (Some(2), Some(12), told(3, 12, 10), (12, provider)),
             (None, Some(8), told(3, 9, 0), (8, estimated)),
             (None, Some(8), told(3, 0, 0), (8, estimated)),
@@ -101,6 +110,7 @@ mod tests {
             let cost = received.cost(&job).unwrap();
             assert_eq!((cost.output_tokens, cost.source), (output, source), "{received:?}");
             assert!(cost.input_tokens <= 3, "{received:?}");
+            assert!(cost.reasoning_tokens <= output, "{received:?}");
         }
     }
 }
