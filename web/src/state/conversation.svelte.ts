@@ -113,9 +113,13 @@ export class Conversation {
     await this.dispatch();
   }
 
-  /** Sends what failed again: the same request when it never arrived, otherwise the last message as a new one. */
+  /**
+   * Sends what failed again: the same request when nobody knows whether it arrived; what was refused for what it says, with the settings as they
+   * are now; otherwise the last message as a new one.
+   */
   async tryAgain(): Promise<void> {
     if (this.busy) return;
+    if (this.outgoing && this.isRefused) return this.send(this.outgoing.request.userMessage);
     if (this.outgoing) return this.dispatch();
     const last = this.rows.findLast((row) => row.role === "user");
     if (last) await this.send(last.text);
@@ -135,6 +139,10 @@ export class Conversation {
   close(): void {
     this.controller.abort();
     this.live?.close();
+  }
+
+  private get isRefused(): boolean {
+    return this.sendFailure instanceof Problem && this.sendFailure.status === 422;
   }
 
   private async dispatch(): Promise<void> {

@@ -51,6 +51,22 @@ test("the bubble and the answer's row are there before the server has said anyth
   expect([events.created.mock.calls.length, events.started.mock.calls.length]).toEqual([1, 1]);
 });
 
+test("what was refused for what it says is sent again with the settings as they are then", async () => {
+  const handler: Handler = ({ path, body }) => {
+    if (path.endsWith("/stream")) return finished();
+    return body.maxTokens === 20 ? json({ errors: [{ pointer: "/maxTokens", detail: "must be 1 to 10" }] }, 422) : json(accepted, 202);
+  };
+  const { it, bodies } = conversation(handler, "c");
+  it.configure({ ...it.settings, maxTokens: 20 });
+  await it.send("Hi");
+  expect(it.sendFailure).not.toBeNull();
+  it.configure({ ...it.settings, maxTokens: 10 });
+  await it.tryAgain();
+  await until(() => it.live?.view.phase === "succeeded");
+  expect(bodies.map((body) => body.maxTokens)).toEqual([20, 10]);
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
+});
+
 test("a lost request is sent again with the same request id", async () => {
   let lost = 1;
   const { it, bodies } = conversation(({ path }) => (path.endsWith("/stream") ? finished() : lost-- > 0 ? new TypeError("reset") : json(accepted, 202)), "c");
@@ -77,7 +93,7 @@ test("a refused message stays, keeps its draft, and can be tried again or taken 
   await it.tryAgain();
   await until(() => it.live?.view.phase === "succeeded");
   expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
-  expect(bodies[2]?.requestId).toBe(bodies[1]?.requestId);
+  expect(bodies[2]?.requestId).not.toBe(bodies[1]?.requestId);
   expect(draftOf("c")).toBe("");
 });
 

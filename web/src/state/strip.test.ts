@@ -29,7 +29,7 @@ test.each<[string, Partial<StripInput>, string | null, string[]]>([
   ["finished", { view: view({ phase: "succeeded", text: "a" }) }, null, []],
   ["failed", { view: view({ phase: "failed", failure: { code: "x", message: "The provider said no" } }) }, "Failed: The provider said no.", ["copy-id", "try-again"]],
   ["unreachable", { sendFailure: new Unreachable(null) }, "Not sent: the server cannot be reached.", ["try-again", "edit"]],
-  ["refused", { sendFailure: new Problem(422, { errors: [{ pointer: "/maxTokens", detail: "Too many" }] }) }, "Not sent: Too many.", ["try-again", "edit"]],
+  ["refused", { sendFailure: new Problem(422, { errors: [{ pointer: "/maxTokens", detail: "must be at most 10" }] }) }, "Not sent: maxTokens must be at most 10.", ["try-again", "edit"]],
   ["in flight", { sendFailure: new Problem(409, { code: "generation_in_flight", generationId: "g" }) }, "Not sent: another answer of yours is still being written.", ["open-running", "stop-running"]],
 ])("%s", (_, change, text, actions) => {
   const line = strip(input(change), now);

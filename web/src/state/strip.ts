@@ -89,12 +89,20 @@ function failed(view: AnswerView): Strip {
   return { tone: "error", text: `Failed: ${sentence(view.failure?.message ?? "the answer failed")}`, id: view.id, actions: ["copy-id", "try-again"] };
 }
 
+/** The first fault with the name of its field, or what the problem says as a whole. */
+function faultOf(problem: Problem): string {
+  const fault = problem.errors[0];
+  if (!fault) return problem.message;
+  const field = fault.pointer.slice(1);
+  return field === "" ? fault.detail : `${field} ${fault.detail}`;
+}
+
 function unsent(error: unknown): Strip {
   if (error instanceof Problem && error.code === "generation_in_flight") {
     return { tone: "error", text: "Not sent: another answer of yours is still being written.", actions: ["open-running", "stop-running"] };
   }
   if (error instanceof Unreachable) return { tone: "error", text: "Not sent: the server cannot be reached.", actions: ["try-again", "edit"] };
-  const detail = error instanceof Problem ? (error.errors[0]?.detail ?? error.message) : explain(error);
+  const detail = error instanceof Problem ? faultOf(error) : explain(error);
   return { tone: "error", text: `Not sent: ${sentence(detail)}`, actions: ["try-again", "edit"] };
 }
 
