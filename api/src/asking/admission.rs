@@ -132,13 +132,13 @@ async fn admit(
     match admission {
         Admission::Created => {
             app.hand_over(new.outbox);
-            // The relay goes first: somebody waits for the answer, and this reply says only that it will come.
-            yield_now().await;
             if is_first {
                 let named = Announcement::Named(new.generation.user_id, new.generation.chat_id);
                 app.announcements.leave(named);
             }
             app.announce(&new.generation);
+            // The relay goes first: somebody waits for the answer, and this reply says only that it will come.
+            yield_now().await;
             Ok(new.generation)
         }
         Admission::Replayed(generation) => Ok(*generation),

@@ -21,9 +21,12 @@ const EVERY: Duration = SEATS_KEPT.checked_div(4).expect("4 is not 0");
 /// Tells until `stop`, and then once more what has ended: whoever comes back comes to another
 /// process.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
-    let limits = app.ports.limits.as_ref();
-    tell_until(&stop, &app.seats, limits).await;
-    if let Err(error) = app.seats.tell(limits, false).await {
+    usher(&stop, &app.seats, app.ports.limits.as_ref()).await;
+}
+
+async fn usher(stop: &CancellationToken, seats: &Seats, limits: &dyn Limits) {
+    tell_until(stop, seats, limits).await;
+    if let Err(error) = seats.tell(limits, false).await {
         tracing::debug!(error = chain(&error), "streams that ended are counted for a while");
     }
 }
@@ -73,7 +76,7 @@ mod tests {
 
     impl House {
         /// Tries `work` beside the usher; of the user two streams are allowed.
-        async fn testing(work: impl AsyncFnOnce(&Self)) {
+        async fn testing(work: impl AsyncFnOnce(&Self)) -> Self {
             let limits = MemoryLimits::new(Arc::new(TokioClock::new()));
             let house = Self { seats: Seats::new(2), limits, user: UserId::generate(epoch()) };
             let stop = CancellationToken::new();
@@ -81,7 +84,8 @@ mod tests {
                 work(&house).await;
                 stop.cancel();
             };
-            tokio::join!(tell_until(&stop, &house.seats, &house.limits), tried);
+            tokio::join!(usher(&stop, &house.seats, &house.limits), tried);
+            house
         }
 
         /// Whether another process may serve as many as are allowed.
@@ -107,6 +111,17 @@ mod tests {
             assert!(house.is_nobody_here().await);
         })
         .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_ended_just_before_the_stop_is_told() {
+        let house = House::testing(async |house| {
+            let (seat, streams) = house.seats.take(house.user).unwrap();
+            assert!(house.seats.are_free(&house.limits, house.user, streams).await);
+            assert!(!house.is_nobody_here().await);
+            drop(seat);
+        });
+        assert!(house.await.is_nobody_here().await);
     }
 
     #[tokio::test(start_paused = true)]

@@ -23,7 +23,7 @@ use axum::{
 use bytes::Bytes;
 use domain::{
     generation::Generation,
-    id::{ChatId, GenerationId, UserId},
+    id::{ChatId, GenerationId},
 };
 use futures_util::Stream;
 
@@ -46,12 +46,13 @@ pub(crate) async fn respond(
     generation: Generation,
     after: u64,
 ) -> Result<Response, ApiError> {
-    let seat = seat(app, pass.user).await?;
+    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
     let (owner, id) = (generation.user_id, generation.id);
     let Some(source) = Source::first(app, generation, after).await? else {
         instruments::sse_opened("over");
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
+    let seat = if_free(app, seat).await?;
     instruments::sse_opened(if after == 0 { "new" } else { "resumed" });
     let viewer = Viewer::new(app.clone(), (owner, id), after, source);
     Ok(stream(app, (pass, seat), viewer.into_stream()))
@@ -65,7 +66,8 @@ pub(crate) async fn respond_chat(
     after: Option<(GenerationId, u64)>,
     telling: fn(GenerationId) -> Voice,
 ) -> Result<Response, ApiError> {
-    let seat = seat(app, pass.user).await?;
+    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
+    let seat = if_free(app, seat).await?;
     let viewer = ChatViewer::begin(app.clone(), (pass.user, chat), after, telling).await?;
     instruments::sse_opened(if after.is_none() { "new" } else { "resumed" });
     Ok(stream(app, (pass, seat), viewer.into_stream()))
@@ -73,16 +75,17 @@ pub(crate) async fn respond_chat(
 
 /// Streams what happens to what the user of `pass` has, from now on.
 pub(crate) async fn respond_news(app: &App, pass: Pass) -> Result<Response, ApiError> {
-    let seat = seat(app, pass.user).await?;
+    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
+    let seat = if_free(app, seat).await?;
     instruments::sse_opened("new");
     let listener = Listener::new(app.clone(), app.feeds.join(pass.user));
     Ok(stream(app, (pass, seat), listener.into_stream()))
 }
 
-/// A seat for one more stream of `user`.
-async fn seat(app: &App, user: UserId) -> Result<Seat, ApiError> {
-    let (seat, streams) = app.seats.take(user).ok_or(ApiError::TooManyStreams)?;
-    let are_free = app.seats.are_free(app.ports.limits.as_ref(), user, streams).await;
+/// `seat`, which is free here, if it is by what the other processes serve, too.
+async fn if_free(app: &App, seat: (Seat, u32)) -> Result<Seat, ApiError> {
+    let (seat, streams) = seat;
+    let are_free = app.seats.are_free(app.ports.limits.as_ref(), seat.user(), streams).await;
     if are_free { Ok(seat) } else { Err(ApiError::TooManyStreams) }
 }
 

@@ -28,6 +28,9 @@ pub(crate) const KEPT: Duration = Duration::from_mins(1);
 /// hangs.
 const PATIENCE: Duration = Duration::from_millis(250);
 
+/// How many users are told of at once.
+const AT_ONCE: usize = 256;
+
 /// How long streams that end are gathered before the others are told.
 const GATHERED: Duration = Duration::from_millis(10);
 
@@ -107,12 +110,17 @@ impl Seats {
     /// Tells the others how many streams there are here of whom they may not know it, or of
     /// everybody.
     pub(crate) async fn tell(&self, limits: &dyn Limits, everybody: bool) -> Result<(), LiveError> {
-        let news = self.lock().news(everybody);
-        if news.is_empty() {
-            return Ok(());
+        let users = self.lock().whom_to_tell(everybody);
+        let mut told = Ok(());
+        for some in users.chunks(AT_ONCE) {
+            // Read when it is said: what was true before may have been counted as more meanwhile.
+            let news = self.lock().numbers(some);
+            if told.is_ok() {
+                told = limits.keep_seats(self.process(), &news).await;
+            }
+            self.lock().note(&news, told.is_ok());
         }
-        let told = limits.keep_seats(self.process(), &news).await;
-        if self.lock().note(&news, told.is_ok()) {
+        if !self.lock().untold.is_empty() {
             self.0.news.notify_one();
         }
         told
@@ -133,23 +141,34 @@ impl Taken {
         self.streams.get(&user).copied().unwrap_or_default()
     }
 
-    fn news(&mut self, everybody: bool) -> Vec<(UserId, u32)> {
+    /// Of whom something is to be said.
+    fn whom_to_tell(&mut self, everybody: bool) -> Vec<UserId> {
         let mut users = mem::take(&mut self.untold);
         if everybody {
             users.extend(self.streams.keys());
         }
-        users.into_iter().map(|user| (user, self.of(user))).collect()
+        users.into_iter().collect()
+    }
+
+    fn numbers(&self, users: &[UserId]) -> Vec<(UserId, u32)> {
+        users.iter().map(|user| (*user, self.of(*user))).collect()
     }
 
     /// Notes whether `news` were told. Whoever opened a stream meanwhile may have been told of
-    /// before: then it has to be said again. Whether anything has.
-    fn note(&mut self, news: &[(UserId, u32)], told: bool) -> bool {
+    /// before: then it has to be said again.
+    fn note(&mut self, news: &[(UserId, u32)], told: bool) {
         for (user, streams) in news {
             if !told || self.of(*user) != *streams {
                 self.untold.insert(*user);
             }
         }
-        !self.untold.is_empty()
+    }
+}
+
+impl Seat {
+    /// Whose stream it is.
+    pub(super) fn user(&self) -> UserId {
+        self.user
     }
 }
 
@@ -180,17 +199,23 @@ mod tests {
         let [one, other] = [1, 2].map(|_| UserId::generate(epoch()));
         let (first, _) = seats.take(one).unwrap();
         let _second = seats.take(other).unwrap();
-        assert_eq!(seats.lock().news(false), [], "who takes a seat says so");
-        let news = seats.lock().news(true);
-        assert_eq!(news.len(), 2);
+        let news = |everybody| {
+            let mut taken = seats.lock();
+            let users = taken.whom_to_tell(everybody);
+            taken.numbers(&users)
+        };
+        assert_eq!(news(false), [], "who takes a seat says so");
+        let all = news(true);
+        assert_eq!(all.len(), 2);
         let _third = seats.take(one).unwrap();
-        assert!(seats.lock().note(&news, true));
-        let news = seats.lock().news(false);
-        assert_eq!(news, [(one, 2)]);
-        assert!(seats.lock().note(&news, false));
-        assert_eq!(seats.lock().news(false), news);
-        assert!(!seats.lock().note(&news, true));
+        seats.lock().note(&all, true);
+        let changed = news(false);
+        assert_eq!(changed, [(one, 2)]);
+        seats.lock().note(&changed, false);
+        assert_eq!(news(false), changed);
+        seats.lock().note(&changed, true);
+        assert_eq!(news(false), []);
         drop(first);
-        assert_eq!(seats.lock().news(false), [(one, 1)]);
+        assert_eq!(news(false), [(one, 1)]);
     }
 }
