@@ -323,13 +323,13 @@ pub const SETTINGS: &[Setting] = &[
         "USER_REQUESTS_PER_SECOND",
         "10",
         "a number, 1 to 1000000",
-        "How many messages one user may send in a second; as often, each, change, search and export chats.",
+        "How many messages one user may send, and other answers ask for, in a second. Changes of chats, searches and exports are counted each by themselves, with the same number.",
     ),
     plain(
         "USER_REQUESTS_PER_MINUTE",
         "60",
         "a number, 1 to 1000000",
-        "How many messages one user may send in a minute; as often, each, change, search and export chats.",
+        "How many messages one user may send, and other answers ask for, in a minute. Changes of chats, searches and exports are counted each by themselves, with the same number.",
     ),
     plain(
         "USER_TOKENS_PER_DAY",

@@ -93,8 +93,8 @@ pub struct Limits {
     pub max_in_flight: u32,
     /// How many more may wait for their turn.
     pub max_queued: u32,
-    /// How many messages one user may send in a second, and as often, each, change, search and
-    /// export chats.
+    /// How many messages one user may send, and other answers ask for, in a second. Changes of chats,
+    /// searches and exports are counted each by themselves, with the same number.
     pub requests_per_second: u32,
     /// The same in a minute.
     pub requests_per_minute: u32,
