@@ -23,7 +23,7 @@ use axum::{
 use bytes::Bytes;
 use domain::{
     generation::Generation,
-    id::{ChatId, GenerationId},
+    id::{ChatId, GenerationId, UserId},
 };
 use futures_util::Stream;
 
@@ -46,7 +46,7 @@ pub(crate) async fn respond(
     generation: Generation,
     after: u64,
 ) -> Result<Response, ApiError> {
-    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
+    let seat = seat_here(app, pass.user)?;
     let (owner, id) = (generation.user_id, generation.id);
     let Some(source) = Source::first(app, generation, after).await? else {
         instruments::sse_opened("over");
@@ -66,8 +66,7 @@ pub(crate) async fn respond_chat(
     after: Option<(GenerationId, u64)>,
     telling: fn(GenerationId) -> Voice,
 ) -> Result<Response, ApiError> {
-    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
-    let seat = if_free(app, seat).await?;
+    let seat = seat(app, pass.user).await?;
     let viewer = ChatViewer::begin(app.clone(), (pass.user, chat), after, telling).await?;
     instruments::sse_opened(if after.is_none() { "new" } else { "resumed" });
     Ok(stream(app, (pass, seat), viewer.into_stream()))
@@ -75,11 +74,20 @@ pub(crate) async fn respond_chat(
 
 /// Streams what happens to what the user of `pass` has, from now on.
 pub(crate) async fn respond_news(app: &App, pass: Pass) -> Result<Response, ApiError> {
-    let seat = app.seats.take(pass.user).ok_or(ApiError::TooManyStreams)?;
-    let seat = if_free(app, seat).await?;
+    let seat = seat(app, pass.user).await?;
     instruments::sse_opened("new");
     let listener = Listener::new(app.clone(), app.feeds.join(pass.user));
     Ok(stream(app, (pass, seat), listener.into_stream()))
+}
+
+/// A seat for one more stream of `user`.
+async fn seat(app: &App, user: UserId) -> Result<Seat, ApiError> {
+    if_free(app, seat_here(app, user)?).await
+}
+
+/// The same by what this process serves, and how many that are.
+fn seat_here(app: &App, user: UserId) -> Result<(Seat, u32), ApiError> {
+    app.seats.take(user).ok_or(ApiError::TooManyStreams)
 }
 
 /// `seat`, which is free here, if it is by what the other processes serve, too.
