@@ -95,6 +95,13 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether a row with the same key is there (`unique_violation`).
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
 /// See [`Error::Late`].
 #[derive(Debug, thiserror::Error)]
 #[error("the database did not answer in time")]

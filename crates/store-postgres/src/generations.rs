@@ -1,6 +1,7 @@
 //! Generations, as their users see them.
 
 mod admission;
+mod look;
 mod write;
 
 use async_trait::async_trait;

@@ -1,42 +1,39 @@
 //! Accepting a generation.
 
-use domain::{id::GenerationId, time::Timestamp};
-use ports::store::{Admission, NewGeneration, RequestFingerprint};
+use domain::time::Timestamp;
+use ports::store::{Admission, NewGeneration};
 use sqlx::{Connection, PgConnection, Row};
 
-use super::find;
-use crate::{
-    batch::Batch,
-    error::Error,
-    row::{Columns, FromColumns},
-    store::PostgresStore,
+use super::{
+    find,
+    look::{Decision, LOOK, Look},
 };
+use crate::{batch::Batch, error::Error, row::FromColumns, store::PostgresStore};
 
-/// All that decides, in one row.
-const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_hash, \
-     (SELECT id FROM generations WHERE id = ? AND user_id = ?) AS same_id, \
-     EXISTS (SELECT 1 FROM chats WHERE id = ? AND user_id = ?) AS has_chat, \
-     (SELECT count(*) FROM generations \
-         WHERE user_id = ? AND status IN ('queued', 'streaming') AND NOT held) AS in_flight, \
-     (SELECT count(*) FROM generations \
-         WHERE user_id = ? AND held AND status = 'queued') AS held, \
-     (SELECT id FROM generations \
-         WHERE user_id = ? AND status IN ('queued', 'streaming') AND NOT held \
-         ORDER BY created_at DESC, id DESC LIMIT 1) AS newest \
-     FROM (SELECT 1) AS always LEFT JOIN generations AS same \
-     ON same.user_id = ? AND same.request_id = ? AND same.body_hash IS NOT NULL";
+/// Whether the look allows it, and whether there is room for as many more as can be on their way unseen: one on
+/// each connection of the server.
+const ALLOWED: &str = "SELECT NOT ? AND NOT ? \
+     AND in_flight + current_setting('max_connections')::bigint < ? AS roomy \
+     FROM look WHERE same_request IS NULL AND same_id IS NULL AND has_chat \
+     AND CASE WHEN ? THEN held < ? ELSE newest IS NULL OR in_flight < ? END";
 
-/// The user's row, if the look allows it. It gets a new version with every admission and every turn given,
+/// The user's row, for whoever needs it alone. It gets a new version with each of these and every turn given,
 /// and was to be in the one that the look saw: a row whose lock was waited for is seen as it is by then, everything else as
-/// it was at the beginning of the statement.
-const OWNER: &str = "UPDATE users SET disabled = disabled FROM look WHERE users.id = ? \
-     AND same_request IS NULL AND same_id IS NULL AND has_chat \
-     AND CASE WHEN ? THEN held < ? ELSE newest IS NULL OR in_flight < ? END \
+/// it was at the beginning of the statement. Who shares the row leaves its version as it is, so where some may, nobody
+/// gets it without the lock.
+const OWNER: &str = "UPDATE users SET disabled = disabled FROM allowed WHERE users.id = ? \
+     AND NOT roomy AND (? OR ? OR ? <= current_setting('max_connections')::bigint) \
      AND users.xmin::text = (SELECT xmin::text FROM users WHERE id = ?) RETURNING users.id";
+
+/// The user's row, beside others where there is room. Whoever needs it alone waits until these are done, and ends
+/// those that looked before.
+const GUEST: &str = "SELECT users.id FROM users, allowed WHERE users.id = ? AND roomy \
+     AND users.xmin::text = (SELECT xmin::text FROM users WHERE id = ?) FOR SHARE OF users";
 
 /// The chat after its owner, in the order of whoever deletes both.
 const CHAT: &str = "SELECT true AS done FROM chats \
-     WHERE id = ? AND user_id = (SELECT id FROM owner) FOR KEY SHARE";
+     WHERE id = ? AND user_id = (SELECT id FROM owner UNION ALL SELECT id FROM guest) \
+     FOR KEY SHARE";
 
 const ANSWER: &str = "SELECT look.*, EXISTS (SELECT FROM decided) AS written FROM look";
 
@@ -45,71 +42,13 @@ const LOCK: &str = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE";
 const NAME_CHAT: &str = "UPDATE chats SET title = CASE WHEN title = '' THEN ? ELSE title END, \
      updated_at = greatest(updated_at, ?) FROM decided WHERE id = ?";
 
-/// What is known of a request before it is decided.
-struct Look {
-    same_request: Option<GenerationId>,
-    same_body_hash: Option<Vec<u8>>,
-    same_id: Option<GenerationId>,
-    has_chat: bool,
-    in_flight: u32,
-    held: u32,
-    newest: Option<GenerationId>,
-}
-
-/// What is to be done about a request.
-enum Decision {
-    Write,
-    Replay(GenerationId),
-    Refuse(Admission),
-}
-
-impl Look {
-    fn decide(&self, new: &NewGeneration) -> Decision {
-        if let (Some(id), Some(asked)) = (self.same_request, &new.fingerprint) {
-            return self.decide_repeated(id, asked);
-        }
-        // The very same call again, since its answer was lost.
-        if let Some(id) = self.same_id {
-            return Decision::Replay(id);
-        }
-        if !self.has_chat {
-            return Decision::Refuse(Admission::NoSuchChat);
-        }
-        if new.generation.held {
-            let is_full = self.held >= new.max_held;
-            return if is_full { Decision::Refuse(Admission::Full) } else { Decision::Write };
-        }
-        match self.newest {
-            Some(newest) if self.in_flight >= new.max_in_flight => {
-                Decision::Refuse(Admission::Busy(newest))
-            }
-            _ => Decision::Write,
-        }
-    }
-
-    fn decide_repeated(&self, id: GenerationId, asked: &RequestFingerprint) -> Decision {
-        match &self.same_body_hash {
-            Some(hash) if hash.as_slice() == asked.body_hash.as_slice() => Decision::Replay(id),
-            _ => Decision::Refuse(Admission::Conflict),
-        }
-    }
-}
-
-impl FromColumns for Look {
-    const TABLE: &'static str = "generations";
-    const KEY: &'static str = "same_request";
-
-    fn read(columns: Columns<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            same_request: columns.maybe_id("same_request", GenerationId::from_uuid)?,
-            same_body_hash: columns.get("same_body_hash")?,
-            same_id: columns.maybe_id("same_id", GenerationId::from_uuid)?,
-            has_chat: columns.get("has_chat")?,
-            in_flight: columns.count("in_flight")?,
-            held: columns.count("held")?,
-            newest: columns.maybe_id("newest", GenerationId::from_uuid)?,
-        })
-    }
+/// How an admission comes to the user's row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Nothing is locked yet.
+    AtOnce,
+    /// Its transaction has locked the row for itself.
+    Locked,
 }
 
 impl PostgresStore {
@@ -119,15 +58,19 @@ impl PostgresStore {
         at: Timestamp,
     ) -> Result<Admission, Error> {
         let mut connection = self.pool.acquire().await?;
-        if let Some(admission) = admit_at_once(&mut connection, new, at).await? {
-            return Ok(admission);
+        match admit_in_one(&mut connection, new, at, Way::AtOnce).await {
+            Ok(Some(admission)) => return Ok(admission),
+            Ok(None) => {}
+            // The same request beside this one.
+            Err(error) if error.is_duplicate() => {}
+            Err(error) => return Err(error),
         }
         // Another request of this user came first; this one now waits for its turn.
         loop {
             let mut tx = connection.begin().await?;
             let owner = new.generation.user_id.as_uuid();
             sqlx::query(LOCK).bind(owner).execute(&mut *tx).await?;
-            let admission = admit_at_once(&mut tx, new, at).await?;
+            let admission = admit_in_one(&mut tx, new, at, Way::Locked).await?;
             tx.commit().await?;
             if let Some(admission) = admission {
                 return Ok(admission);
@@ -138,12 +81,13 @@ impl PostgresStore {
 
 /// Looks, decides and writes in one statement; none if what it saw was out of date by then. All of it on one
 /// connection: those who wait for the same lock may have every other one.
-async fn admit_at_once(
+async fn admit_in_one(
     connection: &mut PgConnection,
     new: &NewGeneration,
     at: Timestamp,
+    way: Way,
 ) -> Result<Option<Admission>, Error> {
-    let row = writes(new, at).fetch(ANSWER, &mut *connection).await?;
+    let row = writes(new, at, way).fetch(ANSWER, &mut *connection).await?;
     if row.try_get("written")? {
         return Ok(Some(Admission::Created));
     }
@@ -158,20 +102,12 @@ async fn admit_at_once(
 }
 
 /// The look, and all that an accepted generation writes.
-fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
+fn writes(new: &NewGeneration, at: Timestamp, way: Way) -> Batch {
     let generation = &new.generation;
-    let (owner, chat) = (generation.user_id.as_uuid(), generation.chat_id.as_uuid());
+    let chat = generation.chat_id.as_uuid();
     let mut batch = Batch::beginning_with("look", LOOK);
-    batch.id(generation.id.as_uuid()).id(owner).id(chat).id(owner).id(owner).id(owner).id(owner);
-    batch.id(owner);
-    batch.maybe_text(new.fingerprint.as_ref().map(|known| &known.request_id));
-    batch
-        .push_named("owner", OWNER)
-        .id(owner)
-        .bind(generation.held)
-        .bind(i64::from(new.max_held))
-        .bind(i64::from(new.max_in_flight))
-        .id(owner);
+    batch.bind_look(new);
+    batch.push_owner(new, way);
     batch.push_named("decided", CHAT).id(chat);
     if let Some(message) = &new.message {
         batch.push_message(message);
@@ -180,4 +116,24 @@ fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
     batch.push(NAME_CHAT).text(&new.chat_title).time(at).id(chat);
     batch.push_outbox(&new.outbox);
     batch
+}
+
+impl Batch {
+    fn bind_look(&mut self, new: &NewGeneration) {
+        let (owner, chat) = (new.generation.user_id.as_uuid(), new.generation.chat_id.as_uuid());
+        self.id(new.generation.id.as_uuid()).id(owner).id(chat).id(owner).id(owner).id(owner);
+        self.id(owner).id(owner);
+        self.maybe_text(new.fingerprint.as_ref().map(|known| &known.request_id));
+    }
+
+    /// Takes the user's row, alone or beside others.
+    fn push_owner(&mut self, new: &NewGeneration, way: Way) {
+        let (owner, is_held) = (new.generation.user_id.as_uuid(), new.generation.held);
+        let (is_locked, most) = (way == Way::Locked, i64::from(new.max_in_flight));
+        self.push_named("allowed", ALLOWED).bind(is_held).bind(is_locked).bind(most);
+        self.bind(is_held).bind(i64::from(new.max_held)).bind(most);
+        self.push_named("owner", OWNER).id(owner).bind(is_held).bind(is_locked).bind(most);
+        self.id(owner);
+        self.push_named("guest", GUEST).id(owner).id(owner);
+    }
 }
