@@ -36,6 +36,7 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
         (progress::UNFINISHED, "generations_unfinished (id>?)"),
         (progress::TO_STOP, "generations_to_stop (id>?)"),
         (ledger::DAILY_USAGE, "PRIMARY KEY (user_id=? AND day>?)"),
+        (progress::turns::ASK_NOW, "messages_page (chat_id=?)"),
         (outbox::PRUNE, "refresh_tokens_expiry (expires_at<?)"),
         (accounts::IS_SIGNED_IN, "refresh_tokens_family (family=?)"),
     ] {

@@ -1,7 +1,7 @@
 //! Generations, as workers move them.
 
 mod settlement;
-mod turns;
+pub(crate) mod turns;
 
 use async_trait::async_trait;
 use domain::{

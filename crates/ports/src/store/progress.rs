@@ -106,7 +106,8 @@ pub trait Progress: Send + Sync {
     /// Commits the end of an attempt in one transaction: state, attempt with its usage and key, the
     /// archived events, the tokens added to the generation's, and the outbox.
     ///
-    /// The answer is kept as a message if the attempt succeeded, or was canceled after some text.
+    /// The answer is kept as a message if the attempt succeeded, or was canceled after some text. It is later
+    /// than its question, whatever `at` says.
     /// A report that changes nothing writes nothing, not even its outbox rows; so a usage entry is
     /// published once for each attempt.
     async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError>;
@@ -135,8 +136,8 @@ pub trait Progress: Send + Sync {
 
     /// Gives the user's held generation that has waited longest its turn, if there is room: it is held
     /// no more, its question is as if asked at `at`, and follows the answer to the question that it
-    /// followed; one that an earlier generation answers as well stays where it is. Its job is written
-    /// in the same transaction.
+    /// followed, later than that whatever `at` says; one that an earlier generation answers as well stays
+    /// where it is. Its job is written in the same transaction.
     async fn give_turn(
         &self,
         turn: &GiveTurn<'_>,

@@ -1,12 +1,11 @@
 //! Committing the end of an attempt.
 
-use chrono::TimeDelta;
 use domain::{
     attempt::Outcome,
     chat::{Message, Speaker},
     generation::{Generation, State, Transition},
     report::Ended,
-    time::Timestamp,
+    time::{Timestamp, after},
 };
 use ports::store::{Settle, Settlement};
 
@@ -132,8 +131,8 @@ fn answer(
         content: text,
         parent_id: Some(generation.user_message_id),
         generation_id: Some(generation.id),
-        // Always after its question, whatever the clocks of two machines say.
-        created_at: at.max(generation.created_at + TimeDelta::microseconds(1)),
+        // Always after its question, which is never later than the last change of the row.
+        created_at: after(generation.updated_at, at),
     })
 }
 

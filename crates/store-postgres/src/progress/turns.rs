@@ -28,20 +28,25 @@ const NEXT: &str = "SELECT * FROM generations AS next \
 /// The chat first, as whoever deletes it does.
 const CHAT: &str = "SELECT FROM chats WHERE id = $1 FOR KEY SHARE";
 
-const BEGIN: &str = "UPDATE generations SET held = false, updated_at = greatest(updated_at, $2), \
-     idle_since = $2 WHERE id = $1 AND held AND status = 'queued'";
-
 /// The question is asked now, after what was answered meanwhile: if it followed another question, it
-/// follows the answer to it. One that was asked before, and is to be answered once more, stays where it is:
-/// what was said after it follows it.
-const ASK_NOW: &str = "UPDATE messages SET created_at = greatest(created_at, $2), \
-     parent_id = coalesce((SELECT answer.id FROM messages AS answer \
-         JOIN messages AS question ON question.id = answer.parent_id \
-         WHERE question.id = messages.parent_id AND question.role = 'user' \
-         AND answer.role = 'assistant' ORDER BY answer.created_at DESC LIMIT 1), parent_id) \
-     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
-         WHERE earlier.chat_id = messages.chat_id AND earlier.user_message_id = messages.id \
+/// follows the answer to it, and is later than that by any clock. One that was asked before, and is to be
+/// answered once more, stays where it is: what was said after it follows it.
+const ASK_NOW: &str = "UPDATE messages SET parent_id = coalesce(answer.id, asked.parent_id), \
+     created_at = greatest(asked.created_at, $2, \
+         coalesce(answer.created_at, said.created_at) + interval '1 microsecond') \
+     FROM messages AS asked LEFT JOIN messages AS said ON said.id = asked.parent_id \
+     LEFT JOIN messages AS answer ON answer.id = (SELECT id FROM messages AS one \
+         WHERE said.role = 'user' AND one.chat_id = said.chat_id AND one.parent_id = said.id \
+         AND one.role = 'assistant' ORDER BY one.created_at DESC LIMIT 1) \
+     WHERE messages.id = $1 AND asked.id = $1 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
+         WHERE earlier.chat_id = asked.chat_id AND earlier.user_message_id = asked.id \
          AND (earlier.created_at, earlier.id) < ($3, $4))";
+
+/// Not before its question, so that the answer is not either.
+const BEGIN: &str = "UPDATE generations SET held = false, idle_since = $2, \
+     updated_at = greatest(updated_at, $2, \
+         (SELECT created_at FROM messages WHERE id = generations.user_message_id)) \
+     WHERE id = $1 AND held AND status = 'queued' RETURNING *";
 
 const WHO_WAITS: &str = "SELECT DISTINCT user_id FROM generations \
      WHERE held AND status = 'queued' LIMIT $1";
@@ -67,10 +72,6 @@ async fn begin(
 ) -> Result<Option<TurnGiven>, Error> {
     let (chat, question) = (next.chat_id, next.user_message_id);
     sqlx::query(CHAT).bind(chat.as_uuid()).execute(&mut *connection).await?;
-    let begun = sqlx::query(BEGIN).bind(next.id.as_uuid()).bind(at);
-    if begun.execute(&mut *connection).await?.rows_affected() == 0 {
-        return Ok(None);
-    }
     sqlx::query(ASK_NOW)
         .bind(question.as_uuid())
         .bind(at)
@@ -78,8 +79,12 @@ async fn begin(
         .bind(next.id.as_uuid())
         .execute(&mut *connection)
         .await?;
+    let begun = sqlx::query(BEGIN).bind(next.id.as_uuid()).bind(at);
+    let Some(begun) = begun.fetch_optional(&mut *connection).await? else {
+        return Ok(None);
+    };
+    let generation = Generation::from_row(&begun)?;
     let said = history(&mut *connection, chat, Some(question), turn.history).await?;
-    let generation = Generation { held: false, updated_at: next.updated_at.max(at), ..next };
     let job = (turn.job)(&generation, said);
     let mut batch = Batch::unconditional();
     batch.push_outbox(slice::from_ref(&job));

@@ -22,20 +22,26 @@ const NEXT: &str = "SELECT * FROM generations AS next \
          AND status IN ('queued', 'streaming') AND held = 0) < ?2 \
      ORDER BY created_at, id LIMIT 1";
 
-const BEGIN: &str = "UPDATE generations SET held = 0, updated_at = max(updated_at, ?2), \
-     idle_since = ?2 WHERE id = ?1";
-
 /// The question is asked now, after what was answered meanwhile: if it followed another question, it
-/// follows the answer to it. One that was asked before, and is to be answered once more, stays where it is:
-/// what was said after it follows it.
-const ASK_NOW: &str = "UPDATE messages SET created_at = max(created_at, ?2), \
-     parent_id = coalesce((SELECT answer.id FROM messages AS answer \
-         JOIN messages AS question ON question.id = answer.parent_id \
-         WHERE question.id = messages.parent_id AND question.role = 'user' \
-         AND answer.role = 'assistant' ORDER BY answer.created_at DESC LIMIT 1), parent_id) \
-     WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
-         WHERE earlier.chat_id = messages.chat_id AND earlier.user_message_id = messages.id \
+/// follows the answer to it, and is later than that by any clock. One that was asked before, and is to be
+/// answered once more, stays where it is: what was said after it follows it.
+pub(crate) const ASK_NOW: &str = "UPDATE messages SET \
+     parent_id = coalesce(answer.id, asked.parent_id), \
+     created_at = max(asked.created_at, ?2, \
+         coalesce(answer.created_at, said.created_at, 0) + 1) \
+     FROM messages AS asked LEFT JOIN messages AS said ON said.id = asked.parent_id \
+     LEFT JOIN messages AS answer ON answer.id = (SELECT id FROM messages AS one \
+         WHERE said.role = 'user' AND one.chat_id = said.chat_id AND one.parent_id = said.id \
+         AND one.role = 'assistant' ORDER BY one.created_at DESC LIMIT 1) \
+     WHERE messages.id = ?1 AND asked.id = ?1 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
+         WHERE earlier.chat_id = asked.chat_id AND earlier.user_message_id = asked.id \
          AND (earlier.created_at, earlier.id) < (?3, ?4))";
+
+/// Not before its question, so that the answer is not either.
+const BEGIN: &str = "UPDATE generations SET held = 0, idle_since = ?2, \
+     updated_at = max(updated_at, ?2, coalesce( \
+         (SELECT created_at FROM messages WHERE id = generations.user_message_id), 0)) \
+     WHERE id = ?1 RETURNING *";
 
 const WHO_WAITS: &str = "SELECT DISTINCT user_id FROM generations \
      WHERE held = 1 AND status = 'queued' LIMIT ?1";
@@ -59,17 +65,17 @@ async fn begin_turn(
     at: Timestamp,
 ) -> Result<TurnGiven, Error> {
     let (id, at_micros) = (next.id.to_string(), at.timestamp_micros());
-    sqlx::query(BEGIN).bind(id.as_str()).bind(at_micros).execute(&mut *connection).await?;
     let (chat, question) = (next.chat_id, next.user_message_id);
     sqlx::query(ASK_NOW)
         .bind(question.to_string())
         .bind(at_micros)
         .bind(next.created_at.timestamp_micros())
-        .bind(id)
+        .bind(id.as_str())
         .execute(&mut *connection)
         .await?;
+    let begun = sqlx::query(BEGIN).bind(id).bind(at_micros).fetch_one(&mut *connection).await?;
+    let generation = Generation::from_row(&begun)?;
     let said = history(&mut *connection, chat, Some(question), turn.history).await?;
-    let generation = Generation { held: false, updated_at: next.updated_at.max(at), ..next };
     let job = (turn.job)(&generation, said);
     let mut batch = Batch::default();
     batch.push_outbox(slice::from_ref(&job));

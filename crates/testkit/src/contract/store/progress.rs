@@ -46,6 +46,7 @@ contract! {
         unfinished_ones_come_in_pages_in_order,
         a_held_generation_is_accepted_and_nobody_s_work,
         who_has_waited_longest_gets_a_turn_when_there_is_room,
+        a_turn_asks_after_what_it_follows_by_any_clock,
         a_turn_comes_with_its_job,
         of_simultaneous_turns_there_are_as_many_as_there_is_room,
         a_turn_given_beside_an_admission_stays_within_what_is_allowed,

@@ -1,6 +1,7 @@
 //! Generations that wait for their turn.
 
 use domain::{
+    attempt::Outcome,
     chat::{Chat, Message},
     generation::{Generation, Status},
     id::{MessageId, UserId},
@@ -87,6 +88,29 @@ pub async fn who_has_waited_longest_gets_a_turn_when_there_is_room(store: StoreU
     let answer = messages.iter().find(|m| m.generation_id == Some(first.id)).unwrap();
     assert_eq!((question.parent_id, question.created_at), (Some(answer.id), t(6)));
     assert_eq!(messages.last().map(|last| last.id), Some(question.id));
+}
+
+/// And so does its answer, though the clock that gives the turn, and the one that sees the end, are behind.
+pub async fn a_turn_asks_after_what_it_follows_by_any_clock(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    let second = held(&chat, Some(first.user_message_id), 2);
+    store.admit(&second).await;
+    store.end(&first, 1, sample::succeeded(), sample::events(1, 1, &["Yes."]), t(8)).await;
+    let given = give(&store, chat.owner, 6).await.unwrap().generation;
+    assert_eq!(store.now(&given).await, given);
+    store.end(&given, 1, sample::succeeded(), sample::events(1, 1, &["So."]), t(5)).await;
+    assert_eq!(store.said(chat.id).await, ["Hello?", "Yes.", "And then?", "So."]);
+    // The same where the question before was moved, and has no answer.
+    let (third, mut fourth) = (held(&chat, None, 9), held(&chat, None, 10));
+    fourth.message.as_mut().unwrap().parent_id = Some(third.generation.user_message_id);
+    for new in [&third, &fourth] {
+        store.admit(new).await;
+    }
+    give(&store, chat.owner, 20).await.unwrap();
+    store.end(&third.generation, 1, Outcome::Canceled, vec![], t(12)).await;
+    give(&store, chat.owner, 13).await.unwrap();
+    let last = store.messages(chat.id).await.pop().unwrap();
+    assert_eq!(last.id, fourth.generation.user_message_id);
 }
 
 /// In one transaction, made from all that was said before it: until it is published, it is the relay's.
