@@ -86,13 +86,17 @@ async fn try_ask(
     };
     let line = line_to(app, user, chat, &ask.question, at);
     let (has_place, line) = tokio::join!(place, line);
-    let has_place = has_place?;
-    let admitted = match line {
-        Ok(line) => {
+    let (has_place, admitted) = match (has_place, line) {
+        (Ok(has_place), Ok(line)) => {
             let request = Request { user, chat, id, asked, is_held, at };
-            admit(app, request, ask, line).await
+            (has_place, admit(app, request, ask, line).await)
         }
-        Err(error) => Err(error),
+        (has_place, Err(error)) => (has_place.unwrap_or_default(), Err(error)),
+        (Err(error), Ok(_)) => {
+            // What cannot be accepted at all is told that, and stops nothing.
+            app.ports.chats.find(user, chat).await?.ok_or(ApiError::NotFound)?;
+            return Err(error);
+        }
     };
     let is_new = admitted.as_ref().is_ok_and(|generation| generation.id == id);
     if has_place && !is_new {

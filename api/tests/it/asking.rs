@@ -1,7 +1,8 @@
 //! Asking for an answer.
 
-use domain::chat::Speaker;
+use domain::{chat::Speaker, id::ChatId};
 use futures_util::future::join_all;
+use ports::{Clock, clock::SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -321,6 +322,29 @@ async fn a_question_can_stop_what_is_under_way() {
         user.watch(&third, 0).await;
         let queued = json!({"userMessage": "x", "onBusy": "later"});
         user.ask(&chat, queued).await.fault("/onBusy");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_accepted_stops_nothing() {
+    testing(async |app| {
+        let (user, stranger) = (app.user().await, app.user().await);
+        let (chat, foreign) = (user.chat().await, stranger.chat().await);
+        let first = user.ask(&chat, question("first")).await.expect(202).get("generationId");
+        let gone = ChatId::generate(SystemClock.now());
+        for on_busy in ["reject", "interrupt", "queue"] {
+            let body = json!({"userMessage": "second", "onBusy": on_busy});
+            user.ask(&gone.to_string(), body.clone()).await.problem(404, "not_found");
+            user.ask(&foreign, body).await.problem(404, "not_found");
+            let body = json!({"userMessage": "second", "onBusy": on_busy, "parentId": gone});
+            user.ask(&foreign, body.clone()).await.problem(404, "not_found");
+            user.ask(&chat, body).await.fault("/parentId");
+        }
+        let row = app.generation(&user, &first).await.unwrap();
+        assert_eq!((row.state.status.as_str(), row.state.cancel_requested), ("queued", false));
+        app.worker().await.answer(&["done"]).await;
+        user.watch(&first, 0).await;
     })
     .await;
 }
