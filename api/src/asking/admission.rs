@@ -155,6 +155,8 @@ async fn admit(
 
 fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
     let Request { user, id, asked, is_held, at, .. } = request;
+    // Nothing is accepted before the question it answers was asked: the answer is later than both.
+    let accepted_at = at.max(message.created_at);
     Generation {
         id,
         user_id: user,
@@ -177,10 +179,10 @@ fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
         last_seq: 0,
         held: is_held,
         rescues: 0,
-        created_at: at,
+        created_at: accepted_at,
         started_at: None,
         finished_at: None,
-        updated_at: at,
+        updated_at: accepted_at,
     }
 }
 

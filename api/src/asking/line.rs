@@ -3,7 +3,7 @@
 use domain::{
     chat::{Message, Speaker, line},
     id::{ChatId, MessageId, UserId},
-    time::Timestamp,
+    time::{Timestamp, after},
 };
 
 use super::{Follows, HISTORY_MESSAGES, Question};
@@ -24,6 +24,12 @@ pub(crate) async fn line_before(
             line_of(app, user, chat, id).await?.ok_or_else(|| ApiError::invalid("/parentId", wrong))
         }
     }
+}
+
+/// When a message that ends `line` is said, by a clock that says `at`: later than what it follows, or it would not
+/// be among what is said up to it.
+pub(crate) fn said_at(line: &[Message], at: Timestamp) -> Timestamp {
+    line.last().map_or(at, |before| after(before.created_at, at))
 }
 
 /// The line that ends with the message called `id`, if it is in the chat.
@@ -62,7 +68,7 @@ pub(super) async fn line_to(
                 content: content.clone(),
                 parent_id: line.last().map(|message| message.id),
                 generation_id: None,
-                created_at: at,
+                created_at: said_at(&line, at),
             });
             Ok(line)
         }

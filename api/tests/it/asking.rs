@@ -1,10 +1,13 @@
 //! Asking for an answer.
 
+use std::time::Duration;
+
 use domain::{chat::Speaker, id::ChatId};
 use futures_util::future::join_all;
-use ports::{Clock, clock::SystemClock};
+use ports::{Clock, clock::SystemClock, store::Chats};
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::sample;
 
 use crate::harness::{Answer, Client, testing, testing_with};
 
@@ -345,6 +348,42 @@ async fn a_request_that_cannot_be_accepted_stops_nothing() {
         assert_eq!((row.state.status.as_str(), row.state.cancel_requested), ("queued", false));
         app.worker().await.answer(&["done"]).await;
         user.watch(&first, 0).await;
+    })
+    .await;
+}
+
+/// As where another process, whose clock is ahead, stored the answer.
+#[tokio::test]
+async fn what_is_said_follows_what_was_said_by_any_clock() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let path = format!("/api/chats/{chat}/messages");
+        let ahead = SystemClock.now() + Duration::from_mins(5);
+        let said = sample::message(chat.parse().unwrap(), "from ahead", ahead);
+        app.store.append(user.id().parse().unwrap(), &said).await.unwrap();
+        user.post(&path, json!({"content": "stored", "generate": false})).await.expect(201);
+        let mut worker = app.worker().await;
+        let mut asked = Vec::new();
+        for text in ["one", "two"] {
+            let id = user.ask(&chat, question(text)).await.expect(202).get("generationId");
+            let holding = worker.start().await;
+            asked.push(holding.job.turns.len());
+            holding.succeed().await;
+            user.watch(&id, 0).await;
+        }
+        assert_eq!(asked, [3, 5]);
+        // Another answer to a question from ahead.
+        let again = user.ask(&chat, question("three")).await.expect(202).get("generationId");
+        worker.answer(&["x"]).await;
+        user.watch(&again, 0).await;
+        let path = format!("/api/generations/{again}/regenerate");
+        let again = user.post(&path, json!({})).await.expect(202).get("generationId");
+        worker.answer(&["y"]).await;
+        user.watch(&again, 0).await;
+        let newest_first = user.messages(&chat).await;
+        let said: Vec<_> = newest_first.iter().rev().map(|m| m["content"].clone()).collect();
+        assert_eq!(said, ["from ahead", "stored", "one", "", "two", "", "three", "x", "y"]);
     })
     .await;
 }

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    asking::{Ask, AskOptions, Follows, Question, ask, check_content, line_before},
+    asking::{Ask, AskOptions, Follows, Question, ask, check_content, line_before, said_at},
     counted::{Counted, count},
     error::{ApiError, Faults, Problem},
     extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
@@ -163,11 +163,12 @@ async fn store(
     let id = MessageId::generate(at);
     let before = line_before(app, user.id, chat_id, follows).await?;
     let parent_id = before.last().map(|message| message.id);
+    let created_at = said_at(&before, at);
     // What is not done is not noted.
     app.ports.chats.find(user.id, chat_id).await?.ok_or(ApiError::NotFound)?;
     app.audit(Some(user.id), "message.created", id).await?;
     let message =
-        Message { id, chat_id, role, content, parent_id, generation_id: None, created_at: at };
+        Message { id, chat_id, role, content, parent_id, generation_id: None, created_at };
     match app.ports.chats.append(user.id, &message).await? {
         MessageAppended::Appended => {
             Ok((StatusCode::CREATED, Json(MessageShape::from(message))).into_response())
