@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use domain::{
-    account::Registration,
+    account::{Guests, Registration},
     email::Email,
     maxima::Maxima,
     model::{Catalog, ModelRef},
@@ -50,8 +50,8 @@ pub struct Config {
     pub requests_per_minute: NonZeroU32,
     /// How many streams of one user all processes serve at once; each of them, while it cannot ask.
     pub streams_per_user: u32,
-    /// Whether people may chat without an account.
-    pub guests: bool,
+    /// Who may chat without an account.
+    pub guests: Guests,
     /// Who makes accounts.
     pub registration: Registration,
     /// What roles may ask for.
@@ -136,7 +136,7 @@ impl Config {
             tokens_per_day: None,
             tries_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
             streams_per_user: 100,
-            guests: false,
+            guests: Guests::Nobody,
             registration: Registration::Open,
             rules: Rules::default(),
             body_limit: 1024 * 1024,

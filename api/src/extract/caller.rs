@@ -4,9 +4,12 @@ use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
-use domain::{account::Role, id::UserId};
+use domain::{
+    account::{Guests, Role},
+    id::UserId,
+};
 
-use super::{CurrentUser, current_user::ticket};
+use super::{CurrentUser, current_user::ticket, host::is_called_as_this_machine};
 use crate::{app::App, auth::Pass, error::ApiError};
 
 /// Who asks where people may chat without an account.
@@ -24,7 +27,13 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let shows_something =
             parts.headers.contains_key(header::AUTHORIZATION) || ticket(parts).is_some();
-        if shows_something || !app.config.guests {
+        let may_be_guest = match app.config.guests {
+            Guests::Nobody => false,
+            // A page of another site whose name leads here is not what whoever uses this machine opened.
+            Guests::OnThisMachine => is_called_as_this_machine(parts),
+            Guests::Anybody => true,
+        };
+        if shows_something || !may_be_guest {
             return CurrentUser::from_request_parts(parts, app).await.map(Self::User);
         }
         Ok(Self::Anybody)

@@ -5,6 +5,7 @@ mod chat_position;
 mod client_address;
 mod current_user;
 mod from;
+mod host;
 mod idempotency_key;
 mod json;
 mod last_event_id;

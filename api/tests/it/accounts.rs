@@ -1,5 +1,6 @@
 //! Accounts after they were made: passwords, shut-outs, API keys, tickets, and what is noted of it.
 
+use domain::account::Guests;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -208,7 +209,7 @@ async fn a_ticket_opens_one_stream_once() {
 /// Security cases 41, 69.
 #[tokio::test]
 async fn a_ticket_opens_streams_of_the_other_vocabularies() {
-    for guests in [true, false] {
+    for guests in [Guests::Anybody, Guests::Nobody] {
         testing_with(
             |config| config.guests = guests,
             async |app| {

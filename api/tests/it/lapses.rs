@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::Config;
+use domain::account::Guests;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Frame, Stream, TestApp, testing_with};
@@ -10,7 +11,7 @@ use crate::harness::{Client, Frame, Stream, TestApp, testing_with};
 const PASSWORD: &str = "correct horse";
 
 fn impatient(config: &mut Config) {
-    config.guests = true;
+    config.guests = Guests::OnThisMachine;
     config.heartbeat = Duration::from_millis(50);
 }
 

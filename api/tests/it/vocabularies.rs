@@ -1,12 +1,13 @@
 //! The other vocabularies, each example flow as it is written.
 
+use domain::account::Guests;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, TestApp, testing, testing_with};
 
 async fn with_guests(test: impl AsyncFnOnce(&mut TestApp)) {
-    testing_with(|config| config.guests = true, test).await;
+    testing_with(|config| config.guests = Guests::OnThisMachine, test).await;
 }
 
 async fn thread(somebody: &Client) -> (String, String) {
@@ -233,6 +234,43 @@ async fn what_is_made_in_other_words_is_noted_as_well() {
     .await;
 }
 
+/// Security case 100.
+#[tokio::test]
+async fn a_page_whose_name_leads_here_is_no_guest() {
+    for (guests, status) in [(Guests::OnThisMachine, 401), (Guests::Anybody, 201)] {
+        testing_with(
+            |config| config.guests = guests,
+            async |app| {
+                let somebody = app.anybody();
+                let create = somebody.request(Method::POST, "/api/users");
+                let create = create.json(&json!({"name": "Ann"})).header("host", "rebound.example");
+                somebody.send(create).await.expect(status);
+                let said = json!({"session_id": "s", "user_id": "ann", "message": "hello"});
+                let said = somebody.request(Method::POST, "/api/chat").json(&said);
+                let stream = somebody.request(Method::GET, "/api/runs/1");
+                for request in [said, stream].map(|it| it.header("host", "rebound.example:8080")) {
+                    let is_let_in = somebody.send(request).await.status != 401;
+                    assert_eq!(is_let_in, guests == Guests::Anybody);
+                }
+                // By its own names it is the service of whoever uses this machine.
+                for name in ["localhost", "127.0.0.1"] {
+                    let create = somebody.request(Method::POST, "/api/users");
+                    let create = create.json(&json!({"name": "Ann"})).header("host", name);
+                    somebody.send(create).await.expect(201);
+                }
+                // Whoever shows who they are may call it as they like.
+                let user = app.user().await;
+                let create = user.request(Method::POST, "/api/users").json(&json!({"name": "me"}));
+                user.send(create.header("host", "rebound.example")).await.expect(201);
+                if guests == Guests::Anybody {
+                    app.worker().await.answer(&["x"]).await;
+                }
+            },
+        )
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn without_guests_an_account_is_needed() {
     testing(async |app| {
@@ -257,7 +295,7 @@ async fn without_guests_an_account_is_needed() {
 async fn bad_words_are_pointed_at_and_guests_are_not_made_without_end() {
     testing_with(
         |config| {
-            config.guests = true;
+            config.guests = Guests::OnThisMachine;
             config.tries_per_minute = 2.try_into().unwrap();
         },
         async |app| {

@@ -52,6 +52,18 @@ pub enum Registration {
     Closed,
 }
 
+/// Who may chat without an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Guests {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// Whoever uses this machine, and calls it by a name that only this machine has.
+    OnThisMachine,
+    /// Whoever reaches it.
+    Anybody,
+}
+
 /// An account as the rest of the house sees it: never with its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {

@@ -3,6 +3,7 @@
 use std::{fmt, net::SocketAddr};
 
 use boot::config::{Config, LiveUrl, Providers, QueueUrl, StoreUrl, Urls};
+use domain::account::Guests;
 use secrecy::{ExposeSecret, SecretString};
 
 /// What a start prints.
@@ -31,7 +32,7 @@ impl fmt::Display for Banner<'_> {
             line(f, "Metrics", &format!("http://{}/metrics", reachable(metrics)))?;
         }
         line(f, "Providers", &providers(&self.config.providers))?;
-        if self.config.auth.guests {
+        if self.config.auth.guests != Guests::Nobody {
             line(f, "Guests", "chat without an account; AUTH_GUESTS=false keeps them out")?;
         }
         if self.address.ip().is_loopback() {

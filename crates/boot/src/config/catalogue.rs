@@ -188,7 +188,7 @@ pub const SETTINGS: &[Setting] = &[
         "AUTH_GUESTS",
         "auto",
         "true, false or auto",
-        "Whether people may chat without an account; auto: with SQLite, on a loopback address, without a proxy (TRUST_FORWARDED), where anybody may have an account (REGISTRATION).",
+        "Whether people may chat without an account; auto: with SQLite, on a loopback address, called by it or localhost, without a proxy (TRUST_FORWARDED), where anybody may have an account (REGISTRATION).",
     ),
     plain(
         "AUTH_TRIES_PER_MINUTE",

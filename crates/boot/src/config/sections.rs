@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use domain::{account::Registration, ladder::RetryLadder, rules::Rules};
+use domain::{
+    account::{Guests, Registration},
+    ladder::RetryLadder,
+    rules::Rules,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -71,8 +75,8 @@ pub struct Auth {
     pub refresh_ttl: Duration,
     /// Who makes accounts.
     pub registration: Registration,
-    /// Whether people may chat without an account.
-    pub guests: bool,
+    /// Who may chat without an account.
+    pub guests: Guests,
     /// How many passwords may be tried for one account, or guests be made from one address, in a minute.
     pub tries_per_minute: u32,
 }
@@ -218,8 +222,12 @@ fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
         registration,
         guests: reader.parse("AUTH_GUESTS", |text| match text {
             // Who may have an account is chosen, where not everybody may: no guest has one.
-            "auto" => Some(is_private && registration == Registration::Open),
-            text => text.parse().ok(),
+            "auto" if is_private && registration == Registration::Open => {
+                Some(Guests::OnThisMachine)
+            }
+            "auto" | "false" => Some(Guests::Nobody),
+            "true" => Some(Guests::Anybody),
+            _ => None,
         }),
         tries_per_minute: number(reader, "AUTH_TRIES_PER_MINUTE", 1..=1_000_000),
     }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use domain::account::Role;
+use domain::account::{Guests, Role};
 use secrecy::ExposeSecret;
 
 use super::*;
@@ -29,14 +29,14 @@ fn guests_are_let_in_unasked_only_where_nobody_else_comes() {
     let (public, proxied) = (("HOST", "0.0.0.0"), ("TRUST_FORWARDED", "true"));
     let (closed, asked) = (("REGISTRATION", "closed"), ("AUTH_GUESTS", "true"));
     for (settings, guests) in [
-        (&[][..], true),
-        (&[elsewhere], false),
-        (&[public], false),
-        (&[proxied], false),
-        (&[closed], false),
-        (&[proxied, closed], false),
-        (&[proxied, closed, asked], true),
-        (&[("AUTH_GUESTS", "false")], false),
+        (&[][..], Guests::OnThisMachine),
+        (&[elsewhere], Guests::Nobody),
+        (&[public], Guests::Nobody),
+        (&[proxied], Guests::Nobody),
+        (&[closed], Guests::Nobody),
+        (&[proxied, closed], Guests::Nobody),
+        (&[proxied, closed, asked], Guests::Anybody),
+        (&[("AUTH_GUESTS", "false")], Guests::Nobody),
     ] {
         assert_eq!(load_env(settings).unwrap().auth.guests, guests, "{settings:?}");
     }
