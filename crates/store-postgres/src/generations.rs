@@ -18,7 +18,6 @@ use sqlx::{PgExecutor, Row};
 use uuid::Uuid;
 
 use crate::{
-    archive::NewSegment,
     batch::Batch,
     error::Error,
     row::{Columns, FromColumns},
@@ -229,9 +228,7 @@ impl PostgresStore {
             let mut batch = Batch::changing(&found.version, &canceled);
             let is_over = state.status == Status::Canceled;
             if is_over {
-                if let Some(segment) = NewSegment::of(&rest.events) {
-                    batch.push_segment(id, state.attempt, segment);
-                }
+                batch.push_events(id, state.attempt, &rest.events);
                 batch.push_outbox(outbox);
             }
             if batch.execute(&self.pool).await? {

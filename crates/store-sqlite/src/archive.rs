@@ -1,4 +1,5 @@
-//! Archived events, kept in segments: one row for each report that brought some.
+//! Archived events, kept in segments: some rows for each report that brought any. A segment holds so many events at
+//! most, so that a page of a long answer costs no more than one of a short one.
 
 use std::collections::BTreeMap;
 
@@ -16,19 +17,35 @@ use crate::{
 const INSERT: &str = "INSERT INTO generation_events \
      (generation_id, attempt, first_seq, last_seq, events) VALUES (?, ?, ?, ?, ?)";
 
+/// The most events of a segment.
+const SEGMENT: usize = 250;
+
 // In the order of writing: of an event archived twice the first one counts.
-pub(crate) const READ: &str = "SELECT segment, events FROM generation_events \
+const READ: &str = "SELECT segment, events, last_seq AS reach FROM generation_events \
+     WHERE generation_id = ?1 ORDER BY segment";
+
+/// The same up to where some segments reach, with all others that have a part in that.
+pub(crate) const READ_SOME: &str = "WITH reaching AS ( \
+     SELECT max(last_seq) AS reach FROM (SELECT last_seq FROM generation_events \
+         WHERE generation_id = ?1 AND last_seq > ?2 ORDER BY last_seq LIMIT ?3) AS next) \
+     SELECT segment, events, reach FROM reaching JOIN generation_events ON first_seq <= reach \
      WHERE generation_id = ?1 AND last_seq > ?2 ORDER BY segment";
 
-/// The events of one row.
-struct SegmentRow(Vec<SeqEvent>);
+/// How many segments are read at once: three hold a page of those who view an archive.
+const READ_AT_ONCE: i64 = 3;
+
+/// The events of one row, and up to where they are to be read.
+struct SegmentRow {
+    events: Vec<SeqEvent>,
+    reach: u64,
+}
 
 impl FromColumns for SegmentRow {
     const TABLE: &'static str = "generation_events";
     const KEY: &'static str = "segment";
 
     fn read(columns: Columns<'_>) -> Result<Self, Error> {
-        columns.json("events").map(Self)
+        Ok(Self { events: columns.json("events")?, reach: columns.count("reach")? })
     }
 }
 
@@ -40,8 +57,12 @@ pub(crate) struct NewSegment {
 }
 
 impl NewSegment {
-    /// The segment that `events` make; none without events.
-    pub(crate) fn of(events: &[SeqEvent]) -> Option<Self> {
+    /// The segments that `events` make; none without events.
+    pub(crate) fn all(events: &[SeqEvent]) -> Vec<Self> {
+        events.chunks(SEGMENT).filter_map(Self::of).collect()
+    }
+
+    fn of(events: &[SeqEvent]) -> Option<Self> {
         let first_seq = events.iter().map(|entry| entry.seq).min()?;
         let last_seq = events.iter().map(|entry| entry.seq).max()?;
         Some(Self { first_seq, last_seq, events: json(&events) })
@@ -49,30 +70,53 @@ impl NewSegment {
 }
 
 impl Batch {
-    /// Archives a segment.
-    pub(crate) fn push_segment(&mut self, id: GenerationId, attempt: u32, segment: NewSegment) {
-        self.push(INSERT)
-            .text(&id)
-            .bind(i64::from(attempt))
-            .count(segment.first_seq)
-            .count(segment.last_seq)
-            .bind(segment.events);
+    /// Archives segments.
+    pub(crate) fn push_segments(
+        &mut self,
+        id: GenerationId,
+        attempt: u32,
+        segments: Vec<NewSegment>,
+    ) {
+        for segment in segments {
+            self.push(INSERT)
+                .text(&id)
+                .bind(i64::from(attempt))
+                .count(segment.first_seq)
+                .count(segment.last_seq)
+                .bind(segment.events);
+        }
     }
 }
 
-/// The archived events of a generation behind `after`, by their seq.
+/// All archived events of a generation, by their seq.
 pub(crate) async fn read(
     connection: &mut SqliteConnection,
     id: GenerationId,
-    after: u64,
 ) -> Result<BTreeMap<u64, SeqEvent>, Error> {
-    let rows =
-        sqlx::query(READ).bind(id.to_string()).bind(stored(after)).fetch_all(connection).await?;
+    let rows = sqlx::query(READ).bind(id.to_string()).fetch_all(connection).await?;
     let mut events = BTreeMap::new();
-    for SegmentRow(segment) in SegmentRow::from_rows(&rows)? {
-        add(&mut events, segment.into_iter().filter(|entry| entry.seq > after));
+    for row in SegmentRow::from_rows(&rows)? {
+        add(&mut events, row.events);
     }
     Ok(events)
+}
+
+/// Adds to `events` the next ones behind `after`. Answers up to where they are all there; none if none follow.
+async fn read_some(
+    connection: &mut SqliteConnection,
+    id: GenerationId,
+    after: u64,
+    events: &mut BTreeMap<u64, SeqEvent>,
+) -> Result<Option<u64>, Error> {
+    let query = sqlx::query(READ_SOME).bind(id.to_string()).bind(stored(after)).bind(READ_AT_ONCE);
+    let rows = query.fetch_all(connection).await?;
+    let mut reached = None;
+    for SegmentRow { events: read, reach } in SegmentRow::from_rows(&rows)? {
+        reached = Some(reach);
+        // Beyond that, segments that were not read may have been written before.
+        add(events, read.into_iter().filter(|entry| entry.seq > after && entry.seq <= reach));
+    }
+    Ok(reached)
 }
 
 fn add(events: &mut BTreeMap<u64, SeqEvent>, more: impl IntoIterator<Item = SeqEvent>) {
@@ -95,7 +139,27 @@ impl SqliteStore {
         limit: u32,
     ) -> Result<Vec<SeqEvent>, Error> {
         let mut reader = self.readers.acquire().await?;
-        let events = read(&mut reader, id, after).await?;
+        let (mut events, mut after) = (BTreeMap::new(), after);
+        while events.len() < limit as usize {
+            let Some(reach) = read_some(&mut reader, id, after, &mut events).await? else { break };
+            after = reach;
+        }
         Ok(events.into_values().take(limit as usize).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::sample;
+
+    use super::*;
+
+    #[test]
+    fn no_segment_is_long() {
+        let events = sample::events(1, 1, &["a"; 3 * SEGMENT]);
+        let segments = NewSegment::all(&events);
+        let spans: Vec<_> = segments.iter().map(|it| (it.first_seq, it.last_seq)).collect();
+        assert_eq!(spans, [(1, 250), (251, 500), (501, 750), (751, 751)]);
+        assert!(NewSegment::all(&[]).is_empty());
     }
 }

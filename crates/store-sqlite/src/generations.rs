@@ -179,7 +179,7 @@ impl SqliteStore {
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
-        let segment = NewSegment::of(&rest.events);
+        let segments = NewSegment::all(&rest.events);
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
         let found = find(&mut tx, id).await?.filter(|found| found.user_id == owner);
@@ -199,9 +199,7 @@ impl SqliteStore {
         if state.status == Status::Canceled {
             canceled.finished_at = Some(at);
             canceled.last_seq = canceled.last_seq.max(rest.last_seq);
-            if let Some(segment) = segment {
-                batch.push_segment(id, state.attempt, segment);
-            }
+            batch.push_segments(id, state.attempt, segments);
             batch.push_outbox(outbox);
         }
         batch.push_generation_changed(&canceled);

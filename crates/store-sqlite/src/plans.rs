@@ -65,7 +65,7 @@ async fn rare_rows_are_found_without_reading_the_many() {
             generations::LOOK,
             &["generations_request", "sqlite_autoindex_chats_1", "generations_in_flight"],
         ),
-        (archive::READ, &["generation_events_read (generation_id=? AND last_seq>?)"]),
+        (archive::READ_SOME, &["generation_events_read (generation_id=? AND last_seq>?)"]),
     ] {
         let steps = plan(&mut connection, sql).await;
         for index in wanted {

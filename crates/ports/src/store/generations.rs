@@ -176,7 +176,8 @@ pub trait Generations: Send + Sync {
     ) -> Result<Cancellation, StoreError>;
 
     /// The archived events of a generation with a seq greater than `after`, in order, at most
-    /// `limit`. Events archived twice are there once.
+    /// `limit`. Events archived twice are there once. A page costs what it holds, however long the answer is
+    /// and however it was reported.
     async fn archived_events(
         &self,
         id: GenerationId,

@@ -10,7 +10,7 @@ use domain::{
 use ports::store::{Settle, Settlement};
 
 use crate::{
-    archive::{self, NewSegment},
+    archive,
     batch::{Batch, stored},
     error::Error,
     generations::Found,
@@ -58,7 +58,7 @@ impl PostgresStore {
             return Ok(ended.text());
         }
         let mut reader = self.pool.acquire().await?;
-        let archived = archive::read(&mut reader, ended.generation_id, 0).await?;
+        let archived = archive::read(&mut reader, ended.generation_id).await?;
         Ok(archive::text(archived, &ended.events))
     }
 }
@@ -68,9 +68,7 @@ impl Batch {
     fn push_ended(&mut self, settle: &Settle<'_>, answer: Option<&Message>) {
         let ended = settle.ended;
         self.push_attempt_ended(ended);
-        if let Some(segment) = NewSegment::of(&ended.events) {
-            self.push_segment(ended.generation_id, ended.attempt, segment);
-        }
+        self.push_events(ended.generation_id, ended.attempt, &ended.events);
         if let Some(message) = answer {
             self.push_message(message);
             self.push_chat_changed(message.chat_id, message.created_at);

@@ -60,7 +60,7 @@ impl SqliteStore {
         at: Timestamp,
     ) -> Result<Settlement, Error> {
         let ended = settle.ended;
-        let segment = NewSegment::of(&ended.events);
+        let segments = NewSegment::all(&ended.events);
         let text = ended.text();
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
@@ -75,7 +75,7 @@ impl SqliteStore {
         };
         // What viewers have on the screen may come from events archived with an earlier report.
         let text = if has_archive {
-            archive::text(archive::read(&mut tx, found.id, 0).await?, &ended.events)
+            archive::text(archive::read(&mut tx, found.id).await?, &ended.events)
         } else {
             text
         };
@@ -84,9 +84,7 @@ impl SqliteStore {
         let mut batch = Batch::default();
         batch.push_generation_changed(&generation);
         batch.push_attempt_ended(ended);
-        if let Some(segment) = segment {
-            batch.push_segment(ended.generation_id, ended.attempt, segment);
-        }
+        batch.push_segments(ended.generation_id, ended.attempt, segments);
         if let Some(message) = answer {
             batch.push_message(&message);
             batch.push_chat_changed(message.chat_id, message.created_at);

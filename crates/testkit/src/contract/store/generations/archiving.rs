@@ -40,6 +40,39 @@ pub async fn events_archived_twice_are_there_once(store: StoreUnderTest) {
     assert_eq!(store.said(queued.chat_id).await, ["Hello?", "abc"]);
 }
 
+/// However they were written: in one report, in many, again in other words.
+pub async fn a_long_archive_is_the_same_in_pages_of_any_size(store: StoreUnderTest) {
+    let queued = store.queued().await;
+    let told = |texts: &'static str, from, count| sample::events(from, 1, &vec![texts; count]);
+    let reports =
+        [told("a", 1, 1000), told("b", 400, 1400), told("c", 1900, 9), told("d", 1, 2500)];
+    let mut events: Vec<SeqEvent> = Vec::new();
+    for (report, second) in reports.iter().zip(1..) {
+        store.end(&queued, 1, wait(60 + second), report.clone(), t(second)).await;
+        for entry in report {
+            if events.iter().all(|known| known.seq != entry.seq) {
+                events.push(entry.clone());
+            }
+        }
+    }
+    events.sort_by_key(|entry| entry.seq);
+    let whole = store.generations.archived_events(queued.id, 0, 9999).await.unwrap();
+    let differs = whole.iter().zip(&events).find(|(one, other)| one != other);
+    assert_eq!((differs, whole.len()), (None, events.len()));
+    for size in [100, 500, 2000] {
+        let (mut read, mut after) = (Vec::new(), 0);
+        loop {
+            let page = store.generations.archived_events(queued.id, after, size).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            let is_full = page.len() == size as usize;
+            read.extend(page);
+            assert!(is_full || read.len() == events.len(), "{} of {size}", read.len());
+        }
+        assert!(read == events, "in pages of {size}");
+    }
+}
+
 /// And one without any has none.
 pub async fn events_of_another_generation_are_apart(store: StoreUnderTest) {
     let (one, other) = (store.queued().await, store.queued().await);
