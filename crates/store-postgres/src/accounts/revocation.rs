@@ -1,6 +1,6 @@
 //! The end of sign-ins.
 //!
-//! Their tokens are locked first, and revoked in a statement of its own: a rotation that was under way has
+//! They are locked first, and their tokens revoked in a statement of its own: a rotation that was under way has
 //! put a successor there by then, which a statement that waits for it does not see.
 
 use domain::{id::UserId, time::Timestamp};
@@ -13,9 +13,11 @@ use crate::{error::Error, store::PostgresStore};
 const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
      WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1) RETURNING user_id";
 
-/// In the order in which every other lock of tokens is taken.
-const LOCK_ALL: &str = "SELECT hash FROM refresh_tokens WHERE user_id = $1 AND revoked_at IS NULL \
-     ORDER BY hash FOR UPDATE";
+/// As rotations lock them, in one order: whoever takes more than one does it in the same. The user's row is locked
+/// by then, and no rotation waits for that.
+const LOCK_ALL: &str = "SELECT pg_advisory_xact_lock(number) FROM ( \
+     SELECT DISTINCT hashtextextended(family::text, 0) AS number FROM refresh_tokens \
+     WHERE user_id = $1 AND revoked_at IS NULL ORDER BY number) AS families";
 
 const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
      WHERE user_id = $1 AND revoked_at IS NULL";

@@ -23,9 +23,11 @@ const FIND: &str = concat!(
      WHERE token.hash = $1"
 );
 
-/// One rotation of a family at a time: what is decided must still be so when it is written.
-pub(super) const LOCK: &str = "SELECT hash FROM refresh_tokens WHERE family = \
-     (SELECT family FROM refresh_tokens WHERE hash = $1) ORDER BY hash FOR UPDATE";
+/// One rotation of a family at a time: what is decided must still be so when it is written. A family of a
+/// long sign-in has thousands of tokens, so none of them is locked, but the number that all of them have in common,
+/// to the end of the transaction. Two families with one number wait for each other, and nothing else.
+pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended(family::text, 0)) \
+     FROM refresh_tokens WHERE hash = $1";
 
 const REPLACE: &str = "UPDATE refresh_tokens SET replaced_by = ?, replaced_at = ? WHERE hash = ?";
 

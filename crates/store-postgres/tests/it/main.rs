@@ -6,6 +6,7 @@ mod copies;
 mod place;
 mod processes;
 mod schema;
+mod sign_ins;
 
 use domain::{chat::Chat, generation::Generation, id::UserId};
 use place::Place;
