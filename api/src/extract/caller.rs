@@ -41,6 +41,11 @@ impl FromRequestParts<App> for Caller {
 }
 
 impl Caller {
+    /// Whether the caller may make nothing.
+    pub(crate) fn reads_only(self) -> bool {
+        matches!(self, Self::User(CurrentUser { read_only: true, .. }))
+    }
+
     /// What the caller was let in by to speak for `owner`, as was found out before.
     pub(crate) fn pass(self, owner: UserId) -> Pass {
         match self {

@@ -23,6 +23,8 @@ pub(crate) struct CurrentUser {
     pub(crate) role: Role,
     /// What they were let in by.
     pub(crate) pass: Pass,
+    /// Whether that lets them read only. Routes that read never ask; one that makes what it finds missing does.
+    pub(crate) read_only: bool,
 }
 
 /// The user, signed in: not a program with a key, and not the holder of a ticket.
@@ -60,7 +62,7 @@ async fn by_token(token: &str, app: &App) -> Result<CurrentUser, ApiError> {
 
 async fn by_pass(pass: Pass, app: &App) -> Result<CurrentUser, ApiError> {
     let role = pass.role(app, app.now()).await?.ok_or(ApiError::Unauthenticated)?;
-    Ok(CurrentUser { id: pass.user, role, pass })
+    Ok(CurrentUser { id: pass.user, role, pass, read_only: false })
 }
 
 async fn by_key(key: &ApiKeySecret, parts: &Parts, app: &App) -> Result<CurrentUser, ApiError> {
@@ -72,7 +74,7 @@ async fn by_key(key: &ApiKeySecret, parts: &Parts, app: &App) -> Result<CurrentU
         return Err(ApiError::ReadOnlyKey);
     }
     let pass = Pass { user: holder.user, hangs_on: HangsOn::Key(hash), ends: None };
-    Ok(CurrentUser { id: holder.user, role: holder.role, pass })
+    Ok(CurrentUser { id: holder.user, role: holder.role, pass, read_only: holder.read_only })
 }
 
 #[derive(Deserialize)]

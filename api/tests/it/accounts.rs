@@ -156,6 +156,13 @@ async fn keys_are_checked_and_counted() {
         user.post("/api/auth/keys", json!({"name": "x"})).await.problem(409, "too_many_keys");
         for garbage in ["slk_", "slk_unknown", &format!("slk_{}", "x".repeat(1000))] {
             let mut program = app.anybody();
+        // A session is read as it is, and not made by looking for it.
+        let session = "/api/sse?session_id=new&user_id=x";
+        program.get(session).await.problem(404, "not_found");
+        let chats = async || user.get("/api/chats").await.body["items"].as_array().unwrap().len();
+        assert_eq!(chats().await, 1);
+        assert_eq!(user.open(session, None).await.status(), 200);
+        assert_eq!((program.open(session, None).await.status(), chats().await), (200, 2));
             program.session = json!({ "accessToken": garbage });
             program.get("/api/chats").await.problem(401, "unauthenticated");
         }

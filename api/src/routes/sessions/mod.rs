@@ -39,7 +39,7 @@ impl SessionName {
         faults.is_empty().then_some(self)
     }
 
-    /// The account and the chat that are meant; both are there afterwards.
+    /// The account and the chat that are meant; both are there afterwards. For who may only read, none is made.
     async fn open(
         &self,
         app: &App,
@@ -64,6 +64,9 @@ impl SessionName {
             return Ok((owner, thread));
         }
         if app.ports.chats.find(owner, chat).await?.is_none() {
+            if caller.reads_only() {
+                return Err(ApiError::NotFound);
+            }
             let at = app.now();
             count(app, owner, Counted::Chats, at).await?;
             let title = String::new();
