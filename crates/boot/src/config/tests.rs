@@ -296,6 +296,17 @@ fn what_is_wrong_in_a_table_is_named_and_never_shown() {
             "provider.openai.limit[0].tokens_per_day",
             "a number",
         ),
+        (
+            "[[provider.openai.key]]\nkey = \"canary\"\ngroup = \"project-a\"\n\
+             [[provider.openai.limit]]\ngroup = \"project_a\"\nrequests_per_day = 5",
+            "provider.openai.limit[0].group",
+            "the group of a key",
+        ),
+        (
+            "[[provider.openai.limit]]\nmodel = \"m\"\nrequests_per_day = 0",
+            "provider.openai.limit[0]",
+            "one of requests_per_minute",
+        ),
         ("[provider.openai]\nkees = [\"canary\"]", "provider.openai.kees", "no such field"),
     ];
     for (text, name, words) in cases {

@@ -1,6 +1,7 @@
 //! Limits of keys together from the tables `[[provider.NAME.limit]]`.
 
 use domain::key::{SharedLimit, Uses};
+use ports::provider::ProviderKey;
 
 use super::{
     table::Table,
@@ -11,8 +12,8 @@ use super::{
 const FIELDS: &str =
     "group, model, requests_per_minute, requests_per_day, tokens_per_minute, tokens_per_day";
 
-/// The limit of one table.
-pub(super) fn read(table: &Table<'_>) -> Option<SharedLimit> {
+/// The limit of one table, for the provider's `keys`.
+pub(super) fn read(table: &Table<'_>, keys: &[ProviderKey]) -> Option<SharedLimit> {
     let fields = table.fields(FIELDS)?;
     let mut limit = SharedLimit { group: None, model: None, uses: Uses::default() };
     for (field, value) in &fields {
@@ -28,6 +29,13 @@ pub(super) fn read(table: &Table<'_>) -> Option<SharedLimit> {
     }
     if limit.group.is_none() && limit.model.is_none() {
         table.refuse("", "must have a group, a model, or both: else it is a limit of the provider");
+    }
+    // What bounds nothing is a slip, and would only be noticed by what it was to prevent.
+    if limit.group.is_some() && keys.iter().all(|key| key.group != limit.group) {
+        table.refuse("group", "must be the group of a key of this provider");
+    }
+    if limit.uses == Uses::default() {
+        table.refuse("", &format!("must have one of {}, above 0", USES.join(", ")));
     }
     Some(limit)
 }

@@ -109,7 +109,7 @@ impl Reading<'_> {
             provider.keys.extend(keys::read(&table, &usual));
         }
         let read = table.tables("limit", fields).into_iter();
-        provider.limits = read.filter_map(|table| limits::read(&table)).collect();
+        provider.limits = read.filter_map(|table| limits::read(&table, &provider.keys)).collect();
         if provider.base_url.is_empty() && !fields.contains_key("base_url") {
             table.refuse("base_url", "is missing: where the provider is, an http or https URL");
         }
