@@ -87,12 +87,6 @@ export class App {
     else this.go(chatId);
   }
 
-  /** Stops it, and sends what had to wait. */
-  async stopRunning(generationId: string): Promise<void> {
-    await this.api.cancel(generationId);
-    await this.conversation.tryAgain();
-  }
-
   say(text: string, alert = false): void {
     clearTimeout(this.toastTimer);
     this.toast = { text, alert };

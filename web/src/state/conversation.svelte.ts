@@ -115,12 +115,12 @@ export class Conversation {
 
   /**
    * Sends what failed again: the same request when nobody knows whether it arrived; what was refused for what it says, with the settings as they
-   * are now; otherwise the last message as a new one.
+   * are now; otherwise the last message as a new one. `onBusy` says what becomes of an answer in its way, and makes no other request of it.
    */
-  async tryAgain(): Promise<void> {
+  async tryAgain(onBusy?: "interrupt"): Promise<void> {
     if (this.busy) return;
     if (this.outgoing && this.isRefused) return this.send(this.outgoing.request.userMessage);
-    if (this.outgoing) return this.dispatch();
+    if (this.outgoing) return this.dispatch(onBusy);
     const last = this.rows.findLast((row) => row.role === "user");
     if (last) await this.send(last.text);
   }
@@ -145,7 +145,7 @@ export class Conversation {
     return this.sendFailure instanceof Problem && this.sendFailure.status === 422;
   }
 
-  private async dispatch(): Promise<void> {
+  private async dispatch(onBusy?: "interrupt"): Promise<void> {
     const outgoing = this.outgoing;
     if (!outgoing) return;
     this.sending = true;
@@ -156,7 +156,7 @@ export class Conversation {
     this.rows = [...this.rows.filter((row) => row.key !== answer.key), answer];
     try {
       const chatId = this.chatId ?? (await this.create(outgoing.request.userMessage));
-      const accepted = await generate(this.api, chatId, outgoing.request, this.controller.signal);
+      const accepted = await generate(this.api, chatId, { ...outgoing.request, onBusy }, this.controller.signal);
       this.accept(accepted, outgoing, answer);
     } catch (error) {
       this.rows = this.rows.filter((row) => row.key !== answer.key);

@@ -77,6 +77,21 @@ test("a lost request is sent again with the same request id", async () => {
   it.close();
 });
 
+test("what another answer stands in the way of is sent again as the same request, which stops that one first", async () => {
+  const busy = { code: "generation_in_flight", generationId: "g0" };
+  const { it, bodies, seen } = conversation(({ path, body }) => {
+    if (path.endsWith("/stream")) return finished();
+    return body.onBusy === "interrupt" ? json(accepted, 202) : json(busy, 409);
+  }, "c");
+  await it.send("Hi");
+  expect(it.sendFailure).toMatchObject({ status: 409, generationId: "g0" });
+  await it.tryAgain("interrupt");
+  await until(() => it.live?.view.phase === "succeeded");
+  expect(bodies[1]).toEqual({ ...bodies[0], onBusy: "interrupt" });
+  expect(seen.filter((request) => request.endsWith("/cancel"))).toEqual([]);
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
+});
+
 test("a refused message stays, keeps its draft, and can be tried again or taken back", async () => {
   keepDraft("c", "Hi");
   let refuse = true;
