@@ -87,6 +87,8 @@ test.each([
   ["## A *title*\nmore", "A *title*"],
   ["  ", "New chat"],
   ["word ".repeat(30), `${"word ".repeat(12).trim()}…`],
+  [`a${"\u{1F980}".repeat(60)}`, `a${"\u{1F980}".repeat(29)}…`],
+  ["\u{1F980}".repeat(60), "\u{1F980}".repeat(60)],
 ])("%j is titled %j", (text, title) => expect(titleFrom(text)).toBe(title));
 
 test.each([

@@ -23,7 +23,8 @@ export async function generate(api: Api, chatId: string, request: GenerationRequ
 export function titleFrom(text: string): string {
   const first = text.trim().split("\n")[0] ?? "";
   const line = first.replace(/^[#>*\-`\s]+/, "").replace(/\s+/g, " ").trim();
-  if (line.length <= 60) return line || "New chat";
-  const cut = line.slice(0, 60);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), 30)).trimEnd()}…`;
+  // By characters: half of one is no text, and refused.
+  const letters = [...line];
+  if (letters.length <= 60) return line || "New chat";
+  return `${letters.slice(0, Math.max(letters.lastIndexOf(" ", 59), 30)).join("").trimEnd()}…`;
 }
