@@ -25,14 +25,21 @@ fn main() {}
 |---|--:|
 | 1 | 2 |
 
-The end.`;
+See [the docs][1], and [the source][].
+
+The end.
+
+[1]: https://example.org/docs
+[the source]: https://example.org/source`;
 
 const html = (blocks: Block[]) => blocks.map((b) => (b.kind === "html" ? b.html : `[${b.language}]${b.code}`)).join("\n");
 
 test.each([1, 3, 10])("growing by %i characters ends with what the whole text gives", (step) => {
   const growing = new Blocks();
   for (let i = 0; i < answer.length; i += step) growing.update(answer.slice(0, i), true);
-  expect(html(growing.update(answer, false))).toBe(html(new Blocks().update(answer, false)));
+  const whole = html(growing.update(answer, false));
+  expect(whole).toBe(html(new Blocks().update(answer, false)));
+  for (const page of ["docs", "source"]) expect(whole).toContain(`href="https://example.org/${page}"`);
 });
 
 test("blocks that are followed by another one keep their place and their HTML while the answer grows", () => {

@@ -1,5 +1,6 @@
 // Splits growing markdown into top-level blocks. Blocks that are followed by another one cannot change any more and keep
-// their HTML; only the last is lexed and rendered again, so the work per frame does not grow with the answer.
+// their HTML; only the last is lexed and rendered again, so the work per frame does not grow with the answer. When it ends, the
+// whole is lexed once: links may refer to an address that came after them.
 import type { Token } from "marked";
 import { mend, mendCode } from "./mend.ts";
 import { blockHtml, languageOf, lex } from "./render.ts";
@@ -18,7 +19,7 @@ export class Blocks {
   update(raw: string, growing: boolean): Block[] {
     // The lexer turns CRLF into LF; `source` must be a prefix of the same text.
     const text = raw.replace(/\r\n?/g, "\n");
-    if (!text.startsWith(this.source)) this.forget();
+    if (!growing || !text.startsWith(this.source)) this.forget();
     const tokens = lex(text.slice(this.source.length));
     const last = lastContent(tokens);
     for (let i = 0; i < last; i++) this.settle(tokens[i]);
