@@ -8,13 +8,12 @@ use domain::{
     prompt,
     time::Timestamp,
 };
-use ports::store::{Admission, NewGeneration, RequestFingerprint};
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use ports::store::{Admission, NewGeneration};
 use tokio::task::yield_now;
 
 use super::{
-    Ask, Follows, OnBusy, Question,
+    Ask, OnBusy, Question,
+    fingerprint::fingerprint,
     interrupt::interrupt,
     job_row,
     limits::check_quota,
@@ -33,6 +32,8 @@ struct Request {
     asked: Answerers,
     /// It waits for its turn.
     is_held: bool,
+    /// How many of the user's may wait.
+    max_held: u32,
     at: Timestamp,
 }
 
@@ -73,9 +74,14 @@ async fn try_ask(
 ) -> Result<Generation, ApiError> {
     let at = app.now();
     let asked = who_answers(app, user, &ask).await?;
-    check_longest(&app.config.maxima, &asked.first, ask.sampling.max_tokens)?;
+    let fits = check_longest(&app.config.maxima, &asked.first, ask.sampling.max_tokens);
     let ask = Ask { sampling: ask.sampling.or(ask.usual), ..ask };
     let id = GenerationId::generate(at);
+    let max_held = app.config.max_queued_per_user;
+    let request = Request { user, chat, id, asked, is_held, max_held, at };
+    if let Err(refusal) = fits {
+        return accepted_before(app, request, ask, refusal).await;
+    }
     // Most places are free, so the chat is read in the meantime.
     let place = async {
         if is_held {
@@ -87,10 +93,7 @@ async fn try_ask(
     let line = line_to(app, user, chat, &ask.question, at);
     let (has_place, line) = tokio::join!(place, line);
     let (has_place, admitted) = match (has_place, line) {
-        (Ok(has_place), Ok(line)) => {
-            let request = Request { user, chat, id, asked, is_held, at };
-            (has_place, admit(app, request, ask, line).await)
-        }
+        (Ok(has_place), Ok(line)) => (has_place, admit(app, request, ask, line).await),
         (has_place, Err(error)) => (has_place.unwrap_or_default(), Err(error)),
         (Err(error), Ok(_)) => {
             // What cannot be accepted at all is told that, and stops nothing.
@@ -105,6 +108,25 @@ async fn try_ask(
     admitted
 }
 
+/// The generation of the same request before, from when more was allowed; without one the `refusal`.
+async fn accepted_before(
+    app: &App,
+    request: Request,
+    ask: Ask,
+    refusal: ApiError,
+) -> Result<Generation, ApiError> {
+    if ask.request_id.is_none() {
+        return Err(refusal);
+    }
+    let line = line_to(app, request.user, request.chat, &ask.question, request.at).await?;
+    // Where none may wait nothing is accepted, and only what was before is found.
+    let request = Request { is_held: true, max_held: 0, ..request };
+    match admit(app, request, ask, line).await {
+        Err(ApiError::QueueFull) => Err(refusal),
+        before => before,
+    }
+}
+
 async fn admit(
     app: &App,
     request: Request,
@@ -113,6 +135,7 @@ async fn admit(
 ) -> Result<Generation, ApiError> {
     let at = request.at;
     let fingerprint = fingerprint(&ask, request.chat);
+    let max_held = request.max_held;
     let is_new = matches!(ask.question, Question::New { .. });
     let (is_first, message) = (line.len() == 1, line.last().ok_or(ApiError::NotFound)?.clone());
     let generation = generation(request, &message, ask);
@@ -125,7 +148,7 @@ async fn admit(
         chat_title: title_from(&message.content),
         outbox: job.into_iter().chain([created]).collect(),
         max_in_flight: app.config.max_in_flight_per_user,
-        max_held: app.config.max_queued_per_user,
+        max_held,
         generation,
         message: is_new.then_some(message),
         fingerprint,
@@ -203,40 +226,4 @@ fn first_job(generation: &Generation, turns: Vec<Turn>) -> Job {
         sampling: generation.sampling,
         created_at: generation.created_at,
     }
-}
-
-/// What two requests with one request id must have in common.
-#[derive(Serialize)]
-struct Asked<'a> {
-    chat: ChatId,
-    content: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    beside: Option<String>,
-    model: Option<&'a str>,
-    system_prompt: Option<&'a str>,
-    sampling: domain::job::Sampling,
-}
-
-fn fingerprint(ask: &Ask, chat: ChatId) -> Option<RequestFingerprint> {
-    let request_id = ask.request_id.clone()?;
-    let (content, beside) = match &ask.question {
-        Question::New { content, follows: Follows::Newest } => (content.as_str(), None),
-        Question::New { content, follows: Follows::Nothing } => {
-            (content.as_str(), Some("-".into()))
-        }
-        Question::New { content, follows: Follows::Message(id) } => {
-            (content.as_str(), Some(id.to_string()))
-        }
-        Question::Again(id) => ("", Some(id.to_string())),
-    };
-    let asked = Asked {
-        chat,
-        content,
-        beside,
-        model: ask.model.as_deref(),
-        system_prompt: ask.system_prompt.as_deref(),
-        sampling: ask.sampling,
-    };
-    let json = serde_json::to_vec(&asked).expect("texts and finite numbers have a JSON form");
-    Some(RequestFingerprint { request_id, body_hash: Sha256::digest(json).into() })
 }

@@ -1,6 +1,7 @@
 //! From a request to an admitted generation. The two routes that ask for answers share it.
 
 mod admission;
+mod fingerprint;
 mod interrupt;
 mod job;
 mod limits;

@@ -79,3 +79,30 @@ async fn another_answer_may_come_from_a_model_that_can_less() {
     })
     .await;
 }
+
+/// Whoever did not hear the answer, and asks again, is told what became of it.
+#[tokio::test]
+async fn what_was_accepted_before_the_maximum_was_lowered_is_answered_again() {
+    testing_with(with_maxima, async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = |text: &str, name: &str| {
+            let model = "sim-large";
+            json!({"userMessage": text, "model": model, "maxTokens": 20, "requestId": name})
+        };
+        let id = user.ask(&chat, body("Hi?", "r")).await.expect(202).get("generationId");
+        app.worker().await.answer(&["Yes."]).await;
+        user.watch(&id, 0).await;
+        app.ask_to_stop();
+        app.ended().await;
+        app.config.maxima = [(model("sim-large"), 10)].into_iter().collect();
+        app.start_again().await;
+        let user = user.at(&app.base);
+        let again = user.ask(&chat, body("Hi?", "r")).await.expect(202);
+        assert_eq!(again.get("generationId"), id);
+        user.ask(&chat, body("Ho?", "r")).await.problem(422, "request_id_reused");
+        user.ask(&chat, body("Hi?", "another")).await.fault("/maxTokens");
+        assert_eq!(user.messages(&chat).await.len(), 2);
+    })
+    .await;
+}
