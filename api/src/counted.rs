@@ -21,6 +21,8 @@ pub(crate) enum Counted {
     Searches,
     /// An export, which reads a whole chat.
     Exports,
+    /// An API key that is made. Nobody is kept from ending one.
+    Keys,
 }
 
 impl Counted {
@@ -31,6 +33,7 @@ impl Counted {
             Self::Chats => ["chats-per-second", "chats"],
             Self::Searches => ["searches-per-second", "searches"],
             Self::Exports => ["exports-per-second", "exports"],
+            Self::Keys => ["keys-per-second", "keys"],
         }
     }
 }

@@ -122,6 +122,31 @@ async fn a_program_speaks_for_its_user_as_long_as_its_key_is_good() {
     .await;
 }
 
+/// Security case 101.
+#[tokio::test]
+async fn tokens_cannot_be_refreshed_without_end_from_one_address() {
+    testing_with(
+        |config| config.tries_per_minute = 1.try_into().unwrap(),
+        async |app| {
+            let (mut user, somebody) = (app.anybody(), app.anybody());
+            user.register("me@example.org", "a good long password").await;
+            let mine = json!({ "refreshToken": user.session["refreshToken"] });
+            let refreshed = user.post("/api/auth/refresh", mine).await.expect(200);
+            assert_eq!(refreshed.headers["ratelimit-policy"], "\"refreshes-from\";q=100;w=60");
+            let guess = json!({ "refreshToken": "x".repeat(43) });
+            let (mut guesses, mut answer) =
+                (0, somebody.post("/api/auth/refresh", guess.clone()).await);
+            while answer.status == 401 {
+                guesses += 1;
+                answer = somebody.post("/api/auth/refresh", guess.clone()).await;
+            }
+            answer.problem(429, "rate_limited");
+            assert!(guesses >= 99, "{guesses}");
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn a_key_that_may_only_read_changes_nothing() {
     testing(async |app| {
@@ -131,6 +156,13 @@ async fn a_key_that_may_only_read_changes_nothing() {
         program.get(&format!("/api/chats/{chat}")).await.expect(200);
         program.post("/api/chats", json!({})).await.problem(403, "read_only_key");
         program.delete(&format!("/api/chats/{chat}")).await.problem(403, "read_only_key");
+        // A session is read as it is, and not made by looking for it.
+        let session = "/api/sse?session_id=new&user_id=x";
+        program.get(session).await.problem(404, "not_found");
+        let chats = async || user.get("/api/chats").await.body["items"].as_array().unwrap().len();
+        assert_eq!(chats().await, 1);
+        assert_eq!(user.open(session, None).await.status(), 200);
+        assert_eq!((program.open(session, None).await.status(), chats().await), (200, 2));
     })
     .await;
 }
@@ -156,13 +188,6 @@ async fn keys_are_checked_and_counted() {
         user.post("/api/auth/keys", json!({"name": "x"})).await.problem(409, "too_many_keys");
         for garbage in ["slk_", "slk_unknown", &format!("slk_{}", "x".repeat(1000))] {
             let mut program = app.anybody();
-        // A session is read as it is, and not made by looking for it.
-        let session = "/api/sse?session_id=new&user_id=x";
-        program.get(session).await.problem(404, "not_found");
-        let chats = async || user.get("/api/chats").await.body["items"].as_array().unwrap().len();
-        assert_eq!(chats().await, 1);
-        assert_eq!(user.open(session, None).await.status(), 200);
-        assert_eq!((program.open(session, None).await.status(), chats().await), (200, 2));
             program.session = json!({ "accessToken": garbage });
             program.get("/api/chats").await.problem(401, "unauthenticated");
         }

@@ -38,6 +38,8 @@ async fn what_costs_much_is_counted_each_for_itself() {
         let note = json!({"content": "a note", "generate": false});
         only_twice("searches", 200, async || user.get("/api/search?q=note").await).await;
         let export = format!("{path}/export");
+        let key = json!({"name": "x"});
+        only_twice("keys", 201, async || user.post("/api/auth/keys", key.clone()).await).await;
         only_twice("exports", 200, async || user.get(&export).await).await;
         only_twice("chats", 200, async || user.patch(&path, json!({"title": "x"})).await).await;
         only_twice("generations", 201, async || user.post(&messages, note.clone()).await).await;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     auth::ApiKeySecret,
+    counted::{Counted, count},
     error::{ApiError, Faults, Problem},
     extract::{FromBody, PathId, SignedIn, Text, ValidJson},
     shapes::{ApiKeyShape, ListShape, NewApiKeyShape},
@@ -73,6 +74,7 @@ impl FromBody for NewKey {
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn create(
@@ -80,11 +82,12 @@ pub(crate) async fn create(
     SignedIn(user): SignedIn,
     ValidJson(new): ValidJson<NewKey>,
 ) -> Result<(StatusCode, Json<NewApiKeyShape>), ApiError> {
+    let at = app.now();
+    count(&app, user.id, Counted::Keys, at).await?;
     let keys = &app.ports.api_keys;
     if keys.list(user.id).await?.len() >= MAX_KEYS {
         return Err(ApiError::TooManyKeys);
     }
-    let at = app.now();
     let secret = ApiKeySecret::random();
     let key = ApiKey {
         id: ApiKeyId::generate(at),

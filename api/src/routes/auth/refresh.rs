@@ -1,5 +1,7 @@
 //! Replaces a refresh token, and gives a new access token.
 
+use std::{num::NonZeroU32, time::Duration};
+
 use axum::{extract::State, http::HeaderMap, response::Response};
 
 use super::token_body::TokenBody;
@@ -7,9 +9,14 @@ use crate::{
     app::App,
     auth::continue_session,
     error::{ApiError, Problem},
-    extract::ValidJson,
+    extract::{ClientAddress, ValidJson},
+    quota::{self, Bucket, Quota},
     shapes::SessionShape,
 };
+
+/// How many times as many refreshes as sign-ins of one account come from one address: a whole office, whose pages
+/// refresh every quarter of an hour.
+const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(100).expect("100 is not zero");
 
 /// Replaces a refresh token, and gives a new access token. A token is good once.
 #[utoipa::path(
@@ -19,13 +26,21 @@ use crate::{
         (status = 200, body = SessionShape),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn refresh(
     State(app): State<App>,
     headers: HeaderMap,
+    from: ClientAddress,
     ValidJson(body): ValidJson<TokenBody>,
 ) -> Result<Response, ApiError> {
     let presented = body.presented(&headers)?.ok_or(ApiError::RefreshRefused)?;
-    continue_session(&app, &headers, &presented, app.now()).await
+    let at = app.now();
+    // Whoever guesses costs the store nothing beyond this.
+    let times = app.config.tries_per_minute.saturating_mul(PER_ADDRESS);
+    let quota = Quota { times, per: Duration::from_mins(1) };
+    let bucket = Bucket { name: "refreshes-from", who: &from.bucket() };
+    quota::check(&app, bucket, quota, at).await?;
+    continue_session(&app, &headers, &presented, at).await
 }

@@ -194,7 +194,7 @@ pub const SETTINGS: &[Setting] = &[
         "AUTH_TRIES_PER_MINUTE",
         "10",
         "a number, 1 to 1000000",
-        "How many passwords a minute may be tried for an account (from one address ten times as many), and how many accounts made from one address.",
+        "How many passwords a minute may be tried for an account (from one address ten times as many, and a hundred times as many refreshes), and how many accounts made from one address.",
     ),
     secret(
         "OPENAI_API_KEYS",
