@@ -135,7 +135,7 @@ async fn admit(
 ) -> Result<Generation, ApiError> {
     let at = request.at;
     let fingerprint = fingerprint(&ask, request.chat);
-    let max_held = request.max_held;
+    let (max_held, waits) = (request.max_held, ask.on_busy == OnBusy::Queue);
     let is_new = matches!(ask.question, Question::New { .. });
     let (is_first, message) = (line.len() == 1, line.last().ok_or(ApiError::NotFound)?.clone());
     let generation = generation(request, &message, ask);
@@ -149,6 +149,8 @@ async fn admit(
         outbox: job.into_iter().chain([created]).collect(),
         max_in_flight: app.config.max_in_flight_per_user,
         max_held,
+        // Who would wait does not begin before who waits already.
+        may_pass: !waits,
         generation,
         message: is_new.then_some(message),
         fingerprint,

@@ -99,6 +99,7 @@ pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp)
         fingerprint: None,
         max_in_flight: 1,
         max_held: 0,
+        may_pass: true,
         generation,
         message: Some(message),
     }

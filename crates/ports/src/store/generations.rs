@@ -39,6 +39,8 @@ pub struct NewGeneration {
     pub max_in_flight: u32,
     /// How many may be held; counts where this one is to be (`Generation::held`).
     pub max_held: u32,
+    /// Whether it may begin before those that are held.
+    pub may_pass: bool,
 }
 
 /// What became of a request for a generation.
@@ -50,8 +52,8 @@ pub enum Admission {
     Replayed(Box<Generation>),
     /// The same request id came before, with another body. Nothing was written.
     Conflict,
-    /// The user has as many generations under way as allowed, among them this one. Nothing was
-    /// written.
+    /// The user has as many generations under way as allowed, or some held that this one may not pass;
+    /// among them this one. Nothing was written.
     Busy(GenerationId),
     /// It was to be held, and the user has as many held as allowed. Nothing was written.
     Full,

@@ -23,7 +23,10 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
          WHERE user_id = ?1 AND held = 1 AND status = 'queued') AS held, \
      (SELECT id FROM generations \
          WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND held = 0 \
-         ORDER BY created_at DESC, id DESC LIMIT 1) AS newest \
+         ORDER BY created_at DESC, id DESC LIMIT 1) AS newest, \
+     (SELECT id FROM generations \
+         WHERE user_id = ?1 AND held = 1 AND status = 'queued' \
+         ORDER BY created_at, id LIMIT 1) AS first_held \
      FROM (SELECT 1) LEFT JOIN generations AS same \
      ON same.user_id = ?1 AND same.request_id = ?2 AND same.body_hash IS NOT NULL";
 
@@ -39,6 +42,7 @@ struct Look {
     in_flight: u32,
     held: u32,
     newest: Option<GenerationId>,
+    first_held: Option<GenerationId>,
 }
 
 /// What is to be done about a request.
@@ -64,11 +68,10 @@ impl Look {
             let is_full = self.held >= new.max_held;
             return if is_full { Decision::Refuse(Admission::Full) } else { Decision::Write };
         }
-        match self.newest {
-            Some(newest) if self.in_flight >= new.max_in_flight => {
-                Decision::Refuse(Admission::Busy(newest))
-            }
-            _ => Decision::Write,
+        let in_the_way = self.newest.filter(|_| self.in_flight >= new.max_in_flight);
+        match in_the_way.or(self.first_held.filter(|_| !new.may_pass)) {
+            Some(other) => Decision::Refuse(Admission::Busy(other)),
+            None => Decision::Write,
         }
     }
 
@@ -93,6 +96,7 @@ impl FromColumns for Look {
             in_flight: columns.count("in_flight")?,
             held: columns.count("held")?,
             newest: columns.maybe_id("newest")?,
+            first_held: columns.maybe_id("first_held")?,
         })
     }
 }

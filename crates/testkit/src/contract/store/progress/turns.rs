@@ -68,6 +68,24 @@ pub async fn a_held_generation_is_accepted_and_nobody_s_work(store: StoreUnderTe
     assert!(matches!(again, Admission::Replayed(same) if same.id == second.generation.id));
 }
 
+/// There is room before the turn is given.
+pub async fn who_may_not_pass_begins_behind_those_that_are_held(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    let second = held(&chat, None, 2);
+    store.admit(&second).await;
+    store.end(&first, 1, Outcome::Canceled, vec![], t(3)).await;
+    let asked = sample::new_generation(chat.owner, chat.id, "And now?", t(4));
+    for max_in_flight in [1, 2, 1000] {
+        let third = NewGeneration { may_pass: false, max_in_flight, ..asked.clone() };
+        let admission = store.generations.admit(&third, t(4)).await.unwrap();
+        assert_eq!(admission, Admission::Busy(second.generation.id));
+    }
+    let given = give(&store, chat.owner, 5).await.unwrap();
+    assert_eq!(given.generation.id, second.generation.id);
+    let third = NewGeneration { may_pass: false, max_in_flight: 2, ..asked };
+    assert_eq!(store.generations.admit(&third, t(6)).await.unwrap(), Admission::Created);
+}
+
 /// One after the other, each when there is room, its question after what was answered meanwhile.
 pub async fn who_has_waited_longest_gets_a_turn_when_there_is_room(store: StoreUnderTest) {
     let (chat, first) = busy(&store).await;
