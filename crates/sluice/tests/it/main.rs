@@ -66,6 +66,25 @@ fn nobody_answering_is_unavailable() {
     assert!(stderr(&asked).contains("http://127.0.0.1:0/healthz"), "{}", stderr(&asked));
 }
 
+#[test]
+fn an_operators_token_goes_to_no_proxy() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = sluice(
+        &["queues"],
+        &[
+            ("SLUICE_URL", "http://127.0.0.1:0"),
+            ("SLUICE_TOKEN", "an operator's"),
+            ("HTTP_PROXY", &address),
+            ("http_proxy", &address),
+            ("ALL_PROXY", &address),
+        ],
+    );
+    assert_eq!(asked.status.code(), Some(6), "{}", stderr(&asked));
+    assert_eq!(proxy.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
 /// A running `sluice`, killed at the end.
 struct Running(std::process::Child, std::path::PathBuf);
 
