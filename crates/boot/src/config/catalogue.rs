@@ -201,10 +201,10 @@ pub const SETTINGS: &[Setting] = &[
         "keys separated by commas",
         "Keys of the OpenAI-compatible provider, used in rotation.",
     ),
-    plain(
+    url(
         "OPENAI_BASE_URL",
         "https://api.openai.com/v1",
-        "an http or https URL",
+        "an http or https URL without an account or a query",
         "Where the OpenAI-compatible provider is.",
     ),
     secret(
@@ -212,10 +212,10 @@ pub const SETTINGS: &[Setting] = &[
         "keys separated by commas",
         "Keys of Google's Gemini, used in rotation.",
     ),
-    plain(
+    url(
         "GEMINI_BASE_URL",
         "https://generativelanguage.googleapis.com/v1beta",
-        "an http or https URL",
+        "an http or https URL without an account or a query",
         "Where Gemini is.",
     ),
     secret(
@@ -223,10 +223,10 @@ pub const SETTINGS: &[Setting] = &[
         "keys separated by commas",
         "Keys of Anthropic, used in rotation.",
     ),
-    plain(
+    url(
         "ANTHROPIC_BASE_URL",
         "https://api.anthropic.com/v1",
-        "an http or https URL",
+        "an http or https URL without an account or a query",
         "Where Anthropic is.",
     ),
     plain(
@@ -241,10 +241,10 @@ pub const SETTINGS: &[Setting] = &[
         "provider names separated by commas, or nothing for those with keys",
         "Which providers a request may name; needed by an api process of its own, which has no keys.",
     ),
-    plain(
+    url(
         "SIMULATED_BASE_URL",
         "",
-        "an http or https URL, or nothing for one inside this process",
+        "an http or https URL without an account or a query, or nothing for one inside this process",
         "Where the simulated provider is.",
     ),
     plain(

@@ -20,6 +20,7 @@ use domain::{
 };
 use ports::provider::ProviderKey;
 use secrecy::SecretString;
+use url::Url;
 
 use super::reader::Reader;
 use known::{KNOWN, Known};
@@ -206,8 +207,14 @@ pub(super) fn read(reader: &Reader<'_>) -> Providers {
     }
 }
 
+/// Where a provider is. Whoever has to sign in there does so with a key: what stands in an address is
+/// shown and logged.
 fn base_url(text: &str) -> Option<String> {
-    let fits = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    let url = Url::parse(text).ok()?;
+    let names_a_server = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let has_account = !url.username().is_empty() || url.password().is_some();
+    let ends_with_path = url.query().is_none() && url.fragment().is_none();
+    let fits = names_a_server && !has_account && ends_with_path;
     fits.then(|| text.trim_end_matches('/').to_owned())
 }
 

@@ -62,6 +62,7 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
         ("ACCESS_TOKEN_SECONDS", "9"),
         ("OPENAI_BASE_URL", "api.openai.com"),
         ("GEMINI_BASE_URL", "ftp://host"),
+        ("ANTHROPIC_BASE_URL", "https://host/v1?key=1"),
         ("SIMULATED_PROVIDER", "yes"),
         ("KEYS_MAX_PER_MINUTE", "0"),
         ("KEYS_COOLDOWN_SECONDS", "1e9"),
@@ -124,6 +125,23 @@ fn a_url_is_shown_without_its_password() {
         };
         assert!(!text.contains(canary), "{text}");
     }
+}
+
+/// Security case 72.
+#[test]
+fn a_provider_is_not_signed_in_to_by_its_address() {
+    let url = "https://ada:canary-7f@host/v1";
+    for name in ["OPENAI_BASE_URL", "GEMINI_BASE_URL", "ANTHROPIC_BASE_URL", "SIMULATED_BASE_URL"] {
+        let errors = load_env(&[(name, url)]).unwrap_err();
+        let shown = load_shown(BTreeMap::new(), map(&[(name, url)])).unwrap();
+        let text = format!("{errors} {errors:?} {shown:?}");
+        assert!(text.contains(&format!("{name}=\"https://ada:***@host/v1\"")), "{text}");
+        assert!(!text.contains("canary-7f"), "{text}");
+    }
+    let table = format!("[provider.groq]\nbase_url = \"{url}\"\nkeys = [\"k\"]");
+    let errors = load_file(&table).unwrap_err();
+    assert_eq!(errors.0[0].name, "provider.groq.base_url");
+    assert!(!format!("{errors:?}").contains("canary-7f"));
 }
 
 #[test]

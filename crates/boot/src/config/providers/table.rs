@@ -188,7 +188,7 @@ impl<'a> Table<'a> {
 fn allowed(field: &str) -> Option<&'static str> {
     match field {
         "dialect" => Some("must be openai, gemini or anthropic"),
-        "base_url" => Some("must be an http or https URL"),
+        "base_url" => Some("must be an http or https URL without an account or a query"),
         "keys" => Some("must be a list of keys of visible ASCII"),
         "keys_file" => keys::allowed("key_file"),
         "weight" | "key_file" => None,
