@@ -40,7 +40,7 @@ impl PostgresStore {
     /// so at once.
     pub async fn open(url: &SecretString, options: Options) -> Result<Self, OpenError> {
         let connect = connect_options(url, &options)?;
-        migrate_with(&connect).await?;
+        migrate_with(&unhurried(&connect)).await?;
         let astray = Astray::default();
         let known = astray.clone();
         let pool = PgPoolOptions::new()
@@ -59,7 +59,7 @@ impl PostgresStore {
 
     /// Brings the schema of the database at `url` up to date.
     pub async fn migrate(url: &SecretString) -> Result<(), OpenError> {
-        migrate_with(&connect_options(url, &Options::default())?).await
+        migrate_with(&unhurried(&connect_options(url, &Options::default())?)).await
     }
 }
 
@@ -74,6 +74,14 @@ fn connect_options(url: &SecretString, options: &Options) -> Result<PgConnectOpt
             ("statement_timeout", statement.as_str()),
             ("idle_in_transaction_session_timeout", statement.as_str()),
         ]))
+}
+
+/// The same for a connection that changes the schema, which takes as long as the tables are large: cut
+/// off, it would begin anew with every start, and never come to an end.
+fn unhurried(options: &PgConnectOptions) -> PgConnectOptions {
+    let limits = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"];
+    // Of several values for one name the last counts.
+    options.clone().options(limits.map(|limit| (limit, "0")))
 }
 
 async fn migrate_with(options: &PgConnectOptions) -> Result<(), OpenError> {

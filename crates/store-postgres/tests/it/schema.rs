@@ -1,9 +1,11 @@
 //! The schema is SQLite's, in PostgreSQL's words.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use ports::store::Generations;
+use secrecy::SecretString;
 use sqlx::{Connection, Row, SqliteConnection};
+use store_postgres::{Options, PostgresStore};
 
 use crate::{Place, queued};
 
@@ -62,4 +64,14 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     let store = place.open().await;
     let found = store.find(generation.user_id, generation.id).await.unwrap();
     assert_eq!(found, Some(generation));
+}
+
+#[tokio::test]
+async fn a_change_of_the_schema_takes_as_long_as_it_takes() {
+    let place = Place::new().await;
+    // No table is made in that time.
+    let options = Options { call_timeout: Duration::from_millis(1), ..Options::default() };
+    let store = PostgresStore::open(&SecretString::from(place.url()), options).await.unwrap();
+    store.close().await;
+    assert!(!postgres(&place).await.is_empty());
 }
