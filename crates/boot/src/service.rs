@@ -27,7 +27,7 @@ pub struct Surroundings {
     pub config: Config,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
-    /// What operators know this process by: service, host and process.
+    /// What operators know this process by: [`full_name`].
     pub name: String,
     /// Asks the service to end softly.
     pub stop: CancellationToken,
@@ -143,11 +143,13 @@ where
     }
 }
 
-/// Service, host and process, as queues and logs show it.
-fn full_name(service: &str) -> String {
+/// Service, host and process, as queues and logs show it, and something that no other start of it has: in a
+/// container each is process 1 of the same host, and what is wished of one is not meant for the next.
+#[must_use]
+pub fn full_name(service: &str) -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("localhost");
-    format!("{service}@{host}:{}", std::process::id())
+    format!("{service}@{host}:{}-{:04x}", std::process::id(), rand::random::<u16>())
 }
 
 /// Fails if an engine of `config`, of those named by `needed`, lives inside one process.
@@ -161,4 +163,18 @@ pub fn refuse_inside(config: &Config, needed: &[&str]) -> anyhow::Result<()> {
         inside.join(", ")
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_called_otherwise_than_the_one_before() {
+        let names: BTreeSet<_> = (0..4).map(|_| full_name("api")).collect();
+        let begins = |name: &String| name.starts_with("api@");
+        assert!(names.len() > 1 && names.iter().all(begins), "{names:?}");
+    }
 }

@@ -33,7 +33,7 @@ pub struct WorkerWish {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerStatus {
-    /// Its name: service, host and process.
+    /// Its name: service, host, process and start.
     pub worker: String,
     /// For which provider.
     pub pool: ProviderName,

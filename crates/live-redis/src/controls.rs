@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{connect::RedisLive, error::Error, wait::millis};
 
-/// How long a wish is kept that nobody says again, and a drained worker is remembered.
+/// How long a wish is kept that nobody says again, and what is wished of a worker that reports no more.
 const KEPT: Duration = Duration::from_hours(24);
 
 fn write(value: &impl Serialize) -> String {

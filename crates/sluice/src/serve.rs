@@ -9,7 +9,7 @@ use boot::{
     config::{self, Config},
     connect,
     metrics::MetricsPage,
-    port, secret,
+    port, secret, service,
     shutdown::Shutdown,
     telemetry,
 };
@@ -56,8 +56,7 @@ async fn serve(config: &Config, flags: BTreeMap<String, String>) -> anyhow::Resu
 
     let welcome = secret::fresh();
     let api = api_config(config, broker.starts_empty, welcome.clone())?;
-    let name = format!("sluice-{}", std::process::id());
-    let mut worker = provider_worker::settings::config(config, name);
+    let mut worker = provider_worker::settings::config(config, service::full_name("sluice"));
     worker.reloads = reloads(flags, config.providers.simulated_base_url.clone(), &shutdown);
     let books = accounting_worker::Ports::new(Arc::clone(&clock), &store, &broker);
     let ports = provider_worker::Ports::new(Arc::clone(&clock), &broker, live.clone());

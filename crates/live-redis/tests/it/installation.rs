@@ -34,6 +34,16 @@ impl Prefix {
         let mut kept = |key: &String| redis::cmd("PTTL").arg(key).query(&mut connection).unwrap();
         keys.into_iter().map(|key| (key.clone(), kept(&key))).collect()
     }
+
+    /// Lets all of them go after `time`.
+    pub fn expire_in(&self, time: Duration) {
+        let mut connection = redis::Client::open(&*self.url).unwrap().get_connection().unwrap();
+        for (key, _) in self.keys() {
+            let mut expire = redis::cmd("PEXPIRE");
+            let millis = u64::try_from(time.as_millis()).unwrap();
+            let _: u64 = expire.arg(key).arg(millis).query(&mut connection).unwrap();
+        }
+    }
 }
 
 impl Drop for Prefix {

@@ -1,15 +1,18 @@
 //! Nothing stays for ever.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use domain::{
     id::{GenerationId, UserId},
     key::{KeyId, Verdict},
     model::ProviderName,
+    pool::WorkerStatus,
 };
 use futures_util::StreamExt;
-use ports::live::{Cancels, EventLog, KeyPool, KeySpec, Lending, Limits, LogWriter, Parked, Quota};
+use ports::live::{
+    Cancels, Controls, EventLog, KeyPool, KeySpec, Lending, Limits, LogWriter, Parked, Quota,
+};
 use testkit::clock::epoch;
 
 use crate::{
@@ -121,4 +124,30 @@ async fn keys_and_limits_expire() {
     prefix.assert_expire(6);
     live.keep_seats(serving, &[(user, 1)]).await.unwrap();
     prefix.assert_expire(7);
+}
+
+#[tokio::test]
+async fn what_is_wished_of_a_worker_is_kept_while_it_reports() {
+    let (prefix, process) = fixture().await;
+    let live = &process.live;
+    live.drain("one", true).await.unwrap();
+    live.scale("one", Some(3)).await.unwrap();
+    prefix.assert_expire(2);
+    prefix.expire_in(MINUTE);
+    let status = |worker: &str| WorkerStatus {
+        worker: worker.to_owned(),
+        pool: ProviderName::parse("simulated").unwrap(),
+        slots: 1,
+        busy: 0,
+        paused: true,
+        version: String::new(),
+        calls: BTreeMap::new(),
+    };
+    let wishes = || prefix.keys().into_iter().filter(|(name, _)| !name.ends_with("{workers}"));
+    let in_a_minute = |(_, kept): &(String, i64)| *kept <= 60_000;
+    live.report(&status("other")).await.unwrap();
+    assert_eq!(wishes().filter(in_a_minute).count(), 2, "nothing is wished of this one");
+    let wish = live.report(&status("one")).await.unwrap();
+    assert!(wish.drained && wish.concurrency == Some(3));
+    assert_eq!(wishes().filter(in_a_minute).count(), 0, "{:?}", prefix.keys());
 }

@@ -26,11 +26,12 @@ pub trait Controls: Send + Sync {
     /// still holds.
     async fn wish(&self, pool: &ProviderName) -> Result<Option<PoolWish>, LiveError>;
 
-    /// Asks the worker called `worker` to take no more jobs, or to take some again.
+    /// Asks the worker called `worker` to take no more jobs, or to take some again. Holds as long as it
+    /// reports.
     async fn drain(&self, worker: &str, drained: bool) -> Result<(), LiveError>;
 
     /// Tells the worker called `worker` how many answers to stream at once in each pool; none for what is
-    /// wanted of the pool.
+    /// wanted of the pool. Holds as long as it reports.
     async fn scale(&self, worker: &str, concurrency: Option<u16>) -> Result<(), LiveError>;
 
     /// A worker says how it does in one pool. Answers what is wanted of it.
