@@ -6,6 +6,7 @@
 mod catalogue;
 mod example;
 mod layers;
+mod log;
 mod passwords;
 mod problem;
 mod providers;

@@ -364,7 +364,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "LOG",
         "info",
-        "error, warn, info, debug, trace, or a filter such as info,api=debug",
+        "off, error, warn, info, debug, trace, or a filter such as info,api=debug",
         "How much to log.",
     ),
     plain("LOG_FORMAT", "text", "text or json", "How to log."),

@@ -14,6 +14,7 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
+    log,
     providers::{self, Providers, number},
     reader::Reader,
     rules,
@@ -155,7 +156,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
         limits: limits(reader),
         shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 0..=3600),
         metrics: metrics(reader),
-        log: reader.text("LOG"),
+        log: reader.parse("LOG", log::filter),
         log_format: reader.parse("LOG_FORMAT", |text| match text {
             "text" => Some(LogFormat::Text),
             "json" => Some(LogFormat::Json),

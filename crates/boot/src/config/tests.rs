@@ -74,6 +74,8 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
         ("MAX_INFLIGHT_PER_USER", "99999999999999999999"),
         ("PROMPT_MAX_TOKENS", "1"),
         ("METRICS_ADDRESS", "9464"),
+        ("LOG", "warning"),
+        ("LOG", "a=b=c"),
         ("LOG_FORMAT", "xml"),
     ];
     for (name, value) in cases {
