@@ -148,16 +148,23 @@ fn unquoted(error: &ConfigError) -> String {
 
 /// Refuses names in the file that mean nothing: most of them are spelling mistakes.
 fn refuse_unknown(cache: &Map<String, Value>) -> Result<(), ConfigErrors> {
-    let unknown = cache.iter().filter(|(name, _)| setting(name).is_none());
-    let problems: Vec<Problem> = unknown
-        .map(|(name, value)| Problem {
-            name: name.clone(),
-            value: None,
-            from: value.origin().unwrap_or_default().to_owned(),
-            allowed: "there is no such setting; `sluice config show` lists them".to_owned(),
-        })
-        .collect();
+    let problem = |(name, value): (&String, &Value)| {
+        let allowed = wrong_name(name)?;
+        let from = value.origin().unwrap_or_default().to_owned();
+        Some(Problem { name: name.clone(), value: None, from, allowed })
+    };
+    let problems: Vec<Problem> = cache.iter().filter_map(problem).collect();
     if problems.is_empty() { Ok(()) } else { Err(ConfigErrors(problems)) }
+}
+
+/// What is wrong with the name of a setting in the file, if anything is.
+fn wrong_name(name: &str) -> Option<String> {
+    let lower = name.to_lowercase();
+    match setting(name) {
+        Some(_) if lower == name => None,
+        Some(_) => Some(format!("in the file it is written in lower case: {lower}")),
+        None => Some("there is no such setting; `sluice config show` lists them".to_owned()),
+    }
 }
 
 fn file(

@@ -211,6 +211,16 @@ fn a_misspelt_name_in_the_file_is_refused() {
 }
 
 #[test]
+fn a_name_in_upper_case_in_the_file_is_refused() {
+    let errors = load_file("port = 1\nREGISTRATION = \"closed\"\nPort = 2\n").unwrap_err();
+    let mut told: Vec<_> = errors.0.iter().map(|one| (&*one.name, &*one.allowed)).collect();
+    told.sort_unstable();
+    let hint = "in the file it is written in lower case: ";
+    let expected = [("Port", format!("{hint}port")), ("REGISTRATION", format!("{hint}registration"))];
+    assert_eq!(told, expected.each_ref().map(|(name, allowed)| (*name, allowed.as_str())));
+}
+
+#[test]
 fn a_secret_can_stand_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys");
