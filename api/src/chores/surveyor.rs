@@ -1,47 +1,107 @@
 //! Looks now and then at what waits where, for whoever reads the figures. Every api process tells the
 //! same.
+//!
+//! Figures are wanted most when something is away: each is looked for by itself, and one that is not
+//! known says so instead of standing still.
+
+use std::{collections::BTreeSet, error::Error};
 
 use domain::time::Timestamp;
-use ports::{live::KeyState, queue::Topic, store::Overdue};
+use ports::{
+    live::{KeyState, KeyStatus, LiveError},
+    queue::{QueueError, Topic},
+    store::{Overdue, StoreError},
+};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, ending::EndError, error::chain};
+use crate::{app::App, error::chain};
 
 /// Looks until `stop`.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
-    loop {
-        match stop.run_until_cancelled(look(&app)).await {
-            None => return,
-            Some(Ok(())) => {}
-            // Whoever needs what does not answer says so louder.
-            Some(Err(error)) => tracing::debug!(error = chain(&error), "figures are not known"),
-        }
+    let mut unknown = Unknown::default();
+    while stop.run_until_cancelled(look(&app, &mut unknown)).await.is_some() {
         if stop.run_until_cancelled(sleep(app.config.survey_interval)).await.is_none() {
             return;
         }
     }
 }
 
-async fn look(app: &App) -> Result<(), EndError> {
-    let workers = app.ports.controls.workers().await?;
-    for provider in app.config.catalog.providers() {
-        let pool = provider.as_str();
-        let depth = app.ports.queue_operations.depth(&Topic::Requests(provider.clone())).await?;
-        instruments::jobs_waiting(pool, depth.ready, depth.unsettled, depth.delayed);
-        let keys = app.ports.keys.keys(provider).await?.into_iter();
-        let keys: Vec<_> = keys.map(|key| key.with_calls_of(&workers)).collect();
-        for state in KeyState::NAMES {
-            let count = keys.iter().filter(|key| key.state.name() == state).count();
-            instruments::keys(pool, state, count as u64);
-        }
-    }
-    instruments::dead_jobs(app.ports.queue_operations.dead_count().await?);
+/// The store first: what it tells matters most, and the others may take long to fail.
+async fn look(app: &App, unknown: &mut Unknown) {
+    unknown.note("oldest queued job", oldest(app).await);
+    unknown.note("dead jobs", dead(app).await);
+    unknown.note("jobs", jobs(app).await);
+    unknown.note("keys", keys(app).await);
+}
+
+async fn oldest(app: &App) -> Result<(), StoreError> {
     let at = app.now();
     let than = Overdue { queued_before: at, streaming_before: Timestamp::UNIX_EPOCH };
-    let oldest = app.ports.progress.overdue(than, 1).await?;
-    let due = oldest.first().map(|row| row.state.retry_at.unwrap_or(row.created_at));
-    let age = due.and_then(|due| (at - due).to_std().ok()).unwrap_or_default();
+    let found = app.ports.progress.overdue(than, 1).await;
+    let age = found.as_ref().ok().map(|oldest| {
+        let due = oldest.first().map(|row| row.state.retry_at.unwrap_or(row.created_at));
+        due.and_then(|due| (at - due).to_std().ok()).unwrap_or_default()
+    });
     instruments::oldest_queued(age);
-    Ok(())
+    found.map(drop)
+}
+
+async fn dead(app: &App) -> Result<(), QueueError> {
+    let count = app.ports.queue_operations.dead_count().await;
+    instruments::dead_jobs(count.as_ref().ok().copied());
+    count.map(drop)
+}
+
+async fn jobs(app: &App) -> Result<(), QueueError> {
+    let mut known = Ok(());
+    for provider in app.config.catalog.providers() {
+        let found = app.ports.queue_operations.depth(&Topic::Requests(provider.clone())).await;
+        let depth = found.as_ref().ok();
+        for (state, count) in [
+            ("ready", depth.map(|depth| depth.ready)),
+            ("running", depth.map(|depth| depth.unsettled)),
+            ("delayed", depth.map(|depth| depth.delayed)),
+        ] {
+            instruments::jobs(provider.as_str(), state, count);
+        }
+        known = known.and(found.map(drop));
+    }
+    known
+}
+
+async fn keys(app: &App) -> Result<(), LiveError> {
+    let workers = app.ports.controls.workers().await;
+    let mut known = Ok(());
+    for provider in app.config.catalog.providers() {
+        let found = app.ports.keys.keys(provider).await;
+        // Without the workers' word nobody knows which of those taken out are in use yet.
+        let states = found.as_ref().ok().zip(workers.as_ref().ok()).map(|(keys, workers)| {
+            let state = |key: &KeyStatus| key.clone().with_calls_of(workers).state.name();
+            keys.iter().map(state).collect::<Vec<_>>()
+        });
+        for state in KeyState::NAMES {
+            let in_it = |states: &Vec<_>| states.iter().filter(|one| **one == state).count() as u64;
+            instruments::keys(provider.as_str(), state, states.as_ref().map(in_it));
+        }
+        known = known.and(found.map(drop));
+    }
+    workers.map(drop).and(known)
+}
+
+/// The figures that are not known, as far as was told.
+#[derive(Default)]
+struct Unknown(BTreeSet<&'static str>);
+
+impl Unknown {
+    /// Tells once that `figure` is not known, and once that it is again: it is looked every few seconds.
+    fn note<E: Error + 'static>(&mut self, figure: &'static str, looked: Result<(), E>) {
+        match looked {
+            Err(error) if self.0.insert(figure) => {
+                tracing::warn!(figure, error = chain(&error), "a figure is not known");
+            }
+            Ok(()) if self.0.remove(figure) => tracing::info!(figure, "a figure is known again"),
+            _ => {}
+        }
+    }
 }

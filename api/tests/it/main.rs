@@ -13,6 +13,7 @@ mod chains;
 mod chats;
 mod faults;
 mod feeds;
+mod figures;
 mod foreign;
 mod input;
 mod lapses;

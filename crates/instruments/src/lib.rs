@@ -17,4 +17,4 @@ pub use catalogue::{Instrument, Kind, SECONDS, TOKENS, all};
 pub use edge::{Watched, http_answered, sse_opened, watched};
 pub use jobs::{Slot, job_began, job_completed, job_retried, slot_taken, slots};
 pub use providers::{Call, Key, breakers_open, tokens_used};
-pub use store::{dead_jobs, jobs_waiting, keys, oldest_queued, published};
+pub use store::{dead_jobs, jobs, keys, oldest_queued, published};

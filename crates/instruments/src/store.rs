@@ -6,30 +6,29 @@ use metrics::{counter, gauge};
 
 use crate::catalogue::{DEAD, JOBS, KEYS, OLDEST, PUBLISHED};
 
+/// A figure that is not known is not a number: one that stood still would be taken for true.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn number(count: u64) -> f64 {
-    count as f64
+fn number(count: Option<u64>) -> f64 {
+    count.map_or(f64::NAN, |count| count as f64)
 }
 
-/// How many jobs of `pool` are ready, out with workers, and delayed.
-pub fn jobs_waiting(pool: &str, ready: u64, running: u64, delayed: u64) {
-    for (state, count) in [("ready", ready), ("running", running), ("delayed", delayed)] {
-        gauge!(JOBS.name, "pool" => pool.to_owned(), "state" => state).set(number(count));
-    }
+/// How many jobs of `pool` are in `state`: ready, running with workers, or delayed.
+pub fn jobs(pool: &str, state: &'static str, count: Option<u64>) {
+    gauge!(JOBS.name, "pool" => pool.to_owned(), "state" => state).set(number(count));
 }
 
 /// For how long the longest waiting job has been due; zero when none waits.
-pub fn oldest_queued(age: Duration) {
-    gauge!(OLDEST.name).set(age.as_secs_f64());
+pub fn oldest_queued(age: Option<Duration>) {
+    gauge!(OLDEST.name).set(age.map_or(f64::NAN, |age| age.as_secs_f64()));
 }
 
 /// How many messages could not be done.
-pub fn dead_jobs(count: u64) {
+pub fn dead_jobs(count: Option<u64>) {
     gauge!(DEAD.name).set(number(count));
 }
 
 /// How many keys of `provider` are in `state`.
-pub fn keys(provider: &str, state: &'static str, count: u64) {
+pub fn keys(provider: &str, state: &'static str, count: Option<u64>) {
     gauge!(KEYS.name, "provider" => provider.to_owned(), "state" => state).set(number(count));
 }
 

@@ -57,6 +57,8 @@ pub struct TestApp {
     pub config: Config,
     /// Takes the queue away.
     pub queue_switch: Arc<Switch>,
+    /// Takes away what tells how much waits in queues.
+    pub operations_switch: Arc<Switch>,
     /// Takes away what commits the work of workers.
     pub store_switch: Arc<Switch>,
     /// Takes the event logs, and wishes to stop, away.
@@ -112,7 +114,8 @@ impl TestApp {
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         let keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
         let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
-        let [queue_switch, store_switch, live_switch, seats_switch] = <[Arc<Switch>; 4]>::default();
+        let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
+            <[Arc<Switch>; 5]>::default();
         let progress: Arc<dyn Progress> = store.clone();
         let ports = Ports {
             clock,
@@ -125,7 +128,7 @@ impl TestApp {
             ledger: store.clone(),
             pools: store.clone(),
             queue: breakable_queue(&queue_switch, &queue),
-            queue_operations: queue.clone(),
+            queue_operations: breakable_operations(&operations_switch, &queue),
             event_log: breakable_log(&live_switch, &log),
             cancels: breakable_cancels(&live_switch, &log),
             limits: breakable_limits(&seats_switch, steady),
@@ -143,6 +146,7 @@ impl TestApp {
             controls,
             config,
             queue_switch,
+            operations_switch,
             store_switch,
             live_switch,
             seats_switch,
@@ -199,6 +203,7 @@ impl TestApp {
         self.log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         self.books = Books::of(&self.queue);
         self.ports.queue = breakable_queue(&self.queue_switch, &self.queue);
+        self.ports.queue_operations = breakable_operations(&self.operations_switch, &self.queue);
         self.ports.event_log = breakable_log(&self.live_switch, &self.log);
         self.ports.cancels = breakable_cancels(&self.live_switch, &self.log);
         self.ports.limits = breakable_limits(&self.seats_switch, steady);
@@ -341,6 +346,14 @@ impl TestApp {
 
 fn breakable_queue(switch: &Arc<Switch>, queue: &Arc<MemoryQueue>) -> Arc<dyn Queue> {
     let port: Arc<dyn Queue> = queue.clone();
+    Arc::new(Breakable { switch: Arc::clone(switch), port })
+}
+
+fn breakable_operations(
+    switch: &Arc<Switch>,
+    queue: &Arc<MemoryQueue>,
+) -> Arc<dyn QueueOperations> {
+    let port: Arc<dyn QueueOperations> = queue.clone();
     Arc::new(Breakable { switch: Arc::clone(switch), port })
 }
 

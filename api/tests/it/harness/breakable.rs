@@ -23,12 +23,15 @@ use ports::{
         Cancels, Concluded, EventLog, InFlight, Limits, LiveError, LogBatches, LogRead, Process,
         Quota, Seating, Verdict,
     },
-    queue::{Deliveries, Envelope, Queue, QueueError, Topic},
+    queue::{
+        DeadLetter, Deliveries, Depth, Envelope, Queue, QueueError, QueueOperations, Topic,
+    },
     store::{
         Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError,
         TurnGiven,
     },
 };
+use uuid::Uuid;
 
 /// Whether a part is there.
 #[derive(Default)]
@@ -83,6 +86,34 @@ impl Queue for Breakable<dyn Queue> {
     async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {
         self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
         self.port.consume(topic, prefetch).await
+    }
+}
+
+#[async_trait]
+impl QueueOperations for Breakable<dyn QueueOperations> {
+    async fn depth(&self, topic: &Topic) -> Result<Depth, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.depth(topic).await
+    }
+
+    async fn dead_count(&self) -> Result<u64, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.dead_count().await
+    }
+
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.dead_letters(limit).await
+    }
+
+    async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.replay(message_ids).await
+    }
+
+    async fn purge(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.purge(message_ids).await
     }
 }
 
