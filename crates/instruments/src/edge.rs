@@ -6,10 +6,19 @@ use metrics::{counter, gauge, histogram};
 
 use crate::catalogue::{HTTP, SSE, SSE_RESUMES};
 
+/// The methods that have names of their own as labels, by the OpenTelemetry conventions for HTTP.
+const METHODS: [&str; 9] =
+    ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+
+/// A method as a label: a caller may call it anything.
+fn label(method: &str) -> &'static str {
+    METHODS.into_iter().find(|known| *known == method).unwrap_or("_OTHER")
+}
+
 /// A request was answered.
 pub fn http_answered(method: &str, route: &str, status: u16, took: Duration) {
     let labels = [
-        ("http_request_method", method.to_owned()),
+        ("http_request_method", label(method).to_owned()),
         ("http_route", route.to_owned()),
         ("http_response_status_code", status.to_string()),
     ];
@@ -35,5 +44,17 @@ pub fn watched() -> Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         gauge!(SSE.name).decrement(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_make_no_labels() {
+        for (method, expected) in [("GET", "GET"), ("get", "_OTHER"), ("AAAB", "_OTHER")] {
+            assert_eq!(label(method), expected);
+        }
     }
 }
