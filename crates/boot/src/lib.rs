@@ -7,6 +7,7 @@ pub mod config;
 pub mod connect;
 pub mod cores;
 pub mod failure;
+pub mod files;
 mod limits;
 pub mod metrics;
 pub mod port;

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     config::{self, Config},
     connect::Upkeep,
-    cores, failure,
+    cores, failure, files,
     metrics::MetricsPage,
     shutdown::Shutdown,
     telemetry,
@@ -75,6 +75,7 @@ where
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     cores::leave_none().context("cannot forbid cores")?;
+    files::allow_many();
     let config = load()?;
     let _telemetry = telemetry::start(name, &config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

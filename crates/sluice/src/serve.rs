@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, io::Write, sync::Arc};
 use anyhow::Context;
 use boot::{
     config::{self, Config},
-    connect,
+    connect, files,
     metrics::MetricsPage,
     port, secret, service,
     shutdown::Shutdown,
@@ -30,6 +30,7 @@ const LOCAL_ADMIN: &str = "admin@localhost";
 
 /// Serves until a signal.
 pub fn run(flags: BTreeMap<String, String>) -> anyhow::Result<()> {
+    files::allow_many();
     let config = config::load(flags.clone(), config::process_environment())?;
     let _telemetry = telemetry::start("sluice", &config.log, config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
