@@ -41,6 +41,8 @@ impl Installation {
         environment.insert("OPENAI_BASE_URL".to_owned(), base_url.to_owned());
         let cluster = Cluster::start(Wish {
             folder: folder.path().to_owned(),
+            // Nobody's file of settings changes what is measured.
+            project: folder.path().to_owned(),
             binaries: binaries.to_owned(),
             apis: 3,
             workers: 2,

@@ -84,6 +84,13 @@ impl Program {
         self
     }
 
+    /// Works there: relative paths begin there.
+    #[must_use]
+    pub fn works_in(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
     /// As this account of the machine, if we may choose.
     #[must_use]
     pub fn account(mut self, name: &str) -> Self {
@@ -118,10 +125,15 @@ impl Program {
 
     /// Runs it to its end, and fails when it does.
     pub async fn run(&self) -> anyhow::Result<()> {
+        self.output().await.map(drop)
+    }
+
+    /// The same; answers what it said on standard output.
+    pub async fn output(&self) -> anyhow::Result<Vec<u8>> {
         let output = self.command().kill_on_drop(true).output().await?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{:?} failed: {}", self.words, said.trim());
-        Ok(())
+        Ok(output.stdout)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A whole installation in one folder: servers, services, and who looks after them.
 
 mod environment;
+mod given;
 mod service;
 mod services;
 
@@ -14,7 +15,7 @@ use std::{
 use anyhow::{Context, ensure};
 use tokio::time::sleep;
 
-use self::{environment::Servers, service::Service, services::Started};
+use self::{environment::Servers, given::Given, service::Service, services::Started};
 use crate::{
     rights::Account,
     servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, nginx_port},
@@ -28,6 +29,8 @@ const LOOK: Duration = Duration::from_millis(200);
 pub struct Wish {
     /// Where everything is kept; what is there already is taken up again.
     pub folder: PathBuf,
+    /// Where the services work: their file of settings is looked for there, and relative paths begin there.
+    pub project: PathBuf,
     /// Where the binaries of the services are.
     pub binaries: PathBuf,
     /// How many api processes.
@@ -63,6 +66,8 @@ impl Installation {
     pub async fn start(wish: Wish) -> anyhow::Result<Self> {
         let folder = prepare(&wish.folder)?;
         let lock = take(&folder)?;
+        let wish = Wish { binaries: built(&wish.binaries)?, ..wish };
+        let given = Given::ask(&wish).await?;
         let (postgres_in, rabbitmq_in, redis_in) =
             (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
         let accounts = Account::all();
@@ -73,7 +78,7 @@ impl Installation {
         )?;
         let servers = Servers { postgres: &postgres, rabbitmq: &rabbitmq, redis: &redis };
         let Started { services, apis, metrics } =
-            services::start(&wish, &folder, &servers, &accounts).await?;
+            services::start(&wish, &given, &folder, &servers, &accounts).await?;
         let port = nginx_port(wish.port).await?;
         let trusted = wish.environment.get("TRUSTED_PROXIES").map_or("", String::as_str);
         let nginx = Nginx::start_at(&folder.join("nginx"), port, &apis, trusted).await?;
@@ -202,6 +207,12 @@ fn prepare(folder: &Path) -> anyhow::Result<PathBuf> {
         }
     }
     Ok(folder)
+}
+
+/// The folder of the binaries, wherever one works.
+fn built(binaries: &Path) -> anyhow::Result<PathBuf> {
+    let missing = || format!("{}: build the services first", binaries.display());
+    binaries.canonicalize().with_context(missing)
 }
 
 /// Two installations in one folder would ruin each other's data.

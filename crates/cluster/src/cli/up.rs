@@ -2,6 +2,7 @@
 
 use std::{env, path::PathBuf};
 
+use anyhow::Context;
 use clap::Args;
 use cluster::installation::{Installation, Wish};
 
@@ -30,6 +31,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let wish = Wish {
         folder: arguments.folder,
+        project: env::current_dir().context("the folder to work in is gone")?,
         binaries: arguments.binaries,
         apis: arguments.apis,
         workers: arguments.workers,

@@ -4,7 +4,7 @@ use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::Context;
 
-use super::Wish;
+use super::{Wish, given::Given};
 use crate::{
     rights::Account,
     servers::{Postgres, RabbitMq, Redis},
@@ -23,14 +23,14 @@ pub(super) struct Servers<'a> {
     pub(super) redis: &'a Redis,
 }
 
-/// Settings for every service. What the environment says of providers and limits stands.
+/// Settings for every service. What was `given` of providers and limits stands.
 pub(super) fn settings(
     wish: &Wish,
+    given: &Given,
     folder: &Path,
     servers: &Servers<'_>,
     provider_port: u16,
 ) -> anyhow::Result<Settings> {
-    let is_given = |name: &str| wish.environment.get(name).is_some_and(|value| !value.is_empty());
     let mut settings = vec![
         ("HOST", "127.0.0.1".to_owned()),
         ("TRUST_FORWARDED", "true".to_owned()),
@@ -38,17 +38,17 @@ pub(super) fn settings(
         ("DATA_DIR", folder.join("data").display().to_string()),
         ("SIMULATED_BASE_URL", format!("http://127.0.0.1:{provider_port}/v1")),
     ];
-    if !is_given("PROVIDERS") {
-        settings.push(("PROVIDERS", with_keys(&is_given)));
+    if !given.has("PROVIDERS") {
+        settings.push(("PROVIDERS", with_keys(given)));
     }
-    if !is_given("JWT_SECRET") && !is_given("JWT_SECRET_FILE") {
+    if !given.has("JWT_SECRET") {
         settings.push(("JWT_SECRET", secret(&folder.join("jwt-secret"))?));
     }
-    if !is_given("OPS_TOKEN") && !is_given("OPS_TOKEN_FILE") {
+    if !given.has("OPS_TOKEN") {
         settings.push(("OPS_TOKEN", secret(&folder.join(OPS_TOKEN_FILE))?));
     }
-    let given = wish.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
-    Ok(given.chain(settings.into_iter().map(|(name, value)| (name.to_owned(), value))).collect())
+    let environment = wish.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
+    Ok(environment.chain(settings.into_iter().map(|(name, value)| (name.to_owned(), value))).collect())
 }
 
 /// Of `settings` what a service with `account` may know, and its own ways to the servers.
@@ -67,12 +67,9 @@ pub(super) fn of_service(
     all.filter(|(name, _)| account.rights.may_know(name)).collect()
 }
 
-/// The providers that the environment has keys of, or the simulated one.
-fn with_keys(is_given: &impl Fn(&str) -> bool) -> String {
-    let has_keys = |name: &&str| {
-        let keys = format!("{}_API_KEYS", name.to_uppercase());
-        is_given(&keys) || is_given(&format!("{keys}_FILE"))
-    };
+/// The providers of which keys were given in settings of their own, or the simulated one.
+fn with_keys(given: &Given) -> String {
+    let has_keys = |name: &&str| given.has(&format!("{}_API_KEYS", name.to_uppercase()));
     let names: Vec<_> = ["openai", "gemini", "anthropic"].into_iter().filter(has_keys).collect();
     if names.is_empty() { "simulated".to_owned() } else { names.join(",") }
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use super::{
     Wish,
     environment::{self, Servers},
+    given::Given,
     service::Service,
 };
 use crate::{child::Program, rights::Account, servers::free_port};
@@ -32,20 +33,20 @@ impl Wish {
     }
 }
 
-/// Starts what `wish` wants, with `accounts` at `servers`.
+/// Starts what `wish` wants, with what was `given` already, and with `accounts` at `servers`.
 pub(super) async fn start(
     wish: &Wish,
+    given: &Given,
     folder: &Path,
     servers: &Servers<'_>,
     accounts: &[Account],
 ) -> anyhow::Result<Started> {
-    let binaries = wish.binaries.canonicalize();
-    let binaries = binaries
-        .with_context(|| format!("{}: build the services first", wish.binaries.display()))?;
-    let program =
-        |name: &str| Program::new(name, binaries.join(name).display().to_string(), folder);
+    let program = |name: &str| {
+        let binary = wish.binaries.join(name).display().to_string();
+        Program::new(name, binary, folder).works_in(&wish.project)
+    };
     let provider_port = free_port()?;
-    let settings = environment::settings(wish, folder, servers, provider_port)?;
+    let settings = environment::settings(wish, given, folder, servers, provider_port)?;
     let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
     migrate.run().await.context("the store cannot be prepared")?;
     let provider = program("simulated-provider")

@@ -1,0 +1,57 @@
+//! What was said already of the services' settings: in the environment, and in the file of the project.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use serde_json::Value;
+
+use super::Wish;
+use crate::child::Program;
+
+/// Settings that somebody has given, by name. A secret has a value that does not tell it.
+#[derive(Debug)]
+pub(super) struct Given(BTreeMap<String, String>);
+
+impl Given {
+    /// Asks the command line of the services, which reads environment and file as they do.
+    pub(super) async fn ask(wish: &Wish) -> anyhow::Result<Self> {
+        let sluice = wish.binaries.join("sluice").display().to_string();
+        let environment: Vec<_> = wish.environment.clone().into_iter().collect();
+        let asked = Program::new("sluice", sluice, &wish.folder)
+            .words(["config", "show", "--json"])
+            .alone()
+            .variables(&environment)
+            .works_in(&wish.project);
+        let said = asked.output().await.context("the settings cannot be read")?;
+        Self::read(&said).context("the settings are shown in an unknown way")
+    }
+
+    fn read(said: &[u8]) -> Option<Self> {
+        let lines: Vec<Value> = serde_json::from_slice(said).ok()?;
+        let given = lines.iter().filter(|line| line["origin"] != "default");
+        let text = |value: &Value| Some(value.as_str()?.to_owned());
+        let given = given.map(|line| Some((text(&line["name"])?, text(&line["value"])?)));
+        given.collect::<Option<_>>().map(Self)
+    }
+
+    /// Whether somebody has given it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_was_given_by_nobody() {
+        let given = Given::read(
+            br#"[{"name": "LOG", "value": "warn", "origin": "/project/sluice.toml"},
+                 {"name": "OPS_TOKEN", "value": "(set)", "origin": "environment"},
+                 {"name": "PORT", "value": "8080", "origin": "default"}]"#,
+        );
+        let given = given.unwrap();
+        assert!(given.has("LOG") && given.has("OPS_TOKEN") && !given.has("PORT"));
+    }
+}
