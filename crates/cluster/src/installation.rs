@@ -70,10 +70,10 @@ impl Installation {
         let given = Given::ask(&wish).await?;
         let (postgres_in, rabbitmq_in, redis_in) =
             (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
-        let accounts = Account::all();
+        let (accounts, queues) = (Account::all(), given.queues());
         let (postgres, rabbitmq, redis) = tokio::try_join!(
             Postgres::start(&postgres_in, Durability::Durable),
-            RabbitMq::start_for(&rabbitmq_in, &accounts),
+            RabbitMq::start_for(&rabbitmq_in, &accounts, &queues),
             Redis::start_for(&redis_in, &accounts),
         )?;
         let servers = Servers { postgres: &postgres, rabbitmq: &rabbitmq, redis: &redis };

@@ -5,14 +5,36 @@
 pub struct Rights {
     /// The service, by the name of its binary.
     pub service: &'static str,
-    /// Which queues and exchanges it may declare, as a pattern of their names.
-    pub configure: &'static str,
-    /// Which it may publish to and bind.
-    pub write: &'static str,
-    /// Which it may take messages from and bind to.
-    pub read: &'static str,
+    /// What it may do at the broker; `REQUESTS` and `RESPONSES` stand for what queues are called.
+    broker: Patterns<&'static str>,
     /// The rules of its account in Redis, if it has one.
     pub live: Option<&'static str>,
+}
+
+/// What an account may do at the broker, as patterns of the names of queues and exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patterns<Text> {
+    /// Which it may declare.
+    pub configure: Text,
+    /// Which it may publish to and bind.
+    pub write: Text,
+    /// Which it may take messages from and bind to.
+    pub read: Text,
+}
+
+/// How an installation calls the queues whose names it may choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queues {
+    /// Those of jobs, before the provider's name (`REQUEST_QUEUE`).
+    pub requests: String,
+    /// That of reports (`RESPONSE_QUEUE`).
+    pub responses: String,
+}
+
+impl Default for Queues {
+    fn default() -> Self {
+        Self { requests: "generation.requests".into(), responses: "generation.responses".into() }
+    }
 }
 
 /// What is common to the rules in Redis: nobody empties it, looks at all its keys, or changes its settings.
@@ -23,24 +45,30 @@ pub const RIGHTS: [Rights; 3] = [
     // Accepts questions, takes reports, looks at dead letters; the books it only writes to.
     Rights {
         service: "api",
-        configure: r"^generation\.(responses|dead|retry\..+)$",
-        write: r"^(generation(\..+)?|accounting(\.dead)?)$",
-        read: r"^(generation\.(responses|dead|retry\..+)|accounting\.dead)$",
+        broker: Patterns {
+            configure: r"^(generation\.(responses|dead|retry\..+)|RESPONSES)$",
+            write: r"^(generation(\..+)?|accounting(\.dead)?|RESPONSES)$",
+            read: r"^(generation\.(responses|dead|retry\..+)|accounting\.dead|RESPONSES)$",
+        },
         live: Some("~* &*"),
     },
     // Takes questions, reports, parks on the ladder.
     Rights {
         service: "provider-worker",
-        configure: r"^generation(\.(requests|retry)\..+|\.dead)?$",
-        write: r"^generation(\..+)?$",
-        read: r"^generation(\.(requests|retry)\..+|\.dead)?$",
+        broker: Patterns {
+            configure: r"^(generation(\.retry\..+|\.dead)?|REQUESTS\..+)$",
+            write: r"^(generation(\..+)?|REQUESTS\..+)$",
+            read: r"^(generation(\.retry\..+|\.dead)?|REQUESTS\..+)$",
+        },
         live: Some("~gen:* ~pool:* ~pool_wish:* ~{workers}* ~reloads &gen:* &cancels"),
     },
     Rights {
         service: "accounting-worker",
-        configure: r"^accounting(\..+)?$",
-        write: r"^accounting(\..+)?$",
-        read: r"^accounting(\..+)?$",
+        broker: Patterns {
+            configure: r"^accounting(\..+)?$",
+            write: r"^accounting(\..+)?$",
+            read: r"^accounting(\..+)?$",
+        },
         live: None,
     },
 ];
@@ -77,6 +105,18 @@ impl Rights {
         RIGHTS.iter().find(|rights| rights.service == service)
     }
 
+    /// What it may do at a broker with such `queues`.
+    ///
+    /// Of what their names may hold only the dot means something in a pattern: any character, a dot among them.
+    #[must_use]
+    pub fn at_broker(&self, queues: &Queues) -> Patterns<String> {
+        let named = |pattern: &str| {
+            pattern.replace("REQUESTS", &queues.requests).replace("RESPONSES", &queues.responses)
+        };
+        let Patterns { configure, write, read } = self.broker;
+        Patterns { configure: named(configure), write: named(write), read: named(read) }
+    }
+
     /// What the broker's management API lets it do: who tells operators how much waits has to ask there.
     #[must_use]
     pub fn tags(&self) -> &'static str {
@@ -101,6 +141,25 @@ impl Rights {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn queues_with_other_names_are_theirs_who_use_them() {
+        let names = |requests: &str, responses: &str| Queues {
+            requests: requests.to_owned(),
+            responses: responses.to_owned(),
+        };
+        let of = |service: &str, queues: &Queues| Rights::of(service).unwrap().at_broker(queues);
+        let queues = names("jobs", "reports");
+        let Patterns { configure, write, read } = of("api", &queues);
+        for pattern in [configure, write, read] {
+            assert!(pattern.ends_with("|reports)$") && !pattern.contains("jobs"), "{pattern}");
+        }
+        let Patterns { configure, write, read } = of("provider-worker", &queues);
+        for pattern in [configure, write, read] {
+            assert!(pattern.ends_with(r"|jobs\..+)$") && !pattern.contains("reports"), "{pattern}");
+        }
+        assert_eq!(of("accounting-worker", &queues), of("accounting-worker", &Queues::default()));
+    }
 
     /// Security case 74.
     #[test]

@@ -23,9 +23,7 @@ use ports::{
         Cancels, Concluded, EventLog, InFlight, Limits, LiveError, LogBatches, LogRead, Process,
         Quota, Seating, Verdict,
     },
-    queue::{
-        DeadLetter, Deliveries, Depth, Envelope, Queue, QueueError, QueueOperations, Topic,
-    },
+    queue::{DeadLetter, Deliveries, Depth, Envelope, Queue, QueueError, QueueOperations, Topic},
     store::{
         Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError,
         TurnGiven,

@@ -216,7 +216,8 @@ fn a_name_in_upper_case_in_the_file_is_refused() {
     let mut told: Vec<_> = errors.0.iter().map(|one| (&*one.name, &*one.allowed)).collect();
     told.sort_unstable();
     let hint = "in the file it is written in lower case: ";
-    let expected = [("Port", format!("{hint}port")), ("REGISTRATION", format!("{hint}registration"))];
+    let expected =
+        [("Port", format!("{hint}port")), ("REGISTRATION", format!("{hint}registration"))];
     assert_eq!(told, expected.each_ref().map(|(name, allowed)| (*name, allowed.as_str())));
 }
 

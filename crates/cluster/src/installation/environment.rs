@@ -48,7 +48,9 @@ pub(super) fn settings(
         settings.push(("OPS_TOKEN", secret(&folder.join(OPS_TOKEN_FILE))?));
     }
     let environment = wish.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
-    Ok(environment.chain(settings.into_iter().map(|(name, value)| (name.to_owned(), value))).collect())
+    Ok(environment
+        .chain(settings.into_iter().map(|(name, value)| (name.to_owned(), value)))
+        .collect())
 }
 
 /// Of `settings` what a service with `account` may know, and its own ways to the servers.

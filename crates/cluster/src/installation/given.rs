@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use super::Wish;
-use crate::child::Program;
+use crate::{child::Program, rights::Queues};
 
 /// Settings that somebody has given, by name. A secret has a value that does not tell it.
 #[derive(Debug)]
@@ -37,6 +37,16 @@ impl Given {
     /// Whether somebody has given it.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+
+    /// How the queues are called.
+    pub(super) fn queues(&self) -> Queues {
+        let or = |name: &str, usual: String| self.0.get(name).cloned().unwrap_or(usual);
+        let Queues { requests, responses } = Queues::default();
+        Queues {
+            requests: or("REQUEST_QUEUE", requests),
+            responses: or("RESPONSE_QUEUE", responses),
+        }
     }
 }
 

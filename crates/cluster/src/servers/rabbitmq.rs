@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Server, find, free_port, make, port::is_open, ready, write_private};
 use crate::{
     child::{Child, Program},
-    rights::Account,
+    rights::{Account, Patterns, Queues},
 };
 
 /// The accounts, in the broker's folder.
@@ -62,10 +62,14 @@ impl RabbitMq {
         Self::start_at(folder, Ports::choose(None, None)?).await
     }
 
-    /// Starts one in `folder`, on free ports, that lets `accounts` in beside `guest`.
-    pub async fn start_for(folder: &Path, accounts: &[Account]) -> anyhow::Result<Self> {
+    /// Starts one in `folder`, on free ports, that lets `accounts` in beside `guest`, to `queues` of such names.
+    pub async fn start_for(
+        folder: &Path,
+        accounts: &[Account],
+        queues: &Queues,
+    ) -> anyhow::Result<Self> {
         make(folder)?;
-        write_private(&folder.join(DEFINITIONS), &definitions(accounts))?;
+        write_private(&folder.join(DEFINITIONS), &definitions(accounts, queues))?;
         Self::start(folder).await
     }
 
@@ -163,12 +167,13 @@ fn configure(folder: &Path, ports: Ports) -> anyhow::Result<()> {
 }
 
 /// The accounts of a broker: `guest`, who may everything, and `accounts`.
-fn definitions(accounts: &[Account]) -> String {
+fn definitions(accounts: &[Account], queues: &Queues) -> String {
     let user = |name: &str, password: &str, tags: &str| json!({"name": name, "password": password, "tags": tags});
     let users = accounts.iter().map(|of| user(of.rights.service, &of.password, of.rights.tags()));
     let permission = |user: &str, configure: &str, write: &str, read: &str| json!({"user": user, "vhost": "/", "configure": configure, "write": write, "read": read});
     let permissions = accounts.iter().map(|Account { rights, .. }| {
-        permission(rights.service, rights.configure, rights.write, rights.read)
+        let Patterns { configure, write, read } = rights.at_broker(queues);
+        permission(rights.service, &configure, &write, &read)
     });
     let users: Vec<_> = users.chain([user("guest", "guest", "administrator")]).collect();
     let permissions: Vec<_> = permissions.chain([permission("guest", ".*", ".*", ".*")]).collect();

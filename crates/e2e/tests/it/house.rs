@@ -7,7 +7,7 @@ use std::{
 };
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
-use cluster::rights::{Account, RIGHTS};
+use cluster::rights::{Account, Patterns, Queues, RIGHTS};
 
 /// What each room may depend on, tests apart. A room that is not listed fails the test.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -222,9 +222,14 @@ fn compose() -> String {
 #[test]
 fn containers_have_the_rights_that_are_tested() {
     let compose = compose();
+    let queues = Queues { requests: "REQUESTS".to_owned(), responses: "RESPONSES".to_owned() };
     for rights in RIGHTS {
-        for pattern in [rights.configure, rights.write, rights.read] {
+        let Patterns { configure, write, read } = rights.at_broker(&queues);
+        for pattern in [configure, write, read] {
             let escaped = pattern.replace('\\', "\\\\").replace('$', "$$");
+            let escaped = escaped
+                .replace("REQUESTS", "${REQUEST_QUEUE:-generation.requests}")
+                .replace("RESPONSES", "${RESPONSE_QUEUE:-generation.responses}");
             assert!(compose.contains(&format!("\"{escaped}\"")), "{}: {pattern}", rights.service);
         }
     }

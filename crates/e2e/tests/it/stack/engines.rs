@@ -7,7 +7,7 @@ use std::{
 };
 
 use cluster::{
-    rights::{Account, Rights},
+    rights::{Account, Patterns, Queues, Rights},
     servers::{Disk, Durability, Postgres, RabbitMq, Redis},
 };
 use reqwest::{Method, RequestBuilder};
@@ -108,7 +108,7 @@ impl Engines {
             let user = json!({"password": password, "tags": rights.tags()});
             let path = format!("users/{}", made.user(rights));
             expect_success(made.manage(Method::PUT, &path).json(&user)).await;
-            made.permit(rights, rights.write).await;
+            made.permit(rights, &rights.at_broker(&Queues::default()).write).await;
         }
         made
     }
@@ -145,8 +145,8 @@ impl Engines {
     /// Lets a service do at the broker what it may, and publish where `write` says.
     async fn permit(&self, rights: &Rights, write: &str) {
         let path = format!("permissions/{}/{}", self.vhost, self.user(rights));
-        let permissions =
-            json!({"configure": rights.configure, "write": write, "read": rights.read});
+        let Patterns { configure, read, .. } = rights.at_broker(&Queues::default());
+        let permissions = json!({"configure": configure, "write": write, "read": read});
         expect_success(self.manage(Method::PUT, &path).json(&permissions)).await;
     }
 
@@ -223,7 +223,8 @@ impl Engines {
     /// Lets nobody publish any more, or everybody again.
     pub async fn may_publish(&self, may: bool) {
         for Account { rights, .. } in &self.accounts {
-            self.permit(rights, if may { rights.write } else { "^$" }).await;
+            let write = rights.at_broker(&Queues::default()).write;
+            self.permit(rights, if may { &write } else { "^$" }).await;
         }
         // A channel remembers what it was permitted; and the broker lists a connection only some time after
         // it was made.
