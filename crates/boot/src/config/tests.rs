@@ -406,6 +406,11 @@ fn prices_are_dollars_for_a_million_tokens() {
         let errors = load_file(&of(fields)).unwrap_err();
         assert!(errors.0.iter().any(|problem| problem.name == name), "{fields}: {errors}");
     }
+    for name in ["gpt-4o-mini", "No!/a", "openai/"] {
+        let errors = load_file(&format!("[price.\"{name}\"]\ninput = 1\noutput = 1")).unwrap_err();
+        assert_eq!(errors.0[0].name, format!("price.{name}"));
+        assert!(errors.0[0].allowed.contains("[price.\"provider/model\"]"), "{errors}");
+    }
 }
 
 #[test]

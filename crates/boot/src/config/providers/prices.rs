@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use config::{Value, ValueKind};
 use domain::price::{NanoUsd, Price, Prices};
 
-use super::Reader;
+use super::{Reader, value::model};
+
+const NAME: &str = "must be the name of a model, written [price.\"provider/model\"]";
 
 const FIELDS: &str =
     "must be a table of input, cached_input and output: US dollars for a million tokens";
@@ -14,17 +16,21 @@ const ALLOWED: &str = "must be a number of US dollars for a million tokens, 0 to
 
 /// The prices.
 pub(super) fn read(reader: &Reader<'_>) -> Prices {
-    let priced = reader.prices().iter().filter_map(|(model, value)| {
-        let price = price(reader, model, value)?;
-        Some((model.clone(), price))
+    let priced = reader.prices().iter().filter_map(|(name, value)| {
+        let price = price(reader, name, value)?;
+        Some((name.clone(), price))
     });
     Prices::new(priced.collect::<BTreeMap<_, _>>())
 }
 
-fn price(reader: &Reader<'_>, model: &str, value: &Value) -> Option<Price> {
-    let path = format!("price.{model}");
+fn price(reader: &Reader<'_>, name: &str, value: &Value) -> Option<Price> {
+    let path = format!("price.{name}");
     let refuse =
         |name: String, allowed: &str| reader.refuse_in_table(name, value.origin(), allowed);
+    if model(name).is_none() {
+        refuse(path, NAME);
+        return None;
+    }
     let Ok(fields) = value.clone().into_table() else {
         refuse(path, FIELDS);
         return None;
