@@ -15,6 +15,15 @@ impl Maxima {
         self.0.get(&model.provider)?.get(&model.model).copied()
     }
 
+    /// The models of which it is known.
+    pub fn models(&self) -> impl Iterator<Item = (&ProviderName, &str)> {
+        let of = |(provider, models)| {
+            let models: &BTreeMap<String, u32> = models;
+            models.keys().map(move |model| (provider, model.as_str()))
+        };
+        self.0.iter().flat_map(of)
+    }
+
     /// Those of the models of `provider`, by their names.
     #[must_use]
     pub fn of_provider(&self, provider: &ProviderName) -> BTreeMap<String, u32> {

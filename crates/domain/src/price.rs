@@ -45,6 +45,11 @@ impl Prices {
         Self(prices)
     }
 
+    /// The models whose prices are known, as they are called here.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// What `usage` of a model costs, if its price is known.
     #[must_use]
     pub fn cost(&self, provider: &ProviderName, model: &str, usage: &Usage) -> Option<NanoUsd> {

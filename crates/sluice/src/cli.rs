@@ -116,7 +116,7 @@ pub enum ConfigCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Say whether everything is right.
+    /// Say whether everything is right, so that `sluice` would start with it.
     Check,
     /// Print the content of .env.example.
     Example,

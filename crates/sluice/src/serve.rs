@@ -103,9 +103,17 @@ fn reloads(
     Reloads::new(load, Arc::clone(&shutdown.hangup))
 }
 
+/// Fails if `config` is right in itself, but nothing to serve with.
+pub fn check(config: &Config) -> anyhow::Result<()> {
+    // Where it is to be is known when it is there.
+    let inside = is_inside(config).then(|| "http://127.0.0.1".to_owned());
+    let config = with_simulated(config, inside);
+    api::settings::config(&config, SecretString::default(), false).map(drop)
+}
+
 /// Starts the simulated provider, if it is wanted here, and says where it is.
 async fn simulated(config: &Config, stages: &mut Stages) -> anyhow::Result<Option<String>> {
-    if !config.providers.simulated || config.providers.simulated_base_url.is_some() {
+    if !is_inside(config) {
         return Ok(None);
     }
     let provider = SimulatedProvider::bind(([127, 0, 0, 1], 0).into(), Options::default()).await?;
@@ -117,6 +125,11 @@ async fn simulated(config: &Config, stages: &mut Stages) -> anyhow::Result<Optio
         }
     });
     Ok(Some(base_url))
+}
+
+/// Whether the simulated provider runs in this process.
+fn is_inside(config: &Config) -> bool {
+    config.providers.simulated && config.providers.simulated_base_url.is_none()
 }
 
 /// The settings, with the address of the simulated provider that runs in this process.

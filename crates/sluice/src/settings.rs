@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, io::Write};
 
-use boot::config::{self, Shown};
+use boot::{
+    config::{self, Config, Shown},
+    failure::Usage,
+};
 
-use crate::cli::ConfigCommand;
+use crate::{cli::ConfigCommand, serve};
 
 /// Does what `command` says.
 pub fn run(flags: BTreeMap<String, String>, command: &ConfigCommand) -> anyhow::Result<()> {
@@ -18,13 +21,21 @@ pub fn run(flags: BTreeMap<String, String>, command: &ConfigCommand) -> anyhow::
                 table(&lines, *origin)
             }
         }
-        ConfigCommand::Check => {
-            config::load(flags, environment)?;
-            "the configuration is right\n".to_owned()
-        }
+        ConfigCommand::Check => check(&config::load(flags, environment)?)?,
         ConfigCommand::Example => config::env_example(),
     };
     Ok(write!(std::io::stdout(), "{text}")?)
+}
+
+/// What is told of a configuration that is right; of one that `sluice` would not start with, an error.
+fn check(config: &Config) -> anyhow::Result<String> {
+    serve::check(config)
+        .map_err(|error| Usage(format!("the configuration is wrong: {error:#}")))?;
+    let unused = config.providers.unused_tables().into_iter();
+    let unused = unused.map(|table| {
+        format!("nothing uses {table}: its provider has no keys here, and is not in PROVIDERS\n")
+    });
+    Ok(unused.chain(["the configuration is right\n".to_owned()]).collect())
 }
 
 fn table(lines: &[Shown], origin: bool) -> String {

@@ -7,6 +7,7 @@ mod limits;
 mod maxima;
 mod prices;
 mod table;
+mod unused;
 mod value;
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};

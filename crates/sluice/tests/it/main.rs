@@ -52,6 +52,26 @@ fn a_wrong_configuration_is_a_usage_error() {
 }
 
 #[test]
+fn what_would_not_start_is_not_called_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sluice.toml");
+    std::fs::write(&file, "[models]\nbest = [\"gemini/pro\"]\n").unwrap();
+    for (environment, words) in [
+        (&[("SIMULATED_PROVIDER", "false")][..], "OPENAI_API_KEYS"),
+        (&[("PROVIDERS", "openai,gemini"), ("DEFAULT_MODEL", "llama3.2")], "DEFAULT_MODEL"),
+        (&[("SLUICE_CONFIG", file.to_str().unwrap())], "models.best: provider gemini"),
+    ] {
+        let checked = sluice(&["config", "check"], environment);
+        assert_eq!(checked.status.code(), Some(2), "{}", stdout(&checked));
+        assert!(stderr(&checked).contains(words), "{}", stderr(&checked));
+    }
+    std::fs::write(&file, "[price.\"gemini/pro\"]\ninput = 1\noutput = 1\n").unwrap();
+    let checked = sluice(&["config", "check"], &[("SLUICE_CONFIG", file.to_str().unwrap())]);
+    assert!(checked.status.success(), "{}", stderr(&checked));
+    assert!(stdout(&checked).contains("nothing uses [price.\"gemini/pro\"]"));
+}
+
+#[test]
 fn no_provider_at_all_is_told() {
     let refused = sluice(&["serve", "--port", "0"], &[("SIMULATED_PROVIDER", "false")]);
     assert_eq!(refused.status.code(), Some(1));
