@@ -215,8 +215,27 @@ fn every_version_of_the_schema_is_applied() {
 }
 
 fn compose() -> String {
+    root_file("docker-compose.yml")
+}
+
+fn root_file(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    fs::read_to_string(root.join("docker-compose.yml")).unwrap()
+    fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// What compose files say of the service called `name`.
+fn service<'a>(compose: &'a str, name: &str) -> &'a str {
+    let (_, rest) = compose.split_once(&format!("\n  {name}:\n")).unwrap();
+    rest.find("\n\n").map_or(rest, |end| &rest[..end])
+}
+
+#[test]
+fn workers_behind_the_proxy_have_no_other_way_out() {
+    let compose = root_file("docker-compose.proxy.yml");
+    let worker = service(&compose, "provider-worker");
+    assert!(worker.contains("networks: !override [inside]\n"), "{worker}");
+    assert!(worker.contains("HTTPS_PROXY: http://egress-proxy:3128"), "{worker}");
+    assert!(service(&compose, "egress-proxy").contains("networks: [inside, outside]"));
 }
 
 #[test]
