@@ -11,10 +11,12 @@ use ports::{
 use crate::{
     connect::{self, ConnectError},
     delivery::Source,
+    error::Trouble,
     line::Line,
     management::Management,
     message,
     options::Options,
+    place::Place,
     publish::Publisher,
     subscription,
 };
@@ -37,6 +39,23 @@ impl RabbitQueue {
     pub async fn connect(options: Options, clock: Arc<dyn Clock>) -> Result<Self, ConnectError> {
         connect::connect(options, clock).await
     }
+
+    /// Declares where jobs wait to be tried again, before the first has to: what is published while several
+    /// processes declare a queue may be refused. Not over the line that publishes, which a broker short of
+    /// memory does not listen to.
+    async fn prepare_rungs(&self, topic: &Topic) -> Result<(), Trouble> {
+        let Publisher { options, topology, .. } = self.publisher.as_ref();
+        let place = Place::of(topic, options);
+        for rung in &options.rungs {
+            let waiting = place.waiting(*rung);
+            match topology.ensure(&self.consuming, &place, Some(&waiting)).await {
+                // Not ours to declare, and nobody has needed it yet.
+                Err(trouble) if trouble.is_missing() => {}
+                done => done?,
+            }
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -53,6 +72,9 @@ impl Queue for RabbitQueue {
     }
 
     async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {
+        if let Topic::Requests(_) = topic {
+            self.prepare_rungs(topic).await?;
+        }
         let source = Source {
             topic: topic.clone(),
             publisher: Arc::clone(&self.publisher),
