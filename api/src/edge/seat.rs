@@ -14,7 +14,7 @@ use std::{
 
 use domain::id::UserId;
 use instruments::Watched;
-use ports::live::{Limits, LiveError, Process, Seating};
+use ports::live::{Limits, LiveError, Process, SEATS_AT_ONCE, Seating};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep, timeout, timeout_at},
@@ -27,9 +27,6 @@ pub(crate) const KEPT: Duration = Duration::from_mins(1);
 /// How long a viewer waits for the word of the others; they may be asked over a connection that
 /// hangs.
 const PATIENCE: Duration = Duration::from_millis(250);
-
-/// How many users are told of at once.
-const AT_ONCE: usize = 256;
 
 /// How long streams that end are gathered before the others are told.
 const GATHERED: Duration = Duration::from_millis(10);
@@ -112,7 +109,7 @@ impl Seats {
     pub(crate) async fn tell(&self, limits: &dyn Limits, everybody: bool) -> Result<(), LiveError> {
         let users = self.lock().whom_to_tell(everybody);
         let mut told = Ok(());
-        for some in users.chunks(AT_ONCE) {
+        for some in users.chunks(SEATS_AT_ONCE) {
             // Read when it is said: what was true before may have been counted as more meanwhile.
             let news = self.lock().numbers(some);
             if told.is_ok() {

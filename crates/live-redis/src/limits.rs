@@ -13,10 +13,6 @@ use crate::{
     wait::{micros, millis},
 };
 
-/// How many users are spoken of at once. All go out together, each by itself: in a cluster the keys
-/// of several users lie on several nodes.
-const AT_ONCE: usize = 256;
-
 impl RedisLive {
     async fn keep_seat(
         &self,
@@ -90,10 +86,9 @@ impl Limits for RedisLive {
         process: Process<'_>,
         streams: &[(UserId, u32)],
     ) -> Result<(), LiveError> {
-        for some in streams.chunks(AT_ONCE) {
-            let each = some.iter().map(|(user, streams)| self.keep_seat(process, *user, *streams));
-            try_join_all(each).await?;
-        }
+        // All go out together, each by itself: in a cluster the keys of several users lie on several nodes.
+        let each = streams.iter().map(|(user, streams)| self.keep_seat(process, *user, *streams));
+        try_join_all(each).await?;
         Ok(())
     }
 }

@@ -55,6 +55,10 @@ pub enum Seating {
     Full,
 }
 
+/// Of how many users a process speaks at once: more would keep others waiting, and its word grows old
+/// while it is said.
+pub const SEATS_AT_ONCE: usize = 256;
+
 /// What callers may do how often, and how much at once.
 ///
 /// A process that serves streams says how many of a user it serves, never how many more. So saying
@@ -95,8 +99,8 @@ pub trait Limits: Send + Sync {
         most: u32,
     ) -> Result<Seating, LiveError>;
 
-    /// Says how many streams `process` serves of each of these users now, be it more than allowed;
-    /// 0 for none. Of all others what it said before holds. After an error some may be known and
+    /// Says how many streams `process` serves of each of these users, at most [`SEATS_AT_ONCE`], now, be it
+    /// more than allowed; 0 for none. Of all others what it said before holds. After an error some may be known and
     /// some not.
     ///
     /// Users who are not named within `process.kept`, here or when they take a seat, count as

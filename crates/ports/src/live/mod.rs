@@ -20,7 +20,7 @@ pub use key_pool::{
     KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, ModelRest, PROBE_EVERY,
     Probe, Returned, Spent, Switch, WISH_KEPT,
 };
-pub use limits::{InFlight, Limits, Process, Quota, Seating, Verdict};
+pub use limits::{InFlight, Limits, Process, Quota, SEATS_AT_ONCE, Seating, Verdict};
 pub use log_writer::{
     Appended, LogWriter, OpenRequest, Opened, Opening, Parked, ParkedLog, SealedLog, Sealing,
     Takeover, Writer,

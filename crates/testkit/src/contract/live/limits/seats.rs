@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::id::UserId;
 use futures_util::future::join_all;
-use ports::live::{Process, Seating};
+use ports::live::{Process, SEATS_AT_ONCE, Seating};
 
 use super::{super::bench::LiveUnderTest, MINUTE, user};
 
@@ -110,9 +110,9 @@ pub async fn a_process_speaks_only_of_whom_it_names(live: LiveUnderTest) {
     live.keep(A, &[(one, 0)]).await;
     assert!(live.seats(C, one, 1, 2).await);
     assert!(!live.seats(C, other, 1, 2).await);
-    let many: Vec<_> = (0..600).map(|_| (user(), 1)).collect();
+    let many: Vec<_> = (0..SEATS_AT_ONCE).map(|_| (user(), 1)).collect();
     live.keep(A, &many).await;
-    for (user, _) in many.into_iter().step_by(199) {
+    for (user, _) in many.into_iter().step_by(85) {
         assert!(!live.seats(B, user, 1, 1).await, "it spoke of everybody");
     }
 }
