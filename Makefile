@@ -49,7 +49,7 @@ check: tools web/node_modules ## Format, lints, dependency rules
 	@if docker compose version >/dev/null 2>&1; then \
 		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x API_PASSWORD=x \
 		PROVIDER_WORKER_PASSWORD=x ACCOUNTING_WORKER_PASSWORD=x \
-		docker compose -f docker-compose.yml -f docker-compose.proxy.yml --profile observability config --quiet; \
+		docker compose --profile proxy --profile observability config --quiet; \
 	else echo "the compose plugin of docker is not installed: docker-compose.yml not checked"; fi
 	@if command -v cargo-deny >/dev/null; then cargo deny check; \
 	else echo "cargo-deny is not installed (cargo install cargo-deny): advisories and licences not checked"; fi

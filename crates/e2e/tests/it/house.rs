@@ -215,12 +215,8 @@ fn every_version_of_the_schema_is_applied() {
 }
 
 fn compose() -> String {
-    root_file("docker-compose.yml")
-}
-
-fn root_file(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    fs::read_to_string(root.join(name)).unwrap()
+    fs::read_to_string(root.join("docker-compose.yml")).unwrap()
 }
 
 /// What compose files say of the service called `name`.
@@ -231,11 +227,14 @@ fn service<'a>(compose: &'a str, name: &str) -> &'a str {
 
 #[test]
 fn workers_behind_the_proxy_have_no_other_way_out() {
-    let compose = root_file("docker-compose.proxy.yml");
+    let compose = compose();
     let worker = service(&compose, "provider-worker");
-    assert!(worker.contains("networks: !override [inside]\n"), "{worker}");
-    assert!(worker.contains("HTTPS_PROXY: http://egress-proxy:3128"), "{worker}");
-    assert!(service(&compose, "egress-proxy").contains("networks: [inside, outside]"));
+    assert!(worker.contains("HTTPS_PROXY: ${WORKER_HTTPS_PROXY:-}\n"), "{worker}");
+    assert!(worker.contains("networks: [inside, providers]\n"), "{worker}");
+    assert!(compose.contains("providers: { internal: \"${WORKERS_INTERNAL:-false}\" }"));
+    let proxy = service(&compose, "egress-proxy");
+    assert!(proxy.contains("profiles: [proxy]\n"), "{proxy}");
+    assert!(proxy.contains("networks: [inside, outside]"), "{proxy}");
 }
 
 #[test]
