@@ -40,7 +40,9 @@ const BY_ID: &str = concat!("SELECT ", account_columns!(), " FROM users WHERE id
 const SET_ROLE: &str =
     concat!("UPDATE users SET role = ?1 WHERE email = ?2 RETURNING ", account_columns!());
 
-const SET_PASSWORD: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
+// The same one again is no conflict, so that a write whose answer was lost can be repeated.
+const SET_PASSWORD: &str = "UPDATE users SET password_hash = ?2 \
+     WHERE id = ?1 AND (password_hash IS ?3 OR password_hash = ?2)";
 
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = ?1 WHERE email = ?2 RETURNING ", account_columns!());
@@ -79,10 +81,11 @@ impl Accounts for SqliteStore {
     async fn set_password(
         &self,
         id: UserId,
+        was: Option<&SecretString>,
         hash: &SecretString,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        Ok(self.change_password(id, hash, at).await?)
+        Ok(self.change_password(id, was, hash, at).await?)
     }
 
     async fn set_disabled(
@@ -166,16 +169,22 @@ impl SqliteStore {
     async fn change_password(
         &self,
         id: UserId,
+        was: Option<&SecretString>,
         hash: &SecretString,
         at: Timestamp,
     ) -> Result<bool, Error> {
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
-        let query = sqlx::query(SET_PASSWORD).bind(id.to_string()).bind(hash.expose_secret());
-        let is_there = query.execute(&mut *tx).await?.rows_affected() == 1;
+        let query = sqlx::query(SET_PASSWORD)
+            .bind(id.to_string())
+            .bind(hash.expose_secret())
+            .bind(was.map(SecretString::expose_secret));
+        if query.execute(&mut *tx).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
         revoke_all(&mut tx, id, at).await?;
         tx.commit().await?;
-        Ok(is_there)
+        Ok(true)
     }
 
     async fn shut_out(

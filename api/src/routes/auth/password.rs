@@ -77,7 +77,7 @@ pub(crate) async fn change(
     if account.password_hash.is_some() {
         check_quota(&app, from, &account.user.email, app.now()).await?;
         let current = passwords.current.ok_or(ApiError::WrongCredentials)?;
-        if !app.passwords.verify(current, account.password_hash).await? {
+        if !app.passwords.verify(current, account.password_hash.clone()).await? {
             return Err(ApiError::WrongCredentials);
         }
     }
@@ -85,8 +85,10 @@ pub(crate) async fn change(
     fits.map_err(|detail| ApiError::invalid("/newPassword", detail))?;
     let hash = app.passwords.hash(passwords.new).await?;
     app.audit(Some(user.id), "user.password_changed", user.id).await?;
-    if !accounts.set_password(user.id, &hash, app.now()).await? {
-        return Err(ApiError::Unauthenticated);
+    // Another one may have been chosen meanwhile: then this is not the one that holds.
+    let was = account.password_hash.as_ref();
+    if !accounts.set_password(user.id, was, &hash, app.now()).await? {
+        return Err(ApiError::WrongCredentials);
     }
     app.sign_ins.forget();
     begin_session(&app, &headers, StatusCode::OK, &account.user, app.now()).await

@@ -82,10 +82,15 @@ pub trait Accounts: Send + Sync {
     /// Gives the account with this address another role. Answers who it is, if it is there.
     async fn set_role(&self, email: &Email, role: Role) -> Result<Option<User>, StoreError>;
 
-    /// Gives an account another password, and ends all its sign-ins. Answers whether it is there.
+    /// Gives an account another password in the place of the one kept as `was`, none if it has none yet,
+    /// and ends all its sign-ins. Answers whether it has this one now; if not (it is not there, or has had
+    /// another one since) nothing was changed.
+    ///
+    /// Of several at the same time in the place of one, one is made. The same again does the same.
     async fn set_password(
         &self,
         id: UserId,
+        was: Option<&SecretString>,
         hash: &SecretString,
         at: Timestamp,
     ) -> Result<bool, StoreError>;

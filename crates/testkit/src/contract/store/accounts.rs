@@ -24,6 +24,8 @@ contract! {
         an_account_made_again_is_the_same,
         a_role_can_be_changed,
         another_password_ends_all_sign_ins,
+        a_password_is_replaced_by_who_knows_it,
+        of_simultaneous_passwords_one_is_taken,
         somebody_shut_out_has_no_sign_ins,
         a_refresh_token_is_replaced_by_its_successor,
         a_second_use_after_the_tolerance_revokes_the_family,
@@ -63,7 +65,7 @@ pub async fn another_password_ends_all_sign_ins(store: StoreUnderTest) {
     grant(&store, one.id, hash(2)).await;
     grant(&store, other.id, hash(3)).await;
     let password = SecretString::from("$argon2id$another");
-    assert!(store.accounts.set_password(one.id, &password, t(1)).await.unwrap());
+    assert!(store.accounts.set_password(one.id, None, &password, t(1)).await.unwrap());
     let kept = store.accounts.by_id(one.id).await.unwrap().unwrap().password_hash;
     assert_eq!(kept.unwrap().expose_secret(), password.expose_secret());
     assert!(store.accounts.by_id(other.id).await.unwrap().unwrap().password_hash.is_none());
@@ -72,7 +74,39 @@ pub async fn another_password_ends_all_sign_ins(store: StoreUnderTest) {
         assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(..)), is_good, "{n}");
     }
     let nobody = UserId::generate(epoch());
-    assert!(!store.accounts.set_password(nobody, &password, t(1)).await.unwrap());
+    assert!(!store.accounts.set_password(nobody, None, &password, t(1)).await.unwrap());
+}
+
+/// Who knows another one changes nothing; who does it again does the same.
+pub async fn a_password_is_replaced_by_who_knows_it(store: StoreUnderTest) {
+    let user = store.user().await;
+    let [first, second, third] = ["one", "two", "three"].map(SecretString::from);
+    let set = async |was: Option<&SecretString>, hash: &SecretString| {
+        store.accounts.set_password(user.id, was, hash, t(1)).await.unwrap()
+    };
+    let kept = async || store.accounts.by_id(user.id).await.unwrap().unwrap().password_hash;
+    assert!(!set(Some(&first), &second).await, "it has none yet");
+    assert!(kept().await.is_none());
+    assert!(set(None, &first).await && set(Some(&first), &second).await);
+    grant(&store, user.id, hash(1)).await;
+    assert!(!set(None, &third).await && !set(Some(&first), &third).await);
+    assert_eq!(kept().await.unwrap().expose_secret(), "two");
+    let rotated = rotate(&store, hash(1), hash(2), 2).await;
+    assert!(matches!(rotated, RefreshRotation::Rotated(..)), "no sign-in was ended");
+    assert!(set(Some(&first), &second).await, "an answer may be lost");
+    assert_eq!(kept().await.unwrap().expose_secret(), "two");
+}
+
+/// However many know the one before.
+pub async fn of_simultaneous_passwords_one_is_taken(store: StoreUnderTest) {
+    let user = store.user().await;
+    let hashes: Vec<_> = (0..20).map(|n| SecretString::from(n.to_string())).collect();
+    let setting = hashes.iter().map(|hash| store.accounts.set_password(user.id, None, hash, t(1)));
+    let taken = join_all(setting).await.into_iter().map(Result::unwrap);
+    let taken: Vec<_> = taken.zip(&hashes).filter(|(is_taken, _)| *is_taken).collect();
+    assert_eq!(taken.len(), 1);
+    let kept = store.accounts.by_id(user.id).await.unwrap().unwrap().password_hash.unwrap();
+    assert_eq!(kept.expose_secret(), taken[0].1.expose_secret());
 }
 
 /// Let in again, one has to sign in anew.
@@ -297,7 +331,7 @@ pub async fn a_sign_in_goes_on_until_it_is_ended(store: StoreUnderTest) {
     store.accounts.revoke_refresh(hash(1), t(1)).await.unwrap();
     assert_eq!((goes_on(&out, 2).await, goes_on(&kept, 2).await), (false, true));
     let password = SecretString::from("$argon2id$another");
-    store.accounts.set_password(one.id, &password, t(2)).await.unwrap();
+    store.accounts.set_password(one.id, None, &password, t(2)).await.unwrap();
     assert_eq!((goes_on(&kept, 3).await, goes_on(&others, 3).await), (false, true));
     let reused = grant(&store, one.id, hash(5)).await;
     rotate(&store, hash(5), hash(6), 0).await;
@@ -347,7 +381,7 @@ pub async fn a_sign_in_ended_beside_a_refresh_is_ended(store: StoreUnderTest) {
             if n % 4 == 0 {
                 store.accounts.revoke_refresh(hash(n), t(1)).await.unwrap();
             } else {
-                store.accounts.set_password(user.id, &password, t(1)).await.unwrap();
+                store.accounts.set_password(user.id, None, &password, t(1)).await.unwrap();
             }
         };
         tokio::join!(rotate(&store, hash(n), hash(n + 1), 0), ending);
