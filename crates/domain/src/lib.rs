@@ -16,6 +16,7 @@ pub mod job;
 pub mod key;
 pub mod ladder;
 pub mod ledger;
+pub mod mailbox;
 pub mod maxima;
 pub mod model;
 pub mod notice;

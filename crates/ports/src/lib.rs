@@ -13,6 +13,7 @@
 pub mod backends;
 pub mod clock;
 pub mod live;
+pub mod mail;
 pub mod provider;
 pub mod queue;
 pub mod store;

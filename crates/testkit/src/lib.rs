@@ -16,4 +16,5 @@ pub mod clock;
 pub mod contract;
 pub mod keys;
 pub mod log;
+pub mod post_office;
 pub mod sample;

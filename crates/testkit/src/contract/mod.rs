@@ -1,6 +1,7 @@
 //! One case per promise, each a plain function, run against every adapter.
 
 pub mod live;
+pub mod mail;
 pub mod queue;
 pub mod store;
 pub mod waiting;
