@@ -7,6 +7,7 @@ mod catalogue;
 mod example;
 mod layers;
 mod log;
+mod mail;
 mod passwords;
 mod problem;
 mod providers;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 
 pub use catalogue::{SETTINGS, Setting, Shows};
 pub use example::env_example;
+pub use mail::Mail;
 pub use problem::{ConfigErrors, Problem};
 pub use providers::{Dialect, Offer, Providers, WithKeys};
 pub use sections::{Auth, Config, Http, Limits, LogFormat, MetricsAddress, Worker};

@@ -8,7 +8,8 @@ use embedded::{
 };
 use futures_util::future::BoxFuture;
 use live_redis::RedisLive;
-use ports::{Broker, Clock, Live, Store};
+use mail_smtp::SmtpMail;
+use ports::{Broker, Clock, Live, Store, mail::Mail};
 use queue_rabbitmq::RabbitQueue;
 use secrecy::SecretString;
 use store_postgres::PostgresStore;
@@ -77,6 +78,14 @@ fn rabbitmq(config: &Config, url: &SecretString, service: &str) -> queue_rabbitm
         rungs: config.worker.ladder.rungs().to_vec(),
         ..queue_rabbitmq::Options::new(url.clone(), service)
     }
+}
+
+/// Who carries the letters that `config` wants sent, if any.
+pub fn mail(config: &Config) -> anyhow::Result<Option<Arc<dyn Mail>>> {
+    let Some(mail) = &config.mail else { return Ok(None) };
+    let options = mail_smtp::Options::new(mail.url.clone(), mail.from.clone());
+    let mail = SmtpMail::new(&options).context("MAIL_URL, MAIL_FROM: no letter can be sent")?;
+    Ok(Some(Arc::new(mail)))
 }
 
 /// Connects to the live side that `config` names. The upkeep ends with `shutdown`.

@@ -130,7 +130,7 @@ impl Rights {
         let secrets: [(bool, &[&str]); 4] = [
             (variable.contains("_API_KEYS"), &["provider-worker"]),
             (begins(&["DATABASE_URL", "DB_"]), &["api", "accounting-worker"]),
-            (begins(&["JWT_", "OPS_", "RABBITMQ_MANAGEMENT_"]), &["api"]),
+            (begins(&["JWT_", "OPS_", "MAIL_", "RABBITMQ_MANAGEMENT_"]), &["api"]),
             (begins(&["REDIS_"]), &["api", "provider-worker"]),
         ];
         let of_kind = secrets.iter().find(|(is_of_kind, _)| *is_of_kind);
@@ -171,6 +171,8 @@ mod tests {
             ("DB_PASSWORD_FILE", &["api", "accounting-worker"]),
             ("JWT_SECRET", &["api"]),
             ("OPS_TOKEN", &["api"]),
+            ("MAIL_URL", &["api"]),
+            ("MAIL_URL_FILE", &["api"]),
             ("RABBITMQ_MANAGEMENT_URL", &["api"]),
             ("RABBITMQ_URL", &["api", "provider-worker", "accounting-worker"]),
             ("REDIS_URL", &["api", "provider-worker"]),

@@ -50,6 +50,26 @@ pub enum Registration {
     Open,
     /// Only admins.
     Closed,
+    /// Admins, and whoever proves an address by a link that is mailed there.
+    ByMail,
+}
+
+impl Registration {
+    /// The name used in settings and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::ByMail => "mail",
+        }
+    }
+
+    /// The one called `name`, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Open, Self::Closed, Self::ByMail].into_iter().find(|one| one.as_str() == name)
+    }
 }
 
 /// Who may chat without an account.

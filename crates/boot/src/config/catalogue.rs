@@ -89,6 +89,12 @@ pub const SETTINGS: &[Setting] = &[
         "Whether a proxy of yours stands before it and sets X-Forwarded-For and X-Forwarded-Proto.",
     ),
     plain(
+        "PUBLIC_URL",
+        "",
+        "an http or https address without a path, such as https://chat.example.org, or nothing",
+        "Under which address people reach the page; links in letters lead there.",
+    ),
+    plain(
         "DATA_DIR",
         "./data",
         "a folder that can be written",
@@ -181,8 +187,20 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "REGISTRATION",
         "open",
-        "open or closed",
-        "Whether anybody may make an account, or only admins, with `sluice users add`.",
+        "open, closed or mail",
+        "Who may make an account: anybody; only admins, with `sluice users add`; or whoever proves an address by a link that is mailed there (MAIL_URL).",
+    ),
+    url(
+        "MAIL_URL",
+        "",
+        "smtps://USER:PASSWORD@HOST:465, smtp://HOST:25, or nothing for no letters",
+        "The server that takes letters: links for who forgot the password, or wants an account.",
+    ),
+    plain(
+        "MAIL_FROM",
+        "",
+        "an address, such as sluice@example.org or Sluice <sluice@example.org>, or nothing",
+        "Whom letters come from.",
     ),
     plain(
         "AUTH_GUESTS",

@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     log,
+    mail::{self, Mail},
     providers::{self, Providers, number},
     reader::Reader,
     rules,
@@ -32,6 +33,8 @@ pub struct Config {
     pub urls: Urls,
     /// Accounts and tokens.
     pub auth: Auth,
+    /// How letters are sent, if they are.
+    pub mail: Option<Mail>,
     /// Who answers.
     pub providers: Providers,
     /// What roles may ask for.
@@ -59,6 +62,8 @@ pub struct Http {
     pub cors_origins: Vec<String>,
     /// Whether a proxy of ours stands before it and says who asks, and how.
     pub trust_forwarded: bool,
+    /// Under which address people reach the page, as `https://host`, if anybody has said so.
+    pub public_url: Option<String>,
 }
 
 /// Accounts and tokens.
@@ -146,6 +151,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
     let (http, urls) = (http(reader), urls::read(reader, &data_dir));
     let is_private = is_private(&http, &urls);
     Config {
+        mail: mail::read(reader, http.public_url.as_deref()),
         http,
         urls,
         data_dir,
@@ -173,11 +179,12 @@ fn http(reader: &Reader<'_>) -> Http {
         let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         origins.map(origin).collect()
     });
-    Http { listen: SocketAddr::new(host, port), cors_origins, trust_forwarded }
+    let public_url = mail::public_url(reader);
+    Http { listen: SocketAddr::new(host, port), cors_origins, trust_forwarded, public_url }
 }
 
 /// An origin, as browsers send it: scheme, host and port, and nothing behind.
-fn origin(text: &str) -> Option<String> {
+pub(super) fn origin(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
     let origin = url.origin().ascii_serialization();
@@ -209,11 +216,7 @@ fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
         }
         secret
     };
-    let registration = reader.parse("REGISTRATION", |text| match text {
-        "open" => Some(Registration::Open),
-        "closed" => Some(Registration::Closed),
-        _ => None,
-    });
+    let registration = reader.parse("REGISTRATION", Registration::from_name);
     Auth {
         jwt_secret: long_secret("JWT_SECRET"),
         jwt_secret_previous: long_secret("JWT_SECRET_PREVIOUS"),

@@ -30,12 +30,14 @@ fn guests_are_let_in_unasked_only_where_nobody_else_comes() {
     let elsewhere = ("DATABASE_URL", "postgres://u:secret@localhost/s");
     let (public, proxied) = (("HOST", "0.0.0.0"), ("TRUST_FORWARDED", "true"));
     let (closed, asked) = (("REGISTRATION", "closed"), ("AUTH_GUESTS", "true"));
+    let by_mail = ("REGISTRATION", "mail");
     for (settings, guests) in [
         (&[][..], Guests::OnThisMachine),
         (&[elsewhere], Guests::Nobody),
         (&[public], Guests::Nobody),
         (&[proxied], Guests::Nobody),
         (&[closed], Guests::Nobody),
+        (&[by_mail], Guests::Nobody),
         (&[proxied, closed], Guests::Nobody),
         (&[proxied, closed, asked], Guests::Anybody),
         (&[("AUTH_GUESTS", "false")], Guests::Nobody),
@@ -48,6 +50,12 @@ fn guests_are_let_in_unasked_only_where_nobody_else_comes() {
 fn every_wrong_value_is_named_with_what_is_allowed() {
     let cases = [
         ("HOST", "localhost"),
+        ("REGISTRATION", "post"),
+        ("MAIL_URL", "mail.example.org"),
+        ("MAIL_URL", "smtp://mail.example.org/inbox"),
+        ("MAIL_FROM", "Sluice"),
+        ("PUBLIC_URL", "chat.example.org"),
+        ("PUBLIC_URL", "https://chat.example.org/sluice"),
         ("PORT", "70000"),
         ("PORT", "-1"),
         ("DATABASE_URL", "mysql://host"),
@@ -87,6 +95,25 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
         assert!(text.contains(name) && text.contains(value), "{text}");
         assert!(text.contains(catalogue::setting(name).unwrap().allowed), "{text}");
         assert!(text.contains("(from environment)"), "{text}");
+    }
+}
+
+#[test]
+fn letters_have_a_server_a_sender_and_a_place_to_lead_to() {
+    let server = ("MAIL_URL", "smtps://ada:canary@mail.example.org");
+    let (from, page) = (("MAIL_FROM", "Sluice <a@b>"), ("PUBLIC_URL", "https://chat.example.org/"));
+    let config = load_env(&[server, from, page]).unwrap();
+    assert_eq!(config.http.public_url.as_deref(), Some("https://chat.example.org"));
+    assert_eq!(config.mail.unwrap().from.to_string(), "Sluice <a@b>");
+    for none in [&[][..], &[from, page]] {
+        assert!(load_env(none).unwrap().mail.is_none());
+    }
+    for (given, missing) in [(page, "MAIL_FROM"), (from, "PUBLIC_URL")] {
+        let errors = load_env(&[server, given]).unwrap_err();
+        let said = errors.to_string();
+        assert_eq!(errors.0.len(), 1, "{said}");
+        assert!(said.contains(missing) && said.contains("where MAIL_URL is"), "{said}");
+        assert!(!said.contains("canary"), "{said}");
     }
 }
 
