@@ -115,10 +115,15 @@ pub(crate) const BOOKED: Instrument = new(
     Kind::Counter,
     "Entries by book, booked or known before.",
 );
+pub(crate) const LETTERS: Instrument = new(
+    "sluice_letters_total",
+    Kind::Counter,
+    "Letters by what became of them: taken by the mail server, or not.",
+);
 
 /// Every instrument.
 #[must_use]
-pub fn all() -> [Instrument; 20] {
+pub fn all() -> [Instrument; 21] {
     [
         CALL_DURATION,
         FIRST_TOKEN,
@@ -140,6 +145,7 @@ pub fn all() -> [Instrument; 20] {
         PUBLISHED,
         LAG,
         BOOKED,
+        LETTERS,
     ]
 }
 
