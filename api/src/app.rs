@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use domain::{
     chat::Chat,
+    email::Email,
     generation::Generation,
     id::UserId,
     notice::{News, Notice},
@@ -16,12 +17,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{
-        AccessTokens, KnownKeys, Passwords, RefreshTokens, SignIns, Standing, Tickets, WelcomeGate,
+        AccessTokens, KnownKeys, Links, Passwords, RefreshTokens, SignIns, Standing, Tickets,
+        WelcomeGate,
     },
     config::Config,
     edge::Seats,
     feeds::{Announcement, Announcements, Feeds},
     health::Health,
+    letters::Asked,
     ports::Ports,
 };
 
@@ -47,20 +50,24 @@ pub struct Shared {
     pub(crate) sign_ins: SignIns,
     pub(crate) known_keys: KnownKeys,
     pub(crate) tickets: Tickets,
+    pub(crate) links: Links,
     pub(crate) welcome: Option<WelcomeGate>,
     pub(crate) seats: Seats,
     pub(crate) feeds: Feeds,
     pub(crate) announcements: Announcements,
+    pub(crate) asked: Asked,
     pub(crate) health: Health,
     pub(crate) shutdown: CancellationToken,
     handover: mpsc::Sender<OutboxRow>,
 }
 
-/// What handlers leave for the chores: freshly committed rows for the relay, news for the crier.
+/// What handlers leave for the chores: freshly committed rows for the relay, news for the crier, addresses
+/// for the postman.
 #[derive(Debug)]
 pub struct Inbox {
     pub(crate) rows: mpsc::Receiver<OutboxRow>,
     pub(crate) news: mpsc::Receiver<Announcement>,
+    pub(crate) asked: mpsc::Receiver<Email>,
 }
 
 /// The secret that signs tokens is too short.
@@ -83,6 +90,7 @@ impl App {
         let previous = previous.map(|secret| secret.expose_secret().as_bytes());
         let (handover, rows) = mpsc::channel(HANDED_OVER);
         let (announcements, news) = Announcements::new();
+        let (asked, addresses) = Asked::new();
         let shared = Shared {
             access: AccessTokens::new(secret, previous, config.access_ttl),
             refresh: RefreshTokens::new(secret),
@@ -91,17 +99,19 @@ impl App {
             sign_ins: SignIns::default(),
             known_keys: KnownKeys::default(),
             tickets: Tickets::new(secret),
+            links: Links::new(secret, previous),
             welcome: config.welcome.as_ref().map(WelcomeGate::new),
             seats: Seats::new(config.streams_per_user),
             feeds: Feeds::default(),
             announcements,
+            asked,
             health: Health::default(),
             shutdown,
             handover,
             config,
             ports,
         };
-        Ok((Self(Arc::new(shared)), Inbox { rows, news }))
+        Ok((Self(Arc::new(shared)), Inbox { rows, news, asked: addresses }))
     }
 
     /// Now.

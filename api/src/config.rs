@@ -54,6 +54,9 @@ pub struct Config {
     pub guests: Guests,
     /// Who makes accounts.
     pub registration: Registration,
+    /// Under which address people reach the page, as `https://host`; without it no letters are sent, since
+    /// their links would lead nowhere.
+    pub public_url: Option<String>,
     /// What roles may ask for.
     pub rules: Rules,
     /// How many passwords may be tried for one account in a minute, and guests made from one address;
@@ -138,6 +141,7 @@ impl Config {
             streams_per_user: 100,
             guests: Guests::Nobody,
             registration: Registration::Open,
+            public_url: None,
             rules: Rules::default(),
             body_limit: 1024 * 1024,
             heartbeat: Duration::from_secs(15),

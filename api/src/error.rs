@@ -10,7 +10,7 @@ mod words;
 use std::{error::Error, time::Duration};
 
 use domain::{account::Role, id::GenerationId, model::UnknownModel, time::Timestamp};
-use ports::{live::LiveError, queue::QueueError, store::StoreError};
+use ports::{live::LiveError, mail::MailError, queue::QueueError, store::StoreError};
 
 pub(crate) use fault::{Fault, Faults};
 pub(crate) use problem::Problem;
@@ -34,6 +34,12 @@ pub(crate) enum ApiError {
     NotForRole(String),
     /// Only admins make accounts here.
     RegistrationClosed,
+    /// Accounts are made by links that are mailed.
+    RegistrationByMail,
+    /// No letters are sent here.
+    MailNotSetUp,
+    /// The link is not, or no longer, good; why is not told.
+    LinkRefused,
     /// An API key cannot do this; its user can.
     NotForKeys,
     /// An API key that may only read.
@@ -107,6 +113,12 @@ impl From<StoreError> for ApiError {
 
 impl From<LiveError> for ApiError {
     fn from(error: LiveError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<MailError> for ApiError {
+    fn from(error: MailError) -> Self {
         Self::Unavailable(error.into())
     }
 }

@@ -14,9 +14,10 @@
 //! | `feeds` | news for pages |
 //! | `guests` | people without an account |
 //! | `quota` | how often somebody may do something |
+//! | `letters` | links that are mailed |
 //! | `ending` | the last words on a generation |
 //! | `turns` | whose turn it is, where questions wait |
-//! | `chores` | relay, settler, rescuer, pruner, crier, usher |
+//! | `chores` | relay, settler, rescuer, pruner, crier, usher, postman |
 //! | `assets` | the web page, out of the binary |
 //! | `reference` | the description of the routes, as a page |
 
@@ -38,6 +39,7 @@ mod feeds;
 mod guests;
 mod health;
 mod layers;
+mod letters;
 mod listener;
 mod ports;
 mod quota;

@@ -29,7 +29,8 @@ async fn start(
     let (live, upkeep) = connect::live(settings, &here.clock, &here.last).await?;
 
     let config = api::settings::config(settings, secret, broker.starts_empty)?;
-    let ports = api::Ports::new(here.clock, store, &broker, live);
+    let mail = connect::mail(settings)?;
+    let ports = api::Ports { mail, ..api::Ports::new(here.clock, store, &broker, live) };
     writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
     let service = async move { Ok(api::run(listener, config, ports, here.stop).await?) };
     Ok(Started { service, upkeep: Some(upkeep) })

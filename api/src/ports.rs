@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use ports::{
     Broker, Clock, Live, Store,
     live::{Cancels, Controls, EventLog, KeyPool, Limits, Notices},
+    mail::Mail,
     queue::{Queue, QueueOperations},
     store::{Accounts, ApiKeys, Chats, Generations, Ledger, Outbox, Pools, Progress},
 };
@@ -46,10 +47,12 @@ pub struct Ports {
     pub controls: Arc<dyn Controls>,
     /// News for users' pages.
     pub notices: Arc<dyn Notices>,
+    /// Who carries letters, if any are sent.
+    pub mail: Option<Arc<dyn Mail>>,
 }
 
 impl Ports {
-    /// What the service may touch of an installation.
+    /// What the service may touch of an installation; no letters are sent.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, store: Store, broker: &Broker, live: Live) -> Self {
         Self {
@@ -70,6 +73,7 @@ impl Ports {
             keys: live.keys,
             controls: live.controls,
             notices: live.notices,
+            mail: None,
         }
     }
 }

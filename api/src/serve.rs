@@ -80,7 +80,8 @@ impl Chores {
         writers.spawn(chores::pruner::run(app.clone(), stop_writers.clone()));
         writers.spawn(chores::usher::run(app.clone(), stop_writers.clone()));
         let mut relay = JoinSet::new();
-        let Inbox { rows, news } = inbox;
+        let Inbox { rows, news, asked } = inbox;
+        writers.spawn(chores::postman::run(app.clone(), asked, stop_writers.clone()));
         writers.spawn(chores::crier::run(app.clone(), news, stop_writers.clone()));
         relay.spawn(chores::relay::run(app.clone(), rows, stop_relay.clone()));
         Self { writers, stop_writers, relay, stop_relay }

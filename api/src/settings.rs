@@ -4,9 +4,22 @@
 use std::num::NonZeroU32;
 
 use anyhow::Context;
+use boot::config::ConfigErrors;
+use domain::account::Registration;
 use secrecy::SecretString;
 
 use crate::config::Config;
+
+/// Whether `settings` are right for this service. Others are told less: where letters are handed in is none
+/// of a worker's business, whoever makes accounts.
+pub fn check(settings: &boot::config::Config) -> Result<(), ConfigErrors> {
+    if settings.auth.registration == Registration::ByMail && settings.mail.is_none() {
+        let allowed =
+            "mail is allowed where MAIL_URL, MAIL_FROM and PUBLIC_URL are set; else open or closed";
+        return Err(ConfigErrors::of("REGISTRATION", allowed));
+    }
+    Ok(())
+}
 
 /// What `settings` say about this service. `starts_empty`: what was queued before is gone.
 pub fn config(
@@ -14,6 +27,7 @@ pub fn config(
     jwt_secret: SecretString,
     starts_empty: bool,
 ) -> anyhow::Result<Config> {
+    check(settings)?;
     let offer = settings.providers.offer()?;
     Ok(Config {
         jwt_secret_previous: settings.auth.jwt_secret_previous.clone(),
@@ -23,6 +37,7 @@ pub fn config(
         cors_origins: settings.http.cors_origins.clone(),
         trust_forwarded: settings.http.trust_forwarded,
         registration: settings.auth.registration,
+        public_url: settings.http.public_url.clone(),
         guests: settings.auth.guests,
         rules: settings.rules.clone(),
         maxima: settings.providers.maxima.clone(),

@@ -3,6 +3,7 @@
 
 pub(crate) mod crier;
 mod patience;
+pub(crate) mod postman;
 pub(crate) mod pruner;
 pub(crate) mod relay;
 pub(crate) mod rescuer;

@@ -34,6 +34,9 @@ impl ApiError {
             Self::Forbidden(_) => FORBIDDEN,
             Self::NotForRole(_) => NOT_FOR_ROLE,
             Self::RegistrationClosed => REGISTRATION_CLOSED,
+            Self::RegistrationByMail => REGISTRATION_BY_MAIL,
+            Self::MailNotSetUp => MAIL_NOT_SET_UP,
+            Self::LinkRefused => LINK_REFUSED,
             Self::NotForKeys => NOT_FOR_KEYS,
             Self::ReadOnlyKey => READ_ONLY_KEY,
             Self::TooManyKeys => TOO_MANY_KEYS,
@@ -111,6 +114,24 @@ const REGISTRATION_CLOSED: Words = words(
     "registration_closed",
     "Accounts are made by administrators",
     "ask an administrator for an account",
+);
+const REGISTRATION_BY_MAIL: Words = words(
+    StatusCode::FORBIDDEN,
+    "registration_by_mail",
+    "Accounts are made by mail",
+    "ask for a link with `POST /api/auth/links`, and follow it",
+);
+const MAIL_NOT_SET_UP: Words = words(
+    StatusCode::FORBIDDEN,
+    "mail_not_set_up",
+    "No letters are sent",
+    "no letters are sent here; ask an administrator",
+);
+const LINK_REFUSED: Words = words(
+    StatusCode::UNAUTHORIZED,
+    "link_refused",
+    "Link not valid",
+    "the link is wrong, too old, or was used before; ask for a new one",
 );
 const NOT_FOR_KEYS: Words = words(
     StatusCode::FORBIDDEN,

@@ -10,6 +10,7 @@ mod list;
 mod message;
 mod model;
 mod ops;
+mod options;
 mod usage;
 mod words;
 
@@ -26,4 +27,5 @@ pub(crate) use ops::{
     CountShape, DeadLetterDetailShape, DeadLetterShape, ExplainedShape, PoolShape, QueueShape,
     WorkerShape,
 };
+pub(crate) use options::OptionsShape;
 pub(crate) use usage::{DailyUsageShape, ModelUsageShape};

@@ -1,6 +1,10 @@
 //! Closed sets of words, as the description tells them.
 
-use domain::{account::Role, chat::Speaker, generation::Status};
+use domain::{
+    account::{Registration, Role},
+    chat::Speaker,
+    generation::Status,
+};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// Where a generation is.
@@ -12,6 +16,12 @@ pub(crate) fn status() -> Object {
 pub(crate) fn role() -> Object {
     let roles = [Role::Guest, Role::User, Role::Viewer, Role::Operator, Role::Admin];
     one_of(roles.map(Role::as_str))
+}
+
+/// Who makes accounts.
+pub(crate) fn registration() -> Object {
+    let all = [Registration::Open, Registration::ByMail, Registration::Closed];
+    one_of(all.map(Registration::as_str))
 }
 
 /// Who speaks.

@@ -17,6 +17,7 @@ mod figures;
 mod foreign;
 mod input;
 mod lapses;
+mod letters;
 mod matrix;
 mod maxima;
 mod messages;

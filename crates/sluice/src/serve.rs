@@ -64,7 +64,8 @@ async fn serve(config: &Config, flags: BTreeMap<String, String>) -> anyhow::Resu
     stages.then("provider-worker", |stop| async move {
         Ok(provider_worker::run(worker, ports, stop).await?)
     });
-    let ports = api::Ports::new(clock, store, &broker, live);
+    let mail = connect::mail(config)?;
+    let ports = api::Ports { mail, ..api::Ports::new(clock, store, &broker, live) };
     stages.then("api", |stop| async move { Ok(api::run(listener, api, ports, stop).await?) });
     let prices = config.providers.prices.clone();
     let accounting = accounting_worker::Config { prices, ..Default::default() };

@@ -11,23 +11,23 @@ use domain::{
     account::{Registration, Role, User},
     email::Email,
     id::UserId,
+    time::Timestamp,
 };
 use ports::store::{AccountCreated, NewAccount};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::{Credentials, CredentialsBody};
 use crate::{
     app::App,
-    auth::{begin_session, new_password_fits},
+    auth::{begin_session, is_reserved, new_password_fits},
     error::{ApiError, Problem},
     extract::{ClientAddress, ValidJson},
-    guests,
     quota::{self, Bucket, Quota},
     shapes::SessionShape,
 };
 
 /// Makes an account, and signs it in. Whether an address has an account is told by it, slowly; who does not
-/// want that closes it (`REGISTRATION`).
+/// want that has accounts made by mail, or closes it (`REGISTRATION`).
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "auth", security(()),
     request_body = CredentialsBody,
@@ -45,38 +45,54 @@ pub(crate) async fn register(
     from: ClientAddress,
     ValidJson(Credentials { email, password }): ValidJson<Credentials>,
 ) -> Result<Response, ApiError> {
-    if app.config.registration == Registration::Closed {
-        return Err(ApiError::RegistrationClosed);
+    match app.config.registration {
+        Registration::Open => {}
+        Registration::Closed => return Err(ApiError::RegistrationClosed),
+        Registration::ByMail => return Err(ApiError::RegistrationByMail),
     }
     let fits = new_password_fits(password.expose_secret(), email.as_str());
     fits.map_err(|detail| ApiError::invalid("/password", detail))?;
-    let at = app.now();
-    // Nobody finds out by the thousand which addresses have accounts, or makes as many.
+    check_quota(&app, "registrations-from", from, app.now()).await?;
+    let made = make(&app, &headers, email, password).await?;
+    made.ok_or(ApiError::EmailTaken)
+}
+
+/// Nobody finds out by the thousand which addresses have accounts, or makes as many.
+pub(super) async fn check_quota(
+    app: &App,
+    name: &'static str,
+    from: ClientAddress,
+    at: Timestamp,
+) -> Result<(), ApiError> {
     let quota = Quota { times: app.config.tries_per_minute, per: Duration::from_mins(1) };
-    let bucket = Bucket { name: "registrations-from", who: &from.bucket() };
-    quota::check(&app, bucket, quota, at).await?;
+    quota::check(app, Bucket { name, who: &from.bucket() }, quota, at).await
+}
+
+/// Makes an account, and signs it in; none if there is one with this address.
+pub(super) async fn make(
+    app: &App,
+    headers: &HeaderMap,
+    email: Email,
+    password: SecretString,
+) -> Result<Option<Response>, ApiError> {
+    let at = app.now();
     let hash = app.passwords.hash(password).await?;
     let id = UserId::generate(at);
     let user = User { id, email, role: Role::User, disabled: false, created_at: at };
     // As an address that is taken, whether or not there is such an account yet.
-    if is_reserved(&app, &user.email) {
-        return Err(ApiError::EmailTaken);
+    if is_reserved(app, &user.email) {
+        return Ok(None);
     }
     // What is not done is not noted.
     if app.ports.accounts.by_email(&user.email).await?.is_some() {
-        return Err(ApiError::EmailTaken);
+        return Ok(None);
     }
     app.audit(Some(user.id), "user.registered", user.id).await?;
     let new = NewAccount { user: user.clone(), password_hash: Some(hash) };
     match app.ports.accounts.create(new).await? {
         AccountCreated::Created => {
-            begin_session(&app, &headers, StatusCode::CREATED, &user, at).await
+            begin_session(app, headers, StatusCode::CREATED, &user, at).await.map(Some)
         }
-        AccountCreated::EmailTaken => Err(ApiError::EmailTaken),
+        AccountCreated::EmailTaken => Ok(None),
     }
-}
-
-/// Whether nobody makes an account with this address: a guest's, or the one that the one-time link signs in.
-fn is_reserved(app: &App, email: &Email) -> bool {
-    guests::is_address(email) || app.welcome.as_ref().is_some_and(|gate| gate.is_for(email))
 }

@@ -32,6 +32,7 @@ use super::{
     Client, Worker,
     books::Books,
     breakable::{Breakable, Switch},
+    mailbox::Mailbox,
 };
 
 /// Longer than any test takes on a busy machine.
@@ -51,6 +52,8 @@ pub struct TestApp {
     pub keys: Arc<MemoryKeyPool>,
     /// What its workers are told.
     pub controls: Arc<MemoryControls>,
+    /// Where its letters arrive, if it has a public address.
+    pub mailbox: Arc<Mailbox>,
     /// What it keeps in the books.
     pub books: Books,
     /// What it was told at start.
@@ -116,6 +119,7 @@ impl TestApp {
         let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
+        let mailbox = Arc::new(Mailbox::default());
         let progress: Arc<dyn Progress> = store.clone();
         let ports = Ports {
             clock,
@@ -135,6 +139,7 @@ impl TestApp {
             keys: keys.clone(),
             controls: controls.clone(),
             notices: Arc::new(MemoryNotices::default()),
+            mail: Some(mailbox.clone()),
         };
         let mut app = Self {
             base: String::new(),
@@ -144,6 +149,7 @@ impl TestApp {
             log,
             keys,
             controls,
+            mailbox,
             config,
             queue_switch,
             operations_switch,
