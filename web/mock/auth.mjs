@@ -9,6 +9,9 @@ export const authRoutes = [
   ["POST", /^\/api\/auth\/refresh$/, refresh],
   ["POST", /^\/api\/auth\/logout$/, logout],
   ["POST", /^\/api\/auth\/welcome$/, welcome],
+  ["GET", /^\/api\/auth\/options$/, ({ response }) => json(response, 200, { registration: "open", links: true })],
+  ["POST", /^\/api\/auth\/links$/, askForLink],
+  ["POST", /^\/api\/auth\/links\/redeem$/, redeem],
   ["GET", /^\/api\/auth\/me$/, ({ world, request, response }) => json(response, 200, shown(world.user(request)))],
 ];
 
@@ -33,6 +36,16 @@ function welcome({ world, response, body }) {
   const user = { id: randomUUID(), email: "owner@localhost", role: "admin", password: null };
   world.users.set(user.email, user);
   session(world, response, user, 200);
+}
+
+function askForLink({ response, body }) {
+  if (!/^\S+@\S+$/.test(body.email ?? "")) throw invalid("/email", "Not an email address.");
+  json(response, 202, { message: "if a link can be mailed to this address, a letter is on its way" });
+}
+
+/** Nothing is mailed here: no link is good. */
+function redeem() {
+  throw new Refusal(401, "link_refused", "the link is wrong, too old, or was used before; ask for a new one");
 }
 
 function refresh({ world, request, response }) {

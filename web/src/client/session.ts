@@ -40,6 +40,11 @@ export class Session {
     return this.enter("welcome", { token });
   }
 
+  /** Chooses the password of the account of a link that was mailed, or makes the account, and signs in. */
+  redeem(token: string, password: string): Promise<void> {
+    return this.enter("links/redeem", { token, password });
+  }
+
   /**
    * A new access token from the cookie: true when there is one, false when nobody is signed in. Rejects with `Unreachable`
    * or a 5xx `Problem` when that cannot be known. Callers at the same time share one request.

@@ -6,7 +6,7 @@ import { backoff, pause } from "../stream/backoff.ts";
 import type { Model, User } from "../wire/shapes.ts";
 import { Chats } from "./chats.svelte.ts";
 import { Conversation } from "./conversation.svelte.ts";
-import { chatIdFrom, hashOf, welcomeToken } from "./route.ts";
+import { chatIdFrom, hashOf, linkToken, welcomeToken } from "./route.ts";
 import { forgetPrivate } from "./storage.ts";
 import { Tabs } from "./tabs.ts";
 
@@ -19,6 +19,8 @@ export class App {
   user: User | null = $state.raw(null);
   models: Model[] = $state.raw([]);
   conversation: Conversation = $state.raw() as Conversation;
+  /** What a link that was mailed carries, while somebody follows it. */
+  link: string | null = $state(null);
   /** One line on the sign-in page: why it is shown. */
   notice: string | null = $state(null);
   /** A passing word at the bottom: copied, renamed, failed. */
@@ -43,10 +45,11 @@ export class App {
   }
 
   async start(): Promise<void> {
-    window.addEventListener("hashchange", () => this.stage === "in" && this.open(chatIdFrom(location.hash)));
+    window.addEventListener("hashchange", () => this.follow() || (this.stage === "in" && this.open(chatIdFrom(location.hash))));
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden && this.stage === "in") void this.conversation.load();
     });
+    this.follow();
     const token = welcomeToken(location);
     if (token !== null) await this.welcome(token);
     if (this.stage !== "in") await this.resume();
@@ -91,6 +94,15 @@ export class App {
     clearTimeout(this.toastTimer);
     this.toast = { text, alert };
     this.toastTimer = setTimeout(() => (this.toast = null), alert ? 8000 : 2500);
+  }
+
+  /** Whether the address is that of a link that was mailed; whatever becomes of it, it does not stay there. */
+  private follow(): boolean {
+    const token = linkToken(location.hash);
+    if (token === null) return false;
+    history.replaceState(null, "", hashOf(null));
+    this.link = token;
+    return true;
   }
 
   private async welcome(token: string): Promise<void> {

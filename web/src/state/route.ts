@@ -8,6 +8,11 @@ export function hashOf(chatId: string | null): string {
   return chatId === null ? "#/" : `#/chats/${chatId}`;
 }
 
+/** The token of a link that was mailed, `#/link/<token>`, or null. */
+export function linkToken(hash: string): string | null {
+  return /^#\/link\/([\w.-]{1,2048})$/.exec(hash)?.[1] ?? null;
+}
+
 /** The one-time token of `/welcome#<token>`, or null. */
 export function welcomeToken(location: { pathname: string; hash: string }): string | null {
   if (location.pathname.replace(/\/$/, "") !== "/welcome") return null;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Message } from "../wire/shapes.ts";
 import { groupByDate } from "./groups.ts";
-import { chatIdFrom, welcomeToken } from "./route.ts";
+import { chatIdFrom, linkToken, welcomeToken } from "./route.ts";
 import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf } from "./rows.ts";
 import { titleFrom } from "./send.ts";
 import { longestOf, numberFrom, parse } from "./settings.ts";
@@ -74,6 +74,16 @@ test.each([
   ["#/chats/../../x", null],
   ["", null],
 ])("the address %j opens %j", (hash, id) => expect(chatIdFrom(hash)).toBe(id));
+
+test.each([
+  ["#/link/a-b_c.d.e", "a-b_c.d.e"],
+  ["#/link/", null],
+  ["#/link/a/b", null],
+  ["#/link/a%20b", null],
+  [`#/link/${"a".repeat(2049)}`, null],
+  ["#/chats/link", null],
+  ["", null],
+])("the address %j carries the link %j", (hash, token) => expect(linkToken(hash)).toBe(token));
 
 test.each([
   ["/welcome", "#abc", "abc"],

@@ -36,6 +36,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a link mailed to choose another password, or to make an account (`REGISTRATION=mail`); it is good
+         *     once, and for half an hour. The answer is the same for every address, and tells nothing of accounts.
+         */
+        post: operations["postAuthLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/links/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets in by a link that was mailed: chooses the password of the account, whose sign-ins all end, or makes
+         *     the account. Why a link is not taken is not told.
+         */
+        post: operations["postAuthLinksRedeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -90,6 +130,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What somebody who is not signed in can do, besides signing in. */
+        get: operations["getAuthOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/password": {
         parameters: {
             query?: never;
@@ -135,7 +192,7 @@ export interface paths {
         put?: never;
         /**
          * Makes an account, and signs it in. Whether an address has an account is told by it, slowly; who does not
-         *     want that closes it (`REGISTRATION`).
+         *     want that has accounts made by mail, or closes it (`REGISTRATION`).
          */
         post: operations["postAuthRegister"];
         delete?: never;
@@ -1583,6 +1640,16 @@ export interface components {
              */
             weight: number;
         };
+        /** @description Whose letters the caller reads. */
+        LinkBody: {
+            /** @description The name to sign in with. */
+            email: string;
+        };
+        /** @description What is said to everybody. */
+        LinkShape: {
+            /** @description In words. */
+            message: string;
+        };
         /** @description One page of a list. */
         ListShape_ApiKeyShape: {
             /** @description The items. */
@@ -2132,6 +2199,13 @@ export interface components {
              */
             user_id: string;
         };
+        /** @description What somebody who is not signed in can do, besides signing in. */
+        OptionsShape: {
+            /** @description Whether links are mailed, to choose another password or to make an account. */
+            links: boolean;
+            /** @enum {string} */
+            registration: "open" | "mail" | "closed";
+        };
         /** @description The password that holds, and the one to come. */
         PasswordBody: {
             /**
@@ -2260,6 +2334,16 @@ export interface components {
              * @description Delivered and not ended.
              */
             unsettled: number;
+        };
+        /** @description A link, and the password to come. */
+        RedeemBody: {
+            /**
+             * Format: password
+             * @description 8 to 1024 bytes, and not among those that are tried first.
+             */
+            password: string;
+            /** @description What the link carries behind `#/link/`. */
+            token: string;
         };
         /** @description The new name of a chat. */
         RenameBody: {
@@ -2708,6 +2792,134 @@ export interface operations {
             };
         };
     };
+    postAuthLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkShape"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuthLinksRedeem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postAuthLogin: {
         parameters: {
             query?: never;
@@ -2826,6 +3038,34 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuthOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsShape"];
                 };
             };
             /** @description Why the request failed. */

@@ -5,6 +5,9 @@ type Shapes = components["schemas"];
 
 export type User = Shapes["UserShape"];
 
+/** What somebody who is not signed in can do. */
+export type Options = Shapes["OptionsShape"];
+
 /** What is kept of a sign-in: the page leaves its refresh token to the cookie. */
 export type SessionBody = Pick<Shapes["SessionShape"], "user" | "accessToken" | "expiresIn">;
 
