@@ -8,6 +8,7 @@ mod crash;
 mod distributed;
 mod embedded;
 mod house;
+mod letters;
 mod process;
 mod reload;
 mod rights;
