@@ -266,11 +266,8 @@ fn forged(typ: &str, claims: &Value, secret: &[u8]) -> String {
 async fn what_cannot_be_redeemed_is_answered_alike() {
     const SECRET: &[u8] = b"a secret for tests, long enough to sign with";
     testing_with(by_mail, async |app| {
-        let user = app
-            .operator()
-            .post("/api/ops/users", json!({ "email": "out@example.org", "role": "user" }))
-            .await;
-        user.expect(201);
+        let body = json!({ "email": "out@example.org", "role": "user" });
+        app.operator().post("/api/ops/users", body).await.expect(201);
         let of_disabled = link(app, "out@example.org").await;
         let out = json!({ "email": "out@example.org", "disabled": true });
         app.operator().post("/api/ops/users/disabled", out).await.expect(200);
