@@ -57,7 +57,7 @@ mod tests {
             assert_eq!(Mailbox::parse(&mailbox.to_string()), Some(mailbox));
         }
         for text in
-            ["", "Sluice", "Sluice <>", "Sluice a@b>", "A <a@b", "A <a@b>, B <c@d>x", "A\n<a@b>"]
+            ["", "Sluice", "Sluice <>", "Sluice a@b>", "A <a@b", "A <a@b>, B <c@d>x", "A\nB <a@b>"]
         {
             assert_eq!(Mailbox::parse(text), None, "{text:?}");
         }
