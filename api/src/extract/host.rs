@@ -27,7 +27,7 @@ mod tests {
 
     use super::*;
 
-    /// Security case 100.
+    /// Security case 104.
     #[test]
     fn only_names_that_nobody_else_can_lead_here_are_of_this_machine() {
         let called = |host: &str| {

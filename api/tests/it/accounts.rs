@@ -122,7 +122,7 @@ async fn a_program_speaks_for_its_user_as_long_as_its_key_is_good() {
     .await;
 }
 
-/// Security case 101.
+/// Security case 105.
 #[tokio::test]
 async fn tokens_cannot_be_refreshed_without_end_from_one_address() {
     testing_with(

@@ -234,7 +234,7 @@ async fn what_is_made_in_other_words_is_noted_as_well() {
     .await;
 }
 
-/// Security case 100.
+/// Security case 104.
 #[tokio::test]
 async fn a_page_whose_name_leads_here_is_no_guest() {
     for (guests, status) in [(Guests::OnThisMachine, 401), (Guests::Anybody, 201)] {
