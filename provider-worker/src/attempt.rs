@@ -12,6 +12,8 @@ mod received;
 mod replay;
 mod restart;
 mod session;
+mod shortage;
+mod trouble;
 mod weighing;
 mod words;
 

@@ -33,17 +33,6 @@ pub(crate) enum Disposition {
     Exhausted,
 }
 
-impl Disposition {
-    /// Whether it lets a generation go on sooner than `other`: a wait is better than an end.
-    pub(crate) fn is_before(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Park(wait), Self::Park(other)) => wait < other,
-            (Self::Park(_), Self::Fail | Self::Exhausted) => true,
-            _ => false,
-        }
-    }
-}
-
 /// Where a generation stands when a call has failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Situation {
@@ -63,26 +52,29 @@ pub(crate) struct Situation {
     pub(crate) is_late: bool,
 }
 
-/// What is tried next.
-pub(crate) fn decide(now: &Situation, ladder: &RetryLadder) -> Disposition {
+/// Another call at once, if one is made after the call that failed last.
+pub(crate) fn at_once(now: &Situation) -> Option<Disposition> {
+    let next = if now.has_text { Disposition::Restart } else { Disposition::OtherKey };
+    (!now.is_late && may_call_at_once(now)).then_some(next)
+}
+
+/// What follows when none is made. The class is then that of the key, or the model, that may do better
+/// soonest.
+pub(crate) fn at_last(now: &Situation, ladder: &RetryLadder) -> Disposition {
     if now.class == ErrorClass::BadRequest {
         return Disposition::Fail;
-    }
-    if !now.is_late && at_once(now) {
-        return if now.has_text { Disposition::Restart } else { Disposition::OtherKey };
     }
     if now.class == ErrorClass::NoPermission && !now.has_other_keys {
         // No wait gives a key a right that it does not have. Others there was no time for may have it.
         return Disposition::Fail;
     }
-    match ladder.next(now.retries, hint(now, ladder)) {
+    match ladder.next(now.retries, wait_asked_for(now.class, now.hint, ladder)) {
         NextRung::After(wait) => Disposition::Park(wait),
         NextRung::Exhausted => Disposition::Exhausted,
     }
 }
 
-/// Whether another call is made at once.
-fn at_once(now: &Situation) -> bool {
+fn may_call_at_once(now: &Situation) -> bool {
     let may_retry_blameless = now.blameless_retries < MAX_BLAMELESS_RETRIES;
     match now.class {
         class if is_keys_fault(class) => now.has_other_keys,
@@ -93,11 +85,16 @@ fn at_once(now: &Situation) -> bool {
     }
 }
 
-fn hint(now: &Situation, ladder: &RetryLadder) -> Option<Duration> {
-    match now.class {
+/// How long there is no use in asking again after a failure of `class` with this `hint`.
+pub(crate) fn wait_asked_for(
+    class: ErrorClass,
+    hint: Option<Duration>,
+    ladder: &RetryLadder,
+) -> Option<Duration> {
+    match class {
         ErrorClass::MoneyOut => ladder.rungs().last().copied(),
-        ErrorClass::RateDay => now.hint.or(Some(DAY_LIMIT_REST)),
-        _ => now.hint,
+        ErrorClass::RateDay => hint.or(Some(DAY_LIMIT_REST)),
+        _ => hint,
     }
 }
 

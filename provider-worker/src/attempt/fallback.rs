@@ -1,14 +1,12 @@
 //! Chains of models: the next one is asked when one cannot answer.
 
-use std::time::Duration;
+use domain::{event::Event, failure::ErrorClass, generation::Status};
 
-use domain::{
-    event::Event,
-    failure::{CallFailure, ErrorClass},
-    generation::Status,
+use super::{
+    lending::Search,
+    session::Session,
+    trouble::{Trouble, soonest},
 };
-
-use super::{lending::Search, session::Session};
 use crate::{disposition::Disposition, lane::Lane};
 
 impl<'a> Session<'a> {
@@ -21,44 +19,7 @@ impl<'a> Session<'a> {
     }
 
     fn is_request_bad(&self) -> bool {
-        self.trouble.as_ref().is_some_and(|trouble| trouble.class == ErrorClass::BadRequest)
-    }
-
-    /// The keys of the model rest for so long, and an earlier one failed: what may be over soonest is
-    /// the trouble. The wait counts as in [`Session::wait_for_key`].
-    pub(super) fn found_resting(&mut self, wait: Duration) {
-        if self.trouble.is_some() {
-            return;
-        }
-        let wait = wait.saturating_sub(self.task.lane.limits.key_wait);
-        let rest = CallFailure::new(ErrorClass::RateMinute, "all keys rest");
-        let rest = CallFailure { retry_after: Some(wait), ..rest };
-        let earlier = self.earlier.take();
-        self.trouble = self.sooner(Some(rest), earlier);
-    }
-
-    /// What follows at last if `last` follows from the model that was asked last: the model is waited for
-    /// that may answer soonest.
-    pub(super) fn soonest_of_chain(&mut self, last: Disposition) -> Disposition {
-        let Some(earlier) = self.earlier.take().filter(|_| !self.is_request_bad()) else {
-            return last;
-        };
-        let outlook = self.outlook(&earlier);
-        if !outlook.is_before(last) {
-            return last;
-        }
-        self.trouble = Some(earlier);
-        outlook
-    }
-
-    /// That trouble which may be over sooner; the later one if neither.
-    fn sooner(
-        &self,
-        former: Option<CallFailure>,
-        latter: Option<CallFailure>,
-    ) -> Option<CallFailure> {
-        let (Some(one), Some(other)) = (&former, &latter) else { return latter.or(former) };
-        if self.outlook(one).is_before(self.outlook(other)) { former } else { latter }
+        self.trouble.as_ref().is_some_and(|trouble| trouble.class() == ErrorClass::BadRequest)
     }
 
     /// The next model of the chain that this worker can ask, and its place in the chain.
@@ -80,9 +41,9 @@ impl<'a> Session<'a> {
     /// at the first one again.
     pub(super) fn turn_to_fallback(&mut self) -> bool {
         let Some((index, lane, model)) = self.next_fallback() else { return false };
-        let class = self.trouble.as_ref().map(|trouble| trouble.class.code());
-        let (earlier, trouble) = (self.earlier.take(), self.trouble.take());
-        self.earlier = self.sooner(earlier, trouble);
+        let class = self.trouble.as_ref().map(Trouble::code);
+        let troubles = self.trouble.take().into_iter().chain(self.earlier.take());
+        self.earlier = soonest(troubles, &self.task.lane.ladder);
         tracing::info!(provider = %lane.name, model, class, "asking the next model of the chain");
         (self.task.lane, self.task.model, self.fallbacks_used) = (lane, model, index + 1);
         (self.search, self.blameless_retries) = (Search::default(), 0);

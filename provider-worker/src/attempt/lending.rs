@@ -8,11 +8,16 @@ use domain::{
     failure::{CallFailure, ErrorClass},
     id::WishId,
     key::{KeyId, NoKeyReason, Verdict},
+    ladder::RetryLadder,
     time::{Timestamp, to_micros},
 };
 use tokio::time::sleep;
 
-use super::{received::prompt_tokens, session::Session, words};
+use super::{
+    received::prompt_tokens,
+    session::Session,
+    trouble::{self, Trouble},
+};
 use crate::{calls::Call, disposition, flush::Stop, lane::Lane, patience::persist};
 
 /// Waits shorter than this are not worth telling.
@@ -28,24 +33,26 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// again by the next call with the key.
 const REPORT_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What became of the wish for a key.
-#[derive(Debug)]
-pub(super) enum Lent {
-    /// Use this one, once.
-    Key(Loan),
-    /// None for longer than the job may wait here.
+/// What became of the wish for a key: use this one, once.
+pub(super) type Lent = Result<Loan, NoKey>;
+
+/// There is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum NoKey {
+    /// For longer than the job may wait here.
     Later(Duration, NoKeyReason),
-    /// None, and waiting will not help.
+    /// Waiting will not help.
     Never,
 }
 
-/// The search for a key, over all calls of one delivery.
+/// The search for a key of one model, over all its calls of one delivery.
 #[derive(Debug, Default)]
 pub(super) struct Search {
     excluded: Vec<KeyId>,
+    /// The last failure of each key, the newest at the end.
+    failures: Vec<(KeyId, CallFailure)>,
     waited: Duration,
     loan: Option<(Loan, Call)>,
-    found_none: bool,
     has_begun_again: bool,
 }
 
@@ -62,42 +69,47 @@ impl Search {
         }
     }
 
-    /// Does not take `key` again in this delivery, unless the failure was one of the moment.
-    pub(super) fn exclude(&mut self, failure: &CallFailure, key: Option<&KeyId>) {
+    /// Notes that a call with `key` failed, and does not take it again in this delivery, unless the failure
+    /// was one of the moment.
+    pub(super) fn failed(&mut self, failure: &CallFailure, key: &KeyId) {
         let is_of_the_moment = matches!(
             failure.class,
             ErrorClass::Network | ErrorClass::Truncated | ErrorClass::Malformed
         );
         debug_assert!(!is_of_the_moment || !disposition::is_keys_fault(failure.class));
-        self.excluded.extend(key.filter(|_| !is_of_the_moment).cloned());
+        if !is_of_the_moment {
+            self.excluded.push(key.clone());
+        }
+        self.failures.retain(|(known, _)| known != key);
+        self.failures.push((key.clone(), failure.clone()));
     }
 
-    /// Takes keys that failed before as well, from now on; true the first time.
-    pub(super) fn take_all_again(&mut self) -> bool {
-        let is_first = !std::mem::replace(&mut self.has_begun_again, true);
-        if is_first {
-            self.excluded.clear();
-        }
-        is_first
+    /// What stands between the job and an answer: of what each key said last, that which may be over soonest.
+    pub(super) fn trouble(&self, ladder: &RetryLadder) -> Option<Trouble> {
+        let newest_first = self.failures.iter().rev();
+        trouble::soonest(newest_first.map(|(_, last)| Trouble::Refused(last.clone())), ladder)
+    }
+
+    /// Whether keys are wished for that refused this job: how long they rest is known from what they said.
+    pub(super) fn wishes_for_refused(&self) -> bool {
+        self.failures.iter().any(|(key, last)| {
+            disposition::is_keys_fault(last.class) && !self.excluded.contains(key)
+        })
+    }
+
+    /// Takes keys that failed before as well, from now on.
+    pub(super) fn take_all_again(&mut self) {
+        self.has_begun_again = true;
+        self.excluded.clear();
+    }
+
+    /// Whether it has done so.
+    pub(super) const fn has_begun_again(&self) -> bool {
+        self.has_begun_again
     }
 
     pub(super) fn has_other_keys(&self, lane: &Lane) -> bool {
         lane.keyring().has_others(&self.excluded)
-    }
-
-    /// There was no key to call with at all.
-    pub(super) fn found_none(&mut self) {
-        self.found_none = true;
-    }
-
-    /// The stable code of what went wrong.
-    pub(super) fn code(&self, trouble: &CallFailure) -> &'static str {
-        if self.found_none { words::NO_USABLE_KEY } else { trouble.class.code() }
-    }
-
-    /// What people are told went wrong.
-    pub(super) fn words(&self, trouble: &CallFailure) -> String {
-        if self.found_none { trouble.message.clone() } else { words::explain(trouble) }
     }
 }
 
@@ -117,12 +129,12 @@ impl Session<'_> {
                 Lending::Lent(loan) => {
                     self.key = Some(loan.key.clone());
                     self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
-                    return Ok(Lent::Key(loan));
+                    return Ok(Ok(loan));
                 }
-                Lending::NoneUsable => return Ok(Lent::Never),
+                Lending::NoneUsable => return Ok(Err(NoKey::Never)),
                 Lending::NoneFor(wait, why) => {
                     if !self.may_wait_here(wait) {
-                        return Ok(Lent::Later(wait, why));
+                        return Ok(Err(NoKey::Later(wait, why)));
                     }
                     self.wait_here(wait.max(SHORTEST_PAUSE), why.code()).await?;
                 }
@@ -177,7 +189,7 @@ impl Session<'_> {
         if wait > WORTH_TELLING {
             let retry_at = Some(after(self.task.lane.now(), wait));
             // Keys that rest because this job was refused: viewers are told of the refusal.
-            let refused = self.trouble.as_ref().map(|trouble| trouble.class.code());
+            let refused = self.trouble.as_ref().map(Trouble::code);
             let (attempt, reason) = (self.attempt(), refused.unwrap_or(why).to_owned());
             let event = Event::Retry { attempt, discard_from_seq: None, reason, retry_at };
             self.desk.journal.add(event);

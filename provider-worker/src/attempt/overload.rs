@@ -7,7 +7,7 @@ use domain::{
     failure::{CallFailure, ErrorClass},
 };
 
-use super::{call::Called, session::Session};
+use super::{call::Called, session::Session, trouble::Trouble};
 use crate::{breakers::Calling, disposition::Disposition, flush::Stop};
 
 /// A job that would have to wait longer than this is tried all the same: it has waited enough, and there
@@ -49,14 +49,14 @@ impl<'a> Session<'a> {
 
     /// Makes it the trouble of the job that the provider is overloaded, unless the wait would be long.
     fn may_be_left_out(&mut self) -> bool {
-        let trouble = CallFailure::new(ErrorClass::Overloaded, "not asked, since it is overloaded");
-        self.trouble = Some(trouble);
-        let is_short = match self.decide(false, u32::MAX) {
+        let failure = CallFailure::new(ErrorClass::Overloaded, "not asked, since it is overloaded");
+        let trouble = Trouble::Refused(failure);
+        let is_short = match self.at_last(&trouble, false) {
             Disposition::Park(wait) => wait <= LONGEST_WAIT,
             _ => false,
         };
         let is_left_out = is_short || self.has_fallback();
-        self.trouble = self.trouble.take().filter(|_| is_left_out);
+        self.trouble = Some(trouble).filter(|_| is_left_out);
         is_left_out
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::ports::live::{LogEntry, Opened, Opening, Takeover};
 use domain::event::{Event, SeqEvent};
 
-use super::{Task, desk::Desk, received::Received, session::Session, words};
+use super::{Task, desk::Desk, received::Received, session::Session, trouble::Trouble, words};
 use crate::{
     flush::{Journal, Stop},
     reports,
@@ -39,7 +39,7 @@ impl Session<'_> {
         if is_canceled {
             return Err(Stop::Canceled);
         }
-        let reason = self.trouble.as_ref().map_or(words::WORKER_LOST, |t| t.class.code());
+        let reason = self.trouble.as_ref().map_or(words::WORKER_LOST, Trouble::code);
         self.void(reason);
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! One delivery's attempts, from the opened log to the end.
 
+use std::time::Duration;
+
 use ::ports::live::{LogEntry, Opening};
 use domain::{
     event::Event,
     failure::CallFailure,
     generation::Status,
-    key::{KeyId, Verdict},
+    key::{KeyId, NoKeyReason, Verdict},
     report::{REPORT_VERSION, Started},
     time::Timestamp,
     usage::Usage,
@@ -13,14 +15,8 @@ use domain::{
 use tokio::time::Instant;
 
 use super::{
-    End, Task,
-    call::Called,
-    desk::Desk,
-    lending::{Lent, Search},
-    length::Length,
-    received::Received,
-    restart::journal,
-    words,
+    End, Task, call::Called, desk::Desk, lending::Search, length::Length, received::Received,
+    restart::journal, shortage::Instead, trouble::Trouble, words,
 };
 use crate::{
     disposition::{self, Disposition},
@@ -49,9 +45,12 @@ pub(super) struct Session<'a> {
     pub(super) spent: Option<Usage>,
     /// Whether the log may hold the end of the attempt, with what was spent.
     pub(super) may_have_ended: bool,
-    pub(super) trouble: Option<CallFailure>,
+    /// What keeps the model from answering: of what its keys said, that which may be over soonest.
+    pub(super) trouble: Option<Trouble>,
     /// Of the troubles with earlier models of the chain, that which may be over soonest.
-    pub(super) earlier: Option<CallFailure>,
+    pub(super) earlier: Option<Trouble>,
+    /// For how long keys rest, of all models of the chain so far those that are free soonest.
+    pub(super) rest: Option<(Duration, NoKeyReason)>,
     pub(super) blameless_retries: u32,
     /// How many models of the chain, beside the first, were turned to or left out.
     pub(super) fallbacks_used: usize,
@@ -76,6 +75,7 @@ impl<'a> Session<'a> {
             may_have_ended: false,
             trouble: None,
             earlier: None,
+            rest: None,
             blameless_retries: 0,
             fallbacks_used: 0,
         }
@@ -112,17 +112,15 @@ impl<'a> Session<'a> {
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             let loan = match self.lend().await {
-                Ok(Lent::Key(_)) if self.is_out_of_time() => return Box::pin(self.give_up()).await,
-                Ok(Lent::Key(loan)) => loan,
-                Ok(Lent::Later(..) | Lent::Never) if self.turn_to_fallback() => continue,
-                Ok(Lent::Later(wait, why)) if self.asked.is_none() => {
-                    return Box::pin(self.wait_for_key(wait, why)).await;
-                }
-                Ok(Lent::Later(wait, _)) => {
-                    self.found_resting(wait);
-                    return Box::pin(self.give_up()).await;
-                }
-                Ok(Lent::Never) => return Box::pin(self.give_up()).await,
+                Ok(Ok(_)) if self.is_out_of_time() => return Box::pin(self.give_up()).await,
+                Ok(Ok(loan)) => loan,
+                Ok(Err(none)) => match self.without_key(none) {
+                    Instead::NextModel | Instead::AllKeys => continue,
+                    Instead::Wait(wait, why) => {
+                        return Box::pin(self.wait_for_key(wait, why)).await;
+                    }
+                    Instead::GiveUp => return Box::pin(self.give_up()).await,
+                },
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             self.announce();
@@ -138,7 +136,6 @@ impl<'a> Session<'a> {
             self.blame(&failure).await;
             match self.weigh(failure) {
                 Disposition::OtherKey => {}
-                last if !self.has_fallback() && self.may_wait_for_limits(last) => {}
                 Disposition::Restart => {
                     if let Err(stop) = Box::pin(self.restart()).await {
                         return Box::pin(self.stop(stop)).await;
@@ -152,7 +149,8 @@ impl<'a> Session<'a> {
                     }
                     self.turn_to_fallback();
                 }
-                last => return Box::pin(self.conclude(last)).await,
+                _ if self.may_wait_for_limits() => self.search.take_all_again(),
+                _ => return Box::pin(self.give_up()).await,
             }
         }
     }
@@ -182,7 +180,9 @@ impl<'a> Session<'a> {
         );
         let verdict = disposition::verdict(failure, self.task.lane.key_cooldown);
         self.give_back(verdict).await;
-        self.search.exclude(failure, self.key.as_ref());
+        if let Some(key) = &self.key {
+            self.search.failed(failure, key);
+        }
     }
 
     /// Gives the lent key back, if one is lent.

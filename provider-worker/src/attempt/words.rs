@@ -1,13 +1,13 @@
 //! What people are told when an answer fails.
 
-use domain::failure::{CallFailure, ErrorClass};
+use domain::failure::ErrorClass;
 
-/// Why a generation fails that `failure` ended. Names no key, no address, and nothing that the
-/// provider said, except about the request itself.
-pub(super) fn explain(failure: &CallFailure) -> String {
-    let words = match failure.class {
+/// Why a generation fails that a failure of `class` ended, of which the provider said `message`. Names no
+/// key, no address, and nothing of the message, except about the request itself.
+pub(super) fn explain(class: ErrorClass, message: &str) -> String {
+    let words = match class {
         ErrorClass::BadRequest => {
-            return format!("The provider refused the request: {}", failure.message);
+            return format!("The provider refused the request: {message}");
         }
         ErrorClass::InvalidKey => "The provider accepts none of the configured keys.",
         ErrorClass::NoPermission => "None of the configured keys may use this model.",

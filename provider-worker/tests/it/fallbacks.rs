@@ -67,7 +67,12 @@ impl Real {
 
     /// The key of the second model rests for a minute.
     async fn rest_second(&self) {
-        let request = LendRequest { tokens: 1, lease: MINUTE, ..wish(&second(), SECOND) };
+        self.rest(second(), SECOND).await;
+    }
+
+    /// The key of `model` rests for a minute.
+    async fn rest(&self, provider: ProviderName, model: &str) {
+        let request = LendRequest { tokens: 1, lease: MINUTE, ..wish(&provider, model) };
         let verdict = Verdict::Rest(RestCause::Throttled, MINUTE);
         eventually("the key rests", async || {
             let Lending::Lent(loan) = self.world.keys.lend(&request).await.unwrap() else {
@@ -194,6 +199,18 @@ async fn a_model_nobody_may_use_does_not_end_a_wait_for_another() {
     real.when(&[("sim-1", None, "status=403")]);
     let (_, parked) = real.ask_chain().await;
     assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
+    real.stop().await;
+}
+
+/// Nor one of the model before it.
+#[tokio::test]
+async fn a_model_nobody_may_use_does_not_end_a_wait_for_an_earlier_one() {
+    let mut real = real().await;
+    real.rest(sample::provider(), FIRST).await;
+    real.when(&[("sim-2", None, "status=403")]);
+    let (_, parked) = real.ask_chain().await;
+    assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
+    assert_eq!((&parked.provider, &*parked.model), (&second(), SECOND), "who was asked");
     real.stop().await;
 }
 

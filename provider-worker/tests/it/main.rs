@@ -20,5 +20,6 @@ mod scripted;
 mod secrets;
 mod shutdown;
 mod storms;
+mod uneven;
 mod unheard;
 mod world;
