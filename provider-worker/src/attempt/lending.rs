@@ -43,6 +43,8 @@ pub(super) enum NoKey {
     Later(Duration, NoKeyReason),
     /// Waiting will not help.
     Never,
+    /// No key may be used for the model.
+    NotPermitted,
 }
 
 /// The search for a key of one model, over all its calls of one delivery.
@@ -132,6 +134,7 @@ impl Session<'_> {
                     return Ok(Ok(loan));
                 }
                 Lending::NoneUsable => return Ok(Err(NoKey::Never)),
+                Lending::NotPermitted => return Ok(Err(NoKey::NotPermitted)),
                 Lending::NoneFor(wait, why) => {
                     if !self.may_wait_here(wait) {
                         return Ok(Err(NoKey::Later(wait, why)));

@@ -48,6 +48,7 @@ impl Session<'_> {
             NoKey::Later(..) if self.search.wishes_for_refused() => {}
             NoKey::Later(wait, why) => self.note_rest(wait, why),
             NoKey::Never => _ = self.trouble.get_or_insert(Trouble::NoneUsable),
+            NoKey::NotPermitted => _ = self.trouble.get_or_insert(Trouble::NotPermitted),
         }
         let instead = decide(&Shortage {
             has_fallback: self.has_fallback(),

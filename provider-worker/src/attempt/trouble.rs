@@ -19,6 +19,8 @@ pub(super) enum Trouble {
     Resting(Duration),
     /// It has no key that can be lent.
     NoneUsable,
+    /// None of its keys may be used for it.
+    NotPermitted,
 }
 
 /// What has to happen before it can, the most welcome first. Waits are rungs of the ladder, whichever the
@@ -42,6 +44,7 @@ impl Trouble {
             Self::Refused(failure) => failure.class,
             Self::Resting(_) => ErrorClass::RateMinute,
             Self::NoneUsable => ErrorClass::InvalidKey,
+            Self::NotPermitted => ErrorClass::NoPermission,
         }
     }
 
@@ -50,7 +53,7 @@ impl Trouble {
         match self {
             Self::Refused(failure) => failure.retry_after,
             Self::Resting(wait) => Some(*wait),
-            Self::NoneUsable => None,
+            Self::NoneUsable | Self::NotPermitted => None,
         }
     }
 
@@ -66,7 +69,7 @@ impl Trouble {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Refused(failure) => words::explain(failure.class, &failure.message),
-            Self::Resting(_) => words::explain(self.class(), ""),
+            Self::Resting(_) | Self::NotPermitted => words::explain(self.class(), ""),
             Self::NoneUsable => words::NO_USABLE_KEY_WORDS.to_owned(),
         }
     }
@@ -77,6 +80,7 @@ impl Trouble {
             Self::Refused(failure) => &failure.message,
             Self::Resting(_) => "all keys rest",
             Self::NoneUsable => words::NO_USABLE_KEY_WORDS,
+            Self::NotPermitted => "no key may be used for the model",
         }
     }
 
@@ -139,6 +143,7 @@ mod tests {
             (&forbidden, &money, &money),
             (&forbidden, &revoked, &revoked),
             (&forbidden, &Trouble::NoneUsable, &Trouble::NoneUsable),
+            (&Trouble::NotPermitted, &money, &money),
             (&revoked, &money, &money),
             (&revoked, &ten_minutes, &ten_minutes),
             (&Trouble::NoneUsable, &Trouble::Resting(secs(4000)), &Trouble::Resting(secs(4000))),

@@ -64,15 +64,16 @@ impl Key {
         self.spec.budgets.iter().filter(move |budget| budget.counts(model))
     }
 
-    /// Whether no wait makes it usable for `model`.
-    pub(super) fn is_barred(&self, model: &str) -> bool {
+    /// Whether no wait makes it usable for any model.
+    pub(super) fn is_out(&self) -> bool {
         let for_good = self.disabled_until == Some(Timestamp::MAX_UTC);
         let no_budget = self.spec.requests_per_minute == Some(0);
-        !self.registered
-            || self.revoked
-            || for_good
-            || no_budget
-            || self.not_permitted.contains(model)
+        !self.registered || self.revoked || for_good || no_budget
+    }
+
+    /// Whether it may be used for `model`.
+    pub(super) fn is_permitted(&self, model: &str) -> bool {
+        !self.not_permitted.contains(model)
     }
 
     /// What of its own keeps it from being lent: an operator, its requests of the minute, its calls under

@@ -61,8 +61,15 @@ impl Pool {
             Choice::NoneUntil(until, why) => {
                 Lending::NoneFor((until - now).to_std().unwrap_or(Duration::ZERO), why)
             }
+            Choice::NoneUsable if self.is_forbidden(&request.model) => Lending::NotPermitted,
             Choice::NoneUsable => Lending::NoneUsable,
         }
+    }
+
+    /// Whether no key that is well may be used for `model`, and there are such keys.
+    fn is_forbidden(&self, model: &str) -> bool {
+        let mut well = self.keys.iter().filter(|key| !key.is_out()).peekable();
+        well.peek().is_some() && !well.any(|key| key.is_permitted(model))
     }
 
     fn candidate(&mut self, index: usize, request: &LendRequest, now: Timestamp) -> Candidate {
@@ -70,7 +77,7 @@ impl Pool {
         let Self { keys, meters, rests, storms, .. } = self;
         let key = &mut keys[index];
         let model = &request.model;
-        let barred = key.is_barred(model);
+        let barred = key.is_out() || !key.is_permitted(model);
         let rest = rests.of(&key.group, model, now).map(super::rests::Rest::held);
         let own = key.held(now);
         let budgets = key.budgets(model).filter_map(|budget| {

@@ -103,6 +103,7 @@ impl KeyPool for RedisLive {
             }
             Reply::NoneFor(wait, why) => Lending::NoneFor(wait, why),
             Reply::NoneUsable | Reply::Missing => Lending::NoneUsable,
+            Reply::NotPermitted => Lending::NotPermitted,
         })
     }
 

@@ -14,6 +14,8 @@ pub(super) enum Reply {
     NoneFor(Duration, NoKeyReason),
     /// None.
     NoneUsable,
+    /// None, for want of permission.
+    NotPermitted,
     /// There is no such pool.
     Missing,
 }
@@ -30,6 +32,7 @@ impl Reply {
             "busy" => Self::NoneFor(wait(answer)?, NoKeyReason::Busy),
             "cooling" => Self::NoneFor(wait(answer)?, NoKeyReason::CoolingDown),
             "unusable" => Self::NoneUsable,
+            "not_permitted" => Self::NotPermitted,
             "missing" => Self::Missing,
             _ => return Err(Error::unknown("answer to a wish for a key", answer.word)),
         })

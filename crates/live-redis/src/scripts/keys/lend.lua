@@ -2,7 +2,7 @@
 -- its loan is remembered, the model, the tokens, the lease, how long it may take to begin to answer, then
 -- names not wanted
 -- Answers { 'lent', created, name, turn, whether to give it back, whether others wait for it },
--- { 'limited', 'cooling' or 'busy', created, wait }, { 'unusable' } or { 'missing' }.
+-- { 'limited', 'cooling' or 'busy', created, wait }, { 'unusable' }, { 'not_permitted' } or { 'missing' }.
 
 local created, last_name, last_turn = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local wish, kept = beside('wish:' .. ARGV[4]), ARGV[5]
@@ -187,8 +187,22 @@ for i = 1, #put_off, 2 do
     note(longer(from, why, here, why_here))
   end
 end
+-- Whether no key that is well may be used for the model, and there are such keys.
+local function is_forbidden()
+  local well = false
+  for _, key in ipairs(all_keys()) do
+    if not is_out(key) then
+      if not key.barred[model] then
+        return false
+      end
+      well = true
+    end
+  end
+  return well
+end
+
 if not soonest then
-  return { 'unusable' }
+  return { is_forbidden() and 'not_permitted' or 'unusable' }
 end
 touch()
 return { reason, pool.created, math.max(soonest - time, 1) }

@@ -68,4 +68,6 @@ pub enum Lending {
     NoneFor(Duration, NoKeyReason),
     /// None, and waiting will not help.
     NoneUsable,
+    /// None, since there are keys that are well and none of them may be used for the model.
+    NotPermitted,
 }

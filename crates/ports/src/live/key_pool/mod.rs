@@ -75,6 +75,9 @@ pub trait KeyPool: Send + Sync {
     /// request takes of every budget is taken in the same step, so that no limit is exceeded however
     /// many ask at once. A key that could not be lent for a while does not catch up.
     ///
+    /// Where no key that is well may be used for the model, it says so ([`Lending::NotPermitted`]); those revoked or
+    /// taken out for good do not count, and one that is permitted does, even if it rests or is not wanted.
+    ///
     /// Where most keys were throttled for the model at once, which is called a storm, none is lent for it
     /// until they have rested, and then one, the trial. Others wait until it begins to answer or is given
     /// back, for `LendRequest::first_token` at most: after that the next wish gets the next trial.

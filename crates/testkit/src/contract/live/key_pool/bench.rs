@@ -117,6 +117,10 @@ impl LiveUnderTest {
         assert_eq!(self.lend(provider).await, Lending::NoneUsable);
     }
 
+    pub(super) async fn not_permitted(&self, provider: &ProviderName) {
+        assert_eq!(self.lend(provider).await, Lending::NotPermitted);
+    }
+
     pub(super) async fn report(&self, provider: &ProviderName, name: &str, verdict: Verdict) {
         let loan = past_loan(provider, key(name), ANY);
         self.keys.give_back(&loan, Returned::from(verdict)).await.unwrap();

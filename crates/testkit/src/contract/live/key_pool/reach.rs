@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::key::{NoKeyReason, RestCause, Verdict};
-use ports::live::{KeySpec, KeyState, Loan, Probe, Switch};
+use ports::live::{KeySpec, KeyState, Lending, Loan, Probe, Switch};
 
 use super::{
     super::LiveUnderTest,
@@ -79,13 +79,34 @@ pub async fn a_day_used_up_is_told_apart(live: LiveUnderTest) {
 pub async fn a_key_not_permitted_for_a_model_serves_others(live: LiveUnderTest) {
     let provider = live.provider_with(&["a"], None).await;
     live.report(&provider, "a", Verdict::NotPermitted).await;
-    live.none_usable(&provider).await;
+    live.not_permitted(&provider).await;
     live.loan(&wish(&provider, "another")).await;
     let status = live.statuses(&provider).await.remove(0);
     assert_eq!(status.state, KeyState::Active);
     assert_eq!((&*status.models[0].model, status.models[0].until), (ANY, None));
     live.set_enabled(&provider, "a", true).await;
     live.lent(&provider).await;
+}
+
+/// Nobody has to wait for a right that no key will have.
+pub async fn a_model_that_no_key_may_be_used_for_is_told_apart(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a", "b", "c"], None).await;
+    for name in ["a", "b"] {
+        live.report(&provider, name, Verdict::NotPermitted).await;
+    }
+    assert_eq!(live.lent(&provider).await, "c");
+    assert_eq!(live.lend_but(&provider, &["c"]).await, Lending::NoneUsable, "c may");
+    live.report(&provider, "c", throttled(LONG)).await;
+    live.none_for(&provider, NoKeyReason::CoolingDown).await;
+    // Dead keys give no hope, and those that are not permitted need not be wanted.
+    live.report(&provider, "c", Verdict::Revoked).await;
+    live.not_permitted(&provider).await;
+    assert_eq!(live.lend_but(&provider, &["a", "b"]).await, Lending::NotPermitted);
+    live.loan(&wish(&provider, "another")).await;
+    for name in ["a", "b"] {
+        live.set_enabled(&provider, name, false).await;
+    }
+    live.none_usable(&provider).await;
 }
 
 /// An operator takes a key out for a while.
