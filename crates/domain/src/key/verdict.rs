@@ -13,7 +13,7 @@ pub enum Verdict {
     /// Do not lend it for this long, as far as the cause reaches. A longer rest extends a running one, a
     /// shorter one does not shorten it.
     Rest(RestCause, Duration),
-    /// Do not lend it for this model until somebody enables it.
+    /// Do not lend it for this model for long, or until somebody enables it.
     NotPermitted,
     /// Do not lend it again until somebody enables it, or a probe finds it well.
     Revoked,

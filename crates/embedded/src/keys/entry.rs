@@ -1,6 +1,6 @@
 //! One key: its limits and its health.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{
     key::{Budget, KeyId, NoKeyReason, STRIDE},
@@ -8,7 +8,7 @@ use domain::{
 };
 use ports::live::{KeySpec, Probe, Switch};
 
-use super::{storm::SOON, window::Window};
+use super::{bars::Bars, storm::SOON, window::Window};
 
 /// One key.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Key {
     pub(super) disabled_until: Option<Timestamp>,
     pub(super) revoked: bool,
     /// Models it may not be used for.
-    pub(super) not_permitted: BTreeSet<String>,
+    pub(super) not_permitted: Bars,
     pub(super) window: Window,
     /// Calls under way, and until when each may take.
     under_way: BTreeMap<u64, Timestamp>,
@@ -41,7 +41,7 @@ impl Key {
             registered: true,
             disabled_until: None,
             revoked: false,
-            not_permitted: BTreeSet::new(),
+            not_permitted: Bars::default(),
             window: Window::default(),
             under_way: BTreeMap::new(),
             place,
@@ -72,8 +72,8 @@ impl Key {
     }
 
     /// Whether it may be used for `model`.
-    pub(super) fn is_permitted(&self, model: &str) -> bool {
-        !self.not_permitted.contains(model)
+    pub(super) fn is_permitted(&self, model: &str, now: Timestamp) -> bool {
+        !self.not_permitted.hold(model, now)
     }
 
     /// What of its own keeps it from being lent: an operator, its requests of the minute, its calls under

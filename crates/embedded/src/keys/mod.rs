@@ -1,5 +1,6 @@
 //! The key pool: who may call with which key, held to the budgets exactly.
 
+mod bars;
 mod entry;
 mod meter;
 mod pool;

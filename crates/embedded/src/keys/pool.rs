@@ -61,15 +61,15 @@ impl Pool {
             Choice::NoneUntil(until, why) => {
                 Lending::NoneFor((until - now).to_std().unwrap_or(Duration::ZERO), why)
             }
-            Choice::NoneUsable if self.is_forbidden(&request.model) => Lending::NotPermitted,
+            Choice::NoneUsable if self.is_forbidden(&request.model, now) => Lending::NotPermitted,
             Choice::NoneUsable => Lending::NoneUsable,
         }
     }
 
     /// Whether no key that is well may be used for `model`, and there are such keys.
-    fn is_forbidden(&self, model: &str) -> bool {
+    fn is_forbidden(&self, model: &str, now: Timestamp) -> bool {
         let mut well = self.keys.iter().filter(|key| !key.is_out()).peekable();
-        well.peek().is_some() && !well.any(|key| key.is_permitted(model))
+        well.peek().is_some() && !well.any(|key| key.is_permitted(model, now))
     }
 
     fn candidate(&mut self, index: usize, request: &LendRequest, now: Timestamp) -> Candidate {
@@ -77,7 +77,7 @@ impl Pool {
         let Self { keys, meters, rests, storms, .. } = self;
         let key = &mut keys[index];
         let model = &request.model;
-        let barred = key.is_out() || !key.is_permitted(model);
+        let barred = key.is_out() || !key.is_permitted(model, now);
         let rest = rests.of(&key.group, model, now).map(super::rests::Rest::held);
         let own = key.held(now);
         let budgets = key.budgets(model).filter_map(|budget| {
@@ -152,7 +152,7 @@ impl Pool {
                 self.rests.begin(&key.group, &loan.model, (cause, length), now);
             }
             Verdict::NotPermitted => {
-                key.not_permitted.insert(loan.model.clone());
+                key.not_permitted.add(&loan.model, now);
             }
             Verdict::Revoked => {
                 key.revoked = true;
@@ -219,8 +219,8 @@ impl Pool {
         };
         let resting = rests.models(&key.group, now).into_iter();
         let resting = resting.map(|(model, until)| ModelRest { model, until: Some(until) });
-        let barred = key.not_permitted.iter().cloned();
-        let barred = barred.map(|model| ModelRest { model, until: None });
+        let barred = key.not_permitted.models(now);
+        let barred = barred.map(|model| ModelRest { model: model.to_owned(), until: None });
         let mut models: Vec<ModelRest> = resting.chain(barred).collect();
         models.sort_by(|a, b| a.model.cmp(&b.model));
         let budgets = key.spec.budgets.iter().map(|budget| Spent {

@@ -17,8 +17,8 @@ use domain::{
     model::ProviderName,
 };
 use ports::live::{
-    KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan, PROBE_EVERY, Returned,
-    Switch, WISH_KEPT,
+    BARRED_FOR, KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan, MOST_BARRED,
+    PROBE_EVERY, Returned, Switch, WISH_KEPT,
 };
 use redis::{Script, ScriptInvocation};
 
@@ -125,6 +125,7 @@ impl KeyPool for RedisLive {
             Verdict::Revoked => ("revoked", Duration::ZERO),
         };
         run.arg(verdict).arg(micros(length.min(LONGEST_REST))).arg(micros(PROBE_EVERY));
+        run.arg(micros(BARRED_FOR)).arg(MOST_BARRED);
         self.change(&loan.provider, run).await
     }
 

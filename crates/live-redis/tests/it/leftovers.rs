@@ -109,6 +109,11 @@ async fn keys_and_limits_expire() {
     let wish = testkit::keys::wish(&provider, "any");
     let Lending::Lent(loan) = live.lend(&wish).await.unwrap() else { panic!("the key is free") };
     prefix.assert_expire(4);
+    live.give_back(&loan, Verdict::NotPermitted.into()).await.unwrap();
+    prefix.assert_expire(5);
+    let on = ports::live::Switch::On;
+    live.switch(&provider, &loan.key, on).await.unwrap();
+    prefix.assert_expire(4);
     live.give_back(&loan, Verdict::Revoked.into()).await.unwrap();
     prefix.assert_expire(4);
     let quota = Quota { times: 1.try_into().unwrap(), per: MINUTE };

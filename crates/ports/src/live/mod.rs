@@ -17,8 +17,8 @@ pub use cancels::Cancels;
 pub use controls::{Controls, WORKER_KEPT};
 pub use event_log::{Concluded, EventLog, LogBatches, LogEntry, LogPhase, LogRead};
 pub use key_pool::{
-    KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, ModelRest, PROBE_EVERY,
-    Probe, Returned, Spent, Switch, WISH_KEPT,
+    BARRED_FOR, KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, MOST_BARRED,
+    ModelRest, PROBE_EVERY, Probe, Returned, Spent, Switch, WISH_KEPT,
 };
 pub use limits::{InFlight, Limits, Process, Quota, SEATS_AT_ONCE, Seating, Verdict};
 pub use log_writer::{

@@ -1,4 +1,5 @@
--- ARGV: key, model, ticket, tokens used ('-' for as many as estimated), verdict, for how long
+-- ARGV: key, model, ticket, tokens used ('-' for as many as estimated), verdict, for how long, how long a revoked
+-- key is left alone, how long one is barred for a model, and for how many models at most
 -- Answers 0 if the pool is missing.
 
 local name, model, ticket, tokens, verdict = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -53,8 +54,11 @@ elseif verdict == 'revoked' then
   arrange(key, pool)
   redis.call('ZADD', beside('due'), 'NX', text(time + tonumber(ARGV[7])), name)
 elseif verdict == 'not_permitted' then
-  key.barred[model] = true
-  save_key(key)
+  local barred_for = tonumber(ARGV[8])
+  redis.call('ZREMRANGEBYSCORE', bars(name), '-inf', text(time))
+  redis.call('ZADD', bars(name), text(time + barred_for), model)
+  redis.call('ZREMRANGEBYRANK', bars(name), 0, -1 - tonumber(ARGV[9]))
+  redis.call('PEXPIRE', bars(name), barred_for / 1000)
 else
   local whose = verdict ~= 'money_out' and model or nil
   local resting = rest_of(group_of(key), whose)

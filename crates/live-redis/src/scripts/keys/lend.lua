@@ -152,7 +152,7 @@ while true do
   for _, name in ipairs(names) do
     skip = skip + 1
     local key = not excluded[name] and find_key(name)
-    if key and not key.barred[model] then
+    if key and is_permitted(name, model, time) then
       local from, why, for_any = held_whole(key)
       if from > time then
         note(from, why)
@@ -181,7 +181,7 @@ for i = 1, #put_off, 2 do
     break
   end
   local key = not excluded[put_off[i]] and find_key(put_off[i])
-  if key and not key.barred[model] then
+  if key and is_permitted(put_off[i], model, time) then
     local from, why = held_whole(key)
     local here, why_here = held_here(key)
     note(longer(from, why, here, why_here))
@@ -192,7 +192,7 @@ local function is_forbidden()
   local well = false
   for _, key in ipairs(all_keys()) do
     if not is_out(key) then
-      if not key.barred[model] then
+      if is_permitted(key.name, model, time) then
         return false
       end
       well = true

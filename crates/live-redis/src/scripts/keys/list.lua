@@ -32,6 +32,10 @@ for _, key in ipairs(all_keys()) do
     -- A list of nothing would become an object.
     key.budgets = key.budgets[1] and key.budgets
     key.rests = rests[group_of(key)]
+    key.barred = {}
+    for _, model in ipairs(redis.call('ZRANGEBYSCORE', bars(key.name), '(' .. text(time), '+inf')) do
+      key.barred[model] = true
+    end
     key.off = key.off and key.off > time and key.off or nil
     list[#list + 1] = cjson.encode(key)
   end

@@ -11,6 +11,7 @@
 -- :order         the keys that may be lent, by their place; the lowest comes next
 -- :later         the keys that cannot be lent for any model before a time, by that time
 -- :loans:NAME    the loans of a key in the last minute, by their time
+-- :barred:NAME   models it may not be used for, by the time from which somebody may ask again
 -- :out:NAME      its calls under way, if they are limited, by when they end at the latest
 -- :spent:BUDGET  the loans that count for a budget, by their time
 -- :took:BUDGET   what each of them took, and under 'total' all of them together
@@ -99,6 +100,16 @@ end
 -- Whether no wait makes it usable.
 local function is_out(key)
   return not key.registered or key.revoked or key.off == NEVER or key.rpm == 0
+end
+
+local function bars(name)
+  return beside('barred:' .. name)
+end
+
+-- Whether a key may be used for a model.
+local function is_permitted(name, model, time)
+  local until_ = redis.call('ZSCORE', bars(name), model)
+  return not until_ or tonumber(until_) <= time
 end
 
 -- Puts a key where it belongs: among those that may be lent, with its place, or nowhere.

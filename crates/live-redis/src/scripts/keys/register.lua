@@ -19,8 +19,10 @@ for _, key in ipairs(all_keys()) do
   by_name[key.name] = key
 end
 for _, spec in ipairs(cjson.decode(ARGV[4])) do
-  local key = by_name[spec.name] or { name = spec.name, revoked = false, barred = {} }
+  local key = by_name[spec.name] or { name = spec.name, revoked = false }
   key.registered = true
+  -- An earlier version kept the models of `bars` here, and still looks for them.
+  key.barred = {}
   key.weight, key.group, key.rpm = spec.weight, spec.group, spec.rpm
   key.concurrency, key.budgets = spec.concurrency, spec.budgets
   by_name[spec.name] = key

@@ -7,7 +7,8 @@ if not key then
   return redis.call('EXISTS', KEYS[1])
 end
 if ARGV[2] == 'on' then
-  key.off, key.revoked, key.barred = nil, false, {}
+  key.off, key.revoked = nil, false
+  redis.call('DEL', bars(key.name))
   redis.call('ZREM', beside('due'), key.name)
   redis.call('DEL', beside('storms'))
   local group = group_of(key)

@@ -24,6 +24,14 @@ pub const PROBE_EVERY: Duration = Duration::from_hours(24);
 /// How long a loan is remembered for a wish told again: longer than a server is usually away.
 pub const WISH_KEPT: Duration = Duration::from_mins(2);
 
+/// How long a key is not lent for a model that it may not be used for; then one call finds out whether that is
+/// still so.
+pub const BARRED_FOR: Duration = Duration::from_hours(30 * 24);
+
+/// Of how many such models a pool knows for each key, the latest. Users name models as they like; one that is
+/// forgotten costs a call that is refused.
+pub const MOST_BARRED: usize = 1000;
+
 /// A key that workers have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySpec {
@@ -95,7 +103,8 @@ pub trait KeyPool: Send + Sync {
 
     /// Says how the call went and what it used. The tokens used take the place of those estimated. A
     /// longer rest extends a running one, a shorter one does not shorten it. A revoked key stays
-    /// revoked. May be left out for a loan that does not want it (`Loan::wants_return`) after a
+    /// revoked. One that is not permitted is not lent for the model for [`BARRED_FOR`], unless [`MOST_BARRED`] other
+    /// models were refused to it since. May be left out for a loan that does not want it (`Loan::wants_return`) after a
     /// healthy call.
     async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError>;
 

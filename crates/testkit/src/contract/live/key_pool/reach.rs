@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use domain::key::{NoKeyReason, RestCause, Verdict};
-use ports::live::{KeySpec, KeyState, Lending, Loan, Probe, Switch};
+use ports::live::{KeySpec, KeyState, Lending, Loan, MOST_BARRED, Probe, Switch};
 
 use super::{
     super::LiveUnderTest,
     bench::{ANY, key, provider, throttled, wish},
 };
+use crate::keys::past_loan;
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -107,6 +108,21 @@ pub async fn a_model_that_no_key_may_be_used_for_is_told_apart(live: LiveUnderTe
         live.set_enabled(&provider, name, false).await;
     }
     live.none_usable(&provider).await;
+}
+
+/// Users name models as they like, so a pool forgets those refused long ago.
+pub async fn of_models_not_permitted_the_latest_are_known(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a"], None).await;
+    for number in 0..=MOST_BARRED {
+        let loan = past_loan(&provider, key("a"), &format!("model-{number}"));
+        live.keys.give_back(&loan, Verdict::NotPermitted.into()).await.unwrap();
+    }
+    assert_eq!(live.statuses(&provider).await[0].models.len(), MOST_BARRED);
+    live.loan(&wish(&provider, "model-0")).await;
+    for number in [1, MOST_BARRED] {
+        let latest = wish(&provider, &format!("model-{number}"));
+        assert_eq!(live.keys.lend(&latest).await.unwrap(), Lending::NotPermitted, "{number}");
+    }
 }
 
 /// An operator takes a key out for a while.
