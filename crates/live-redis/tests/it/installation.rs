@@ -44,6 +44,12 @@ impl Prefix {
             let _: u64 = expire.arg(key).arg(millis).query(&mut connection).unwrap();
         }
     }
+
+    /// What the server answers to a command whose answer is a number.
+    pub fn number(&self, command: &redis::Cmd) -> i64 {
+        let mut connection = redis::Client::open(&*self.url).unwrap().get_connection().unwrap();
+        command.query(&mut connection).unwrap()
+    }
 }
 
 impl Drop for Prefix {

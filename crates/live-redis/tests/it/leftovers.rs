@@ -88,6 +88,24 @@ async fn logs_begun_by_a_restored_writer_or_by_their_end_expire() {
     prefix.assert_expire(4);
 }
 
+/// A key in constant use is never without a loan, so their set never expires as a whole.
+#[tokio::test]
+async fn loans_of_more_than_a_minute_ago_are_forgotten() {
+    let (prefix, process) = fixture().await;
+    let live = &process.live;
+    let provider = ProviderName::parse("simulated").unwrap();
+    live.register(&provider, &[KeySpec::plain(KeyId::new("a"), None)]).await.unwrap();
+    let loans = format!("{}pool:{{simulated}}:loans:a", prefix.text);
+    let count = || prefix.number(redis::cmd("ZCARD").arg(&loans));
+    for second in 0..3 {
+        // As if they had been lent long ago.
+        prefix.number(redis::cmd("ZADD").arg(&loans).arg(second).arg(second));
+    }
+    assert_eq!(count(), 3);
+    live.lend(&testkit::keys::wish(&provider, "any")).await.unwrap();
+    assert_eq!(count(), 1, "only the new one");
+}
+
 #[tokio::test]
 async fn reading_and_following_leave_nothing() {
     let (prefix, process) = fixture().await;

@@ -108,6 +108,8 @@ local function lend(key)
   local ticket = math.max(time, pool.turn + 1)
   local turn = text(ticket)
   local place = tonumber(redis.call('ZSCORE', beside('order'), key.name))
+  -- Where nothing limits its requests nobody has looked at them before.
+  redis.call('ZREMRANGEBYSCORE', loans(key.name), '-inf', text(time - COUNTS))
   redis.call('ZADD', loans(key.name), text(time), turn)
   redis.call('PEXPIRE', loans(key.name), COUNTS / 1000 + 1000)
   redis.call('ZADD', beside('order'), text(place + math.floor(STRIDE / key.weight)), key.name)
