@@ -104,7 +104,8 @@ pub(crate) fn is_keys_fault(class: ErrorClass) -> bool {
     matches!(class, InvalidKey | NoPermission | MoneyOut | RateMinute | RateDay)
 }
 
-/// What the pool is told of the key. A key is blamed only for what is its fault.
+/// What the pool is told of the key of a call that failed without text. A key is blamed only for what is its
+/// fault.
 pub(crate) fn verdict(failure: &CallFailure, key_cooldown: Duration) -> Verdict {
     use Verdict::Rest as rest;
     let hint = failure.retry_after;
@@ -116,7 +117,7 @@ pub(crate) fn verdict(failure: &CallFailure, key_cooldown: Duration) -> Verdict 
         ErrorClass::MoneyOut => {
             rest(RestCause::MoneyOut, hint.unwrap_or_default().max(OUT_OF_MONEY_REST))
         }
-        _ => Verdict::Healthy,
+        _ => Verdict::Silent,
     }
 }
 

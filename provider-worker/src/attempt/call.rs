@@ -142,7 +142,10 @@ impl Session<'_> {
 
     fn ended(&mut self) -> Called {
         match self.received.finish.take() {
-            Some(finish) => Called::Finished(finish),
+            Some(finish) => {
+                self.received.is_whole = true;
+                Called::Finished(finish)
+            }
             None => Called::Failed(CallFailure::new(
                 ErrorClass::Truncated,
                 "the answer ended without an end signal",

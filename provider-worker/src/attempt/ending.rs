@@ -84,7 +84,7 @@ impl Session<'_> {
     async fn let_go(mut self, stop: Stop) -> End {
         let spent = self.spent_so_far().map(|spent| self.task.reporter().spent(spent));
         let telling = OptionFuture::from(spent);
-        tokio::join!(self.give_back(Verdict::Healthy), telling);
+        tokio::join!(self.give_back(Verdict::Silent), telling);
         if stop != Stop::Fenced {
             return End::Release;
         }
@@ -254,7 +254,7 @@ impl Session<'_> {
         self.desk.told_started().await;
         measure(self.task.lane.name.as_str(), &ended.outcome, note.retries);
         let end = self.task.published(self.task.reporter().ended(ended)).await;
-        self.give_back(Verdict::Healthy).await;
+        self.give_back(Verdict::Silent).await;
         end
     }
 

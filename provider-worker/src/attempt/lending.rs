@@ -62,7 +62,8 @@ impl Search {
     /// Gives the lent key back, if one is lent.
     pub(super) async fn give_back(&mut self, lane: &Lane, returned: Returned) {
         let Some((loan, _call)) = self.loan.take() else { return };
-        if returned.verdict == Verdict::Healthy && !loan.wants_return {
+        let says_nothing = matches!(returned.verdict, Verdict::Healthy | Verdict::Silent);
+        if says_nothing && !loan.wants_return {
             return;
         }
         let give_back = || lane.ports.keys.give_back(&loan, returned);
@@ -125,7 +126,7 @@ impl Session<'_> {
                     // A key that other workers have and this one does not.
                     self.search.excluded.push(loan.key.clone());
                     self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
-                    let unused = Returned { verdict: Verdict::Healthy, tokens: Some(0) };
+                    let unused = Returned { verdict: Verdict::Silent, tokens: Some(0) };
                     self.search.give_back(lane, unused).await;
                 }
                 Lending::Lent(loan) => {

@@ -24,6 +24,8 @@ pub(super) struct Received {
     /// What it costs, as the provider says.
     pub(super) usage: Option<Usage>,
     pub(super) finish: Option<FinishReason>,
+    /// Whether it ended whole.
+    pub(super) is_whole: bool,
 }
 
 impl Received {
@@ -38,9 +40,11 @@ impl Received {
         (self.length.within(told) < told).then_some(told)
     }
 
-    /// How the lent key is given back, of which nothing else is to be said than `verdict`.
+    /// How the lent key is given back, of whose call nothing else is to be said than `verdict`.
     pub(super) fn returned(&self, job: &Job, verdict: Verdict) -> Returned {
         let tokens = |cost: Usage| cost.input_tokens.saturating_add(cost.output_tokens);
+        let goes_well = verdict == Verdict::Silent && (self.has_text() || self.is_whole);
+        let verdict = if goes_well { Verdict::Healthy } else { verdict };
         Returned { verdict, tokens: Some(self.cost(job).map_or(0, tokens)) }
     }
 
@@ -71,12 +75,28 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn more_than_a_model_can_say_is_not_booked() {
+    fn job() -> Job {
         let at = DateTime::UNIX_EPOCH;
         let user = sample::user(at).id;
         let message = sample::message(sample::chat(user, at).id, "Hi?", at);
-        let mut job = sample::job(&sample::generation(user, &message, at), "Hi?");
+        sample::job(&sample::generation(user, &message, at), "Hi?")
+    }
+
+    #[test]
+    fn a_call_speaks_for_its_key_only_if_it_began_to_answer_or_ended_whole() {
+        for (bytes, is_whole, expected) in
+            [(0, false, Verdict::Silent), (1, false, Verdict::Healthy), (0, true, Verdict::Healthy)]
+        {
+            let received = Received { bytes, is_whole, ..Received::default() };
+            assert_eq!(received.returned(&job(), Verdict::Silent).verdict, expected);
+            let revoked = received.returned(&job(), Verdict::Revoked);
+            assert_eq!(revoked.verdict, Verdict::Revoked);
+        }
+    }
+
+    #[test]
+    fn more_than_a_model_can_say_is_not_booked() {
+        let mut job = job();
         let told = |input, output, reasoning| {
             Some(Usage { reasoning_tokens: reasoning, ..Usage::by_provider(input, output) })
         };

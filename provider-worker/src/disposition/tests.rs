@@ -137,12 +137,12 @@ fn a_key_is_blamed_only_for_what_is_its_fault() {
             ErrorClass::RateMinute => Verdict::Rest(Throttled, secs(45)),
             ErrorClass::RateDay => Verdict::Rest(DayUsed, secs(3600)),
             ErrorClass::MoneyOut => Verdict::Rest(MoneyOut, secs(3600)),
-            _ => Verdict::Healthy,
+            _ => Verdict::Silent,
         };
         assert_eq!(verdict(class, None), expected, "{class}");
     }
     assert_eq!(verdict(ErrorClass::RateMinute, Some(7)), Verdict::Rest(Throttled, secs(7)));
     assert_eq!(verdict(ErrorClass::RateDay, Some(9000)), Verdict::Rest(DayUsed, secs(9000)));
     assert_eq!(verdict(ErrorClass::MoneyOut, Some(7)), Verdict::Rest(MoneyOut, secs(3600)));
-    assert_eq!(verdict(ErrorClass::Overloaded, Some(7)), Verdict::Healthy);
+    assert_eq!(verdict(ErrorClass::Overloaded, Some(7)), Verdict::Silent);
 }

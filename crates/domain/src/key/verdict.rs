@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing against it.
+    /// It began to answer, or ended whole.
     Healthy,
+    /// Nothing: it failed for a cause that is not the key's, was broken off, or was never made.
+    Silent,
     /// Do not lend it for this long, as far as the cause reaches. A longer rest extends a running one, a
     /// shorter one does not shorten it.
     Rest(RestCause, Duration),

@@ -147,7 +147,7 @@ impl Pool {
         }
         let key = &mut self.keys[index];
         match returned.verdict {
-            Verdict::Healthy => {}
+            Verdict::Healthy | Verdict::Silent => {}
             Verdict::Rest(cause, length) => {
                 self.rests.begin(&key.group, &loan.model, (cause, length), now);
             }

@@ -120,6 +120,7 @@ impl KeyPool for RedisLive {
         run.arg(returned.tokens.map_or_else(|| "-".to_owned(), |tokens| tokens.to_string()));
         let (verdict, length) = match returned.verdict {
             Verdict::Healthy => ("healthy", Duration::ZERO),
+            Verdict::Silent => ("silent", Duration::ZERO),
             Verdict::Rest(cause, length) => (cause.name(), length),
             Verdict::NotPermitted => ("not_permitted", Duration::ZERO),
             Verdict::Revoked => ("revoked", Duration::ZERO),

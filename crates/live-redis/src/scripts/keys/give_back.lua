@@ -45,7 +45,7 @@ elseif tried then
   redis.call('HSET', beside('storms'), model, cjson.encode({ until_ = storm.until_ }))
 end
 
-if verdict == 'healthy' then
+if verdict == 'healthy' or verdict == 'silent' then
   touch()
   return 1
 elseif verdict == 'revoked' then

@@ -38,7 +38,7 @@ pub struct Loan {
     pub model: String,
     /// Tells it from other loans of the key; later ones are greater.
     pub ticket: u64,
-    /// Whether it has to be given back, even if all went well.
+    /// Whether it has to be given back, even if there is nothing to be said against its key.
     pub wants_return: bool,
     /// Whether others wait until its call begins to answer.
     pub is_trial: bool,

@@ -88,7 +88,8 @@ pub trait KeyPool: Send + Sync {
     ///
     /// Where most keys were throttled for the model at once, which is called a storm, none is lent for it
     /// until they have rested, and then one, the trial. Others wait until it begins to answer or is given
-    /// back, for `LendRequest::first_token` at most: after that the next wish gets the next trial.
+    /// back, for `LendRequest::first_token` at most. The storm is over when it begins to answer, or is given back
+    /// healthy; after anything else, or nothing, the next wish gets the next trial.
     ///
     /// A wish told again within [`WISH_KEPT`] of the last time gets the loan that it got before, and takes
     /// nothing more. It gets it even if that was given back meanwhile: a wish is told again only by who
@@ -104,8 +105,8 @@ pub trait KeyPool: Send + Sync {
     /// Says how the call went and what it used. The tokens used take the place of those estimated. A
     /// longer rest extends a running one, a shorter one does not shorten it. A revoked key stays
     /// revoked. One that is not permitted is not lent for the model for [`BARRED_FOR`], unless [`MOST_BARRED`] other
-    /// models were refused to it since. May be left out for a loan that does not want it (`Loan::wants_return`) after a
-    /// healthy call.
+    /// models were refused to it since. May be left out for a loan that does not want it (`Loan::wants_return`) if
+    /// nothing is said against its key.
     async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError>;
 
     /// The keys of a provider and how they are, by name.

@@ -154,6 +154,7 @@ contract! {
         throttles_of_most_keys_hold_all_of_them,
         a_model_that_no_key_may_be_used_for_is_told_apart,
         of_models_not_permitted_the_latest_are_known,
+        a_silent_trial_is_followed_by_another_one,
         a_storm_is_over_when_the_trial_begins_to_answer,
         a_trial_that_says_nothing_leaves_its_place,
         only_the_trial_ends_a_storm,

@@ -88,3 +88,14 @@ pub async fn only_the_trial_ends_a_storm(live: LiveUnderTest) {
     live.keys.give_back(&trial, Verdict::NotPermitted.into()).await.unwrap();
     assert!(live.loan(&wish(&provider, ANY)).await.is_trial, "the next one tries");
 }
+
+/// A call that failed for another cause, or was broken off, does not tell that the throttles are over.
+pub async fn a_silent_trial_is_followed_by_another_one(live: LiveUnderTest) {
+    let (provider, trial) = live.trial(Duration::from_mins(1)).await;
+    live.keys.give_back(&trial, Verdict::Silent.into()).await.unwrap();
+    let next = live.loan(&wish(&provider, ANY)).await;
+    assert!(next.is_trial, "at once");
+    live.none_for(&provider, NoKeyReason::CoolingDown).await;
+    live.keys.give_back(&next, Verdict::Healthy.into()).await.unwrap();
+    assert!(!live.loan(&wish(&provider, ANY)).await.is_trial);
+}
