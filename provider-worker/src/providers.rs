@@ -16,5 +16,6 @@ mod refusal;
 #[cfg(test)]
 mod robust;
 mod sse;
+mod turns;
 
 pub use client::{BaseUrl, HttpProvider, InvalidBaseUrl};

@@ -115,7 +115,7 @@ fn a_call_says_what_was_asked_and_where() {
     assert_eq!(
         body(&call),
         "{\"model\":\"m\",\"max_tokens\":7,\"system\":\"be kind\\n\\nbe brief\",\"messages\":[\
-         {\"role\":\"user\",\"content\":\"hi \\\"there\\\"\"},{\"role\":\"user\",\"content\":\"go on\"}],\
+         {\"role\":\"user\",\"content\":\"hi \\\"there\\\"\\n\\ngo on\"}],\
          \"stream\":true,\"temperature\":1.0}"
     );
     (call.turns, call.system, call.sampling) = (&turns[..1], None, Sampling::default());

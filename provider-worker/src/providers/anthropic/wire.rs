@@ -4,6 +4,8 @@ use domain::{attempt::FinishReason, chat::Speaker};
 use ports::provider::Call;
 use serde::{Deserialize, Serialize};
 
+use super::super::turns;
+
 /// The dialect wants a limit; every model takes this one, if no other is known.
 const MAX_TOKENS: u32 = 4096;
 
@@ -28,16 +30,13 @@ struct Message<'a> {
     content: &'a str,
 }
 
-/// The body of a request. Rules have a place of their own, wherever in the chat they stand; a turn
-/// without text would be refused.
+/// The body of a request. Rules have a place of their own, wherever in the chat they stand.
 pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
-    let is_rule = |role: Speaker| matches!(role, Speaker::System);
-    let rules = call.turns.iter().filter(|turn| is_rule(turn.role)).map(|turn| &*turn.content);
-    let rules: Vec<&str> = call.system.into_iter().chain(rules).collect();
-    let turns = call.turns.iter().filter(|turn| !is_rule(turn.role) && !turn.content.is_empty());
-    let messages = turns.map(|turn| Message {
-        role: if turn.role == Speaker::User { "user" } else { "assistant" },
-        content: &turn.content,
+    let rules = turns::rules(call.system, call.turns);
+    let said = turns::spoken(call.turns.iter().filter(|turn| turn.role != Speaker::System));
+    let messages = said.iter().map(|said| Message {
+        role: if said.role == Speaker::User { "user" } else { "assistant" },
+        content: &said.text,
     });
     serde_json::to_vec(&Request {
         model: call.model,

@@ -104,6 +104,12 @@ fn a_call_says_what_was_asked_and_where() {
          \"systemInstruction\":{\"parts\":[{\"text\":\"be kind\"},{\"text\":\"be brief\"}]},\
          \"generationConfig\":{\"temperature\":0.5,\"maxOutputTokens\":7}}"
     );
+    // An answer that was blocked, and a rule that says nothing, would be refused.
+    let empty = [turns[0].clone(), turn(Speaker::Assistant, ""), turn(Speaker::User, "go on")];
+    (call.turns, call.system) = (&empty, Some(" "));
+    assert!(body(&call).starts_with(
+        "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi \\\"there\\\"\\n\\ngo on\"}]}],\"gen"
+    ));
     (call.turns, call.system, call.sampling) = (&turns[..1], None, Sampling::default());
     assert!(body(&call).ends_with("\"}]}]}"), "{}", body(&call));
 

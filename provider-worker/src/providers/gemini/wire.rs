@@ -4,7 +4,10 @@ use domain::{attempt::FinishReason, chat::Speaker};
 use ports::provider::Call;
 use serde::{Deserialize, Serialize};
 
-use super::super::dialect::{Finish, Said};
+use super::super::{
+    dialect::{Finish, Said},
+    turns,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,12 +42,12 @@ struct GenerationConfig {
 
 /// The body of a request. Rules have a place of their own, wherever in the chat they stand.
 pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
-    let is_rule = |role: Speaker| matches!(role, Speaker::System);
-    let rules = call.turns.iter().filter(|turn| is_rule(turn.role)).map(|turn| &*turn.content);
-    let rules: Vec<_> = call.system.into_iter().chain(rules).map(|text| Part { text }).collect();
-    let contents = call.turns.iter().filter(|turn| !is_rule(turn.role)).map(|turn| Content {
-        role: Some(if turn.role == Speaker::User { "user" } else { "model" }),
-        parts: vec![Part { text: &turn.content }],
+    let rules = turns::rules(call.system, call.turns).into_iter();
+    let rules: Vec<_> = rules.map(|text| Part { text }).collect();
+    let said = turns::spoken(call.turns.iter().filter(|turn| turn.role != Speaker::System));
+    let contents = said.iter().map(|said| Content {
+        role: Some(if said.role == Speaker::User { "user" } else { "model" }),
+        parts: vec![Part { text: &said.text }],
     });
     let sampling = call.sampling;
     let is_said = sampling.temperature.is_some() || sampling.max_tokens.is_some();

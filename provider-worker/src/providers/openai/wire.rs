@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{
     super::{
         dialect::{Finish, Said},
-        hint,
+        hint, turns,
     },
     refusal::refusal,
 };
@@ -39,9 +39,10 @@ struct StreamOptions {
 
 /// The body of a request.
 pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
-    let system = call.system.map(|content| Message { role: Speaker::System.as_str(), content });
-    let turns = call.turns.iter();
-    let turns = turns.map(|turn| Message { role: turn.role.as_str(), content: &turn.content });
+    let system = call.system.filter(turns::says_something);
+    let system = system.map(|content| Message { role: Speaker::System.as_str(), content });
+    let said = turns::spoken(call.turns);
+    let turns = said.iter().map(|said| Message { role: said.role.as_str(), content: &said.text });
     let (max_tokens, max_completion_tokens) = match call.sampling.max_tokens {
         limit if counts_reasoning(call.model) => (None, limit),
         limit => (limit, None),
