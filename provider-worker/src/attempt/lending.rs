@@ -72,6 +72,11 @@ impl Search {
         }
     }
 
+    /// Gives a key back with which no call was made.
+    pub(super) async fn return_unused(&mut self, lane: &Lane) {
+        self.give_back(lane, Returned { verdict: Verdict::Silent, tokens: Some(0) }).await;
+    }
+
     /// Notes that a call with `key` failed, and does not take it again in this delivery, unless the failure
     /// was one of the moment.
     pub(super) fn failed(&mut self, failure: &CallFailure, key: &KeyId) {
@@ -126,11 +131,9 @@ impl Session<'_> {
                     // A key that other workers have and this one does not.
                     self.search.excluded.push(loan.key.clone());
                     self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
-                    let unused = Returned { verdict: Verdict::Silent, tokens: Some(0) };
-                    self.search.give_back(lane, unused).await;
+                    self.search.return_unused(lane).await;
                 }
                 Lending::Lent(loan) => {
-                    self.key = Some(loan.key.clone());
                     self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
                     return Ok(Ok(loan));
                 }

@@ -112,7 +112,10 @@ impl<'a> Session<'a> {
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             let loan = match self.lend().await {
-                Ok(Ok(_)) if self.is_out_of_time() => return Box::pin(self.give_up()).await,
+                Ok(Ok(_)) if self.is_out_of_time() => {
+                    self.search.return_unused(self.task.lane).await;
+                    return Box::pin(self.give_up()).await;
+                }
                 Ok(Ok(loan)) => loan,
                 Ok(Err(none)) => match self.without_key(none) {
                     Instead::NextModel | Instead::AllKeys => continue,
@@ -124,7 +127,8 @@ impl<'a> Session<'a> {
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             self.announce();
-            self.asked = Some((self.task.lane, self.task.model));
+            (self.asked, self.key) =
+                (Some((self.task.lane, self.task.model)), Some(loan.key.clone()));
             let called = self.call(&loan, calling).await;
             self.account();
             let failure = match called {

@@ -1,16 +1,23 @@
 //! What is said of single keys, and keys that are looked at.
 
+use std::{sync::Arc, time::Duration};
+
 use domain::{
     attempt::Outcome,
-    key::{KeyId, SharedLimit, Uses},
+    failure::ErrorClass,
+    key::{KeyId, RestCause, SharedLimit, Uses, Verdict},
 };
 use ports::live::{KeyPool, KeySpec, KeyState, KeyStatus, Probe};
 use provider_worker::key_id;
 use secrecy::SecretString;
 use simulated_provider::Rule;
 use testkit::sample;
+use tokio::time::sleep;
 
-use crate::world::{Real, eventually};
+use crate::{
+    scripted::{Say, Scripted},
+    world::{Real, World, config, eventually},
+};
 
 const MODEL: &str = "sim-tokens=3";
 
@@ -68,6 +75,28 @@ async fn tokens_used_are_settled_with_the_pool() {
     eventually("the loan is settled", async || real.status("sim-1").await.budgets[0].used == used)
         .await;
     real.stop().await;
+}
+
+/// The wait for it took the time that was left.
+#[tokio::test(start_paused = true)]
+async fn a_key_that_comes_too_late_is_given_back_as_unused() {
+    let mut world = World::virtual_time().await;
+    let (after, class) = (Duration::from_secs(15), ErrorClass::Truncated);
+    let provider = Arc::new(Scripted::new(&[Say::BreakAfter("", after, class)]));
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    config.providers[0].keys[0].uses.tokens_per_minute = Some(100_000);
+    config.limits.delivery = Duration::from_secs(100);
+    world.start_with(config, Arc::<Scripted>::clone(&provider));
+    world.ask("m").await;
+    sleep(Duration::from_secs(1)).await;
+    let rest = Verdict::Rest(RestCause::Throttled, Duration::from_secs(43));
+    world.told("k1", rest).await;
+    let parked = world.ended().await;
+    assert_eq!((parked.outcome.name(), provider.calls().len()), ("retry", 1));
+    let spent = parked.usage.unwrap();
+    let key = world.keys.keys(&sample::provider()).await.unwrap().remove(0);
+    assert_eq!((key.used_in_window, key.budgets[0].used), (2, spent.input_tokens));
+    world.crash().await;
 }
 
 #[tokio::test]

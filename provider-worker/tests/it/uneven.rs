@@ -47,7 +47,7 @@ async fn begin(script: &[Say]) -> (World, Arc<Scripted>) {
 
 impl World {
     /// An earlier call for the model told so of `key`.
-    async fn told(&self, key: &str, verdict: Verdict) {
+    pub async fn told(&self, key: &str, verdict: Verdict) {
         let id = key_id(&sample::provider(), &SecretString::from(key));
         let loan = past_loan(&sample::provider(), id, "m");
         self.keys.give_back(&loan, verdict.into()).await.unwrap();
