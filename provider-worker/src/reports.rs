@@ -22,7 +22,7 @@ use crate::{lane::Lane, patience::persist};
 /// How long the news that an attempt began is worth trying; its end tells the same and more.
 const STARTED_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long it is worth trying to tell what was spent in an attempt whose end is not reported: the worker
+/// How long it is worth trying to tell what was spent in an attempt beside the report of its end: the worker
 /// may have to end, and has a few seconds for all its jobs.
 const SPENT_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -101,11 +101,12 @@ impl Reporter<'_> {
         }
     }
 
-    /// Publishes what was spent in an attempt whose end is not reported; best effort. The future may
+    /// Publishes what was spent in an attempt and is not reported with its end; best effort. The future may
     /// outlive this reporter.
     pub(crate) fn spent(&self, spent: Spent) -> impl Future<Output = ()> + Send + use<> {
         let (generation, attempt) = (spent.generation_id, spent.attempt);
-        let name = format!("spent/{}", spent.opening.unwrap_or_default());
+        let part = spent.part.map(|part| format!("/{part}")).unwrap_or_default();
+        let name = format!("spent/{}{part}", spent.opening.unwrap_or_default());
         let envelope = self.envelope(generation, attempt, "report", &name, &Report::Spent(spent));
         let queue = std::sync::Arc::clone(&self.lane.ports.queue);
         async move {

@@ -11,10 +11,10 @@ use crate::{
     usage::Usage,
 };
 
-/// An attempt has one entry in the usage book.
+/// What the end of an attempt tells has one entry in the usage book.
 const USAGE: &str = "usage";
 
-/// Tokens one attempt spent.
+/// Tokens one attempt spent on one model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsageEvent {
@@ -58,12 +58,16 @@ impl UsageEvent {
         })
     }
 
-    /// The entry for what was spent in an attempt whose end is not reported. If it may be reported all the
+    /// The entry for what was spent in an attempt and is not reported with its end. If it may be reported all the
     /// same, the entry is the same.
     #[must_use]
     pub fn of_spent(spent: &Spent) -> Self {
         let (generation_id, attempt) = (spent.generation_id, spent.attempt);
-        let kind = spent.opening.map_or_else(|| USAGE.to_owned(), |own| format!("{USAGE}/{own}"));
+        let kind = match (spent.opening, spent.part) {
+            (None, _) => USAGE.to_owned(),
+            (Some(own), None) => format!("{USAGE}/{own}"),
+            (Some(own), Some(part)) => format!("{USAGE}/{own}/{part}"),
+        };
         Self {
             event_id: EventId::of_attempt(generation_id, attempt, &kind),
             user_id: spent.user_id,
@@ -101,14 +105,15 @@ mod tests {
     use crate::report::REPORT_VERSION;
 
     #[test]
-    fn each_opening_of_a_log_has_an_entry_of_its_own() {
-        let spent = |attempt, opening| {
+    fn each_opening_of_a_log_and_each_model_has_an_entry_of_its_own() {
+        let spent = |attempt, opening, part| {
             UsageEvent::of_spent(&Spent {
                 v: REPORT_VERSION,
                 generation_id: GenerationId::from_uuid(uuid::Uuid::nil()),
                 user_id: UserId::from_uuid(uuid::Uuid::nil()),
                 attempt,
                 opening,
+                part,
                 provider: ProviderName::parse("p").unwrap(),
                 model: "m".to_owned(),
                 usage: Usage::estimated(1, 1),
@@ -116,7 +121,15 @@ mod tests {
             })
             .event_id
         };
-        let ids = [spent(1, None), spent(1, Some(7)), spent(1, Some(8)), spent(2, Some(7))];
+        let ids = [
+            spent(1, None, None),
+            spent(1, Some(7), None),
+            spent(1, Some(7), Some(0)),
+            spent(1, Some(7), Some(1)),
+            spent(1, Some(8), None),
+            spent(1, Some(8), Some(0)),
+            spent(2, Some(7), None),
+        ];
         let apart: std::collections::BTreeSet<_> = ids.iter().map(|id| id.as_uuid()).collect();
         assert_eq!(apart.len(), ids.len());
         let usual = EventId::of_attempt(GenerationId::from_uuid(uuid::Uuid::nil()), 1, "usage");

@@ -24,7 +24,7 @@ pub enum Report {
     Started(Started),
     /// An attempt ended.
     Ended(Box<Ended>),
-    /// An attempt spent tokens, and this is all that will be heard of it.
+    /// An attempt spent tokens, of which nothing else will be heard.
     Spent(Spent),
 }
 
@@ -42,8 +42,8 @@ pub struct Started {
     pub at: Timestamp,
 }
 
-/// An attempt spent tokens, and its worker does not report its end: the job was handed on, or others had
-/// taken it.
+/// An attempt spent tokens that the report of its end does not tell of: there is none, since the job was handed
+/// on, or others had taken it; or they are those of a model, and the attempt goes on with another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spent {
@@ -59,6 +59,10 @@ pub struct Spent {
     /// again. Absent if the end of this one may be found in the log, and its tokens reported with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening: Option<u64>,
+    /// Tells what one model spent from what another one did in the same opening. Absent from what is told at the
+    /// end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
     /// At which provider.
     pub provider: ProviderName,
     /// On which model.

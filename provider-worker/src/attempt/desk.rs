@@ -22,6 +22,8 @@ pub(super) struct Desk {
     pub(super) journal: Journal,
     /// The news that the attempt began, on its way.
     started: Option<BoxFuture<'static, ()>>,
+    /// The news of what was spent, on its way.
+    spent: FuturesUnordered<BoxFuture<'static, ()>>,
     /// What else is to be said.
     pub(super) news: News,
     canceled: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -54,6 +56,7 @@ impl Desk {
             )),
             journal,
             started: None,
+            spent: FuturesUnordered::new(),
             canceled: Box::pin(task.route.token().clone().cancelled_owned()),
             handed_back: Box::pin(task.lane.hand_back.clone().cancelled_owned()),
         }
@@ -69,6 +72,16 @@ impl Desk {
         if let Some(started) = self.started.take() {
             started.await;
         }
+    }
+
+    /// Sends the news of what was spent, beside whatever comes next.
+    pub(super) fn tell_spent(&mut self, news: impl Future<Output = ()> + Send + 'static) {
+        self.spent.push(news.boxed());
+    }
+
+    /// Waits until all of that is told.
+    pub(super) async fn told_spent(&mut self) {
+        while let Some(()) = self.spent.next().await {}
     }
 
     /// Sends the news that others need not wait for this answer, beside whatever comes next. Nobody waits
@@ -88,6 +101,7 @@ impl Desk {
                 stop = self.journal.keep() => return Err(stop),
                 answer = &mut work => return Ok(answer),
                 () = done(&mut self.started) => self.started = None,
+                Some(()) = self.spent.next() => {}
                 Some(()) = self.news.0.next() => {}
             }
         }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ::ports::live::{LiveError, Parked, Sealing};
+use ::ports::live::{LiveError, Loan, Parked, Sealing};
 use domain::{
     attempt::{FinishReason, Outcome},
     event::Event,
@@ -11,10 +11,9 @@ use domain::{
     key::{NoKeyReason, Verdict},
     report::{Ended, REPORT_VERSION, Spent},
 };
-use futures_util::future::OptionFuture;
 use tokio::time::timeout;
 
-use super::{End, desk::Desk, lending::after, session::Session};
+use super::{End, Task, desk::Desk, lending::after, session::Session};
 use crate::{
     flush::Stop,
     lane::Lane,
@@ -82,9 +81,11 @@ impl Session<'_> {
     /// come back as one handed over before, and take the log from the one who rightly writes it. If
     /// the queue took this delivery away and gave it to that one, the ack goes nowhere.
     async fn let_go(mut self, stop: Stop) -> End {
-        let spent = self.spent_so_far().map(|spent| self.task.reporter().spent(spent));
-        let telling = OptionFuture::from(spent);
-        tokio::join!(self.give_back(Verdict::Silent), telling);
+        if let Some(spent) = self.spent_so_far(None) {
+            self.desk.tell_spent(self.task.reporter().spent(spent));
+        }
+        self.give_back(Verdict::Silent).await;
+        self.desk.told_spent().await;
         if stop != Stop::Fenced {
             return End::Release;
         }
@@ -92,9 +93,22 @@ impl Session<'_> {
         End::Ack
     }
 
+    /// From now on this model is asked. What the one before it has spent is told under its own name: the end of the
+    /// attempt names one model only.
+    pub(super) fn begin_to_ask(&mut self, loan: &Loan) {
+        let Task { lane, model, .. } = self.task;
+        let (last_lane, last_model) = self.last_asked();
+        let is_other = (&last_lane.name, last_model) != (&lane.name, model);
+        if is_other && let Some(spent) = self.spent_so_far(Some(self.parts_told)) {
+            self.desk.tell_spent(self.task.reporter().spent(spent));
+            (self.spent, self.parts_told) = (None, self.parts_told + 1);
+        }
+        (self.asked, self.key) = (Some((lane, model)), Some(loan.key.clone()));
+    }
+
     /// What was spent, if anything was. Without an end in the log nobody else books anything for this
     /// opening of it; with one, the same tokens may be booked from there.
-    fn spent_so_far(&self) -> Option<Spent> {
+    fn spent_so_far(&self, part: Option<u32>) -> Option<Spent> {
         let usage = self.spent?;
         let (lane, model) = self.last_asked();
         let (job, writer) = (self.task.job, self.desk.journal.writer());
@@ -104,6 +118,7 @@ impl Session<'_> {
             user_id: job.user_id,
             attempt: writer.attempt,
             opening: (!self.may_have_ended).then_some(writer.fence),
+            part,
             provider: lane.name.clone(),
             model: model.to_owned(),
             usage,
@@ -252,6 +267,7 @@ impl Session<'_> {
             "attempt ended"
         );
         self.desk.told_started().await;
+        self.desk.told_spent().await;
         measure(self.task.lane.name.as_str(), &ended.outcome, note.retries);
         let end = self.task.published(self.task.reporter().ended(ended)).await;
         self.give_back(Verdict::Silent).await;

@@ -41,8 +41,10 @@ pub(super) struct Session<'a> {
     pub(super) key: Option<KeyId>,
     /// What came of the last call.
     pub(super) received: Received,
-    /// What all calls have cost together.
+    /// What all calls of the model that was asked last have cost together.
     pub(super) spent: Option<Usage>,
+    /// How often that was told of a model before it.
+    pub(super) parts_told: u32,
     /// Whether the log may hold the end of the attempt, with what was spent.
     pub(super) may_have_ended: bool,
     /// What keeps the model from answering: of what its keys said, that which may be over soonest.
@@ -72,6 +74,7 @@ impl<'a> Session<'a> {
             key: None,
             received: Received::default(),
             spent: None,
+            parts_told: 0,
             may_have_ended: false,
             trouble: None,
             earlier: None,
@@ -127,8 +130,7 @@ impl<'a> Session<'a> {
                 Err(stop) => return Box::pin(self.stop(stop)).await,
             };
             self.announce();
-            (self.asked, self.key) =
-                (Some((self.task.lane, self.task.model)), Some(loan.key.clone()));
+            self.begin_to_ask(&loan);
             let called = self.call(&loan, calling).await;
             self.account();
             let failure = match called {

@@ -7,6 +7,7 @@ use domain::{
     event::Event,
     job::Job,
     key::{RestCause, Verdict},
+    ledger::UsageEvent,
     model::{ModelRef, ProviderName},
     report::Ended,
 };
@@ -140,6 +141,23 @@ async fn text_of_the_first_model_is_voided() {
     assert_eq!(ended.outcome.name(), "succeeded", "{ended:?}");
     let text = real.simulated.record().text(real.calls().last().unwrap().number).unwrap();
     assert_eq!(real.world.text(job.generation_id).await, text);
+    real.stop().await;
+}
+
+/// Each at its own price.
+#[tokio::test]
+async fn each_model_is_booked_for_what_it_spent() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "tokens=9,cut=600")]);
+    let (_, ended) = real.ask_chain().await;
+    let spent = real.world.spent().await;
+    assert_eq!((&spent.provider, &*spent.model), (&sample::provider(), FIRST));
+    assert_eq!((&ended.provider, &*ended.model), (&second(), SECOND));
+    assert_eq!(ended.usage.unwrap().output_tokens, 4, "of the second alone: {ended:?}");
+    assert!(spent.usage.output_tokens > 0, "of the first: {spent:?}");
+    let entries = [UsageEvent::of_spent(&spent), UsageEvent::of(&ended).unwrap()];
+    assert_ne!(entries[0].event_id, entries[1].event_id);
+    assert!(real.world.spent.is_empty(), "told once");
     real.stop().await;
 }
 

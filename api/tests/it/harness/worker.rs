@@ -230,6 +230,7 @@ impl Holding {
             user_id: self.job.user_id,
             attempt: self.attempt(),
             opening,
+            part: None,
             provider: self.job.provider.clone(),
             model: self.job.model.clone(),
             usage: Usage::estimated(11, 6),
