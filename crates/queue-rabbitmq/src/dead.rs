@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use lapin::{
     Channel, Consumer,
+    message::Delivery,
     options::{
         BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
     },
@@ -27,54 +28,24 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Letters {
     queue: &'static str,
     channel: Channel,
-    pub(crate) taken: Vec<lapin::message::Delivery>,
+    pub(crate) taken: Vec<Delivery>,
     /// How many are in the queue when all that were taken are back.
     total: u64,
 }
 
 impl Letters {
-    /// Takes the oldest `limit` letters out of `queue`. No other process takes any until
-    /// [`give_back`](Self::give_back).
+    /// Takes the oldest `limit` letters out of `queue`, each of which `look` sees as it comes: what it leaves of
+    /// them stays in memory. No other process takes any until [`give_back`](Self::give_back).
     pub(crate) async fn take(
         line: &Line,
         queue: &'static str,
         limit: u16,
+        look: impl FnMut(&mut Delivery),
     ) -> Result<Option<Self>, Trouble> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match Self::try_take(line, queue, limit).await {
-                Err(trouble) if trouble.is_refused() && Instant::now() < deadline => {
-                    sleep(PAUSE).await;
-                }
-                Err(trouble) if trouble.is_refused() => {
-                    return Err(Trouble::Held(queue.to_owned()));
-                }
-                taken => return taken,
-            }
-        }
-    }
-
-    async fn try_take(
-        line: &Line,
-        queue: &'static str,
-        limit: u16,
-    ) -> Result<Option<Self>, Trouble> {
-        let channel = line.channel().await?;
-        channel.basic_qos(limit, BasicQosOptions::default()).await?;
-        let Some(total) = ready(line, queue).await?.filter(|total| *total > 0) else {
+        let Some(Opened { channel, consumer, total }) = open(line, queue, limit).await? else {
             return Ok(None);
         };
-        let exclusive = BasicConsumeOptions { exclusive: true, ..Default::default() };
-        let consuming = channel.basic_consume(
-            queue.into(),
-            "operator".into(),
-            exclusive,
-            FieldTable::default(),
-        );
-        let consumer = consuming.await?;
-        // Whoever looked before has given back everything by now.
-        let total = ready(line, queue).await?.map_or(total, |left| left.max(total));
-        let taken = collect(consumer, total.min(limit.into())).await?;
+        let taken = collect(consumer, total.min(limit.into()), look).await?;
         channel.basic_cancel("operator".into(), BasicCancelOptions::default()).await?;
         Ok(Some(Self { queue, channel, taken, total }))
     }
@@ -111,15 +82,57 @@ impl Letters {
     }
 }
 
+/// A queue of dead letters of which this process is the only consumer.
+struct Opened {
+    channel: Channel,
+    consumer: Consumer,
+    /// How many are in it.
+    total: u64,
+}
+
+/// Waits while another process looks.
+async fn open(line: &Line, queue: &'static str, limit: u16) -> Result<Option<Opened>, Trouble> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match try_open(line, queue, limit).await {
+            Err(trouble) if trouble.is_refused() && Instant::now() < deadline => {
+                sleep(PAUSE).await;
+            }
+            Err(trouble) if trouble.is_refused() => return Err(Trouble::Held(queue.to_owned())),
+            opened => return opened,
+        }
+    }
+}
+
+async fn try_open(line: &Line, queue: &'static str, limit: u16) -> Result<Option<Opened>, Trouble> {
+    let channel = line.channel().await?;
+    channel.basic_qos(limit, BasicQosOptions::default()).await?;
+    let Some(total) = ready(line, queue).await?.filter(|total| *total > 0) else {
+        return Ok(None);
+    };
+    let exclusive = BasicConsumeOptions { exclusive: true, ..Default::default() };
+    let none = FieldTable::default();
+    let consuming = channel.basic_consume(queue.into(), "operator".into(), exclusive, none);
+    let consumer = consuming.await?;
+    // Whoever looked before has given back everything by now.
+    let total = ready(line, queue).await?.map_or(total, |left| left.max(total));
+    Ok(Some(Opened { channel, consumer, total }))
+}
+
 /// The first `count` letters that come.
 async fn collect(
     mut consumer: Consumer,
     count: u64,
-) -> Result<Vec<lapin::message::Delivery>, Trouble> {
+    mut look: impl FnMut(&mut Delivery),
+) -> Result<Vec<Delivery>, Trouble> {
     let mut letters = Vec::new();
     while (letters.len() as u64) < count {
         match timeout(PATIENCE, consumer.next()).await {
-            Ok(Some(letter)) => letters.push(letter?),
+            Ok(Some(letter)) => {
+                let mut letter = letter?;
+                look(&mut letter);
+                letters.push(letter);
+            }
             Ok(None) | Err(_) => break,
         }
     }

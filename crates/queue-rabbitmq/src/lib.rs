@@ -11,6 +11,7 @@ mod dead;
 mod delivery;
 mod depth;
 mod error;
+mod keep;
 mod line;
 mod management;
 mod message;

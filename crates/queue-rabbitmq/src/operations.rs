@@ -13,6 +13,7 @@ use crate::{
     dead::Letters,
     depth::ready,
     error::Trouble,
+    keep::{Oldest, Wanted},
     message,
     place::{DEAD, topic_of},
     queue::RabbitQueue,
@@ -34,16 +35,19 @@ impl QueueOperations for RabbitQueue {
 
     async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
         let at_most = u16::try_from(limit).unwrap_or(u16::MAX);
-        let mut found = Vec::new();
+        let mut oldest = Oldest::new(usize::from(at_most));
         for queue in DEAD {
-            if let Some(letters) = Letters::take(&self.consuming, queue, at_most).await? {
-                found.extend(letters.taken.iter().filter_map(dead_letter));
+            let look = |letter: &mut Delivery| {
+                let body = std::mem::take(&mut letter.data);
+                if let Some(letter) = dead_letter(letter, body) {
+                    oldest.add(letter);
+                }
+            };
+            if let Some(letters) = Letters::take(&self.consuming, queue, at_most, look).await? {
                 letters.give_back(&self.consuming, |_| false).await?;
             }
         }
-        found.sort_by_key(|letter| letter.since);
-        found.truncate(usize::from(at_most));
-        Ok(found)
+        Ok(oldest.into_letters())
     }
 
     async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {
@@ -66,8 +70,16 @@ impl RabbitQueue {
     /// Takes out those of the oldest 65,535 dead letters that `message_ids` names.
     async fn remove(&self, message_ids: &[Uuid], removal: Removal) -> Result<u64, Trouble> {
         let mut done = HashSet::new();
+        // Only what is published again is needed whole.
+        let replayed = if matches!(removal, Removal::Replay) { message_ids } else { &[] };
         for queue in DEAD {
-            let Some(letters) = Letters::take(&self.consuming, queue, u16::MAX).await? else {
+            let mut wanted = Wanted::new(replayed);
+            let look = |letter: &mut Delivery| {
+                let id = message::message_id(&letter.properties);
+                wanted.look(letter, id);
+            };
+            let taking = Letters::take(&self.consuming, queue, u16::MAX, look);
+            let Some(letters) = taking.await? else {
                 continue;
             };
             let mut removed = HashSet::new();
@@ -113,7 +125,7 @@ impl RabbitQueue {
 }
 
 /// `None` for a message that nobody of us could have put there.
-fn dead_letter(letter: &Delivery) -> Option<DeadLetter> {
+fn dead_letter(letter: &Delivery, body: Vec<u8>) -> Option<DeadLetter> {
     let Some(topic) = topic_of(letter.routing_key.as_str()) else {
         tracing::warn!(key = %letter.routing_key, "a dead letter of no known topic is left out");
         return None;
@@ -121,7 +133,7 @@ fn dead_letter(letter: &Delivery) -> Option<DeadLetter> {
     let (why, since) = message::death(&letter.properties)
         .or_else(|| of_broker(&letter.properties))
         .unwrap_or_else(|| ("no reason was given".to_owned(), Timestamp::UNIX_EPOCH));
-    let envelope = message::read_some(&letter.properties, letter.data.clone().into());
+    let envelope = message::read_some(&letter.properties, body.into());
     Some(DeadLetter { topic, envelope, why, since })
 }
 
