@@ -23,12 +23,13 @@ mod redact;
 mod reload;
 mod reports;
 pub mod settings;
+mod worker;
 
 pub use config::{Config, Crowd, Deadlines, Dialect, Limits, ProviderConfig};
-pub use driver::{Providers, StartError, run, run_with};
 pub use keyring::key_id;
 pub use ports::Ports;
 #[cfg(fuzzing)]
 pub use providers::fuzzing;
 pub use providers::{BaseUrl, HttpProvider, InvalidBaseUrl};
 pub use reload::Reloads;
+pub use worker::{Providers, StartError, run, run_with};

@@ -9,7 +9,6 @@ use domain::{
     breaker::CallEnd,
     failure::{CallFailure, ErrorClass},
     job::Sampling,
-    usage::{Usage, UsageSource},
 };
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout_at;
@@ -152,37 +151,8 @@ impl Session<'_> {
             )),
         }
     }
-
-    /// Adds what the last call cost to what was spent before.
-    pub(super) fn account(&mut self) {
-        let Some(cost) = self.received.cost(self.task.job) else { return };
-        let provider = self.task.lane.name.as_str();
-        if let Some(told) = self.received.more_than_the_model_can() {
-            let (model, most) = (self.task.model, self.received.length.model);
-            tracing::warn!(
-                provider,
-                model,
-                told,
-                most,
-                "a longer answer than the settings say it can be"
-            );
-        }
-        instruments::tokens_used(provider, cost.input_tokens, cost.output_tokens);
-        self.spent = Some(self.spent.map_or(cost, |spent| sum(spent, cost)));
-    }
 }
 
 fn out_of_time() -> CallFailure {
     CallFailure::new(ErrorClass::Timeout, "the calls for the job took too long in all")
-}
-
-fn sum(one: Usage, other: Usage) -> Usage {
-    let is_exact = one.source == UsageSource::Provider && other.source == UsageSource::Provider;
-    Usage {
-        input_tokens: one.input_tokens.saturating_add(other.input_tokens),
-        cached_input_tokens: one.cached_input_tokens.saturating_add(other.cached_input_tokens),
-        output_tokens: one.output_tokens.saturating_add(other.output_tokens),
-        reasoning_tokens: one.reasoning_tokens.saturating_add(other.reasoning_tokens),
-        source: if is_exact { UsageSource::Provider } else { UsageSource::Estimated },
-    }
 }
