@@ -10,18 +10,19 @@ type Sum = (i64, i64, i64);
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     let store = evidence.store;
     let mut booked: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
-    let mut attempts: BTreeMap<(&str, i64), usize> = BTreeMap::new();
+    // In a chain each model that spent has an entry of its own.
+    let mut attempts: BTreeMap<(&str, i64, &str), usize> = BTreeMap::new();
     for row in &store.usage {
         let sum = booked.entry((&row.user, &row.day)).or_default();
         *sum = (sum.0 + row.input, sum.1 + row.output, sum.2 + 1);
-        *attempts.entry((&row.generation, row.attempt)).or_default() += 1;
+        *attempts.entry((&row.generation, row.attempt, &row.model)).or_default() += 1;
     }
     // Behind a worker that stands still, when the logs are lost as well, another one begins with the same
     // number. Both have spent.
     let most = if evidence.had_sleeper { 2 } else { 1 };
-    for ((generation, attempt), count) in attempts {
+    for ((generation, attempt, model), count) in attempts {
         must(found, 7, count <= most, || {
-            format!("attempt {attempt} of {generation} is booked {count} times")
+            format!("attempt {attempt} of {generation} at {model} is booked {count} times")
         });
     }
     let mut days: BTreeMap<(&str, &str), Sum> = BTreeMap::new();

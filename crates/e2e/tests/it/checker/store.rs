@@ -36,6 +36,7 @@ pub struct UsageRow {
     pub generation: String,
     pub user: String,
     pub attempt: i64,
+    pub model: String,
     pub day: String,
     pub input: i64,
     pub output: i64,
@@ -106,6 +107,7 @@ impl StoreState {
                 input: row.get(4),
                 output: row.get(5),
                 source: row.get(6),
+                model: row.get(7),
             })
             .await,
             days: all(&mut store, DAYS, |row| DayRow {
@@ -155,7 +157,7 @@ const MESSAGES: &str =
 const EVENTS: &str = "SELECT run_id::text, seq::bigint, data::text FROM run_events ORDER BY 1, 2";
 const USAGE: &str = "SELECT generation_id::text, user_id::text, attempt::bigint, \
      (at AT TIME ZONE 'UTC')::date::text, input_tokens::bigint, output_tokens::bigint, \
-     source::text FROM usage_events ORDER BY 1, 3";
+     source::text, provider || '/' || model FROM usage_events ORDER BY 1, 3";
 const DAYS: &str = "SELECT user_id::text, day::text, input_tokens::bigint, output_tokens::bigint, \
      attempts::bigint FROM daily_usage ORDER BY 1, 2";
 const AUDIT: &str = "SELECT action::text, subject::text FROM audit_logs ORDER BY 2, 1";

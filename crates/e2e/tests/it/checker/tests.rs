@@ -112,6 +112,7 @@ fn store(text: &str, seen: &[SeqEvent]) -> StoreState {
             generation: ID.into(),
             user: "ada".into(),
             attempt: 1,
+            model: "simulated/m".into(),
             day: "2026-01-01".into(),
             input: 1,
             output: 3,
