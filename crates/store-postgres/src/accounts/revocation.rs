@@ -7,17 +7,15 @@ use domain::{id::UserId, time::Timestamp};
 use ports::store::TokenHash;
 use sqlx::{PgConnection, Row};
 
-use super::rotation::LOCK;
+use super::rotation::lock;
 use crate::{error::Error, store::PostgresStore};
 
 const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
      WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1) RETURNING user_id";
 
-/// As rotations lock them, in one order: whoever takes more than one does it in the same. The user's row is locked
-/// by then, and no rotation waits for that.
-const LOCK_ALL: &str = "SELECT pg_advisory_xact_lock(number) FROM ( \
-     SELECT DISTINCT hashtextextended(family::text, 0) AS number FROM refresh_tokens \
-     WHERE user_id = $1 AND revoked_at IS NULL ORDER BY number) AS families";
+/// Whoever changes one sign-in shares this, before the lock of the sign-in itself: one lock, however many sign-ins
+/// there are. The user's row is locked by then, and none of them waits for that.
+const LOCK_ALL: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1))";
 
 const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
      WHERE user_id = $1 AND revoked_at IS NULL";
@@ -30,7 +28,7 @@ impl PostgresStore {
         at: Timestamp,
     ) -> Result<Option<UserId>, Error> {
         let mut tx = self.begin().await?;
-        sqlx::query(LOCK).bind(token.0.as_slice()).execute(&mut *tx).await?;
+        lock(&mut tx, token).await?;
         let revoked = sqlx::query(REVOKE).bind(token.0.as_slice()).bind(at);
         let owners = revoked.fetch_all(&mut *tx).await?;
         tx.commit().await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{account::User, id::FamilyId, time::Timestamp};
 use ports::store::{RefreshRotation, TokenHash};
+use sqlx::PgConnection;
 
 use super::account_columns;
 use crate::{
@@ -26,7 +27,12 @@ const FIND: &str = concat!(
 /// One rotation of a family at a time: what is decided must still be so when it is written. A family of a
 /// long sign-in has thousands of tokens, so none of them is locked, but the number that all of them have in common,
 /// to the end of the transaction. Two families with one number wait for each other, and nothing else.
-pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended(family::text, 0)) \
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended(family::text, 0)) \
+     FROM refresh_tokens WHERE hash = $1";
+
+/// Before it, that nobody ends all sign-ins of the user meanwhile. In a statement of its own: whoever holds one lock
+/// and waits for the other is to have taken them in this order.
+const SHARE: &str = "SELECT pg_advisory_xact_lock_shared(hashtextextended(user_id::text, 1)) \
      FROM refresh_tokens WHERE hash = $1";
 
 const REPLACE: &str = "UPDATE refresh_tokens SET replaced_by = ?, replaced_at = ? WHERE hash = ?";
@@ -100,7 +106,7 @@ impl PostgresStore {
         at: Timestamp,
     ) -> Result<RefreshRotation, Error> {
         let mut tx = self.begin().await?;
-        sqlx::query(LOCK).bind(presented.0.to_vec()).execute(&mut *tx).await?;
+        lock(&mut tx, presented).await?;
         let row = sqlx::query(FIND).bind(presented.0.as_slice()).fetch_optional(&mut *tx).await?;
         let Some(token) = row.as_ref().map(Token::from_row).transpose()? else {
             tx.rollback().await?;
@@ -125,6 +131,14 @@ impl PostgresStore {
             }
         }
     }
+}
+
+/// Nobody else changes the sign-in that `token` is of, until the end of the transaction.
+pub(super) async fn lock(on: &mut PgConnection, token: TokenHash) -> Result<(), Error> {
+    for lock in [SHARE, LOCK] {
+        sqlx::query(lock).bind(token.0.to_vec()).execute(&mut *on).await?;
+    }
+    Ok(())
 }
 
 async fn replace(
