@@ -14,17 +14,12 @@ use domain::{
     report::{Ended, Report, Spent, Started},
 };
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{lane::Lane, patience::persist};
 
 /// How long the news that an attempt began is worth trying; its end tells the same and more.
 const STARTED_PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long it is worth trying to tell what was spent in an attempt beside the report of its end: the worker
-/// may have to end, and has a few seconds for all its jobs.
-const SPENT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What an ended attempt leaves in the log for whoever is handed its job again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,19 +96,19 @@ impl Reporter<'_> {
         }
     }
 
-    /// Publishes what was spent in an attempt and is not reported with its end; best effort. The future may
-    /// outlive this reporter.
+    /// Publishes what was spent in an attempt and is not reported with its end, as long as it is waited for. The
+    /// future may outlive this reporter.
     pub(crate) fn spent(&self, spent: Spent) -> impl Future<Output = ()> + Send + use<> {
         let (generation, attempt) = (spent.generation_id, spent.attempt);
         let part = spent.part.map(|part| format!("/{part}")).unwrap_or_default();
         let name = format!("spent/{}{part}", spent.opening.unwrap_or_default());
         let envelope = self.envelope(generation, attempt, "report", &name, &Report::Spent(spent));
         let queue = std::sync::Arc::clone(&self.lane.ports.queue);
+        let patience = self.lane.limits.patience;
         async move {
             let publish = || queue.publish(&Topic::Responses, envelope.clone(), None);
-            let told = timeout(SPENT_PATIENCE, persist(SPENT_PATIENCE, "publish", publish)).await;
-            if !matches!(told, Ok(Ok(()))) {
-                tracing::warn!(%generation, attempt, "could not tell what an attempt has spent");
+            if let Err(error) = persist(patience, "publish", publish).await {
+                tracing::warn!(%error, %generation, attempt, "could not tell what an attempt has spent");
             }
         }
     }

@@ -79,6 +79,11 @@ impl Desk {
         self.spent.push(news.boxed());
     }
 
+    /// Goes on to send what `former`, which did the same before, has not sent yet.
+    pub(super) fn inherit_spent(&mut self, former: &mut Self) {
+        self.spent = std::mem::take(&mut former.spent);
+    }
+
     /// Waits until all of that is told.
     pub(super) async fn told_spent(&mut self) {
         while let Some(()) = self.spent.next().await {}

@@ -21,6 +21,10 @@ use crate::{
 /// How long a worker that ends tries to write what it has. What is not written is voided anyway.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
+/// How long an attempt that ends without a report waits until it is told what was spent: the worker may have to
+/// end, and has a few seconds for all its jobs.
+const SPENT_PATIENCE: Duration = Duration::from_secs(1);
+
 impl Session<'_> {
     /// The answer is whole.
     pub(super) async fn succeed(self, finish: FinishReason) -> End {
@@ -75,7 +79,11 @@ impl Session<'_> {
         }
         let returned = self.received.returned(self.task.job, Verdict::Silent);
         let returning = self.search.give_back(self.task.lane, returned);
-        tokio::join!(returning, self.desk.told_spent());
+        tokio::join!(returning, async {
+            if timeout(SPENT_PATIENCE, self.desk.told_spent()).await.is_err() {
+                tracing::warn!("ended before it was told what this attempt has spent");
+            }
+        });
         if stop != Stop::Fenced {
             return End::Release;
         }
@@ -121,7 +129,7 @@ impl Session<'_> {
             "attempt ended"
         );
         self.desk.told_started().await;
-        self.desk.told_spent().await;
+        self.task.lane.unless_handed_back(self.desk.told_spent()).await;
         measure(self.task.lane.name.as_str(), &ended.outcome, note.retries);
         let end = self.task.published(self.task.reporter().ended(ended)).await;
         self.give_back(Verdict::Silent).await;

@@ -32,7 +32,7 @@ impl Session<'_> {
         let desk = Desk::new(&task, journal(&task, &opening));
         let mut former = std::mem::replace(&mut self.desk, desk);
         self.desk.news.beside(former.told_started()).await;
-        self.desk.news.beside(former.told_spent()).await;
+        self.desk.inherit_spent(&mut former);
         self.started_at = task.lane.now();
         self.is_announced = false;
         self.received = Received::default();
