@@ -13,6 +13,9 @@ use crate::{
 /// The file of the token that opens the operators' routes.
 const OPS_TOKEN_FILE: &str = "ops-token";
 
+/// Who answers where no provider has keys.
+const SIMULATED: &str = "simulated";
+
 /// Settings by their names.
 pub(super) type Settings = Vec<(String, String)>;
 
@@ -39,7 +42,12 @@ pub(super) fn settings(
         ("SIMULATED_BASE_URL", format!("http://127.0.0.1:{provider_port}/v1")),
     ];
     if !given.has("PROVIDERS") {
-        settings.push(("PROVIDERS", with_keys(given)));
+        let providers = with_keys(given);
+        // Workers find keys of providers in the file that api processes do not offer then.
+        if providers == SIMULATED && !given.has("SIMULATED_PROVIDER") {
+            settings.push(("SIMULATED_PROVIDER", "true".to_owned()));
+        }
+        settings.push(("PROVIDERS", providers));
     }
     if !given.has("JWT_SECRET") {
         settings.push(("JWT_SECRET", secret(&folder.join("jwt-secret"))?));
@@ -73,7 +81,7 @@ pub(super) fn of_service(
 fn with_keys(given: &Given) -> String {
     let has_keys = |name: &&str| given.has(&format!("{}_API_KEYS", name.to_uppercase()));
     let names: Vec<_> = ["openai", "gemini", "anthropic"].into_iter().filter(has_keys).collect();
-    if names.is_empty() { "simulated".to_owned() } else { names.join(",") }
+    if names.is_empty() { SIMULATED.to_owned() } else { names.join(",") }
 }
 
 /// The secret kept in `file`, made at the first start.
