@@ -14,37 +14,45 @@ const PAGE: usize = 100;
 /// So many streams and tokens a second beside the sign-ins.
 const STREAMS: usize = 100;
 
+/// With the first questions each process opens its connections, and the servers plan their statements. What is
+/// measured begins later.
+const WARM: Duration = Duration::from_secs(2);
+
 /// Questions while many streams are open.
 pub async fn questions(bench: &Bench, per_second: usize, open: usize) -> anyhow::Result<Report> {
     bench.provider.record().clear();
     let subject = bench.subject().await?;
     let chats = accept::chats(subject.url()).await?;
-    let seconds = bench.lasts.as_secs() + 20;
+    let lasts = WARM + bench.lasts;
+    let seconds = lasts.as_secs() + 20;
     let model = format!("openai/sim-ttft=100ms,gap=500ms,tokens={}", seconds * 2);
     let mut viewers = Vec::new();
     for (client, chat) in chats.iter().cycle().take(open) {
         let (_, generation) = client.generate(chat, &model).await?;
         viewers.push(client.stream(&generation).await?);
     }
-    let total = per_second * usize::try_from(bench.lasts.as_secs())?;
+    let total = per_second * usize::try_from(lasts.as_secs())?;
     let mut times = interval(Duration::from_secs(1) / u32::try_from(per_second)?);
     let mut asking = JoinSet::new();
+    let measured_from = Instant::now() + WARM;
     for number in 0..total {
         times.tick().await;
         let (client, chat) = chats[(open + number) % chats.len()].clone();
         asking.spawn(async move {
             let (asked, _) = client.generate(&chat, "openai/sim-ttft=50ms,tokens=5").await?;
-            anyhow::Ok(asked.elapsed())
+            anyhow::Ok((asked, asked.elapsed()))
         });
     }
-    let mut accepted = Sample::default();
-    while let Some(took) = asking.join_next().await {
-        accepted.push(took??);
+    let (mut accepted, mut at_first) = (Sample::default(), Sample::default());
+    while let Some(answered) = asking.join_next().await {
+        let (asked, took) = answered??;
+        if asked < measured_from { &mut at_first } else { &mut accepted }.push(took);
     }
     drop(viewers);
     subject.stop().await?;
     Ok(Report::new(&format!("questions: {total} at {per_second}/s beside {open} open streams"))
-        .line("from question to acceptance", accepted.summary()))
+        .line("from question to acceptance", accepted.summary())
+        .line("in the two seconds before", at_first.summary()))
 }
 
 /// Streams while many people sign in, most of them with a wrong password.
