@@ -132,6 +132,7 @@ export class App {
   private signedIn(user: User | null): void {
     const before = this.user;
     this.user = user;
+    if (before !== null && user !== null && before.id !== user.id) forgetPrivate();
     for (const kept of this.kept) kept.close();
     this.kept = [];
     this.conversation.close();
