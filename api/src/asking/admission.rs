@@ -149,8 +149,8 @@ async fn admit(
         outbox: job.into_iter().chain([created]).collect(),
         max_in_flight: app.config.max_in_flight_per_user,
         max_held,
-        // Who would wait does not begin before who waits already.
-        may_pass: !waits,
+        // Who would wait does not begin before who waits already. Where nobody may wait any more, nobody's turn comes.
+        may_pass: !waits || app.config.max_queued_per_user == 0,
         generation,
         message: is_new.then_some(message),
         fingerprint,
