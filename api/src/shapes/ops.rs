@@ -116,7 +116,7 @@ impl PoolShape {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WorkerShape {
-    /// Its name: service, host and process.
+    /// Its name: service, host, process and start.
     worker: String,
     /// For which provider.
     provider: String,

@@ -2053,7 +2053,7 @@ export interface components {
                 slots: number;
                 /** @description Which version it is. */
                 version: string;
-                /** @description Its name: service, host and process. */
+                /** @description Its name: service, host, process and start. */
                 worker: string;
             }[];
             /** @description The `cursor` of the page of older items; null after the last one. */
@@ -2611,7 +2611,7 @@ export interface components {
             slots: number;
             /** @description Which version it is. */
             version: string;
-            /** @description Its name: service, host and process. */
+            /** @description Its name: service, host, process and start. */
             worker: string;
         };
     };
