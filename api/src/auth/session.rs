@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{account::User, id::FamilyId, time::Timestamp};
-use ports::store::{NewRefreshToken, RefreshRotation};
+use ports::store::{Account, NewRefreshToken, RefreshRotation};
 
 use super::{RefreshToken, cookie::keep_cookie};
 use crate::{app::App, error::ApiError, shapes::SessionShape};
@@ -16,14 +16,15 @@ use crate::{app::App, error::ApiError, shapes::SessionShape};
 /// How long after its replacement a refresh token may be presented again: two tabs, one lost answer.
 const TOLERANCE: Duration = Duration::from_secs(10);
 
-/// Signs `user` in.
+/// Signs in whoever was let into `account`, unless it was shut out or has had another password since.
 pub(crate) async fn begin_session(
     app: &App,
     headers: &HeaderMap,
     status: StatusCode,
-    user: &User,
+    account: Account,
     at: Timestamp,
 ) -> Result<Response, ApiError> {
+    let Account { user, password_hash } = account;
     let refresh = RefreshToken::random();
     let family = FamilyId::generate(at);
     let token = NewRefreshToken {
@@ -31,12 +32,15 @@ pub(crate) async fn begin_session(
         family,
         user_id: user.id,
         expires_at: at + app.config.refresh_ttl,
+        password_hash,
     };
     let asking = app.sign_ins.ask();
-    app.ports.accounts.grant_refresh(token, at).await?;
+    if !app.ports.accounts.grant_refresh(token, at).await? {
+        return Err(ApiError::WrongCredentials);
+    }
     app.sign_ins.remember(asking, family, at);
     tracing::info!(user_id = %user.id, "signed in");
-    Ok(session(app, headers, status, (user, family, &refresh), at))
+    Ok(session(app, headers, status, (&user, family, &refresh), at))
 }
 
 /// Replaces the refresh token `presented`, and gives a new access token.

@@ -17,7 +17,7 @@ use ports::store::{
     TokenHash,
 };
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::PgArguments;
+use sqlx::{Row, postgres::PgArguments};
 
 use self::revocation::revoke_all;
 use crate::{error::Error, row::FromColumns, store::PostgresStore};
@@ -49,8 +49,12 @@ const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2 \
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = $1 WHERE email = $2 RETURNING ", account_columns!());
 
-const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+/// Waits for whoever changes the account, and sees it as it is then.
+const GRANT: &str = "WITH owner AS MATERIALIZED (SELECT id FROM users WHERE id = $3 AND NOT disabled \
+     AND password_hash IS NOT DISTINCT FROM $5 FOR SHARE), \
+     kept AS (INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
+     SELECT $1, $2, id, $4 FROM owner ON CONFLICT DO NOTHING) \
+     SELECT EXISTS (SELECT FROM owner)";
 
 const IS_SIGNED_IN: &str = "SELECT token.user_id FROM refresh_tokens AS token \
      JOIN users ON users.id = token.user_id WHERE token.family = $1 \
@@ -100,7 +104,7 @@ impl Accounts for PostgresStore {
         &self,
         token: NewRefreshToken,
         _at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.timed(self.grant(&token)).await
     }
 
@@ -197,15 +201,19 @@ impl PostgresStore {
         Ok(Some(user))
     }
 
-    async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {
-        sqlx::query(GRANT)
+    async fn grant(&self, token: &NewRefreshToken) -> Result<bool, Error> {
+        let row = sqlx::query(GRANT)
             .bind(token.hash.0.as_slice())
             .bind(token.family.as_uuid())
             .bind(token.user_id.as_uuid())
             .bind(token.expires_at)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+            .bind(token.password_hash.as_ref().map(ExposeSecret::expose_secret))
+            // To the last row, since the statement commits when it is done.
+            .fetch_all(&self.pool)
+            .await?
+            .pop()
+            .ok_or(sqlx::Error::RowNotFound)?;
+        Ok(row.try_get(0)?)
     }
 
     async fn goes_on(&self, family: FamilyId, at: Timestamp) -> Result<bool, Error> {

@@ -51,7 +51,8 @@ const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoke
      WHERE user_id = ?1 AND revoked_at IS NULL";
 
 const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
-     VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+     SELECT ?1, ?2, id, ?4 FROM users WHERE id = ?3 AND disabled = 0 AND password_hash IS ?5 \
+     ON CONFLICT (hash) DO UPDATE SET hash = hash";
 
 const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, ?2) \
      WHERE family = (SELECT family FROM refresh_tokens WHERE hash = ?1) RETURNING user_id";
@@ -101,7 +102,7 @@ impl Accounts for SqliteStore {
         &self,
         token: NewRefreshToken,
         _at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         Ok(self.grant(&token).await?)
     }
 
@@ -206,16 +207,17 @@ impl SqliteStore {
         Ok(Some(user))
     }
 
-    async fn grant(&self, token: &NewRefreshToken) -> Result<(), Error> {
+    async fn grant(&self, token: &NewRefreshToken) -> Result<bool, Error> {
         let mut writer = self.writer.turn().await?;
-        sqlx::query(GRANT)
+        let granted = sqlx::query(GRANT)
             .bind(token.hash.0.as_slice())
             .bind(token.family.to_string())
             .bind(token.user_id.to_string())
             .bind(token.expires_at.timestamp_micros())
+            .bind(token.password_hash.as_ref().map(ExposeSecret::expose_secret))
             .execute(&mut *writer)
             .await?;
-        Ok(())
+        Ok(granted.rows_affected() == 1)
     }
 
     async fn revoke(&self, token: TokenHash, at: Timestamp) -> Result<Option<UserId>, Error> {

@@ -45,10 +45,10 @@ pub(crate) async fn login(
     let account = app.ports.accounts.by_email(&email).await?;
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let is_right = app.passwords.verify(password, hash).await?;
-    let user = account.map(|account| account.user).filter(|user| is_right && !user.disabled);
-    let user = user.ok_or(ApiError::WrongCredentials)?;
-    app.audit(Some(user.id), "user.signed_in", user.id).await?;
-    begin_session(&app, &headers, StatusCode::OK, &user, app.now()).await
+    let account = account.filter(|account| is_right && !account.user.disabled);
+    let account = account.ok_or(ApiError::WrongCredentials)?;
+    app.audit(Some(account.user.id), "user.signed_in", account.user.id).await?;
+    begin_session(&app, &headers, StatusCode::OK, account, app.now()).await
 }
 
 /// Per account, known or not: a stranger can slow an account's sign-in down, for a minute at most. And

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use ports::store::Account;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -91,5 +92,6 @@ pub(crate) async fn change(
         return Err(ApiError::WrongCredentials);
     }
     app.sign_ins.forget();
-    begin_session(&app, &headers, StatusCode::OK, &account.user, app.now()).await
+    let account = Account { password_hash: Some(hash), ..account };
+    begin_session(&app, &headers, StatusCode::OK, account, app.now()).await
 }

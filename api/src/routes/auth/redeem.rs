@@ -104,5 +104,6 @@ async fn choose(
         return Ok(None);
     }
     app.sign_ins.forget();
-    begin_session(app, headers, StatusCode::OK, &user, app.now()).await.map(Some)
+    let account = Account { user, password_hash: Some(hash) };
+    begin_session(app, headers, StatusCode::OK, account, app.now()).await.map(Some)
 }

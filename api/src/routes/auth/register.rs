@@ -13,7 +13,7 @@ use domain::{
     id::UserId,
     time::Timestamp,
 };
-use ports::store::{AccountCreated, NewAccount};
+use ports::store::{Account, AccountCreated, NewAccount};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::{Credentials, CredentialsBody};
@@ -88,10 +88,11 @@ pub(super) async fn make(
         return Ok(None);
     }
     app.audit(Some(user.id), "user.registered", user.id).await?;
-    let new = NewAccount { user: user.clone(), password_hash: Some(hash) };
+    let new = NewAccount { user: user.clone(), password_hash: Some(hash.clone()) };
     match app.ports.accounts.create(new).await? {
         AccountCreated::Created => {
-            begin_session(app, headers, StatusCode::CREATED, &user, at).await.map(Some)
+            let account = Account { user, password_hash: Some(hash) };
+            begin_session(app, headers, StatusCode::CREATED, account, at).await.map(Some)
         }
         AccountCreated::EmailTaken => Ok(None),
     }

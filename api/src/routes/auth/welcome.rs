@@ -71,9 +71,9 @@ async fn enter(app: &App, headers: &HeaderMap, email: &Email) -> Result<Response
     app.ports.accounts.create(NewAccount { user, password_hash: None }).await?;
     let account = app.ports.accounts.by_email(email).await?;
     let account = account.filter(|account| !account.user.disabled);
-    let Account { user, .. } = account.filter(is_ours).ok_or(ApiError::WelcomeRefused)?;
-    app.audit(Some(user.id), "user.signed_in", user.id).await?;
-    begin_session(app, headers, StatusCode::OK, &user, at).await
+    let account = account.filter(is_ours).ok_or(ApiError::WelcomeRefused)?;
+    app.audit(Some(account.user.id), "user.signed_in", account.user.id).await?;
+    begin_session(app, headers, StatusCode::OK, account, at).await
 }
 
 /// Whether the link may sign in whoever has `account`: one with a password that is no admin's was made

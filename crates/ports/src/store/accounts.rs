@@ -53,6 +53,8 @@ pub struct NewRefreshToken {
     pub user_id: UserId,
     /// When it ends; the same for the whole family.
     pub expires_at: Timestamp,
+    /// The password of the account as it was kept when its user was let in; none if it had none.
+    pub password_hash: Option<SecretString>,
 }
 
 /// What became of a presented refresh token.
@@ -104,8 +106,14 @@ pub trait Accounts: Send + Sync {
         at: Timestamp,
     ) -> Result<Option<User>, StoreError>;
 
-    /// Keeps a refresh token, the first of its family.
-    async fn grant_refresh(&self, token: NewRefreshToken, at: Timestamp) -> Result<(), StoreError>;
+    /// Keeps a refresh token, the first of its family. Answers whether its account is still as it was when its user
+    /// was let in; if not (it is not there, is shut out, or has had another password since) nothing was kept, since
+    /// that ended all sign-ins. Beside either of these it is as if before, and ended with the others, or as if after.
+    async fn grant_refresh(
+        &self,
+        token: NewRefreshToken,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Replaces the refresh token `presented` by `successor`, in its family and with its end.
     ///

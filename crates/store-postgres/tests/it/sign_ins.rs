@@ -25,8 +25,9 @@ async fn a_refresh_locks_no_token_of_before() {
         family: FamilyId::generate(epoch()),
         user_id: user.id,
         expires_at: epoch() + Duration::from_hours(1),
+        password_hash: None,
     };
-    store.grant_refresh(token.clone(), epoch()).await.unwrap();
+    assert!(store.grant_refresh(token.clone(), epoch()).await.unwrap());
     let rotate = async |presented: u8| {
         let (presented, successor) = (hash(presented), hash(presented + 1));
         let rotating = store.rotate_refresh(presented, successor, Duration::from_secs(10), epoch());

@@ -7,7 +7,7 @@ use domain::{
     email::Email,
     id::{FamilyId, UserId},
 };
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use ports::store::{AccountCreated, NewAccount, NewRefreshToken, RefreshRotation, TokenHash};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -34,6 +34,8 @@ contract! {
         a_replaced_successor_ends_the_tolerance,
         a_successor_ends_with_its_family,
         a_token_that_is_not_good_is_invalid,
+        a_sign_in_that_a_new_password_came_before_is_none,
+        a_sign_in_beside_a_new_password_is_ended,
         a_token_granted_again_is_the_same,
         revoking_ends_the_whole_family_and_no_other,
         a_sign_in_goes_on_until_it_is_ended,
@@ -137,10 +139,17 @@ fn hash(n: u8) -> TokenHash {
     TokenHash([n; 32])
 }
 
-async fn grant(store: &StoreUnderTest, user: UserId, token: TokenHash) -> NewRefreshToken {
+/// A token for a user without a password.
+fn new_token(user: UserId, hash: TokenHash) -> NewRefreshToken {
     let family = FamilyId::generate(epoch());
-    let token = NewRefreshToken { hash: token, family, user_id: user, expires_at: t(END) };
-    store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap();
+    NewRefreshToken { hash, family, user_id: user, expires_at: t(END), password_hash: None }
+}
+
+/// Signs the user in by the password they have.
+async fn grant(store: &StoreUnderTest, user: UserId, token: TokenHash) -> NewRefreshToken {
+    let password_hash = store.accounts.by_id(user).await.unwrap().unwrap().password_hash;
+    let token = NewRefreshToken { password_hash, ..new_token(user, token) };
+    assert!(store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap());
     token
 }
 
@@ -283,17 +292,54 @@ pub async fn a_token_that_is_not_good_is_invalid(store: StoreUnderTest) {
     assert_eq!(rotate(&store, hash(1), hash(2), 0).await, RefreshRotation::Invalid, "revoked");
     let disabled = User { disabled: true, ..sample::user(epoch()) };
     store.accounts.create(sample::account(disabled.clone())).await.unwrap();
-    grant(&store, disabled.id, hash(5)).await;
+    let token = new_token(disabled.id, hash(5));
+    assert!(!store.accounts.grant_refresh(token, epoch()).await.unwrap());
     assert_eq!(rotate(&store, hash(5), hash(6), 0).await, RefreshRotation::Invalid, "disabled");
+}
+
+/// Who was let in by a password that has been replaced since, or by none where there is one now, is not signed in.
+pub async fn a_sign_in_that_a_new_password_came_before_is_none(store: StoreUnderTest) {
+    let user = store.user().await;
+    let [one, other] = ["one", "other"].map(SecretString::from);
+    let granted = async |n: u8, by: Option<&SecretString>| {
+        let token = NewRefreshToken { password_hash: by.cloned(), ..new_token(user.id, hash(n)) };
+        store.accounts.grant_refresh(token, epoch()).await.unwrap()
+    };
+    assert!(!granted(1, Some(&one)).await);
+    assert!(store.accounts.set_password(user.id, None, &one, t(1)).await.unwrap());
+    assert!(!granted(2, None).await);
+    assert!(granted(3, Some(&one)).await);
+    assert!(store.accounts.set_password(user.id, Some(&one), &other, t(2)).await.unwrap());
+    assert!(!granted(4, Some(&one)).await);
+    for n in [1, 2, 3, 4] {
+        assert_eq!(rotate(&store, hash(n), hash(n + 10), 3).await, RefreshRotation::Invalid, "{n}");
+    }
+}
+
+/// Beside each other the sign-in ends, whichever comes first.
+///
+/// Security case 14.
+pub async fn a_sign_in_beside_a_new_password_is_ended(store: StoreUnderTest) {
+    for round in 0..20 {
+        let user = store.user().await;
+        let token = new_token(user.id, hash(round));
+        let password = SecretString::from("one");
+        let granting = store.accounts.grant_refresh(token, epoch());
+        let changing = store.accounts.set_password(user.id, None, &password, epoch());
+        let (granted, changed) = join(granting, changing).await;
+        assert!(changed.unwrap());
+        let rotated = rotate(&store, hash(round), hash(round + 100), 1).await;
+        assert_eq!(rotated, RefreshRotation::Invalid, "granted: {granted:?}");
+    }
 }
 
 /// A write whose answer was lost can be repeated, and does not bring a used token back.
 pub async fn a_token_granted_again_is_the_same(store: StoreUnderTest) {
     let user = store.user().await;
     let token = grant(&store, user.id, hash(1)).await;
-    store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap();
+    assert!(store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap());
     assert_eq!(rotate(&store, hash(1), hash(2), 0).await, rotated(&user, &token));
-    store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap();
+    assert!(store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap());
     assert_eq!(rotate(&store, hash(1), hash(9), 1).await, RefreshRotation::Reused(user.id));
 }
 

@@ -189,7 +189,8 @@ pub async fn pruning_forgets_tokens_that_have_ended(store: StoreUnderTest) {
     let family = FamilyId::generate(epoch());
     for (n, end) in [(1, 10), (2, 20), (3, 30), (4, 1000)] {
         let (hash, expires_at) = (TokenHash([n; 32]), t(end));
-        let token = NewRefreshToken { hash, family, user_id: user.id, expires_at };
+        let password_hash = None;
+        let token = NewRefreshToken { hash, family, user_id: user.id, expires_at, password_hash };
         store.accounts.grant_refresh(token, epoch()).await.unwrap();
     }
     let prune = async |limit| store.outbox.prune(t(100), limit).await.unwrap();
