@@ -30,5 +30,6 @@ mod settle;
 mod shutdown;
 mod stall;
 mod stream;
+mod under_way;
 mod usage;
 mod vocabularies;

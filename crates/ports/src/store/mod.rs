@@ -6,6 +6,7 @@ mod chats;
 mod error;
 mod generations;
 mod ledger;
+mod look;
 mod outbox;
 mod page;
 mod pools;
@@ -22,6 +23,7 @@ pub use generations::{
     Segment,
 };
 pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
+pub use look::{Decision, Look};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page, Towards};
 pub use pools::Pools;

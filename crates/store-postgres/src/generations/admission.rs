@@ -1,13 +1,10 @@
 //! Accepting a generation.
 
 use domain::time::Timestamp;
-use ports::store::{Admission, NewGeneration};
+use ports::store::{Admission, Decision, Look, NewGeneration};
 use sqlx::{Connection, PgConnection, Row};
 
-use super::{
-    find,
-    look::{Decision, LOOK, Look},
-};
+use super::{find, look::LOOK};
 use crate::{batch::Batch, error::Error, row::FromColumns, store::PostgresStore};
 
 /// Whether the look allows it, and whether there is room for as many more as can be on their way unseen: one on

@@ -1,7 +1,7 @@
 //! Accepting a generation.
 
-use domain::{id::GenerationId, time::Timestamp};
-use ports::store::{Admission, NewGeneration, RequestFingerprint};
+use domain::time::Timestamp;
+use ports::store::{Admission, Decision, Look, NewGeneration};
 use sqlx::SqliteConnection;
 
 use super::find;
@@ -32,56 +32,6 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
 
 const NAME_CHAT: &str = "UPDATE chats SET title = iif(title = '', ?, title), \
      updated_at = max(updated_at, ?) WHERE id = ?";
-
-/// What is known of a request before it is decided.
-struct Look {
-    same_request: Option<GenerationId>,
-    same_body_hash: Option<Vec<u8>>,
-    same_id: Option<GenerationId>,
-    has_chat: bool,
-    in_flight: u32,
-    held: u32,
-    newest: Option<GenerationId>,
-    first_held: Option<GenerationId>,
-}
-
-/// What is to be done about a request.
-enum Decision {
-    Write,
-    Replay(GenerationId),
-    Refuse(Admission),
-}
-
-impl Look {
-    fn decide(&self, new: &NewGeneration) -> Decision {
-        if let (Some(id), Some(asked)) = (self.same_request, &new.fingerprint) {
-            return self.decide_repeated(id, asked);
-        }
-        // The very same call again, since its answer was lost.
-        if let Some(id) = self.same_id {
-            return Decision::Replay(id);
-        }
-        if !self.has_chat {
-            return Decision::Refuse(Admission::NoSuchChat);
-        }
-        if new.generation.held {
-            let is_full = self.held >= new.max_held;
-            return if is_full { Decision::Refuse(Admission::Full) } else { Decision::Write };
-        }
-        let in_the_way = self.newest.filter(|_| self.in_flight >= new.max_in_flight);
-        match in_the_way.or(self.first_held.filter(|_| !new.may_pass)) {
-            Some(other) => Decision::Refuse(Admission::Busy(other)),
-            None => Decision::Write,
-        }
-    }
-
-    fn decide_repeated(&self, id: GenerationId, asked: &RequestFingerprint) -> Decision {
-        match &self.same_body_hash {
-            Some(hash) if hash.as_slice() == asked.body_hash.as_slice() => Decision::Replay(id),
-            _ => Decision::Refuse(Admission::Conflict),
-        }
-    }
-}
 
 impl FromColumns for Look {
     const TABLE: &'static str = "generations";
