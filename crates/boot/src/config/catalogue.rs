@@ -186,9 +186,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain(
         "REGISTRATION",
-        "open",
-        "open, closed or mail",
-        "Who may make an account: anybody; only admins, with `sluice users add`; or whoever proves an address by a link that is mailed there (MAIL_URL).",
+        "auto",
+        "open, closed, mail or auto",
+        "Who may make an account: anybody; only admins, with `sluice users add`; or whoever proves an address by a link that is mailed there; auto: mail where there is a server for letters (MAIL_URL), else open.",
     ),
     url(
         "MAIL_URL",

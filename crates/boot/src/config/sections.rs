@@ -150,12 +150,13 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
     let data_dir = PathBuf::from(reader.text("DATA_DIR"));
     let (http, urls) = (http(reader), urls::read(reader, &data_dir));
     let is_private = is_private(&http, &urls);
+    let mail = mail::read(reader, http.public_url.as_deref());
     Config {
-        mail: mail::read(reader, http.public_url.as_deref()),
         http,
         urls,
         data_dir,
-        auth: auth(reader, is_private),
+        auth: auth(reader, is_private, mail.is_some()),
+        mail,
         providers: providers::read(reader),
         rules: rules::read(reader),
         worker: worker(reader),
@@ -207,8 +208,8 @@ fn metrics(reader: &Reader<'_>) -> MetricsAddress {
     }
 }
 
-/// `is_private`: nobody but whoever uses this machine reaches it.
-fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
+/// `is_private`: nobody but whoever uses this machine reaches it; `writes`: letters can be sent.
+fn auth(reader: &Reader<'_>, is_private: bool, writes: bool) -> Auth {
     let long_secret = |name| {
         let secret = reader.secret(name);
         if secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < SECRET_MIN_BYTES) {
@@ -216,7 +217,12 @@ fn auth(reader: &Reader<'_>, is_private: bool) -> Auth {
         }
         secret
     };
-    let registration = reader.parse("REGISTRATION", Registration::from_name);
+    let registration = reader.parse("REGISTRATION", |text| match text {
+        // Only a letter can prove an address, and only then registering tells nobody who has an account.
+        "auto" if writes => Some(Registration::ByMail),
+        "auto" => Some(Registration::Open),
+        text => Registration::from_name(text),
+    });
     Auth {
         jwt_secret: long_secret("JWT_SECRET"),
         jwt_secret_previous: long_secret("JWT_SECRET_PREVIOUS"),

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use domain::account::{Guests, Role};
+use domain::account::{Guests, Registration, Role};
 use secrecy::ExposeSecret;
 
 use super::*;
@@ -45,6 +45,22 @@ fn guests_are_let_in_unasked_only_where_nobody_else_comes() {
     ] {
         assert_eq!(load_env(settings).unwrap().auth.guests, guests, "{settings:?}");
     }
+}
+
+#[test]
+fn accounts_are_made_by_mail_where_letters_can_be_sent() {
+    let letters = [
+        ("MAIL_URL", "smtp://mail.example.org"),
+        ("MAIL_FROM", "sluice@example.org"),
+        ("PUBLIC_URL", "https://chat.example.org"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| {
+        load_env(&[&letters[..], more].concat()).unwrap().auth
+    };
+    assert_eq!(load_env(&[]).unwrap().auth.registration, Registration::Open);
+    assert_eq!(with(&[]).registration, Registration::ByMail);
+    assert_eq!(with(&[]).guests, Guests::Nobody);
+    assert_eq!(with(&[("REGISTRATION", "open")]).registration, Registration::Open);
 }
 
 #[test]

@@ -15,10 +15,9 @@ use crate::{
     within,
 };
 
-/// Where accounts are made by mail, which `office` takes by `scheme` and account.
+/// Letters are taken by `office` by `scheme` and account. So accounts are made by mail, unasked.
 fn by_mail(office: &PostOffice, scheme: &str, account: &str) -> Vec<(&'static str, String)> {
     [
-        ("REGISTRATION", "mail".to_owned()),
         ("MAIL_URL", format!("{scheme}://{account}localhost:{}", office.address().port())),
         ("MAIL_FROM", "Sluice <sluice@example.org>".to_owned()),
         ("PUBLIC_URL", "https://chat.example.org/".to_owned()),
