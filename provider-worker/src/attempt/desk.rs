@@ -5,10 +5,12 @@ use std::{
     future::pending,
     pin::{Pin, pin},
     sync::Arc,
+    time::Duration,
 };
 
 use ::ports::live::Writer;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::Task;
@@ -20,14 +22,19 @@ use crate::{
 /// What goes on beside everything an attempt waits for.
 pub(super) struct Desk {
     pub(super) journal: Journal,
-    /// The news that the attempt began, on its way.
-    started: Option<BoxFuture<'static, ()>>,
+    started: Option<Beginning>,
     /// The news of what was spent, on its way.
     spent: FuturesUnordered<BoxFuture<'static, ()>>,
     /// What else is to be said.
     pub(super) news: News,
     canceled: Pin<Box<WaitForCancellationFutureOwned>>,
     handed_back: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+/// The news that an attempt began: on its way, or waiting for its time.
+struct Beginning {
+    due: Instant,
+    news: BoxFuture<'static, ()>,
 }
 
 /// What there is to be said while an attempt goes on: that it does when the queue has taken its job away,
@@ -62,16 +69,27 @@ impl Desk {
         }
     }
 
-    /// Sends the news that the attempt began, beside whatever comes next.
-    pub(super) fn tell_started(&mut self, news: impl Future<Output = ()> + Send + 'static) {
-        self.started = Some(Box::pin(news));
+    /// Sends the news that the attempt began, beside whatever comes next, when it has lasted for `untold`.
+    pub(super) fn tell_started(
+        &mut self,
+        news: impl Future<Output = ()> + Send + 'static,
+        untold: Duration,
+    ) {
+        self.started = Some(Beginning { due: Instant::now() + untold, news: news.boxed() });
     }
 
-    /// Waits until that is told, since the end of the attempt must not overtake it for nothing.
+    /// Waits until that is told.
     pub(super) async fn told_started(&mut self) {
-        if let Some(started) = self.started.take() {
-            started.await;
+        if let Some(Beginning { news, .. }) = self.started.take() {
+            news.await;
         }
+    }
+
+    /// The attempt has ended, and its end tells the same and more: what is not on its way yet is left out,
+    /// and what is must not be overtaken for nothing.
+    pub(super) async fn end_tells_started(&mut self) {
+        self.started.take_if(|beginning| Instant::now() < beginning.due);
+        self.told_started().await;
     }
 
     /// Sends the news of what was spent, beside whatever comes next.
@@ -125,10 +143,13 @@ fn go_on(task: &Task<'_>, writer: Writer) -> impl Future<Output = ()> + Send + u
     }
 }
 
-/// Waits for what is in `slot`; for ever if nothing is.
-async fn done(slot: &mut Option<BoxFuture<'static, ()>>) {
+/// Waits until what is in `slot` is told; for ever if nothing is.
+async fn done(slot: &mut Option<Beginning>) {
     match slot {
-        Some(work) => work.as_mut().await,
+        Some(Beginning { due, news }) => {
+            sleep_until(*due).await;
+            news.as_mut().await;
+        }
         None => pending().await,
     }
 }

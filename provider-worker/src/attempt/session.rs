@@ -173,7 +173,8 @@ impl<'a> Session<'a> {
             instruments::job_began(self.task.lane.name.as_str(), waited);
         }
         let started = Started { v: REPORT_VERSION, generation_id: job.generation_id, attempt, at };
-        self.desk.tell_started(self.task.reporter().started(started));
+        let untold = self.task.lane.limits.untold;
+        self.desk.tell_started(self.task.reporter().started(started), untold);
         let (status, model) = (Status::Streaming, self.task.model.to_owned());
         self.desk.journal.add(Event::Status { status, attempt, model });
     }
