@@ -24,7 +24,7 @@ use crate::{
     turns,
 };
 
-pub(crate) use books::{booking_rows, canceled_row, created_row, spent_row};
+pub(crate) use books::{booking_rows, canceled_row, created_entry, spent_row};
 pub(crate) use rest::{rest_at_hand, rest_of_log};
 
 /// Writes the terminal events of `generation` into its log, gives its user's place back and lets the

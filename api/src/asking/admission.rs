@@ -22,7 +22,7 @@ use super::{
     model::{Answerers, who_answers},
     place::{look_for_place, release_place},
 };
-use crate::{app::App, ending::created_row, error::ApiError, feeds::Announcement, turns};
+use crate::{app::App, ending::created_entry, error::ApiError, feeds::Announcement, turns};
 
 /// Whose request it is, for what, and what its generation is called.
 struct Request {
@@ -143,10 +143,10 @@ async fn admit(
         prompt::assemble(generation.system_prompt.as_deref(), &line, app.config.prompt_tokens);
     let job = first_job(&generation, turns);
     let job = (!generation.held).then(|| job_row(&job, at, app.config.claim));
-    let created = created_row(&generation, at, app.config.claim);
     let new = NewGeneration {
         chat_title: title_from(&message.content),
-        outbox: job.into_iter().chain([created]).collect(),
+        outbox: job.into_iter().collect(),
+        audit: created_entry(&generation, at),
         max_in_flight: app.config.max_in_flight_per_user,
         max_held,
         // Who would wait does not begin before who waits already. Where nobody may wait any more, nobody's turn comes.

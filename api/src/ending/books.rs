@@ -25,7 +25,7 @@ pub(crate) fn booking_rows(ended: &Ended, at: Timestamp, claim: Duration) -> Vec
     let usage = UsageEvent::of(ended).map(|event| usage_row(&event, at));
     let audit = ended.outcome.is_terminal().then(|| {
         let by_user = matches!(ended.outcome, Outcome::Canceled).then_some(ended.user_id);
-        audit_row(id, (ended.attempt, ENDING), by_user, ended.outcome.name(), at)
+        ending_row(id, ended.attempt, by_user, ended.outcome.name(), at)
     });
     let rows = usage.into_iter().chain(audit);
     rows.map(|row| NewOutboxRow { claimed_until: Some(at + claim), ..row }).collect()
@@ -43,35 +43,44 @@ pub(crate) fn canceled_row(
     claim: Duration,
 ) -> NewOutboxRow {
     let (attempt, user) = (generation.state.attempt, generation.user_id);
-    let row = audit_row(generation.id, (attempt, ENDING), Some(user), "canceled", at);
+    let row = ending_row(generation.id, attempt, Some(user), "canceled", at);
     NewOutboxRow { claimed_until: Some(at + claim), ..row }
 }
 
-/// The row that books that a generation was asked for.
-pub(crate) fn created_row(generation: &Generation, at: Timestamp, claim: Duration) -> NewOutboxRow {
-    let user = Some(generation.user_id);
-    let row = audit_row(generation.id, (0, "created"), user, "created", at);
-    NewOutboxRow { claimed_until: Some(at + claim), ..row }
+/// The entry that a generation was asked for, to be written with it: a message for it would be in the way of the
+/// job.
+pub(crate) fn created_entry(generation: &Generation, at: Timestamp) -> AuditEvent {
+    audit_event(generation.id, (0, "created"), Some(generation.user_id), "created", at)
 }
 
 fn usage_row(event: &UsageEvent, at: Timestamp) -> NewOutboxRow {
     row(Topic::UsageEvents, "usage_event", event.event_id, event.generation_id, event, at)
 }
 
-fn audit_row(
+fn audit_event(
     id: GenerationId,
     (attempt, kind): (u32, &str),
     actor: Option<UserId>,
     what: &str,
     at: Timestamp,
-) -> NewOutboxRow {
-    let event = AuditEvent {
+) -> AuditEvent {
+    AuditEvent {
         event_id: EventId::of_attempt(id, attempt, kind),
         actor,
         action: format!("generation.{what}"),
         subject: id.to_string(),
         at,
-    };
+    }
+}
+
+fn ending_row(
+    id: GenerationId,
+    attempt: u32,
+    actor: Option<UserId>,
+    what: &str,
+    at: Timestamp,
+) -> NewOutboxRow {
+    let event = audit_event(id, (attempt, ENDING), actor, what, at);
     row(Topic::AuditEvents, "audit_event", event.event_id, id, &event, at)
 }
 

@@ -345,6 +345,7 @@ async fn what_people_do_is_noted() {
             ("user.signed_in", &id),
             ("user.refreshed", &id),
             ("chat.created", &chat),
+            ("generation.created", &generation),
             ("chat.deleted", &chat),
             ("api_key.created", &key),
             ("api_key.revoked", &key),
@@ -356,8 +357,8 @@ async fn what_people_do_is_noted() {
             own.iter().map(|(_, action, subject)| (action.as_str(), subject)).collect();
         assert_eq!(own, expected);
         app.books.have(0, 1).await;
-        assert_eq!(app.books.created[0].subject, generation);
         assert_eq!(app.books.audit[0].action, "generation.canceled");
+        assert_eq!(app.books.audit[0].subject, generation);
     })
     .await;
 }

@@ -202,8 +202,9 @@ async fn what_is_made_in_other_words_is_noted_as_well() {
             }
             let shown = async |id: &str| who.get(&format!("/api/runs/{id}")).await.expect(200);
             let holding = app.worker().await.start().await;
-            let chat = shown(&holding.job.generation_id.to_string()).await.get("thread_id");
-            sessions.push((holding.job.user_id.to_string(), chat));
+            let generation = holding.job.generation_id.to_string();
+            let chat = shown(&generation).await.get("thread_id");
+            sessions.push((holding.job.user_id.to_string(), chat, generation));
             holding.succeed().await;
         }
         let chat = user.chat().await;
@@ -213,14 +214,16 @@ async fn what_is_made_in_other_words_is_noted_as_well() {
         let elsewhere = format!("/api/chats/{thread}/messages");
         user.post(&elsewhere, stored).await.problem(404, "not_found");
         let id = user.id().to_owned();
-        let [(ann, session), (_, own)] = <[_; 2]>::try_from(sessions).unwrap();
+        let [(ann, session, first), (_, own, second)] = <[_; 2]>::try_from(sessions).unwrap();
         let expected = [
             (&id, "user.registered", &id),
             (&guest, "guest.created", &guest),
             (&guest, "chat.created", &thread),
             (&ann, "guest.created", &ann),
             (&ann, "chat.created", &session),
+            (&ann, "generation.created", &first),
             (&id, "chat.created", &own),
+            (&id, "generation.created", &second),
             (&id, "chat.created", &chat),
             (&id, "message.created", &message),
         ];

@@ -14,7 +14,7 @@ use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
 use crate::{
-    batch::stored,
+    batch::{Batch, stored},
     chats::{behind, towards},
     error::Error,
     row::{Columns, FromColumns},
@@ -49,6 +49,9 @@ const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subje
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) \
      AS entry ORDER BY 1 ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
+const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
+     SELECT ?, ?, ?, ?, ? FROM decided ON CONFLICT (event_id) DO NOTHING";
+
 const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT $1";
 
 const AUDIT_OLDER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) < ($2, $3) \
@@ -67,6 +70,18 @@ const MODEL_USAGE: &str = "SELECT (at AT TIME ZONE 'UTC')::date AS day, provider
      sum(reasoning_tokens)::bigint AS reasoning_tokens, count(*) AS attempts, \
      count(*) - count(cost_nano) AS unpriced, coalesce(sum(cost_nano), 0)::bigint AS cost \
      FROM usage_events WHERE at >= $1 GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3";
+
+impl Batch {
+    /// Notes `event` in the audit book.
+    pub(crate) fn push_audit(&mut self, event: &AuditEvent) {
+        self.push(NOTE)
+            .id(event.event_id.as_uuid())
+            .maybe_id(event.actor.map(UserId::as_uuid))
+            .text(&event.action)
+            .text(&event.subject)
+            .time(event.at);
+    }
+}
 
 #[async_trait]
 impl Ledger for PostgresStore {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
-    batch::stored,
+    batch::{Batch, stored},
     chats::{behind, towards},
     error::Error,
     outbox::json,
@@ -44,6 +44,9 @@ const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subje
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) \
      WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
+const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
+     VALUES (?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING";
+
 pub(crate) const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT ?1";
 
 pub(crate) const AUDIT_OLDER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) < (?2, ?3) \
@@ -64,6 +67,18 @@ pub(crate) const MODEL_USAGE: &str = "SELECT date(at / 1000000, 'unixepoch') AS 
 
 /// How days are written, so that their order as texts is theirs as days.
 const DAY: &str = "%Y-%m-%d";
+
+impl Batch {
+    /// Notes `event` in the audit book.
+    pub(crate) fn push_audit(&mut self, event: &AuditEvent) {
+        self.push(NOTE)
+            .text(&event.event_id)
+            .maybe_text(event.actor)
+            .text(&event.action)
+            .text(&event.subject)
+            .time(event.at);
+    }
+}
 
 #[async_trait]
 impl Ledger for SqliteStore {

@@ -7,9 +7,10 @@ use domain::{
     email::Email,
     event::{Event, SeqEvent},
     generation::{Generation, State, Status},
-    id::{ChatId, GenerationId, MessageId, OutboxId, UserId},
+    id::{ChatId, EventId, GenerationId, MessageId, OutboxId, UserId},
     job::{JOB_VERSION, Job, Sampling, Turn},
     key::KeyId,
+    ledger::AuditEvent,
     model::ProviderName,
     report::{Ended, REPORT_VERSION, Started},
     time::Timestamp,
@@ -95,6 +96,7 @@ pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp)
     let generation = generation(owner, &message, at);
     NewGeneration {
         outbox: vec![job_row(&job(&generation, content), at)],
+        audit: audit(&generation, at),
         chat_title: domain::chat::title_from(content),
         fingerprint: None,
         max_in_flight: 1,
@@ -102,6 +104,18 @@ pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp)
         may_pass: true,
         generation,
         message: Some(message),
+    }
+}
+
+/// The entry of the audit book that `generation` was asked for.
+#[must_use]
+pub fn audit(generation: &Generation, at: Timestamp) -> AuditEvent {
+    AuditEvent {
+        event_id: EventId::of_attempt(generation.id, 0, "created"),
+        actor: Some(generation.user_id),
+        action: "generation.created".to_owned(),
+        subject: generation.id.to_string(),
+        at,
     }
 }
 

@@ -13,25 +13,19 @@ pub struct Books {
     queue: Arc<MemoryQueue>,
     /// Tokens spent, as published.
     pub usage: Vec<UsageEvent>,
-    /// Generations asked for, as published.
-    pub created: Vec<AuditEvent>,
-    /// What else was done, as published.
+    /// What was done, as published.
     pub audit: Vec<AuditEvent>,
 }
 
 impl Books {
     pub(super) fn of(queue: &Arc<MemoryQueue>) -> Self {
-        Self { queue: Arc::clone(queue), usage: Vec::new(), created: Vec::new(), audit: Vec::new() }
+        Self { queue: Arc::clone(queue), usage: Vec::new(), audit: Vec::new() }
     }
 
     /// Takes out whatever was published by now.
     pub async fn collect(&mut self) {
         self.usage.extend(take(&self.queue, Topic::UsageEvents).await);
-        let audit: Vec<AuditEvent> = take(&self.queue, Topic::AuditEvents).await;
-        let (asked, ended) =
-            audit.into_iter().partition(|event| event.action == "generation.created");
-        self.created.extend::<Vec<_>>(asked);
-        self.audit.extend::<Vec<_>>(ended);
+        self.audit.extend(take(&self.queue, Topic::AuditEvents).await);
     }
 
     /// Waits until so many entries of each book were published, and no more.

@@ -5,6 +5,7 @@ use domain::{
     chat::Message,
     event::SeqEvent,
     generation::Generation,
+    ledger::AuditEvent,
     id::{ChatId, GenerationId, MessageId, UserId},
     model::ProviderName,
     time::Timestamp,
@@ -35,6 +36,8 @@ pub struct NewGeneration {
     pub fingerprint: Option<RequestFingerprint>,
     /// The messages to publish, first of all the job.
     pub outbox: Vec<NewOutboxRow>,
+    /// What the audit book says of it.
+    pub audit: AuditEvent,
     /// How many generations of one user may be queued or streaming at once, those held not counted.
     pub max_in_flight: u32,
     /// How many may be held; counts where this one is to be (`Generation::held`).
@@ -112,7 +115,7 @@ pub struct Rest {
 /// Generations, as their users see them.
 #[async_trait]
 pub trait Generations: Send + Sync {
-    /// Accepts a generation: question, row and outbox in one transaction, or none of them.
+    /// Accepts a generation: question, row, outbox and entry of the audit book in one transaction, or none of them.
     ///
     /// One that is to be held is accepted whatever is under way.
     ///

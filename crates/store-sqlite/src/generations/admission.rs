@@ -89,6 +89,7 @@ fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
     batch.push_generation(&new.generation, new.fingerprint.as_ref());
     batch.push(NAME_CHAT).bind(new.chat_title.clone()).time(at).text(&new.generation.chat_id);
     batch.push_outbox(&new.outbox);
+    batch.push_audit(&new.audit);
     batch
 }
 

@@ -4,6 +4,7 @@ use domain::{
     generation::Generation,
     id::{ChatId, GenerationId},
     job::Sampling,
+    ledger::AuditEvent,
     model::ModelRef,
 };
 use futures_util::future::join_all;
@@ -35,6 +36,7 @@ fn again(new: &NewGeneration) -> NewGeneration {
     again.generation.user_message_id = other.message.as_ref().unwrap().id;
     again.message = other.message;
     again.outbox = other.outbox;
+    again.audit = other.audit;
     again
 }
 
@@ -66,6 +68,11 @@ pub async fn an_accepted_generation_comes_with_its_question_and_its_job(store: S
     let unsent = store.unsent().await;
     assert_eq!(unsent.len(), 1);
     assert_eq!((unsent[0].id, &unsent[0].envelope), (new.outbox[0].id, &new.outbox[0].envelope));
+    assert_eq!(audited(&store).await, [new.audit]);
+}
+
+async fn audited(store: &StoreUnderTest) -> Vec<AuditEvent> {
+    store.ledger.audit(None, 10).await.unwrap().items
 }
 
 /// A name that is there stays.
