@@ -14,8 +14,7 @@ use crate::config::Config;
 /// of a worker's business, whoever makes accounts.
 pub fn check(settings: &boot::config::Config) -> Result<(), ConfigErrors> {
     if settings.auth.registration == Registration::ByMail && settings.mail.is_none() {
-        let allowed =
-            "mail is allowed where MAIL_URL, MAIL_FROM and PUBLIC_URL are set; else open, closed or auto";
+        let allowed = "mail is allowed where MAIL_URL, MAIL_FROM and PUBLIC_URL are set; else open, closed or auto";
         return Err(ConfigErrors::of("REGISTRATION", allowed));
     }
     Ok(())

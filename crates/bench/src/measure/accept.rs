@@ -28,6 +28,7 @@ pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
     let total = per_second * usize::try_from(bench.lasts.as_secs())?;
     let mut times = interval(Duration::from_secs(1) / u32::try_from(per_second)?);
     let mut asking = JoinSet::new();
+    let cpu = subject.cpu()?;
     let begun = Instant::now();
     for number in 0..total {
         times.tick().await;
@@ -48,6 +49,10 @@ pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
     let calls = timeout(PATIENCE, all).await?;
     let answered = begun.elapsed();
     ensure!(calls.len() == total, "{} calls for {total} questions", calls.len());
+    let used = subject.cpu()?;
+    let each = |used: Duration, cpu: Duration| {
+        format!("{:.2} ms", used.saturating_sub(cpu).as_secs_f64() * 1000.0 / total as f64)
+    };
     subject.stop().await?;
     let rate = total as f64 / answered.as_secs_f64();
     Ok(Report::new(&format!(
@@ -55,7 +60,9 @@ pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
     ))
     .line("from question to acceptance", accepted.summary())
     .line("offered in", format!("{:.1} s", offered.as_secs_f64()))
-    .line("the last answered after", format!("{:.1} s, {rate:.0}/s", answered.as_secs_f64())))
+    .line("the last answered after", format!("{:.1} s, {rate:.0}/s", answered.as_secs_f64()))
+    .line("processor time of a question", each(used.0, cpu.0))
+    .line("the same of the servers", each(used.1, cpu.1)))
 }
 
 pub(super) async fn chats(url: &str) -> anyhow::Result<Vec<(Client, String)>> {

@@ -5,8 +5,8 @@ use domain::{
     chat::Message,
     event::SeqEvent,
     generation::Generation,
-    ledger::AuditEvent,
     id::{ChatId, GenerationId, MessageId, UserId},
+    ledger::AuditEvent,
     model::ProviderName,
     time::Timestamp,
 };
