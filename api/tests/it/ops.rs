@@ -401,6 +401,27 @@ async fn dead_letters_are_chosen_put_back_and_dropped() {
     .await;
 }
 
+/// Every reason holds a blank text.
+#[tokio::test]
+async fn a_blank_reason_names_no_dead_letter() {
+    testing(async |app| {
+        app.user().await.generation().await;
+        let mut worker = app.worker().await;
+        worker.delivery().await.0.dead_letter("it made no sense").await.unwrap();
+        let operator = app.operator();
+        for verb in ["drop", "replay"] {
+            for blank in ["", " ", "\t\n"] {
+                let path = format!("/api/ops/dead-letters/{verb}");
+                operator.post(&path, json!({"why": blank})).await.fault("/why");
+            }
+        }
+        assert_eq!(app.queue.dead_letters(10).await.unwrap().len(), 1);
+        let all = json!({"all": true});
+        operator.post("/api/ops/dead-letters/drop", all).await.expect(200);
+    })
+    .await;
+}
+
 /// Security case 91.
 #[tokio::test]
 async fn a_role_is_given_to_who_is_there() {

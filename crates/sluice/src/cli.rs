@@ -277,11 +277,16 @@ pub struct Which {
     /// These, by the id of the message.
     pub message_ids: Vec<String>,
     /// Those whose reason holds this text.
-    #[arg(long)]
+    #[arg(long, value_parser = not_blank)]
     pub why: Option<String>,
     /// All of them.
     #[arg(long)]
     pub all: bool,
+}
+
+/// A text that says something: one that does not is held by every reason.
+fn not_blank(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("must not be blank") } else { Ok(text.to_owned()) }
 }
 
 /// What to do with a generation.

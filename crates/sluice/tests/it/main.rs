@@ -172,6 +172,8 @@ fn an_operator_finds_the_sluice_of_this_machine() {
     let nobody = "0193a1b2-0000-7000-8000-000000000000";
     for (arguments, code) in [
         (&["dead", "replay"][..], 2),
+        (&["dead", "drop", "--why", ""], 2),
+        (&["dead", "replay", "--why", " ", "--rate", "5"], 2),
         (&["users", "role", "nobody@example.org", "root"], 2),
         (&["jobs", "show", nobody], 3),
         (&["jobs", "retry", nobody], 3),

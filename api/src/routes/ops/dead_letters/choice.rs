@@ -54,6 +54,10 @@ impl FromBody for Choice {
     fn from_body(body: ChoiceBody) -> Result<Self, Faults> {
         let of = match (body.message_ids, body.why, body.all) {
             (Some(ids), None, false) => Of::These(ids),
+            // Every reason holds it: all of them are not named by accident.
+            (None, Some(Text(why)), false) if why.trim().is_empty() => {
+                return Err(Faults::one("/why", "must not be blank"));
+            }
             (None, Some(Text(why)), false) => Of::Why(why),
             (None, None, true) => Of::All,
             _ => {
