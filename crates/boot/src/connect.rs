@@ -42,6 +42,29 @@ pub async fn store(config: &Config, service: &str) -> anyhow::Result<Store> {
 
 const NO_STORE: &str = "DATABASE_URL: the store cannot be opened";
 
+/// Which version the tables of a store have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// The version they have; none before the first.
+    pub version: Option<i64>,
+    /// The newest version known here.
+    pub newest: i64,
+}
+
+/// Looks at the tables of the store that `config` names, and changes nothing.
+pub async fn schema(config: &Config) -> anyhow::Result<Schema> {
+    match &config.urls.store {
+        StoreUrl::Sqlite(path) => Ok(Schema {
+            version: SqliteStore::version(path).await.context(NO_STORE)?,
+            newest: store_sqlite::NEWEST,
+        }),
+        StoreUrl::Postgres(url) => Ok(Schema {
+            version: PostgresStore::version(url).await.context(NO_STORE)?,
+            newest: store_postgres::NEWEST,
+        }),
+    }
+}
+
 async fn sqlite(path: &Path) -> anyhow::Result<SqliteStore> {
     if let Some(folder) = path.parent() {
         let unusable = || format!("DATA_DIR: cannot make the folder {}", folder.display());

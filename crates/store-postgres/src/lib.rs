@@ -25,4 +25,5 @@ mod text;
 
 pub use error::OpenError;
 pub use open::Options;
+pub use migrations::NEWEST;
 pub use store::PostgresStore;

@@ -57,6 +57,17 @@ impl PostgresStore {
         Ok(Self::new(pool, options.call_timeout, astray))
     }
 
+    /// The version that the schema of the database at `url` has; none before the first. Changes nothing.
+    pub async fn version(url: &SecretString) -> Result<Option<i64>, OpenError> {
+        let options = connect_options(url, &Options::default())?;
+        let unreachable = |source| OpenError::Connect { place: place(&options), source };
+        let mut connection: PgConnection = options.connect().await.map_err(unreachable)?;
+        let version = version(&mut connection).await.map_err(unreachable);
+        // It was only looked at; the server notices a missing goodbye by itself.
+        let _ = connection.close().await;
+        version
+    }
+
     /// Brings the schema of the database at `url` up to date.
     pub async fn migrate(url: &SecretString) -> Result<(), OpenError> {
         migrate_with(&unhurried(&connect_options(url, &Options::default())?)).await
@@ -97,6 +108,16 @@ async fn migrate_with(options: &PgConnectOptions) -> Result<(), OpenError> {
         MigrateError::Execute(source) => unreachable(source),
         source => OpenError::Migration { place: place(options), source },
     })
+}
+
+async fn version(connection: &mut PgConnection) -> Result<Option<i64>, sqlx::Error> {
+    let is_there = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+    let is_there: bool = sqlx::query_scalar(is_there).fetch_one(&mut *connection).await?;
+    if !is_there {
+        return Ok(None);
+    }
+    let newest = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+    sqlx::query_scalar(newest).fetch_one(connection).await
 }
 
 /// Server and database, as a person would name them.

@@ -25,6 +25,7 @@ mod writer;
 
 pub use error::OpenError;
 pub use open::Options;
+pub use migrations::NEWEST;
 pub use store::SqliteStore;
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const ALL: [(i64, &str, &str); 10] = [
 ];
 
 /// The newest version known here.
-pub(crate) const NEWEST: i64 = ALL[ALL.len() - 1].0;
+pub const NEWEST: i64 = ALL[ALL.len() - 1].0;
 
 /// Brings a database up to date.
 pub(crate) static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {

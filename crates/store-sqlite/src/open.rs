@@ -62,6 +62,30 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// The version that the schema of the database at `path` has; none before the first, or without a file.
+    /// Changes nothing, and may be asked while another process has the database.
+    pub async fn version(path: impl AsRef<Path>) -> Result<Option<i64>, OpenError> {
+        let path = absolute(path.as_ref())?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let reading = connect_options(&path).read_only(true);
+        let mut connection = reading.connect().await.map_err(|error| cannot_open(&path, error))?;
+        version(&mut connection).await.map_err(|error| cannot_open(&path, error))
+    }
+}
+
+async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+    let tables = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
+    let tables: i64 = sqlx::query_scalar(tables).fetch_one(&mut *connection).await?;
+    if tables == 0 {
+        return Ok(None);
+    }
+    let newest = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+    sqlx::query_scalar(newest).fetch_one(connection).await
+}
+
 /// Absolute, so that SQLite never reads a path like `file:x` as a URI.
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path)

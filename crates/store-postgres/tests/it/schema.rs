@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 use ports::store::Generations;
 use secrecy::SecretString;
 use sqlx::{Connection, Row, SqliteConnection};
-use store_postgres::{Options, PostgresStore};
+use store_postgres::{NEWEST, Options, PostgresStore};
 
 use crate::{Place, queued};
 
@@ -48,6 +48,17 @@ async fn both_dialects_have_the_same_tables_and_columns() {
     let (ours, theirs) = (postgres(&place).await, sqlite().await);
     assert!(ours.len() > 50, "the columns are read: {ours:?}");
     assert_eq!(ours, theirs);
+}
+
+#[tokio::test]
+async fn the_version_is_told_without_a_change() {
+    let place = Place::new().await;
+    let url = SecretString::from(place.url());
+    let version = async || PostgresStore::version(&url).await.unwrap();
+    assert_eq!(version().await, None);
+    assert!(postgres(&place).await.is_empty());
+    place.open().await.close().await;
+    assert_eq!(version().await, Some(NEWEST));
 }
 
 /// As it was before chains were kept.

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use ports::store::Generations;
 use sqlx::Connection;
-use store_sqlite::{OpenError, SqliteStore};
+use store_sqlite::{NEWEST, OpenError, SqliteStore};
 
 use crate::{Place, number, queued};
 
@@ -67,6 +67,27 @@ async fn migrations_run_once() {
 }
 
 #[tokio::test]
+async fn the_version_is_told_without_a_change() {
+    let place = Place::new();
+    let version = async || SqliteStore::version(&place.file).await.unwrap();
+    assert_eq!(version().await, None);
+    assert!(!place.file.exists());
+    let store = place.open().await;
+    assert_eq!(version().await, Some(NEWEST), "while it is used");
+    store.close().await;
+    drop(store);
+    let mut shell = place.shell().await;
+    let older = format!("DELETE FROM _sqlx_migrations WHERE version = {NEWEST}");
+    sqlx::query(sqlx::AssertSqlSafe(older)).execute(&mut shell).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(version().await, Some(NEWEST - 1));
+    }
+    sqlx::query("DROP TABLE _sqlx_migrations").execute(&mut shell).await.unwrap();
+    assert_eq!(version().await, None);
+    shell.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_database_of_a_newer_version_is_refused() {
     let place = Place::new();
     place.open().await.close().await;
@@ -75,7 +96,7 @@ async fn a_database_of_a_newer_version_is_refused() {
     sqlx::query(newer).execute(&mut shell).await.unwrap();
     shell.close().await.unwrap();
     let refused = refusal(&place.file).await;
-    assert!(matches!(refused, OpenError::Newer { found: 999, known: 10, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::Newer { found: 999, known: NEWEST, .. }), "{refused}");
     assert!(refused.to_string().contains("newer version of Sluice"), "{refused}");
 }
 
