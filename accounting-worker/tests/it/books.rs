@@ -34,6 +34,7 @@ fn audit(house: &House, number: u32) -> Vec<u8> {
         actor: Some(house.user),
         action: "generation.canceled".to_owned(),
         subject: "a generation".to_owned(),
+        detail: None,
         at: epoch(),
     };
     serde_json::to_vec(&event).unwrap()

@@ -69,6 +69,7 @@ fn audit_event(
         actor,
         action: format!("generation.{what}"),
         subject: id.to_string(),
+        detail: None,
         at,
     }
 }

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
 use super::{CurrentUser, current_user::bearer};
-use crate::{app::App, error::ApiError};
+use crate::{app::App, audit::Deed, error::ApiError};
 
 /// Somebody who operates the service.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +38,9 @@ impl Actor {
         app.audit(self.user, action, subject).await
     }
 
-    /// The same for many subjects, in one transaction.
-    pub(crate) async fn audit_all(
-        &self,
-        app: &App,
-        action: &str,
-        subjects: &[impl ToString],
-    ) -> Result<(), ApiError> {
-        app.audit_all(self.user, action, subjects).await
+    /// The same for all that is done at once, in one transaction.
+    pub(crate) async fn note(&self, app: &App, deeds: Vec<Deed>) -> Result<(), ApiError> {
+        app.note(self.user, deeds).await
     }
 }
 

@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
 };
-use ports::store::Cursor;
+use ports::store::{Cursor, Towards};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -34,6 +34,19 @@ pub(crate) struct PageParams {
     /// How many items at most.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 50)]
     limit: Option<String>,
+}
+
+impl PageQuery {
+    /// The same of a list that is read in one direction; refused if its cursor leads to the other.
+    pub(crate) fn only(self, towards: Towards) -> Result<Self, ApiError> {
+        match self.after {
+            Some(after) if after.towards != towards => {
+                let allowed = "must be the nextCursor of a page before, unchanged";
+                Err(ApiError::invalid("/cursor", allowed))
+            }
+            _ => Ok(self),
+        }
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for PageQuery {

@@ -14,6 +14,8 @@ pub(crate) struct AuditShape {
     action: String,
     /// To what, as an id or a name.
     subject: String,
+    /// What else there is to say of it, for example a value before and after.
+    detail: Option<String>,
     /// When.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     at: Timestamp,
@@ -21,7 +23,7 @@ pub(crate) struct AuditShape {
 
 impl From<AuditEvent> for AuditShape {
     fn from(event: AuditEvent) -> Self {
-        let AuditEvent { actor, action, subject, at, .. } = event;
-        Self { actor, action, subject, at }
+        let AuditEvent { actor, action, subject, detail, at, .. } = event;
+        Self { actor, action, subject, detail, at }
     }
 }

@@ -1,6 +1,6 @@
 //! Lists.
 
-use ports::store::Page;
+use ports::store::{Cursor, Page};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,16 +12,22 @@ use crate::cursor;
 pub(crate) struct ListShape<T> {
     /// The items.
     items: Vec<T>,
-    /// The `cursor` of the page of older items; null after the last one.
+    /// The `cursor` of the next page, of older items where the newest come first; null after the last one.
     next_cursor: Option<String>,
-    /// The `cursor` of the page of newer items, of which there may be none yet; null in an empty list.
+    /// The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+    /// in every list that is read in one direction alone.
     prev_cursor: Option<String>,
 }
 
 impl<T> ListShape<T> {
     /// A list that is all on one page.
     pub(crate) fn whole(items: Vec<T>) -> Self {
-        Self { items, next_cursor: None, prev_cursor: None }
+        Self::onwards(items, None)
+    }
+
+    /// A page of a list that is read in one direction alone; the next one begins at `next`.
+    pub(crate) fn onwards(items: Vec<T>, next: Option<Cursor>) -> Self {
+        Self { items, next_cursor: next.map(cursor::encode), prev_cursor: None }
     }
 }
 

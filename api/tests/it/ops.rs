@@ -319,6 +319,47 @@ async fn what_waits_is_counted_and_explained_and_can_be_stopped() {
     .await;
 }
 
+/// How generations ended is booked late: from a place in the book nobody can tell what is new.
+#[tokio::test]
+async fn the_audit_book_is_read_towards_the_older_entries_alone() {
+    testing(async |app| {
+        let operator = app.operator();
+        let pool = format!("/api/ops/pools/{}", sample::provider());
+        for body in [json!({"paused": true}), json!({"concurrency": 5}), json!({"paused": false})] {
+            operator.patch(&pool, body).await.expect(200);
+        }
+        let page = async |query: &str| {
+            operator.get(&format!("/api/ops/audit?limit=1{query}")).await.expect(200).body
+        };
+        let (mut read, mut query) = (Vec::new(), String::new());
+        loop {
+            let page = page(&query).await;
+            assert_eq!(page["prevCursor"], Value::Null);
+            let entry = &page["items"][0];
+            read.push([&entry["action"], &entry["subject"], &entry["detail"]].map(Value::clone));
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            query = format!("&cursor={next}");
+        }
+        let entry = |action: &str, detail: &str| {
+            [action, "simulated", detail].map(|text| Value::from(text.to_owned()))
+        };
+        assert_eq!(
+            read,
+            [
+                entry("pool.resumed", "paused → running"),
+                entry("pool.scaled", "as configured → 5"),
+                entry("pool.paused", "running → paused"),
+            ]
+        );
+        let user = app.user().await;
+        user.chat().await;
+        let newer = user.get("/api/chats").await.expect(200).get("prevCursor");
+        let refused = operator.get(&format!("/api/ops/audit?cursor={newer}")).await;
+        refused.fault("/cursor");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_retry_can_be_pulled_forward() {
     testing(async |app| {

@@ -95,6 +95,9 @@ pub struct AuditEvent {
     pub action: String,
     /// To what, as an id.
     pub subject: String,
+    /// What else there is to say of it, for example `concurrency 3 → 5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// When.
     pub at: Timestamp,
 }

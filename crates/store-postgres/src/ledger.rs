@@ -45,8 +45,8 @@ const POST_USAGE: &str = "WITH posted AS (\
      cost_nano = known.cost_nano + excluded.cost_nano) \
      SELECT event_id FROM posted";
 
-const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) \
+const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at, detail) \
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) \
      AS entry ORDER BY 1 ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
 const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
@@ -149,6 +149,7 @@ impl PostgresStore {
             .bind(column(events, |event| text(&event.action)))
             .bind(column(events, |event| text(&event.subject)))
             .bind(column(events, |event| event.at))
+            .bind(column(events, |event| event.detail.as_deref().map(text)))
             .fetch_all(&self.pool)
             .await?;
         postings(events.iter().map(|event| event.event_id), &rows)
@@ -206,6 +207,7 @@ impl FromColumns for AuditEvent {
             actor: columns.maybe_id("actor", UserId::from_uuid)?,
             action: columns.text("action")?,
             subject: columns.text("subject")?,
+            detail: columns.maybe_text("detail")?,
             at: columns.time("at")?,
         })
     }

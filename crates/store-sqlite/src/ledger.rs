@@ -40,8 +40,9 @@ const ADD_TO_DAYS: &str = "INSERT INTO daily_usage \
      output_tokens = output_tokens + excluded.output_tokens, \
      attempts = attempts + excluded.attempts, cost_nano = cost_nano + excluded.cost_nano";
 
-const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) \
+const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at, detail) \
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
+     FROM json_each(?1) \
      WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
 const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
@@ -204,6 +205,7 @@ fn audit_entry(event: &AuditEvent) -> Value {
         event.action,
         event.subject,
         event.at.timestamp_micros(),
+        event.detail,
     ])
 }
 
@@ -217,6 +219,7 @@ impl FromColumns for AuditEvent {
             actor: columns.maybe_id("actor")?,
             action: columns.get("action")?,
             subject: columns.get("subject")?,
+            detail: columns.get("detail")?,
             at: columns.time("at")?,
         })
     }

@@ -1,6 +1,7 @@
 //! The audit book.
 
 use axum::{Json, extract::State};
+use ports::store::Towards;
 
 use crate::{
     app::App,
@@ -9,7 +10,8 @@ use crate::{
     shapes::{AuditShape, ListShape},
 };
 
-/// What people and operators did, newest first.
+/// What people and operators did, newest first. It is read towards the older entries alone: how generations ended
+/// is booked a while after the time it is booked for, so that nobody can tell from a place in the book what is new.
 #[utoipa::path(
     get, path = "/api/ops/audit", tag = "operators", params(PageParams),
     responses(
@@ -24,6 +26,8 @@ pub(crate) async fn list(
     _admin: Admin,
     page: PageQuery,
 ) -> Result<Json<ListShape<AuditShape>>, ApiError> {
-    let events = app.ports.ledger.audit(page.after, page.limit).await?;
-    Ok(Json(events.into()))
+    let PageQuery { after, limit } = page.only(Towards::Older)?;
+    let page = app.ports.ledger.audit(after, limit).await?;
+    let items = page.items.into_iter().map(AuditShape::from).collect();
+    Ok(Json(ListShape::onwards(items, page.next)))
 }

@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     app::App,
+    audit::Deed,
     error::{ApiError, Problem},
     extract::{Actor, DisableParams, Operator, Seconds, Viewer},
     shapes::{KeyShape, ListShape},
@@ -131,8 +132,14 @@ async fn change(
     switch: Switch,
 ) -> Result<Json<KeyShape>, ApiError> {
     let (provider, KeyStatus { key, .. }) = locate(app, path).await?;
-    let action = if switch == Switch::On { "key.enabled" } else { "key.disabled" };
-    actor.audit(app, action, &key).await?;
+    let deed = match switch {
+        Switch::On => Deed::new("key.enabled", &key),
+        Switch::Off => Deed::new("key.disabled", &key),
+        Switch::OffFor(time) => {
+            Deed::new("key.disabled", &key).detailed(format!("for {} s", time.as_secs()))
+        }
+    };
+    actor.note(app, vec![deed]).await?;
     app.ports.keys.switch(&provider, &key, switch).await?;
     let status = find(app, &provider, &key).await?;
     Ok(Json(KeyShape::new(&provider, &status)))

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
+    audit::Deed,
     error::{ApiError, Faults, Problem},
     extract::{FromBody, Operator, ValidJson, Viewer},
     shapes::{ListShape, PoolShape},
@@ -96,6 +97,34 @@ impl Change {
             requests_per_minute: changed(wish.requests_per_minute, self.requests_per_minute),
         }
     }
+
+    /// What is done to `pool` with it, each with what was wished before and what is now.
+    fn deeds(&self, pool: &ProviderName, before: PoolWish, after: PoolWish) -> Vec<Deed> {
+        let deed = |action, before: String, after: String| {
+            Deed::new(action, pool).detailed(format!("{before} → {after}"))
+        };
+        let paused = self.paused.map(|paused| {
+            let action = if paused { "pool.paused" } else { "pool.resumed" };
+            deed(action, going(before.paused), going(after.paused))
+        });
+        let scaled = self
+            .concurrency
+            .map(|_| deed("pool.scaled", number(before.concurrency), number(after.concurrency)));
+        let limited = self.requests_per_minute.map(|_| {
+            let [before, after] = [before, after].map(|wish| number(wish.requests_per_minute));
+            deed("pool.limited", before, after)
+        });
+        paused.into_iter().chain(scaled).chain(limited).collect()
+    }
+}
+
+fn going(paused: bool) -> String {
+    if paused { "paused" } else { "running" }.to_owned()
+}
+
+/// What is wished, or that nothing is.
+fn number(wish: Option<impl ToString>) -> String {
+    wish.map_or_else(|| "as configured".to_owned(), |count| count.to_string())
 }
 
 /// `before`, or what is asked for in its place, of which 0 means nothing.
@@ -126,10 +155,10 @@ pub(crate) async fn change(
         return Err(ApiError::NotFound);
     }
     let wishes = app.ports.pools.pools().await?;
-    let wish = wishes.iter().find(|(name, _)| *name == pool).map(|(_, wish)| *wish);
-    let wish = change.of(wish.unwrap_or_default());
-    let action = if wish.paused { "pool.paused" } else { "pool.changed" };
-    actor.audit(&app, action, &pool).await?;
+    let before = wishes.iter().find(|(name, _)| *name == pool).map(|(_, wish)| *wish);
+    let before = before.unwrap_or_default();
+    let wish = change.of(before);
+    actor.note(&app, change.deeds(&pool, before, wish)).await?;
     app.ports.pools.set_pool(&pool, wish, app.now()).await?;
     if let Err(error) = app.ports.controls.tell(&pool, wish).await {
         // They are told again and again.
@@ -137,4 +166,45 @@ pub(crate) async fn change(
     }
     let workers = app.ports.controls.workers().await.unwrap_or_default();
     Ok(Json(PoolShape::new(&pool, wish, &workers)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_is_named_by_what_was_asked_for() {
+        let pool = ProviderName::parse("openai").unwrap();
+        let body = |paused, concurrency: Option<u16>, per_minute: Option<u32>| PoolBody {
+            paused,
+            concurrency: concurrency.map(Number::from),
+            requests_per_minute: per_minute.map(Number::from),
+        };
+        let running = PoolWish::default();
+        let paused = PoolWish { paused: true, concurrency: Some(3), requests_per_minute: Some(60) };
+        for (before, (wish, concurrency, per_minute), expected) in [
+            (running, (Some(true), None, None), &[("pool.paused", "running → paused")][..]),
+            (paused, (Some(true), None, None), &[("pool.paused", "paused → paused")]),
+            (paused, (Some(false), None, None), &[("pool.resumed", "paused → running")]),
+            (paused, (None, Some(5), None), &[("pool.scaled", "3 → 5")]),
+            (running, (None, Some(5), None), &[("pool.scaled", "as configured → 5")]),
+            (paused, (None, None, Some(0)), &[("pool.limited", "60 → as configured")]),
+            (
+                paused,
+                (Some(false), Some(0), Some(90)),
+                &[
+                    ("pool.resumed", "paused → running"),
+                    ("pool.scaled", "3 → as configured"),
+                    ("pool.limited", "60 → 90"),
+                ],
+            ),
+        ] {
+            let change = Change::from_body(body(wish, concurrency, per_minute)).unwrap();
+            let deed = |(action, detail): &(&'static str, &str)| {
+                Deed::new(action, &pool).detailed(*detail)
+            };
+            let expected: Vec<_> = expected.iter().map(deed).collect();
+            assert_eq!(change.deeds(&pool, before, change.of(before)), expected);
+        }
+    }
 }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
+    audit::Deed,
     error::{ApiError, Faults, Problem},
     extract::{Actor, FromBody, Operator, ValidJson, Viewer},
     shapes::{ListShape, WorkerShape},
@@ -117,8 +118,10 @@ pub(crate) async fn scale(
     ValidJson(Scale(count)): ValidJson<Scale>,
 ) -> Result<Json<ListShape<WorkerShape>>, ApiError> {
     let statuses = find(&app, &worker).await?;
-    actor.audit(&app, "worker.scaled", &worker).await?;
-    app.ports.controls.scale(&worker, (count > 0).then_some(count)).await?;
+    let wish = (count > 0).then_some(count);
+    let told = wish.map_or_else(|| "as wanted of its pools".to_owned(), |count| count.to_string());
+    actor.note(&app, vec![Deed::new("worker.scaled", &worker).detailed(told)]).await?;
+    app.ports.controls.scale(&worker, wish).await?;
     Ok(statuses)
 }
 

@@ -70,6 +70,7 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     store.close().await;
     let older = "ALTER TABLE generations DROP COLUMN fallbacks, DROP COLUMN chain; \
          DROP INDEX generations_question; \
+         ALTER TABLE audit_logs DROP COLUMN detail; \
          DELETE FROM _sqlx_migrations WHERE version >= 9";
     sqlx::raw_sql(older).execute(&mut place.shell().await).await.unwrap();
     let store = place.open().await;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    audit,
     error::{ApiError, Faults},
     extract::{Actor, FromBody, Text},
     shapes::CountShape,
@@ -115,7 +116,8 @@ impl Choice {
             Deed::Replay => "dead_letter.replayed",
             Deed::Drop => "dead_letter.dropped",
         };
-        actor.audit_all(app, action, &ids).await?;
+        let deeds = ids.iter().map(|id| audit::Deed::new(action, id)).collect();
+        actor.note(app, deeds).await?;
         let done = match deed {
             Deed::Replay => queues.replay(&ids).await?,
             Deed::Drop => queues.purge(&ids).await?,

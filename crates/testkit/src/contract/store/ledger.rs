@@ -197,6 +197,7 @@ pub async fn an_audit_entry_is_booked_once(store: StoreUnderTest) {
         actor,
         action: "generation.canceled".to_owned(),
         subject: GenerationId::generate(epoch()).to_string(),
+        detail: None,
         at: t(1),
     };
     let (theirs, ours) = (entry(Some(someone())), entry(None));
@@ -214,6 +215,7 @@ pub async fn what_was_done_comes_newest_first_in_pages(store: StoreUnderTest) {
         actor: u64::is_multiple_of(seconds, 2).then(someone),
         action: "chat.created".to_owned(),
         subject: "Ünïcode".to_owned(),
+        detail: u64::is_multiple_of(seconds, 3).then(|| "3 → 5".to_owned()),
         at: t(seconds),
     };
     let mut newest_first: Vec<_> = [1, 2, 2, 3, 4].map(entry).into();
