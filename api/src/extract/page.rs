@@ -36,6 +36,15 @@ pub(crate) struct PageParams {
     limit: Option<String>,
 }
 
+/// Which page of a list whose pages have one size.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is described here and read as part of a PageQuery")]
+pub(crate) struct CursorParams {
+    /// `nextCursor` of a page before.
+    cursor: Option<String>,
+}
+
 impl PageQuery {
     /// The same of a list that is read in one direction; refused if its cursor leads to the other.
     pub(crate) fn only(self, towards: Towards) -> Result<Self, ApiError> {

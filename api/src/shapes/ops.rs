@@ -201,7 +201,7 @@ impl From<DeadLetter> for DeadLetterDetailShape {
     }
 }
 
-/// How many.
+/// How many of the dead letters that were looked at.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CountShape {
@@ -211,6 +211,11 @@ pub(crate) struct CountShape {
     pub(crate) done: u64,
     /// Were left alone: what they ask for has ended, so there is nothing left to do.
     pub(crate) ended: u64,
+    /// The `cursor` to go on behind those that were looked at; null if there are no more.
+    pub(crate) next_cursor: Option<String>,
+    /// Those that came later were not looked at; said again with the cursor it goes on with the same ones.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    pub(crate) until: Timestamp,
 }
 
 /// A generation with all that says why it waits.

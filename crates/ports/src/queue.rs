@@ -176,6 +176,18 @@ pub struct DeadLetter {
     pub since: Timestamp,
 }
 
+/// Where a dead letter stands among the others: since when it is one, and its id, which orders those of one
+/// time.
+pub type DeadPlace = (Timestamp, Uuid);
+
+impl DeadLetter {
+    /// Where it stands among the others.
+    #[must_use]
+    pub const fn place(&self) -> DeadPlace {
+        (self.since, self.envelope.message_id)
+    }
+}
+
 /// What operators do with queues.
 #[async_trait]
 pub trait QueueOperations: Send + Sync {
@@ -186,7 +198,22 @@ pub trait QueueOperations: Send + Sync {
     async fn dead_count(&self) -> Result<u64, QueueError>;
 
     /// The oldest dead letters, without taking them out.
-    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError>;
+    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
+        self.dead_letters_behind(None, limit).await
+    }
+
+    /// The oldest dead letters behind `after`, in the order of their places, without taking them out.
+    async fn dead_letters_behind(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Vec<DeadLetter>, QueueError>;
+
+    /// Those of `message_ids` that are dead letters, wherever they stand, each once, without taking them out.
+    async fn dead_letters_called(
+        &self,
+        message_ids: &[Uuid],
+    ) -> Result<Vec<DeadLetter>, QueueError>;
 
     /// Puts dead letters back where they had been. Answers how many of `message_ids` there were.
     async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError>;

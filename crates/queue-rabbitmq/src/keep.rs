@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use lapin::message::Delivery;
-use ports::queue::DeadLetter;
+use ports::queue::{DeadLetter, DeadPlace};
 use uuid::Uuid;
 
 /// Keeps the bodies of letters that are wanted, once for each id.
@@ -18,27 +18,34 @@ impl<'a> Wanted<'a> {
         Self { ids, seen: HashSet::new() }
     }
 
-    /// Drops the body of `letter`, whose id is `id`, unless it is wanted. All else that it says stays.
-    pub(crate) fn look(&mut self, letter: &mut Delivery, id: Option<Uuid>) {
-        if !id.is_some_and(|id| self.ids.contains(&id) && self.seen.insert(id)) {
+    /// Drops the body of `letter`, whose id is `id`, unless it is wanted, and answers whether it is. All else that
+    /// it says stays.
+    pub(crate) fn look(&mut self, letter: &mut Delivery, id: Option<Uuid>) -> bool {
+        let is_wanted = id.is_some_and(|id| self.ids.contains(&id) && self.seen.insert(id));
+        if !is_wanted {
             letter.data = Vec::new();
         }
+        is_wanted
     }
 }
 
-/// The oldest letters, in order, and no more than so many.
+/// The oldest letters behind a place, in order, and no more than so many.
 pub(crate) struct Oldest {
+    after: Option<DeadPlace>,
     limit: usize,
     letters: Vec<DeadLetter>,
 }
 
 impl Oldest {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, letters: Vec::new() }
+    pub(crate) fn new(after: Option<DeadPlace>, limit: usize) -> Self {
+        Self { after, limit, letters: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, letter: DeadLetter) {
-        let place = self.letters.partition_point(|other| other.since <= letter.since);
+        if self.after.is_some_and(|after| letter.place() <= after) {
+            return;
+        }
+        let place = self.letters.partition_point(|other| other.place() <= letter.place());
         self.letters.insert(place, letter);
         self.letters.truncate(self.limit);
     }
@@ -74,7 +81,7 @@ mod tests {
         ] {
             let mut letter =
                 Delivery::mock(1, "x".into(), "key".into(), false, b"a whole chat".to_vec());
-            wanted.look(&mut letter, id);
+            assert_eq!(wanted.look(&mut letter, id), is_kept, "{id:?}");
             assert_eq!(!letter.data.is_empty(), is_kept, "{id:?}");
             assert_eq!(letter.data.capacity() > 0, is_kept, "{id:?}");
             assert_eq!(letter.routing_key.as_str(), "key");
@@ -90,12 +97,20 @@ mod tests {
             let since = Timestamp::from_timestamp(second, 0).unwrap();
             DeadLetter { topic: Topic::Responses, envelope, why: String::new(), since }
         };
-        let mut oldest = Oldest::new(3);
-        for (number, second) in [(1, 20), (2, 40), (3, 50), (4, 30), (5, 40), (6, 20)] {
-            oldest.add(letter(number, second));
-            assert!(oldest.letters.len() <= 3);
-        }
-        let found: Vec<_> = oldest.into_letters().iter().map(|l| l.envelope.message_id).collect();
-        assert_eq!(found, [id(1), id(6), id(4)], "the first of equals first");
+        let found = |after| {
+            let mut oldest = Oldest::new(after, 3);
+            for (number, second) in [(6, 20), (2, 40), (3, 50), (4, 30), (5, 40), (1, 20)] {
+                oldest.add(letter(number, second));
+                assert!(oldest.letters.len() <= 3);
+            }
+            oldest.into_letters()
+        };
+        let ids = |letters: &[DeadLetter]| {
+            letters.iter().map(|letter| letter.envelope.message_id).collect::<Vec<_>>()
+        };
+        let first = found(None);
+        assert_eq!(ids(&first), [id(1), id(6), id(4)], "equals by their ids");
+        assert_eq!(ids(&found(Some(first[0].place()))), [id(6), id(4), id(2)]);
+        assert_eq!(ids(&found(Some(first[2].place()))), [id(2), id(5), id(3)]);
     }
 }

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use chrono::DateTime;
 use domain::time::Timestamp;
 use lapin::{BasicProperties, message::Delivery, types::AMQPValue};
-use ports::queue::{DeadLetter, Depth, MAX_DELIVERIES, QueueError, QueueOperations, Topic};
+use ports::queue::{
+    DeadLetter, DeadPlace, Depth, MAX_DELIVERIES, QueueError, QueueOperations, Topic,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -33,21 +35,38 @@ impl QueueOperations for RabbitQueue {
         Ok(count)
     }
 
-    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
+    async fn dead_letters_behind(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Vec<DeadLetter>, QueueError> {
         let at_most = u16::try_from(limit).unwrap_or(u16::MAX);
-        let mut oldest = Oldest::new(usize::from(at_most));
-        for queue in DEAD {
-            let look = |letter: &mut Delivery| {
-                let body = std::mem::take(&mut letter.data);
-                if let Some(letter) = dead_letter(letter, body) {
-                    oldest.add(letter);
-                }
-            };
-            if let Some(letters) = Letters::take(&self.consuming, queue, at_most, look).await? {
-                letters.give_back(&self.consuming, |_| false).await?;
+        let looked_at = if after.is_some() { u16::MAX } else { at_most.saturating_add(ASTRAY) };
+        let mut oldest = Oldest::new(after, usize::from(at_most));
+        let look = |letter: &mut Delivery| {
+            let body = std::mem::take(&mut letter.data);
+            if let Some(letter) = dead_letter(letter, body) {
+                oldest.add(letter);
             }
-        }
+        };
+        self.look_at_dead(looked_at, look).await?;
         Ok(oldest.into_letters())
+    }
+
+    async fn dead_letters_called(
+        &self,
+        message_ids: &[Uuid],
+    ) -> Result<Vec<DeadLetter>, QueueError> {
+        let mut wanted = Wanted::new(message_ids);
+        let mut found = Vec::new();
+        let look = |letter: &mut Delivery| {
+            let id = message::message_id(&letter.properties);
+            let is_wanted = wanted.look(letter, id);
+            let body = std::mem::take(&mut letter.data);
+            found.extend(is_wanted.then(|| dead_letter(letter, body)).flatten());
+        };
+        self.look_at_dead(u16::MAX, look).await?;
+        Ok(found)
     }
 
     async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {
@@ -59,6 +78,10 @@ impl QueueOperations for RabbitQueue {
     }
 }
 
+/// How many more dead letters are looked at than the first page of them holds: their queue has them in about the
+/// order of their times, which come from many clocks.
+const ASTRAY: u16 = 200;
+
 /// Why dead letters are taken out.
 #[derive(Clone, Copy)]
 enum Removal {
@@ -67,6 +90,20 @@ enum Removal {
 }
 
 impl RabbitQueue {
+    /// Shows `look` the first `limit` letters of every queue of them, and leaves them there.
+    async fn look_at_dead(
+        &self,
+        limit: u16,
+        mut look: impl FnMut(&mut Delivery),
+    ) -> Result<(), Trouble> {
+        for queue in DEAD {
+            if let Some(letters) = Letters::take(&self.consuming, queue, limit, &mut look).await? {
+                letters.give_back(&self.consuming, |_| false).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes out those of the oldest 65,535 dead letters that `message_ids` names.
     async fn remove(&self, message_ids: &[Uuid], removal: Removal) -> Result<u64, Trouble> {
         let mut done = HashSet::new();

@@ -23,7 +23,10 @@ use ports::{
         Cancels, Concluded, EventLog, InFlight, Limits, LiveError, LogBatches, LogRead, Process,
         Quota, Seating, Verdict,
     },
-    queue::{DeadLetter, Deliveries, Depth, Envelope, Queue, QueueError, QueueOperations, Topic},
+    queue::{
+        DeadLetter, DeadPlace, Deliveries, Depth, Envelope, Queue, QueueError, QueueOperations,
+        Topic,
+    },
     store::{
         Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError,
         TurnGiven,
@@ -99,9 +102,21 @@ impl QueueOperations for Breakable<dyn QueueOperations> {
         self.port.dead_count().await
     }
 
-    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
+    async fn dead_letters_behind(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Vec<DeadLetter>, QueueError> {
         self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
-        self.port.dead_letters(limit).await
+        self.port.dead_letters_behind(after, limit).await
+    }
+
+    async fn dead_letters_called(
+        &self,
+        message_ids: &[Uuid],
+    ) -> Result<Vec<DeadLetter>, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.dead_letters_called(message_ids).await
     }
 
     async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {

@@ -48,9 +48,14 @@ impl Worker {
         Self { queue, log, jobs }
     }
 
+    /// The next message, whatever it says.
+    pub async fn letter(&mut self) -> Delivery {
+        self.jobs.next().await.unwrap().unwrap()
+    }
+
     /// The next job as it was delivered.
     pub async fn delivery(&mut self) -> (Delivery, Job) {
-        let delivery = self.jobs.next().await.unwrap().unwrap();
+        let delivery = self.letter().await;
         let job = serde_json::from_slice(&delivery.envelope.body).unwrap();
         (delivery, job)
     }

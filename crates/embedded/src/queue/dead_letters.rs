@@ -7,7 +7,7 @@ use std::{
 
 use ports::{
     Clock,
-    queue::{DeadLetter, Envelope, Topic},
+    queue::{DeadLetter, DeadPlace, Envelope, Topic},
 };
 use uuid::Uuid;
 
@@ -45,8 +45,21 @@ impl DeadLetters {
         lock(&self.letters).len() as u64
     }
 
-    pub(super) fn oldest(&self, limit: usize) -> Vec<DeadLetter> {
-        lock(&self.letters).iter().take(limit).cloned().collect()
+    pub(super) fn oldest(&self, after: Option<DeadPlace>, limit: usize) -> Vec<DeadLetter> {
+        let is_behind = |letter: &&DeadLetter| after.is_none_or(|after| letter.place() > after);
+        let mut letters: Vec<_> = lock(&self.letters).iter().filter(is_behind).cloned().collect();
+        // They stand in the order of their time, unless the clock went back.
+        letters.sort_by_key(DeadLetter::place);
+        letters.truncate(limit);
+        letters
+    }
+
+    /// The letters called `message_ids`, without their copies.
+    pub(super) fn called(&self, message_ids: &[Uuid]) -> Vec<DeadLetter> {
+        let mut wanted: HashSet<&Uuid> = message_ids.iter().collect();
+        let letters = lock(&self.letters);
+        let found = letters.iter().filter(|letter| wanted.remove(&letter.envelope.message_id));
+        found.cloned().collect()
     }
 
     /// Takes the letters called `message_ids` out, with all their copies.

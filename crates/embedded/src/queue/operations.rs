@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use ports::queue::{DeadLetter, Depth, QueueError, QueueOperations, Topic};
+use ports::queue::{DeadLetter, DeadPlace, Depth, QueueError, QueueOperations, Topic};
 use uuid::Uuid;
 
 use super::MemoryQueue;
@@ -18,8 +18,19 @@ impl QueueOperations for MemoryQueue {
         Ok(self.dead_letters.count())
     }
 
-    async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, QueueError> {
-        Ok(self.dead_letters.oldest(usize::try_from(limit).unwrap_or(usize::MAX)))
+    async fn dead_letters_behind(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Vec<DeadLetter>, QueueError> {
+        Ok(self.dead_letters.oldest(after, usize::try_from(limit).unwrap_or(usize::MAX)))
+    }
+
+    async fn dead_letters_called(
+        &self,
+        message_ids: &[Uuid],
+    ) -> Result<Vec<DeadLetter>, QueueError> {
+        Ok(self.dead_letters.called(message_ids))
     }
 
     async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {

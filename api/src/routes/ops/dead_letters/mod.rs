@@ -3,6 +3,7 @@
 mod choice;
 mod drop;
 mod list;
+mod page;
 mod replay;
 mod show;
 

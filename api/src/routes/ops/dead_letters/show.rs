@@ -1,10 +1,8 @@
 //! One dead letter.
 
 use axum::{Json, extract::State};
-use ports::queue::DeadLetter;
 use uuid::Uuid;
 
-use super::choice::MOST;
 use crate::{
     app::App,
     error::{ApiError, Problem},
@@ -29,8 +27,7 @@ pub(crate) async fn show(
     _viewer: Viewer,
     PathId(id): PathId<Uuid>,
 ) -> Result<Json<DeadLetterDetailShape>, ApiError> {
-    let letters = app.ports.queue_operations.dead_letters(MOST).await?;
-    let is_meant = |letter: &DeadLetter| letter.envelope.message_id == id;
-    let letter = letters.into_iter().find(is_meant).ok_or(ApiError::NotFound)?;
+    let letters = app.ports.queue_operations.dead_letters_called(&[id]).await?;
+    let letter = letters.into_iter().next().ok_or(ApiError::NotFound)?;
     Ok(Json(letter.into()))
 }

@@ -1,6 +1,9 @@
 //! What could not be done waits for an operator.
 
+use std::time::Duration;
+
 use ports::queue::MAX_DELIVERIES;
+use uuid::Uuid;
 
 use super::{
     super::waiting::stays_quiet,
@@ -32,12 +35,55 @@ pub async fn dead_letters_come_oldest_first_up_to_the_limit(under_test: QueueUnd
     let topic = topic();
     let older = under_test.bury(&topic, "older", "why").await;
     under_test.dead_letters_become(&topic, 1).await;
+    // Those of one moment come by their ids.
+    (under_test.advance)(Duration::from_millis(1)).await;
     let younger = under_test.bury(&topic, "younger", "why").await;
     let letters = under_test.dead_letters_become(&topic, 2).await;
     let ids: Vec<_> = letters.iter().map(|letter| letter.envelope.message_id).collect();
     assert_eq!(ids, [older.message_id, younger.message_id]);
     assert!(letters[0].since <= letters[1].since);
     assert_eq!(under_test.operations.dead_letters(1).await.unwrap().len(), 1);
+}
+
+/// Each is on one page, whichever are taken out meanwhile.
+pub async fn dead_letters_come_in_pages(under_test: QueueUnderTest) {
+    let topic = topic();
+    for text in ["a", "b", "c", "d", "e"] {
+        under_test.bury(&topic, text, "why").await;
+    }
+    let letters = under_test.dead_letters_become(&topic, 5).await;
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let page = under_test.operations.dead_letters_behind(after, 2).await.unwrap();
+        assert!(page.len() <= 2);
+        let Some(last) = page.last() else { break };
+        after = Some(last.place());
+        let own: Vec<_> = page.into_iter().filter(|letter| letter.topic == topic).collect();
+        for letter in own.iter().take(1) {
+            let id = letter.envelope.message_id;
+            assert_eq!(under_test.operations.purge(&[id]).await.unwrap(), 1);
+        }
+        seen.extend(own);
+    }
+    assert_eq!(seen, letters);
+}
+
+/// Wherever it stands.
+pub async fn a_dead_letter_is_found_by_its_id(under_test: QueueUnderTest) {
+    let topic = topic();
+    let buried = under_test.bury(&topic, "one", "why").await;
+    under_test.bury(&topic, "other", "why").await;
+    let letters = under_test.dead_letters_become(&topic, 2).await;
+    let found = async |ids: &[Uuid]| under_test.operations.dead_letters_called(ids).await.unwrap();
+    let unknown = envelope("never published").message_id;
+    let one: Vec<_> = letters
+        .iter()
+        .filter(|letter| letter.envelope.message_id == buried.message_id)
+        .cloned()
+        .collect();
+    assert_eq!(found(&[unknown, buried.message_id, buried.message_id]).await, one);
+    assert_eq!(found(&[]).await, []);
+    assert_eq!(under_test.dead_letters(&topic).await, letters, "it is still there");
 }
 
 /// A replayed message is where it had been, and no dead letter any more.

@@ -41,6 +41,8 @@ contract! {
         a_dead_letter_tells_where_it_was_and_why,
         dead_letters_are_looked_at_without_taking_them,
         dead_letters_come_oldest_first_up_to_the_limit,
+        dead_letters_come_in_pages,
+        a_dead_letter_is_found_by_its_id,
         a_replayed_message_comes_again,
         a_replayed_message_starts_afresh,
         a_purged_message_is_gone,
