@@ -7,7 +7,7 @@ use ports::{
     live::{Cancels, Controls, EventLog, KeyPool, Limits, Notices},
     mail::Mail,
     queue::{Queue, QueueOperations},
-    store::{Accounts, ApiKeys, Chats, Generations, Ledger, Outbox, Pools, Progress},
+    store::{Accounts, ApiKeys, Chats, Generations, Jobs, Ledger, Outbox, Pools, Progress},
 };
 
 /// Everything the service may touch.
@@ -25,6 +25,8 @@ pub struct Ports {
     pub generations: Arc<dyn Generations>,
     /// Generations, as workers move them.
     pub progress: Arc<dyn Progress>,
+    /// Generations, as operators look for them.
+    pub jobs: Arc<dyn Jobs>,
     /// Messages waiting to be published.
     pub outbox: Arc<dyn Outbox>,
     /// The usage and audit books.
@@ -62,6 +64,7 @@ impl Ports {
             chats: store.chats,
             generations: store.generations,
             progress: store.progress,
+            jobs: store.jobs,
             outbox: store.outbox,
             ledger: store.ledger,
             pools: store.pools,

@@ -105,6 +105,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::dead_letters::show))
         .routes(routes!(ops::dead_letters::replay))
         .routes(routes!(ops::dead_letters::drop))
+        .routes(routes!(ops::generations::list))
         .routes(routes!(ops::generations::explain))
         .routes(routes!(ops::generations::cancel))
         .routes(routes!(ops::generations::retry))

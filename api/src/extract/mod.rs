@@ -14,6 +14,7 @@ mod page;
 mod parent;
 mod path_id;
 mod seconds;
+mod sought;
 mod stream_name;
 mod text;
 
@@ -30,5 +31,6 @@ pub(crate) use page::{CursorParams, PageParams, PageQuery};
 pub(crate) use parent::Parent;
 pub(crate) use path_id::PathId;
 pub(crate) use seconds::{DisableParams, Seconds};
+pub(crate) use sought::{SoughtParams, SoughtQuery};
 pub(crate) use stream_name::stream_name;
 pub(crate) use text::Text;

@@ -5,7 +5,7 @@ use domain::{
     model::ProviderName,
     time::Timestamp,
 };
-use ports::live::{KeyState, KeyStatus, ModelRest, Probe, Spent};
+use ports::live::{KeyStatus, ModelRest, Probe, Spent};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -111,11 +111,6 @@ impl KeyShape {
                 .collect(),
             probe: status.probe.clone().map(|Probe { found, at }| ProbeShape { found, at }),
         }
-    }
-
-    /// Whether it can be lent.
-    pub(crate) fn is_active(&self) -> bool {
-        self.state == KeyState::Active.name()
     }
 }
 

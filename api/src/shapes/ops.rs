@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    generation::{Generation, Status},
-    id::UserId,
     model::ProviderName,
     pool::{PoolWish, WorkerStatus},
     time::Timestamp,
@@ -17,8 +15,6 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-use super::{GenerationShape, KeyShape};
 
 /// How much waits in a queue.
 #[derive(Serialize, ToSchema)]
@@ -216,65 +212,4 @@ pub(crate) struct CountShape {
     /// Those that came later were not looked at; said again with the cursor it goes on with the same ones.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub(crate) until: Timestamp,
-}
-
-/// A generation with all that says why it waits.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ExplainedShape {
-    /// In a sentence.
-    why: String,
-    /// The generation.
-    generation: GenerationShape,
-    /// Whose it is.
-    #[schema(value_type = Uuid)]
-    user_id: UserId,
-    /// How often it was put back because its worker had vanished.
-    rescues: u32,
-    /// The jobs of its provider.
-    queue: QueueShape,
-    /// The keys of its provider.
-    keys: Vec<KeyShape>,
-}
-
-impl ExplainedShape {
-    /// What is known of `generation` at `at`.
-    pub(crate) fn new(
-        generation: &Generation,
-        queue: QueueShape,
-        keys: Vec<KeyShape>,
-        at: Timestamp,
-    ) -> Self {
-        Self {
-            why: why(generation, &queue, &keys, at),
-            user_id: generation.user_id,
-            rescues: generation.rescues,
-            generation: generation.clone().into(),
-            queue,
-            keys,
-        }
-    }
-}
-
-/// What a generation waits for.
-fn why(generation: &Generation, queue: &QueueShape, keys: &[KeyShape], at: Timestamp) -> String {
-    let state = &generation.state;
-    let usable = keys.iter().filter(|key| key.is_active()).count();
-    let of_keys = format!("{usable} of {} keys can be lent", keys.len());
-    match (state.status, state.retry_at) {
-        (Status::Queued, Some(due)) if due > at => {
-            let wait = (due - at).num_seconds() + 1;
-            let ended = format!("attempt {} ended", state.attempt);
-            format!("{ended}; the next one begins in {wait} s, at {due}; {of_keys}")
-        }
-        (Status::Queued, _) if usable == 0 && !keys.is_empty() => {
-            format!("it waits for a key: {of_keys}")
-        }
-        (Status::Queued, _) => {
-            let (ready, out) = (queue.ready, queue.unsettled);
-            format!("it waits for a worker: {ready} jobs are ready, {out} are out; {of_keys}")
-        }
-        (Status::Streaming, _) => format!("attempt {} is under way", state.attempt),
-        (status, _) => format!("it has ended: {}", status.as_str()),
-    }
 }

@@ -20,6 +20,7 @@ pub mod mailbox;
 pub mod maxima;
 pub mod model;
 pub mod notice;
+pub mod phase;
 pub mod pool;
 pub mod price;
 pub mod prompt;

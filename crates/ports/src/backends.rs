@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::{
     live::{Cancels, Controls, EventLog, KeyPool, Limits, LogWriter, Notices},
     queue::{Queue, QueueOperations},
-    store::{Accounts, ApiKeys, Chats, Generations, Ledger, Outbox, Pools, Progress},
+    store::{Accounts, ApiKeys, Chats, Generations, Jobs, Ledger, Outbox, Pools, Progress},
 };
 
 /// The ports of the store.
@@ -23,6 +23,8 @@ pub struct Store {
     pub generations: Arc<dyn Generations>,
     /// Generations, as workers move them.
     pub progress: Arc<dyn Progress>,
+    /// Generations, as operators look for them.
+    pub jobs: Arc<dyn Jobs>,
     /// Messages waiting to be published.
     pub outbox: Arc<dyn Outbox>,
     /// The usage and audit books.
@@ -35,7 +37,16 @@ impl Store {
     /// A store that keeps all promises itself.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: Accounts + ApiKeys + Chats + Generations + Progress + Outbox + Ledger + Pools + 'static,
+        S: Accounts
+            + ApiKeys
+            + Chats
+            + Generations
+            + Progress
+            + Jobs
+            + Outbox
+            + Ledger
+            + Pools
+            + 'static,
     {
         Self {
             accounts: store.clone(),
@@ -43,6 +54,7 @@ impl Store {
             chats: store.clone(),
             generations: store.clone(),
             progress: store.clone(),
+            jobs: store.clone(),
             outbox: store.clone(),
             ledger: store.clone(),
             pools: store,

@@ -12,6 +12,7 @@ mod batch;
 mod chats;
 mod error;
 mod generations;
+mod jobs;
 mod ledger;
 mod messages;
 mod migrations;
@@ -24,6 +25,6 @@ mod store;
 mod text;
 
 pub use error::OpenError;
-pub use open::Options;
 pub use migrations::NEWEST;
+pub use open::Options;
 pub use store::PostgresStore;

@@ -11,6 +11,7 @@ mod batch;
 mod chats;
 mod error;
 mod generations;
+mod jobs;
 mod ledger;
 mod lock;
 mod messages;
@@ -24,8 +25,8 @@ mod store;
 mod writer;
 
 pub use error::OpenError;
-pub use open::Options;
 pub use migrations::NEWEST;
+pub use open::Options;
 pub use store::SqliteStore;
 
 #[cfg(test)]

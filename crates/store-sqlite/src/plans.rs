@@ -3,7 +3,8 @@
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
-    accounts, archive, chats, generations, ledger, messages, migrations::MIGRATOR, outbox, progress,
+    accounts, archive, chats, generations, jobs, ledger, messages, migrations::MIGRATOR, outbox,
+    progress,
 };
 
 async fn plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String> {
@@ -34,6 +35,7 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
         (generations::ASKED_WITH, "generations_question (user_message_id=?)"),
         (generations::UNFINISHED_IN_CHAT, "generations_in_flight (user_id=?)"),
         (progress::UNFINISHED, "generations_unfinished (id>?)"),
+        (jobs::UNDER_WAY, "generations_unfinished (id>?)"),
         (progress::TO_STOP, "generations_to_stop (id>?)"),
         (ledger::DAILY_USAGE, "PRIMARY KEY (user_id=? AND day>?)"),
         (progress::turns::ASK_NOW, "messages_page (chat_id=?)"),

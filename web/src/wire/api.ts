@@ -501,7 +501,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What people and operators did, newest first. */
+        /**
+         * What people and operators did, newest first. It is read towards the older entries alone: how generations ended
+         *     is booked a while after the time it is booked for, so that nobody can tell from a place in the book what is new.
+         */
         get: operations["getOpsAudit"];
         put?: never;
         post?: never;
@@ -518,7 +521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The oldest dead letters, at most 1000, without what they say: it holds prompts. */
+        /** The dead letters, the oldest first, 1000 on a page, without what they say: it holds prompts. */
         get: operations["getOpsDeadLetters"];
         put?: never;
         post?: never;
@@ -571,6 +574,26 @@ export interface paths {
         };
         /** A dead letter with its headers and what it says, prompts left out. */
         get: operations["getOpsDeadLettersId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The generations that have not ended, whoever they belong to, in the order of their acceptance. Without what
+         *     was said.
+         */
+        get: operations["getOpsGenerations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1261,6 +1284,8 @@ export interface components {
              * @description When.
              */
             at: string;
+            /** @description What else there is to say of it, for example a value before and after. */
+            detail?: string | null;
             /** @description To what, as an id or a name. */
             subject: string;
         };
@@ -1346,20 +1371,28 @@ export interface components {
             updatedAt: string;
         };
         /**
-         * @description Which dead letters: those named, those whose reason holds a text, or all of them. At most 1000, the
-         *     oldest first.
+         * @description Which dead letters: those named, those whose reason holds a text, or all of them. 1000 are looked at, the
+         *     oldest first; the answer tells where to go on.
          */
         ChoiceBody: {
             /** @description All of them. */
             all?: boolean;
+            /** @description `nextCursor` of an answer before: goes on behind those that were looked at. */
+            cursor?: string | null;
             /** @description Only say how many there are. */
             dryRun?: boolean;
-            /** @description These. */
+            /** @description These; at most 1000. */
             messageIds?: string[] | null;
-            /** @description Those whose reason holds this text. */
+            /**
+             * Format: date-time
+             * @description Only those that were here by then: `until` of the answer before, so that one that comes back is not met
+             *     again.
+             */
+            until?: string | null;
+            /** @description Those whose reason holds this text; not blank. */
             why?: string | null;
         };
-        /** @description How many. */
+        /** @description How many of the dead letters that were looked at. */
         CountShape: {
             /**
              * Format: int64
@@ -1376,6 +1409,13 @@ export interface components {
              * @description There are.
              */
             matching: number;
+            /** @description The `cursor` to go on behind those that were looked at; null if there are no more. */
+            nextCursor?: string | null;
+            /**
+             * Format: date-time
+             * @description Those that came later were not looked at; said again with the cursor it goes on with the same ones.
+             */
+            until: string;
         };
         /** @description An e-mail address and a password. */
         CredentialsBody: {
@@ -1464,10 +1504,16 @@ export interface components {
         };
         /** @description A generation with all that says why it waits. */
         ExplainedShape: {
+            /** @description The generations it waits behind, the next to end first; none unless it is held. */
+            behind: string[];
             /** @description The generation. */
             generation: components["schemas"]["GenerationShape"];
+            /** @description Whether it waits for its turn, behind others of its user. */
+            held: boolean;
             /** @description The keys of its provider. */
             keys: components["schemas"]["KeyShape"][];
+            /** @description The workers of its provider. */
+            pool: components["schemas"]["PoolShape"];
             /** @description The jobs of its provider. */
             queue: components["schemas"]["QueueShape"];
             /**
@@ -1579,6 +1625,60 @@ export interface components {
              */
             userMessageId: string;
         };
+        /** @description A generation that has not ended. */
+        JobShape: {
+            /**
+             * Format: int64
+             * @description How many seconds ago it was accepted.
+             */
+            ageSeconds: number;
+            /**
+             * Format: int32
+             * @description The attempt under way, or the last one; 0 before the first.
+             */
+            attempt: number;
+            /** @description Whether its user asked to stop. */
+            cancelRequested: boolean;
+            /**
+             * Format: uuid
+             * @description Where the answer goes.
+             */
+            chatId: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted.
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            generationId: string;
+            /** @description Which of the provider's models. */
+            model: string;
+            /** @description Who is asked. */
+            provider: string;
+            /**
+             * Format: int32
+             * @description How many waits of the retry ladder it has used.
+             */
+            retries: number;
+            /**
+             * Format: date-time
+             * @description When the next try is due, while one is parked.
+             */
+            retryAt?: string | null;
+            /**
+             * @description `held` behind others of its user, `waiting` for the time of its next try, `queued` for a worker, or
+             *     `streaming`.
+             */
+            state: string;
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            userId: string;
+        };
         /** @description A key to be made. */
         KeyBody: {
             /**
@@ -1681,9 +1781,12 @@ export interface components {
                  */
                 usedAt?: string | null;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1702,12 +1805,17 @@ export interface components {
                  * @description When.
                  */
                 at: string;
+                /** @description What else there is to say of it, for example a value before and after. */
+                detail?: string | null;
                 /** @description To what, as an id or a name. */
                 subject: string;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1732,9 +1840,12 @@ export interface components {
                  */
                 updatedAt: string;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1767,9 +1878,12 @@ export interface components {
                  */
                 outputTokens: number;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1803,9 +1917,76 @@ export interface components {
                 /** @description Why it is here. */
                 why: string;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
+            prevCursor?: string | null;
+        };
+        /** @description One page of a list. */
+        ListShape_JobShape: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many seconds ago it was accepted.
+                 */
+                ageSeconds: number;
+                /**
+                 * Format: int32
+                 * @description The attempt under way, or the last one; 0 before the first.
+                 */
+                attempt: number;
+                /** @description Whether its user asked to stop. */
+                cancelRequested: boolean;
+                /**
+                 * Format: uuid
+                 * @description Where the answer goes.
+                 */
+                chatId: string;
+                /**
+                 * Format: date-time
+                 * @description When it was accepted.
+                 */
+                createdAt: string;
+                /**
+                 * Format: uuid
+                 * @description Which one.
+                 */
+                generationId: string;
+                /** @description Which of the provider's models. */
+                model: string;
+                /** @description Who is asked. */
+                provider: string;
+                /**
+                 * Format: int32
+                 * @description How many waits of the retry ladder it has used.
+                 */
+                retries: number;
+                /**
+                 * Format: date-time
+                 * @description When the next try is due, while one is parked.
+                 */
+                retryAt?: string | null;
+                /**
+                 * @description `held` behind others of its user, `waiting` for the time of its next try, `queued` for a worker, or
+                 *     `streaming`.
+                 */
+                state: string;
+                /**
+                 * Format: uuid
+                 * @description Whose it is.
+                 */
+                userId: string;
+            }[];
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
+            nextCursor?: string | null;
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1859,9 +2040,12 @@ export interface components {
                  */
                 weight: number;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1899,9 +2083,12 @@ export interface components {
                 /** @enum {string} */
                 role: "user" | "assistant" | "system";
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1953,9 +2140,12 @@ export interface components {
                  */
                 unpriced: number;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -1994,9 +2184,12 @@ export interface components {
                  */
                 workers: number;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -2028,9 +2221,12 @@ export interface components {
                  */
                 unsettled: number;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description One page of a list. */
@@ -2056,9 +2252,12 @@ export interface components {
                 /** @description Its name: service, host, process and start. */
                 worker: string;
             }[];
-            /** @description The `cursor` of the page of older items; null after the last one. */
+            /** @description The `cursor` of the next page, of older items where the newest come first; null after the last one. */
             nextCursor?: string | null;
-            /** @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list. */
+            /**
+             * @description The `cursor` of the page of newer items, of which there may be none yet; null in an empty list, and
+             *     in every list that is read in one direction alone.
+             */
             prevCursor?: string | null;
         };
         /** @description What is said. */
@@ -4467,7 +4666,10 @@ export interface operations {
     };
     getOpsDeadLetters: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `nextCursor` of a page before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4491,6 +4693,14 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4689,6 +4899,71 @@ export interface operations {
                 };
             };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpsGenerations: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` or `prevCursor` of a page before. */
+                cursor?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `held`, `waiting`, `queued` or `streaming`. */
+                state?: string;
+                /** @description Whose, as the id of an account. */
+                user?: string;
+                /** @description Who is asked. */
+                provider?: string;
+                /** @description Which of the provider's models. */
+                model?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListShape_JobShape"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

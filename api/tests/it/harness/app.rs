@@ -128,6 +128,7 @@ impl TestApp {
             chats: store.clone(),
             generations: store.clone(),
             progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
+            jobs: store.clone(),
             outbox: store.clone(),
             ledger: store.clone(),
             pools: store.clone(),

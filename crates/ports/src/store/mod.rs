@@ -5,6 +5,7 @@ mod api_keys;
 mod chats;
 mod error;
 mod generations;
+mod jobs;
 mod ledger;
 mod look;
 mod outbox;
@@ -22,6 +23,7 @@ pub use generations::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, RequestFingerprint, Rest,
     Segment,
 };
+pub use jobs::{Jobs, Sought};
 pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use look::{Decision, Look};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};

@@ -11,6 +11,7 @@ testkit::api_keys_contract!(crate::contract::store);
 testkit::chats_contract!(crate::contract::store);
 testkit::generations_contract!(crate::contract::store);
 testkit::progress_contract!(crate::contract::store);
+testkit::jobs_contract!(crate::contract::store);
 testkit::outbox_contract!(crate::contract::store);
 testkit::ledger_contract!(crate::contract::store);
 testkit::pools_contract!(crate::contract::store);
@@ -24,6 +25,7 @@ async fn store() -> StoreUnderTest {
         chats: store.clone(),
         generations: store.clone(),
         progress: store.clone(),
+        jobs: store.clone(),
         outbox: store.clone(),
         ledger: store.clone(),
         pools: store,

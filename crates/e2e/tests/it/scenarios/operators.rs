@@ -59,7 +59,7 @@ pub async fn a_paused_pool_waits_and_goes_on(stack: &Stack) {
     let queue = |item: &Value| item["name"] == "generation.requests.openai" && item["ready"] == 1;
     item(&operator, "/api/ops/queues", queue).await;
     let why = operator.get(&format!("/api/ops/generations/{generation}")).await.body;
-    assert!(why["why"].as_str().unwrap().starts_with("it waits for a worker"), "{why}");
+    assert!(why["why"].as_str().unwrap().starts_with("the pool openai is paused"), "{why}");
     assert_eq!(stack.record().calls().len(), 0);
     tune(&operator, json!({"paused": false})).await;
     assert_eq!(end(&client.watch(&generation).await), "succeeded");

@@ -12,8 +12,8 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Accounts, Admission, ApiKeys, Chats, Generations, Ledger, NewGeneration, NewOutboxRow, Outbox,
-    OutboxRow, Overdue, Pools, Progress, Settle, Settlement,
+    Accounts, Admission, ApiKeys, Chats, Generations, Jobs, Ledger, NewGeneration, NewOutboxRow,
+    Outbox, OutboxRow, Overdue, Pools, Progress, Settle, Settlement,
 };
 
 use super::super::waiting::Guard;
@@ -31,6 +31,8 @@ pub struct StoreUnderTest {
     pub generations: Arc<dyn Generations>,
     /// Generations, as workers move them.
     pub progress: Arc<dyn Progress>,
+    /// Generations, as operators look for them.
+    pub jobs: Arc<dyn Jobs>,
     /// Messages waiting to be published.
     pub outbox: Arc<dyn Outbox>,
     /// The usage and audit books.

@@ -5,6 +5,7 @@ pub mod api_keys;
 mod bench;
 pub mod chats;
 pub mod generations;
+pub mod jobs;
 pub mod ledger;
 pub mod outbox;
 pub mod pools;
