@@ -49,7 +49,9 @@ pub(super) async fn start(
     let settings = environment::settings(wish, given, folder, servers, provider_port)?;
     let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
     migrate.run().await.context("the store cannot be prepared")?;
+    // It has no use for the keys of providers, nor for anything else that is set here.
     let provider = program("simulated-provider")
+        .alone()
         .words(["--listen".to_owned(), format!("127.0.0.1:{provider_port}")]);
     let mut started = Started::default();
     started.services.push(Service::start("simulated-provider", provider, folder)?);
