@@ -8,6 +8,7 @@ export const consoleSteps = [
   ["a key is taken out and brought back", keys],
   ["no dead letter is there", deadLetters],
   ["what was spent is told by day and model", usage],
+  ["who did what is told, with what was before and after", audit],
   ["the API is described on a page that needs nothing from elsewhere", apiDocs],
 ];
 
@@ -33,7 +34,7 @@ async function pausedPool({ page, shot }) {
   await expectAccessible(page, "console's pools");
   const id = await ask(page);
   await page.goto(`/console#/jobs/${id}`);
-  await page.getByText(/it waits for a worker/).waitFor();
+  await page.getByText(/the pool simulated is paused/).waitFor();
   await shot("console-job");
   await expectAccessible(page, "console's job");
   await section(page, "Pools");
@@ -78,6 +79,13 @@ async function usage({ page, shot }) {
   await page.getByRole("rowheader", { name: /simulated\/sim-/ }).first().waitFor();
   await shot("console-usage");
   await expectAccessible(page, "console's usage");
+}
+
+async function audit({ page, shot }) {
+  await section(page, "Audit");
+  await page.getByRole("row").filter({ hasText: "pool.resumed" }).getByText("paused → running").waitFor();
+  await shot("console-audit");
+  await expectAccessible(page, "console's audit");
 }
 
 async function apiDocs({ page, shot }) {

@@ -1,5 +1,6 @@
 // The operators' routes, by name.
-import type { Choice, Count, DeadLetter, Explained, Key, ModelUsage, Pool, Queue, Worker } from "../wire/ops.ts";
+import type { AuditEntry, Choice, Count, DeadLetter, Explained, Key, ModelUsage, Pool, Queue, Worker } from "../wire/ops.ts";
+import type { Page } from "../wire/shapes.ts";
 import type { Http } from "./http.ts";
 
 const at = (...parts: string[]) => `/api/ops/${parts.map(encodeURIComponent).join("/")}`;
@@ -15,7 +16,13 @@ export class Ops {
   pools = () => this.list<Pool>("pools");
   workers = () => this.list<Worker>("workers");
   queues = () => this.list<Queue>("queues");
-  deadLetters = () => this.list<DeadLetter>("dead-letters");
+  /** The oldest ones, and whether there are more. */
+  deadLetters = () => this.http.json<Page<DeadLetter>>(at("dead-letters"));
+
+  /** A page of the audit book, the newest first. */
+  audit(cursor: string | null): Promise<Page<AuditEntry>> {
+    return this.http.json(`${at("audit")}${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`);
+  }
 
   usage = () => this.list<ModelUsage>("usage");
 
@@ -37,11 +44,11 @@ export class Ops {
   }
 
   replay(choice: Choice, dryRun = false): Promise<Count> {
-    return this.post(at("dead-letters", "replay"), { ...choice, dryRun });
+    return this.through("replay", { ...choice, dryRun });
   }
 
   drop(choice: Choice, dryRun = false): Promise<Count> {
-    return this.post(at("dead-letters", "drop"), { ...choice, dryRun });
+    return this.through("drop", { ...choice, dryRun });
   }
 
   explain(generationId: string): Promise<Explained> {
@@ -54,6 +61,20 @@ export class Ops {
 
   async retry(generationId: string): Promise<void> {
     await this.http.send(at("generations", generationId, "retry"), { method: "POST" });
+  }
+
+  /** As many at once as are looked at at once, until there are no more. */
+  private async through(deed: string, choice: object): Promise<Count> {
+    const sum = { matching: 0, done: 0, ended: 0 };
+    let onwards = {};
+    for (;;) {
+      const count: Count = await this.post(at("dead-letters", deed), { ...choice, ...onwards });
+      sum.matching += count.matching;
+      sum.done += count.done;
+      sum.ended += count.ended;
+      if (!count.nextCursor) return { ...count, ...sum };
+      onwards = { cursor: count.nextCursor, until: count.until };
+    }
   }
 
   private async list<T>(name: string): Promise<T[]> {

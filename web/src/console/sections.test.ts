@@ -4,6 +4,7 @@ import { isConsole, placeOf } from "./sections.ts";
 test.each([
   ["", "overview", null],
   ["#/keys", "keys", null],
+  ["#/audit", "audit", null],
   ["#/jobs/0193-ab", "jobs", "0193-ab"],
   ["#/nowhere/0193", "overview", null],
   ["#/jobs/<script>", "overview", null],

@@ -6,6 +6,7 @@ export const SECTIONS = [
   { id: "keys", label: "Keys" },
   { id: "dead", label: "Dead letters" },
   { id: "usage", label: "Usage" },
+  { id: "audit", label: "Audit" },
 ] as const;
 
 export type SectionId = (typeof SECTIONS)[number]["id"];

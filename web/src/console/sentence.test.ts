@@ -11,10 +11,12 @@ const busy = {
   pools: [pool(true)],
   queues: [queue("generation.requests.openai"), queue("accounting.usage")],
   deadLetters: [],
+  moreDeadLetters: false,
 };
+const now = Date.parse("2026-01-01T00:01:10Z");
 
 test("only jobs are counted as waiting, and only active keys as usable", () => {
-  expect(sentence(busy)).toBe("5 ready, 3 under way, 2 waiting for a retry, 1 of 3 keys usable, 0 dead");
+  expect(sentence(busy, now)).toBe("5 ready, 3 under way, 2 waiting for a retry, 1 of 3 keys usable, 0 dead");
 });
 
 test("what is paused is named", () => {
@@ -22,5 +24,13 @@ test("what is paused is named", () => {
 });
 
 test("with nothing there it says so without a retry", () => {
-  expect(sentence({ keys: [], pools: [], queues: [], deadLetters: [] })).toBe("0 ready, 0 under way, 0 of 0 keys usable, 0 dead");
+  const nothing = { keys: [], pools: [], queues: [], deadLetters: [], moreDeadLetters: false };
+  expect(sentence(nothing, now)).toBe("0 ready, 0 under way, 0 of 0 keys usable, 0 dead");
+});
+
+test("the job that waits longest is told, and that there are more dead letters than are shown", () => {
+  const since = (at: string, name: string): Queue => ({ ...queue(name), oldest: at });
+  const queues = [since("2026-01-01T00:00:00Z", "generation.requests.openai"), since("2025-01-01T00:00:00Z", "accounting.usage")];
+  const told = sentence({ ...busy, queues, moreDeadLetters: true }, now);
+  expect(told).toBe("5 ready, the oldest for 70 s, 3 under way, 2 waiting for a retry, 1 of 3 keys usable, 0+ dead");
 });

@@ -11,6 +11,8 @@ export class Watch {
   workers: Worker[] = $state.raw([]);
   queues: Queue[] = $state.raw([]);
   deadLetters: DeadLetter[] = $state.raw([]);
+  /** Whether there are more of them. */
+  moreDeadLetters = $state(false);
   /** What could not be asked, by its name. */
   failures: Record<string, string> = $state({});
   loaded = $state(false);
@@ -46,7 +48,10 @@ export class Watch {
       this.take("pools", this.ops.pools(), (pools) => (this.pools = pools)),
       this.take("workers", this.ops.workers(), (workers) => (this.workers = workers)),
       this.take("queues", this.ops.queues(), (queues) => (this.queues = queues)),
-      this.take("dead letters", this.ops.deadLetters(), (letters) => (this.deadLetters = letters)),
+      this.take("dead letters", this.ops.deadLetters(), (page) => {
+        this.deadLetters = page.items;
+        this.moreDeadLetters = page.nextCursor !== null;
+      }),
     ]);
     this.loaded = true;
   }

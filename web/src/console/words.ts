@@ -10,6 +10,18 @@ export function ago(at: string, now: number): string {
   return rtf.format(Math.round(seconds / 86_400), "day");
 }
 
+/** How long ago it was, in its largest unit. */
+export function age(at: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(at)) / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 129_600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+/** What waits on a rung of the ladder. */
+export const rung = (retries: number, jobs: number, next: string, now: number) => `${jobs} ${retries === 0 ? "for a key" : `after retry ${retries}`}, next ${ago(next, now)}`;
+
 /** Billionths of a US dollar; a `+` says that some of it has no price. */
 export const dollars = (nano: number, unpriced: number) => `$${(nano / 1e9).toFixed(4)}${unpriced > 0 ? "+" : ""}`;
 

@@ -24,3 +24,6 @@ export type Choice = { messageIds: string[] } | { why: string } | { all: true };
 export type ModelUsage = Shapes["ModelUsageShape"];
 
 export type Count = Shapes["CountShape"];
+
+/** One thing somebody did. */
+export type AuditEntry = Shapes["AuditShape"];
