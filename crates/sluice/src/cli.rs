@@ -10,6 +10,9 @@ use clap::{Args, Parser, Subcommand};
 pub struct Cli {
     #[command(flatten)]
     pub flags: Flags,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
     /// What to do; serve when nothing is said.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -18,10 +21,10 @@ pub struct Cli {
 /// Settings that can be given on the command line. All others come from the environment or the file.
 #[derive(Debug, Args)]
 pub struct Flags {
-    /// Where to listen, an IP address.
+    /// Where to listen, an IP address; for other commands, where the running one listens.
     #[arg(long, global = true)]
     host: Option<String>,
-    /// Where to listen; port 0 takes a free one.
+    /// Where to listen; port 0 takes a free one. For other commands, where the running one listens.
     #[arg(long, global = true)]
     port: Option<String>,
     /// Where the database and the secrets are kept.
@@ -55,6 +58,22 @@ pub enum Command {
     /// Look after the store.
     #[command(subcommand)]
     Db(DatabaseCommand),
+    /// Say whether Sluice could work here: its configuration, and whether all that it needs answers.
+    Doctor,
+    /// Print the OpenAPI description of the HTTP interface.
+    Openapi,
+    /// Print what a shell needs to complete command lines.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    #[command(flatten)]
+    Operate(OperatorCommand),
+}
+
+/// What operators do with a running Sluice.
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
     /// The provider keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -67,11 +86,7 @@ pub enum Command {
     /// Have every worker read its keys and limits again, as SIGHUP does for one.
     Reload,
     /// How much waits in each queue.
-    Queues {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Queues,
     /// Messages that could not be done.
     #[command(subcommand)]
     Dead(DeadCommand),
@@ -83,18 +98,23 @@ pub enum Command {
     Usage(UsageCommand),
     /// What people and operators did, newest first.
     Audit {
-        /// How many entries.
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
-        limit: u32,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        page: Page,
+        /// Go on with older ones: what the answer before said.
+        #[arg(long, value_name = "CURSOR")]
+        before: Option<String>,
     },
     /// Accounts.
     #[command(subcommand)]
     Users(UsersCommand),
-    /// Print the OpenAPI description of the HTTP interface.
-    Openapi,
+}
+
+/// How much of a list.
+#[derive(Debug, Args)]
+pub struct Page {
+    /// How many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub limit: u32,
 }
 
 /// What to do with the store.
@@ -102,6 +122,8 @@ pub enum Command {
 pub enum DatabaseCommand {
     /// Bring its tables up to date, and end; services do the same when they start.
     Migrate,
+    /// Say which version its tables have, and which they would get. Changes nothing.
+    Status,
 }
 
 /// What to do with the configuration.
@@ -112,9 +134,6 @@ pub enum ConfigCommand {
         /// Also print where each value came from.
         #[arg(long)]
         origin: bool,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Say whether everything is right, so that `sluice` would start with it.
     Check,
@@ -126,11 +145,7 @@ pub enum ConfigCommand {
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
     /// The keys by their names, and how they are.
-    List {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Bring a key back, whatever it was out for: disabled, revoked or cooling.
     Enable {
         /// Whose key.
@@ -165,9 +180,6 @@ pub enum UsageCommand {
         /// The first day, like 2026-01-31; 30 days ago when absent.
         #[arg(long)]
         from: Option<String>,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -175,11 +187,7 @@ pub enum UsageCommand {
 #[derive(Debug, Subcommand)]
 pub enum PoolsCommand {
     /// What is wished of them, and how their workers do.
-    List {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Take no more jobs; answers under way go on.
     Pause {
         /// The provider.
@@ -210,11 +218,7 @@ pub enum PoolsCommand {
 #[derive(Debug, Subcommand)]
 pub enum WorkersCommand {
     /// Those that said something in the last ten seconds.
-    List {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Change how many answers one worker streams at once, until it ends.
     Scale {
         /// Its name, as `workers list` shows it.
@@ -237,11 +241,11 @@ pub enum WorkersCommand {
 /// What to do with messages that could not be done.
 #[derive(Debug, Subcommand)]
 pub enum DeadCommand {
-    /// The oldest ones, at most 1000.
+    /// 1000 of them, the oldest first.
     List {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
+        /// Go on with younger ones: what the answer before said.
+        #[arg(long, value_name = "CURSOR")]
+        after: Option<String>,
     },
     /// One of them, with what it says; prompts are left out.
     Show {
@@ -292,13 +296,30 @@ fn not_blank(text: &str) -> Result<String, &'static str> {
 /// What to do with a generation.
 #[derive(Debug, Subcommand)]
 pub enum JobsCommand {
+    /// Those that have not ended, the oldest first.
+    List {
+        /// held, waiting, queued or streaming.
+        #[arg(long)]
+        state: Option<String>,
+        /// Whose, by the id of the account.
+        #[arg(long)]
+        user: Option<String>,
+        /// Who is asked.
+        #[arg(long)]
+        provider: Option<String>,
+        /// Which model.
+        #[arg(long)]
+        model: Option<String>,
+        #[command(flatten)]
+        page: Page,
+        /// Go on with younger ones: what the answer before said.
+        #[arg(long, value_name = "CURSOR")]
+        after: Option<String>,
+    },
     /// How it is, and what it waits for.
     Show {
         /// The generation.
         id: String,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Stop it; what was streamed is kept.
     Cancel {

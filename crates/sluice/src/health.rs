@@ -1,19 +1,17 @@
 //! `sluice health`: asks a running Sluice.
 
-use std::{collections::BTreeMap, io::Write, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use boot::{config, failure::Unavailable};
+
+use crate::{out, place};
 
 /// Longer than any healthy answer takes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the Sluice at `SLUICE_URL`, or else at the configured address, and prints what it says.
-pub fn run(flags: BTreeMap<String, String>, ready: bool) -> anyhow::Result<()> {
-    let environment = config::process_environment();
-    let url = match environment.get("SLUICE_URL") {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{}", config::load(flags, environment)?.http.listen),
-    };
+/// Asks the Sluice that the other commands ask, and prints what it says, which is JSON.
+pub fn run(flags: &BTreeMap<String, String>, ready: bool) -> anyhow::Result<()> {
+    let url = place::find(flags, &config::process_environment())?;
     let path = if ready { "readyz" } else { "healthz" };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(ask(&format!("{url}/{path}")))
@@ -28,6 +26,5 @@ async fn ask(url: &str) -> anyhow::Result<()> {
     if !status.is_success() {
         return Err(Unavailable(format!("{url}: {status} {said}")).into());
     }
-    writeln!(std::io::stdout(), "{said}")?;
-    Ok(())
+    out::print(format_args!("{said}\n"))
 }

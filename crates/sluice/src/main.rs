@@ -2,42 +2,71 @@
 
 mod banner;
 mod cli;
+mod completions;
 mod database;
+mod doctor;
 mod health;
 mod operate;
+mod out;
 mod place;
 mod serve;
 mod settings;
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 use anyhow::Context;
+use boot::failure::Usage;
 use clap::Parser;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, OperatorCommand};
 
 fn main() -> ExitCode {
-    boot::failure::exit("sluice", run(Cli::parse()))
+    match run(Cli::parse()) {
+        // As `sluice queues | head -2`: it was told as much as was wanted.
+        Err(error) if error.is::<out::Closed>() => ExitCode::SUCCESS,
+        done => boot::failure::exit("sluice", done),
+    }
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
     boot::cores::leave_none().context("cannot forbid cores")?;
-    let flags = cli.flags.settings();
+    let (flags, json) = (cli.flags.settings(), cli.json);
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(flags),
-        Command::Health { ready } => health::run(flags, ready),
-        Command::Db(command) => database::run(flags, &command),
-        Command::Config(command) => settings::run(flags, &command),
-        Command::Keys(command) => operate::keys::run(flags, command),
-        Command::Pools(command) => operate::pools::run(flags, command),
-        Command::Workers(command) => operate::workers::run(flags, command),
-        Command::Reload => operate::reload::run(flags),
-        Command::Queues { json } => operate::queues::run(flags, json),
-        Command::Dead(command) => operate::dead::run(flags, command),
-        Command::Jobs(command) => operate::jobs::run(flags, command),
-        Command::Usage(command) => operate::usage::run(flags, command),
-        Command::Audit { limit, json } => operate::audit::run(flags, limit, json),
-        Command::Users(command) => operate::users::run(flags, command),
+        Command::Serve => no_json(json, "serve").and_then(|()| serve::run(flags)),
+        Command::Health { ready } => health::run(&flags, ready),
+        Command::Db(command) => database::run(flags, &command, json),
+        Command::Config(command) => settings::run(flags, &command, json),
+        Command::Doctor => doctor::run(flags, json),
         Command::Openapi => settings::openapi(),
+        Command::Completions { shell } => {
+            no_json(json, "completions").and_then(|()| completions::run(shell))
+        }
+        Command::Operate(command) => operate(flags, command, json),
     }
+}
+
+/// What operators do with a running Sluice.
+fn operate(
+    flags: BTreeMap<String, String>,
+    command: OperatorCommand,
+    json: bool,
+) -> anyhow::Result<()> {
+    let client = &operate::Client::find(flags)?;
+    match command {
+        OperatorCommand::Keys(command) => operate::keys::run(client, command, json),
+        OperatorCommand::Pools(command) => operate::pools::run(client, command, json),
+        OperatorCommand::Workers(command) => operate::workers::run(client, command, json),
+        OperatorCommand::Reload => operate::reload::run(client, json),
+        OperatorCommand::Queues => operate::queues::run(client, json),
+        OperatorCommand::Dead(command) => operate::dead::run(client, command, json),
+        OperatorCommand::Jobs(command) => operate::jobs::run(client, command, json),
+        OperatorCommand::Usage(command) => operate::usage::run(client, command, json),
+        OperatorCommand::Audit { page, before } => operate::audit::run(client, &page, before, json),
+        OperatorCommand::Users(command) => operate::users::run(client, command, json),
+    }
+}
+
+/// Fails if JSON is wanted of what prints none.
+fn no_json(json: bool, command: &str) -> anyhow::Result<()> {
+    if json { Err(Usage(format!("{command} prints no JSON")).into()) } else { Ok(()) }
 }

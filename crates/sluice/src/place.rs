@@ -1,12 +1,20 @@
 //! Where a running Sluice is: its address in the data directory, for commands on the same machine.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path};
 
 use anyhow::Context;
+use boot::{
+    config::{self, Config},
+    failure::Usage,
+};
+use reqwest::Url;
 
 use crate::banner::reachable;
 
 const FILE: &str = "url";
+
+/// Names the address of a running Sluice.
+const VARIABLE: &str = "SLUICE_URL";
 
 /// Notes that it listens at `address`.
 pub fn write(data_dir: &Path, address: SocketAddr) -> anyhow::Result<()> {
@@ -16,7 +24,78 @@ pub fn write(data_dir: &Path, address: SocketAddr) -> anyhow::Result<()> {
 }
 
 /// The noted address, if there is one.
-pub fn read(data_dir: &Path) -> Option<String> {
+fn read(data_dir: &Path) -> Option<String> {
     let url = fs::read_to_string(data_dir.join(FILE)).ok()?;
     Some(url.trim().to_owned()).filter(|url| !url.is_empty())
+}
+
+/// Where commands look for a running Sluice, without a `/` at its end: where the flags `--host` and `--port` say,
+/// else where `SLUICE_URL` does, else where the data directory does, else where it would listen by its settings.
+/// These are read unless `SLUICE_URL` is enough.
+pub fn find(
+    flags: &BTreeMap<String, String>,
+    environment: &BTreeMap<String, String>,
+) -> anyhow::Result<String> {
+    let is_flagged = ["HOST", "PORT"].iter().any(|name| flags.contains_key(*name));
+    let named = environment.get(VARIABLE).filter(|url| !url.is_empty() && !is_flagged);
+    if let Some(url) = named {
+        return checked(url);
+    }
+    let settings = config::load(flags.clone(), environment.clone())?;
+    let noted = if is_flagged { None } else { read(&settings.data_dir) };
+    Ok(noted.unwrap_or_else(|| listening(&settings)))
+}
+
+fn listening(settings: &Config) -> String {
+    format!("http://{}", reachable(settings.http.listen))
+}
+
+fn checked(url: &str) -> anyhow::Result<String> {
+    let parsed = Url::parse(url).ok();
+    let is_http = parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https"));
+    if !is_http {
+        let allowed = "must be a URL like http://127.0.0.1:8080";
+        return Err(Usage(format!("{VARIABLE}={url:?} (from environment): {allowed}")).into());
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn flags_come_before_the_environment_and_that_before_the_data_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "0.0.0.0:1111".parse().unwrap()).unwrap();
+        let data = ("DATA_DIR", folder.path().to_str().unwrap());
+        let elsewhere = ("SLUICE_URL", "http://elsewhere:2222/");
+        let port = ("PORT", "3333");
+        for (flags, environment, expected) in [
+            (&[][..], &[][..], "http://127.0.0.1:8080"),
+            (&[], &[data, ("PORT", "4444")], "http://127.0.0.1:1111"),
+            (&[], &[data, elsewhere], "http://elsewhere:2222"),
+            (&[], &[data, ("SLUICE_URL", "")], "http://127.0.0.1:1111"),
+            (&[port], &[data, elsewhere], "http://127.0.0.1:3333"),
+            (&[("HOST", "0.0.0.0"), port], &[data], "http://127.0.0.1:3333"),
+            (&[("HOST", "10.0.0.7")], &[data, ("PORT", "4444")], "http://10.0.0.7:4444"),
+        ] {
+            let found = find(&map(flags), &map(environment)).unwrap();
+            assert_eq!(found, expected, "{flags:?} {environment:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_named() {
+        for wrong in ["host:8080", "127.0.0.1:8080", "ftp://host", "nonsense"] {
+            let refused = find(&map(&[]), &map(&[("SLUICE_URL", wrong)])).unwrap_err();
+            assert!(refused.is::<Usage>(), "{wrong}");
+            let told = refused.to_string();
+            assert!(told.contains("SLUICE_URL") && told.contains(wrong), "{told}");
+        }
+    }
 }

@@ -1,41 +1,52 @@
 //! `sluice config …` and `sluice openapi`: what there is to know without a running process.
 
-use std::{collections::BTreeMap, io::Write};
+use std::collections::BTreeMap;
 
 use boot::{
     config::{self, Config, Shown},
     failure::Usage,
 };
 
-use crate::{cli::ConfigCommand, serve};
+use serde_json::json;
+
+use crate::{cli::ConfigCommand, out, serve};
 
 /// Does what `command` says.
-pub fn run(flags: BTreeMap<String, String>, command: &ConfigCommand) -> anyhow::Result<()> {
+pub fn run(
+    flags: BTreeMap<String, String>,
+    command: &ConfigCommand,
+    json: bool,
+) -> anyhow::Result<()> {
     let environment = config::process_environment();
     let text = match command {
-        ConfigCommand::Show { origin, json } => {
+        ConfigCommand::Show { origin } => {
             let lines = config::load_shown(flags, environment)?;
-            if *json {
-                serde_json::to_string_pretty(&lines)? + "\n"
-            } else {
-                table(&lines, *origin)
-            }
+            if json { serde_json::to_string_pretty(&lines)? + "\n" } else { table(&lines, *origin) }
         }
-        ConfigCommand::Check => check(&config::load(flags, environment)?)?,
+        ConfigCommand::Check => checked(&check(&config::load(flags, environment)?)?, json)?,
         ConfigCommand::Example => config::env_example(),
     };
-    Ok(write!(std::io::stdout(), "{text}")?)
+    out::print(text)
 }
 
-/// What is told of a configuration that is right; of one that `sluice` would not start with, an error.
-fn check(config: &Config) -> anyhow::Result<String> {
+/// What is told of a configuration that is right.
+fn checked(notes: &[String], json: bool) -> anyhow::Result<String> {
+    if json {
+        return Ok(serde_json::to_string_pretty(&json!({ "right": true, "notes": notes }))? + "\n");
+    }
+    let lines = notes.iter().map(String::as_str).chain(["the configuration is right"]);
+    Ok(lines.map(|line| format!("{line}\n")).collect())
+}
+
+/// What is to be said of a configuration that is right; of one that `sluice` would not start with, an error.
+pub fn check(config: &Config) -> anyhow::Result<Vec<String>> {
     serve::check(config)
         .map_err(|error| Usage(format!("the configuration is wrong: {error:#}")))?;
     let unused = config.providers.unused_tables().into_iter();
     let unused = unused.map(|table| {
-        format!("nothing uses {table}: its provider has no keys here, and is not in PROVIDERS\n")
+        format!("nothing uses {table}: its provider has no keys here, and is not in PROVIDERS")
     });
-    Ok(unused.chain(["the configuration is right\n".to_owned()]).collect())
+    Ok(unused.collect())
 }
 
 fn table(lines: &[Shown], origin: bool) -> String {
@@ -48,5 +59,5 @@ fn table(lines: &[Shown], origin: bool) -> String {
 
 /// Prints the description of the HTTP interface.
 pub fn openapi() -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout(), "{}", api::openapi().to_pretty_json()?)?)
+    out::print(format_args!("{}\n", api::openapi().to_pretty_json()?))
 }

@@ -1,12 +1,19 @@
 //! `sluice audit`
 
-use std::collections::BTreeMap;
+use super::{
+    Client,
+    page::{query, tell_of_more},
+    print_items,
+};
+use crate::cli::Page;
 
-use super::{Client, print_json, print_table};
+const COLUMNS: &[&str] = &["at", "actor", "action", "subject", "detail"];
 
 /// Does it.
-pub fn run(flags: BTreeMap<String, String>, limit: u32, json: bool) -> anyhow::Result<()> {
-    let answer = Client::find(flags)?.get(&format!("/api/ops/audit?limit={limit}"))?;
-    let items = &answer["items"];
-    if json { print_json(items) } else { print_table(items, &["at", "actor", "action", "subject"]) }
+pub fn run(client: &Client, page: &Page, before: Option<String>, json: bool) -> anyhow::Result<()> {
+    let query = query(&[("limit", Some(page.limit.to_string())), ("cursor", before)]);
+    let answer = client.get(&format!("/api/ops/audit{query}"))?;
+    print_items(json, &answer["items"], COLUMNS)?;
+    tell_of_more(&answer, "--before");
+    Ok(())
 }

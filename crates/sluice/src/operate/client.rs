@@ -22,14 +22,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// The one that environment, settings and data directory name.
+    /// The one that flags, environment, settings and data directory name.
     pub fn find(flags: BTreeMap<String, String>) -> anyhow::Result<Self> {
         let environment = config::process_environment();
         let named = |name: &str| environment.get(name).filter(|text| !text.is_empty()).cloned();
-        let (url, token) = (named("SLUICE_URL"), named("SLUICE_TOKEN"));
+        let token = named("SLUICE_TOKEN");
+        let url = place::find(&flags, &environment)?;
         let settings = config::load(flags, environment)?;
-        let url = url.or_else(|| place::read(&settings.data_dir));
-        let url = url.unwrap_or_else(|| format!("http://{}", settings.http.listen));
         let token = token.map(SecretString::from).or(settings.auth.ops_token);
         let token = token.or_else(|| {
             let path = settings.data_dir.join("secrets").join(OPS_SECRET);
@@ -38,7 +37,7 @@ impl Client {
         let token = token.ok_or_else(|| {
             Denied("no token: set SLUICE_TOKEN, or DATA_DIR to that of the running sluice".into())
         })?;
-        Ok(Self { url: url.trim_end_matches('/').to_owned(), token })
+        Ok(Self { url, token })
     }
 
     /// What `GET path` answers.

@@ -1,71 +1,124 @@
 //! `sluice dead …`
 
-use std::{collections::BTreeMap, io::Write, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Client, print_json, print_table};
-use crate::cli::{Choice, DeadCommand, Which};
+use super::{
+    Client,
+    page::{query, tell_of_more},
+    print_items, print_json,
+};
+use crate::{
+    cli::{Choice, DeadCommand, Which},
+    out,
+};
 
 const COLUMNS: &[&str] = &["messageId", "queue", "kind", "since", "why"];
 
 /// Does it.
-pub fn run(flags: BTreeMap<String, String>, command: DeadCommand) -> anyhow::Result<()> {
-    let client = Client::find(flags)?;
+pub fn run(client: &Client, command: DeadCommand, json: bool) -> anyhow::Result<()> {
     let (verb, choice) = match command {
-        DeadCommand::List { json } => {
-            let answer = client.get("/api/ops/dead-letters")?;
-            let items = &answer["items"];
-            return if json { print_json(items) } else { print_table(items, COLUMNS) };
-        }
+        DeadCommand::List { after } => return list(client, after, json),
         DeadCommand::Show { id } => {
             return print_json(&client.get(&format!("/api/ops/dead-letters/{id}"))?);
         }
         DeadCommand::Replay { choice, rate: Some(rate) } if !choice.dry_run => {
-            return replay_slowly(&client, &choice.which, rate);
+            return replay_slowly(client, &choice.which, rate)?.print(json);
         }
         DeadCommand::Replay { choice, .. } => ("replay", choice),
         DeadCommand::Drop(choice) => ("drop", choice),
     };
-    let answer = client.post(&format!("/api/ops/dead-letters/{verb}"), Some(&body(choice)))?;
-    let ended = answer["ended"].as_u64().unwrap_or_default();
-    print_counts(&answer["matching"], &answer["done"], ended)
+    go_through(client, verb, body(choice))?.print(json)
 }
 
-/// Says how many there were, and why some were left alone.
-fn print_counts(matching: &Value, done: &Value, ended: u64) -> anyhow::Result<()> {
-    let mut out = std::io::stdout();
-    writeln!(out, "{matching} matching, {done} done")?;
-    if ended > 0 {
-        writeln!(out, "{ended} left alone: their generations have ended")?;
-    }
+fn list(client: &Client, after: Option<String>, json: bool) -> anyhow::Result<()> {
+    let answer = client.get(&format!("/api/ops/dead-letters{}", query(&[("cursor", after)])))?;
+    print_items(json, &answer["items"], COLUMNS)?;
+    tell_of_more(&answer, "--after");
     Ok(())
 }
 
+/// With how many something was done.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    matching: u64,
+    done: u64,
+    ended: u64,
+}
+
+impl Counts {
+    fn add(&mut self, answer: &Value) {
+        let count = |name: &str| answer[name].as_u64().unwrap_or_default();
+        self.matching += count("matching");
+        self.done += count("done");
+        self.ended += count("ended");
+    }
+
+    /// Says how many there were, and why some were left alone.
+    fn print(&self, json: bool) -> anyhow::Result<()> {
+        let Self { matching, done, ended } = self;
+        if json {
+            return print_json(&json!({"matching": matching, "done": done, "ended": ended}));
+        }
+        out::print(format_args!("{matching} matching, {done} done\n"))?;
+        if *ended > 0 {
+            out::print(format_args!("{ended} left alone: their generations have ended\n"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Does `verb` with all that `choice` means, as many at once as are looked at at once.
+fn go_through(client: &Client, verb: &str, mut choice: Value) -> anyhow::Result<Counts> {
+    let mut counts = Counts::default();
+    loop {
+        let answer = client.post(&format!("/api/ops/dead-letters/{verb}"), Some(&choice))?;
+        counts.add(&answer);
+        if answer["nextCursor"].is_null() {
+            return Ok(counts);
+        }
+        out::tell(format_args!("{} matching so far, {} done", counts.matching, counts.done));
+        choice["cursor"] = answer["nextCursor"].clone();
+        choice["until"] = answer["until"].clone();
+    }
+}
+
 /// So many a second, until those that are there now are done.
-fn replay_slowly(client: &Client, which: &Which, rate: u16) -> anyhow::Result<()> {
-    let letters = client.get("/api/ops/dead-letters")?;
-    let letters = letters["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let means = |letter: &&Value| {
-        let (id, why) = (letter["messageId"].as_str(), letter["why"].as_str());
-        let by_why = which.why.as_ref().zip(why).is_some_and(|(text, why)| why.contains(text));
-        let named = id.is_some_and(|id| which.message_ids.iter().any(|wanted| wanted == id));
-        which.all || by_why || named
-    };
-    let ids: Vec<&Value> =
-        letters.iter().filter(means).map(|letter| &letter["messageId"]).collect();
-    let (mut done, mut ended) = (0, 0);
+fn replay_slowly(client: &Client, which: &Which, rate: u16) -> anyhow::Result<Counts> {
+    let ids = meant(client, which)?;
+    let mut counts = Counts::default();
     for (second, some) in ids.chunks(usize::from(rate)).enumerate() {
         if second > 0 {
             thread::sleep(Duration::from_secs(1));
         }
         let choice = json!({ "messageIds": some });
-        let answer = client.post("/api/ops/dead-letters/replay", Some(&choice))?;
-        done += answer["done"].as_u64().unwrap_or_default();
-        ended += answer["ended"].as_u64().unwrap_or_default();
-        writeln!(std::io::stderr(), "{done} of {}", ids.len())?;
+        counts.add(&client.post("/api/ops/dead-letters/replay", Some(&choice))?);
+        out::tell(format_args!("{} of {}", counts.done, ids.len()));
     }
-    print_counts(&ids.len().into(), &done.into(), ended)
+    Ok(Counts { matching: ids.len() as u64, ..counts })
+}
+
+/// The ids of the letters that are there now and meant.
+fn meant(client: &Client, which: &Which) -> anyhow::Result<Vec<Value>> {
+    if which.why.is_none() && !which.all {
+        return Ok(which.message_ids.iter().map(|id| json!(id)).collect());
+    }
+    let (mut ids, mut cursor) = (Vec::new(), None);
+    loop {
+        let query = query(&[("cursor", cursor)]);
+        let answer = client.get(&format!("/api/ops/dead-letters{query}"))?;
+        let letters = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let holds = |letter: &&Value| match (&which.why, letter["why"].as_str()) {
+            (Some(text), Some(why)) => why.contains(text),
+            _ => which.all,
+        };
+        ids.extend(letters.iter().filter(holds).map(|letter| letter["messageId"].clone()));
+        cursor = answer["nextCursor"].as_str().map(str::to_owned);
+        if cursor.is_none() {
+            return Ok(ids);
+        }
+    }
 }
 
 fn body(choice: Choice) -> Value {

@@ -1,13 +1,14 @@
 //! What operators do from the command line: the operators' routes of a running Sluice.
 //!
-//! Where it is comes from `SLUICE_URL`, else from the data directory, else from the settings; the token
-//! from `SLUICE_TOKEN`, else from `OPS_TOKEN`, else from the data directory.
+//! Where it is comes from `--host` and `--port`, else from `SLUICE_URL`, else from the data directory, else from
+//! the settings; the token from `SLUICE_TOKEN`, else from `OPS_TOKEN`, else from the data directory.
 
 pub mod audit;
 mod client;
 pub mod dead;
 pub mod jobs;
 pub mod keys;
+mod page;
 pub mod pools;
 pub mod queues;
 pub mod reload;
@@ -16,5 +17,6 @@ pub mod usage;
 pub mod users;
 pub mod workers;
 
-use client::Client;
-use table::{print_json, print_table};
+pub use client::Client;
+use table::print_item;
+pub use table::{print_items, print_json};

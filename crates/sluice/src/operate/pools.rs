@@ -1,23 +1,18 @@
 //! `sluice pools …`
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
-use super::{Client, print_json, print_table};
+use super::{Client, print_item, print_items};
 use crate::cli::PoolsCommand;
 
 const COLUMNS: &[&str] =
     &["provider", "paused", "concurrency", "requestsPerMinute", "workers", "slots", "busy"];
 
 /// Does it.
-pub fn run(flags: BTreeMap<String, String>, command: PoolsCommand) -> anyhow::Result<()> {
-    let client = Client::find(flags)?;
+pub fn run(client: &Client, command: PoolsCommand, json: bool) -> anyhow::Result<()> {
     let (provider, change) = match command {
-        PoolsCommand::List { json } => {
-            let answer = client.get("/api/ops/pools")?;
-            let items = &answer["items"];
-            return if json { print_json(items) } else { print_table(items, COLUMNS) };
+        PoolsCommand::List => {
+            return print_items(json, &client.get("/api/ops/pools")?["items"], COLUMNS);
         }
         PoolsCommand::Pause { provider } => (provider, json!({"paused": true})),
         PoolsCommand::Resume { provider } => (provider, json!({"paused": false})),
@@ -29,5 +24,5 @@ pub fn run(flags: BTreeMap<String, String>, command: PoolsCommand) -> anyhow::Re
         }
     };
     let changed = client.patch(&format!("/api/ops/pools/{provider}"), &change)?;
-    print_table(&vec![changed].into(), COLUMNS)
+    print_item(json, changed, COLUMNS)
 }

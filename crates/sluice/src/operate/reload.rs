@@ -1,12 +1,16 @@
 //! `sluice reload`
 
-use std::{collections::BTreeMap, io::Write};
+use serde_json::json;
 
-use super::Client;
+use super::{Client, print_json};
+use crate::out;
 
 /// Does it.
-pub fn run(flags: BTreeMap<String, String>) -> anyhow::Result<()> {
-    Client::find(flags)?.post("/api/ops/reload", None)?;
-    writeln!(std::io::stderr(), "workers read their keys and limits again")?;
+pub fn run(client: &Client, json: bool) -> anyhow::Result<()> {
+    client.post("/api/ops/reload", None)?;
+    if json {
+        return print_json(&json!({"asked": true}));
+    }
+    out::tell("workers read their keys and limits again");
     Ok(())
 }

@@ -1,10 +1,8 @@
 //! `sluice usage …`
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
-use super::{Client, print_json, print_table};
+use super::{Client, page::query, print_items};
 use crate::cli::UsageCommand;
 
 const COLUMNS: &[&str] = &[
@@ -22,15 +20,12 @@ const COLUMNS: &[&str] = &[
 const NANO: u64 = 1_000_000_000;
 
 /// Does it.
-pub fn run(flags: BTreeMap<String, String>, command: UsageCommand) -> anyhow::Result<()> {
-    let UsageCommand::Report { from, json } = command;
-    let from = from.map_or_else(String::new, |day| format!("?from={day}"));
-    let answer = Client::find(flags)?.get(&format!("/api/ops/usage{from}"))?;
-    if json {
-        return print_json(&answer["items"]);
-    }
-    let items = answer["items"].as_array().cloned().unwrap_or_default();
-    print_table(&items.into_iter().map(with_dollars).collect::<Vec<_>>().into(), COLUMNS)
+pub fn run(client: &Client, command: UsageCommand, json: bool) -> anyhow::Result<()> {
+    let UsageCommand::Report { from } = command;
+    let answer = client.get(&format!("/api/ops/usage{}", query(&[("from", from)])))?;
+    let items = answer["items"].as_array().cloned().unwrap_or_default().into_iter();
+    let told: Vec<_> = if json { items.collect() } else { items.map(with_dollars).collect() };
+    print_items(json, &told.into(), COLUMNS)
 }
 
 /// With what it cost in dollars; a `+` says that some of it has no price.

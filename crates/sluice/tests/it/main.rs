@@ -87,6 +87,75 @@ fn nobody_answering_is_unavailable() {
 }
 
 #[test]
+fn an_address_that_is_none_is_a_usage_error() {
+    for command in [&["queues"][..], &["health"]] {
+        let environment = [("SLUICE_URL", "host:8080"), ("SLUICE_TOKEN", "x")];
+        let asked = sluice(command, &environment);
+        assert_eq!(asked.status.code(), Some(2), "{}", stderr(&asked));
+        assert!(stderr(&asked).contains("SLUICE_URL=\"host:8080\""), "{}", stderr(&asked));
+    }
+}
+
+#[test]
+fn who_has_seen_enough_is_not_told_of_a_broken_pipe() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    let command = command.arg("openapi").env_clear().stdout(writer);
+    let told = command.stderr(std::process::Stdio::piped()).output().unwrap();
+    assert_eq!((told.status.code(), stderr(&told).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_shells_complete_is_printed() {
+    for shell in ["bash", "zsh", "fish"] {
+        let printed = sluice(&["completions", shell], &[]);
+        assert!(stdout(&printed).contains("doctor"), "{shell}: {}", stderr(&printed));
+    }
+    assert_eq!(sluice(&["completions", "bash", "--json"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn the_store_is_looked_at_without_a_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let status = || {
+        let asked = sluice(&["db", "status", "--json", "--data-dir", data], &[]);
+        serde_json::from_str::<serde_json::Value>(&stdout(&asked)).unwrap()
+    };
+    assert!(status()["version"].is_null());
+    assert!(!std::path::Path::new(data).exists());
+    assert!(sluice(&["db", "migrate", "--data-dir", data], &[]).status.success());
+    assert_eq!(status()["version"], status()["newest"]);
+}
+
+#[test]
+fn a_doctor_names_what_does_not_work() {
+    let well = sluice(&["doctor"], &[]);
+    assert!(well.status.success(), "{}", stderr(&well));
+    assert!(stdout(&well).contains("no tables yet"), "{}", stdout(&well));
+    // Port 0 is never listened at.
+    let environment = [
+        ("OPENAI_API_KEYS", "canary"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:0/v1"),
+        ("REDIS_URL", "redis://127.0.0.1:0"),
+    ];
+    let ill = sluice(&["doctor", "--json"], &environment);
+    assert_eq!(ill.status.code(), Some(1), "{}", stderr(&ill));
+    let parts: serde_json::Value = serde_json::from_str(&stdout(&ill)).unwrap();
+    let works = |name: &str| {
+        let mut parts = parts.as_array().unwrap().iter();
+        parts.find(|part| part["part"].as_str().unwrap().starts_with(name)).unwrap()["works"]
+            .as_bool()
+            .unwrap()
+    };
+    assert!(works("configuration") && works("store") && works("queue"), "{parts}");
+    assert!(!works("live") && !works("key openai:"), "{parts}");
+    assert!(!format!("{parts}{}", stderr(&ill)).contains("canary"));
+}
+
+#[test]
 fn an_operators_token_goes_to_no_proxy() {
     let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     proxy.set_nonblocking(true).unwrap();
@@ -168,7 +237,39 @@ fn an_operator_finds_the_sluice_of_this_machine() {
     assert!(running.ok(&["keys", "list"]).lines().nth(1).unwrap().contains("disabled"));
     assert!(running.ok(&["keys", "enable", "simulated", key]).contains("active"));
     assert!(running.ok(&["queues"]).contains("generation.requests.simulated"));
+    let noted = running.ok(&["audit"]);
+    assert!(noted.lines().nth(1).unwrap().contains("key.enabled"), "{noted}");
+    let first = running.ask(&["audit", "--limit", "1"]);
+    let cursor = stderr(&first).trim().rsplit(' ').next().unwrap().to_owned();
+    let second = running.ok(&["audit", "--limit", "1", "--before", &cursor]);
+    assert!(second.contains("key.disabled"), "{second}");
+    assert_eq!(running.ok(&["jobs", "list", "--json", "--state", "held"]), "[]\n");
+    for arguments in [
+        &["pools", "pause", "simulated"][..],
+        &["pools", "resume", "simulated"],
+        &["keys", "enable", "simulated", key],
+        &["users", "add", "ann@example.org"],
+        &["users", "role", "ann@example.org", "viewer"],
+        &["reload"],
+        &["dead", "replay", "--all"],
+        &["health"],
+        &["config", "check"],
+    ] {
+        let printed = running.ok(&[arguments, &["--json"]].concat());
+        let answer: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        assert!(answer.is_object(), "{arguments:?}: {printed}");
+    }
     assert_eq!(running.ok(&["dead", "drop", "--all", "--dry-run"]), "0 matching, 0 done\n");
+    let listed = running.ok(&["workers", "list", "--json"]);
+    let workers: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let worker = workers[0]["worker"].as_str().unwrap();
+    for (verb, paused) in [("drain", true), ("resume", false)] {
+        let told = running.ok(&["workers", verb, worker, "--json"]);
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told[0]["paused"], paused, "{verb}: {told}");
+    }
+    // A flag is meant, whatever is noted in the data directory.
+    assert_eq!(running.ask(&["queues", "--port", "0"]).status.code(), Some(6));
     let nobody = "0193a1b2-0000-7000-8000-000000000000";
     for (arguments, code) in [
         (&["dead", "replay"][..], 2),
