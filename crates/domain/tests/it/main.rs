@@ -1,3 +1,4 @@
 //! Properties of the domain's rules.
 
 mod generation;
+mod wire;
