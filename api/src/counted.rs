@@ -7,7 +7,7 @@ use domain::{id::UserId, time::Timestamp};
 use crate::{
     app::App,
     error::ApiError,
-    quota::{self, Bucket, Quota},
+    quota::{self, Quota},
 };
 
 /// What is counted, each kind for itself: whoever reads much can still ask.
@@ -38,20 +38,16 @@ impl Counted {
     }
 }
 
-/// Counts one more of `what`; too often is an error that says for how long.
+/// Counts one more of `what`; too often is an error that says for how long, and is not counted.
 pub(crate) async fn count(
     app: &App,
     user: UserId,
     what: Counted,
     at: Timestamp,
 ) -> Result<(), ApiError> {
-    let who = user.to_string();
     let per_second = Quota { times: app.config.requests_per_second, per: Duration::from_secs(1) };
     let per_minute = Quota { times: app.config.requests_per_minute, per: Duration::from_mins(1) };
-    let [second, minute] = what.names().map(|name| Bucket { name, who: &who });
-    let (second, minute) = tokio::join!(
-        quota::check(app, second, per_second, at),
-        quota::check(app, minute, per_minute, at),
-    );
-    second.and(minute)
+    let [second, minute] = what.names();
+    let buckets = [(second, per_second), (minute, per_minute)];
+    quota::check_all(app, &user.to_string(), &buckets, at).await
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use domain::time::Timestamp;
 pub(crate) use ports::live::Quota;
-use ports::live::Verdict;
+use ports::live::Verdicts;
 
 use crate::{
     app::App,
@@ -48,16 +48,30 @@ pub(crate) async fn check(
     quota: Quota,
     at: Timestamp,
 ) -> Result<(), ApiError> {
-    let Bucket { name, who } = bucket;
-    match app.ports.limits.check(&format!("{name}:{who}"), quota).await? {
-        Verdict::Allowed { left } => {
-            let used = quota.times.get().saturating_sub(left);
-            let resets = quota.per / quota.times.get() * used;
-            tell(Left { name, quota, count: left, resets });
+    check_all(app, bucket.who, &[(bucket.name, quota)], at).await
+}
+
+/// Counts one more of `who` in each of `buckets`; too often for one of them is an error that says for how long, and
+/// then it is counted in none.
+pub(crate) async fn check_all(
+    app: &App,
+    who: &str,
+    buckets: &[(&'static str, Quota)],
+    at: Timestamp,
+) -> Result<(), ApiError> {
+    match app.ports.limits.check_all(who, buckets).await? {
+        Verdicts::Allowed { left } => {
+            for ((name, quota), count) in buckets.iter().copied().zip(left) {
+                let used = quota.times.get().saturating_sub(count);
+                let resets = quota.per / quota.times.get() * used;
+                tell(Left { name, quota, count, resets });
+            }
             Ok(())
         }
-        Verdict::RetryAfter(after) => {
-            tell(Left { name, quota, count: 0, resets: after });
+        Verdicts::RetryAfter { wait: after, by } => {
+            if let Some((name, quota)) = buckets.get(by).copied() {
+                tell(Left { name, quota, count: 0, resets: after });
+            }
             Err(ApiError::TooMany(Wait { after, until: at + after }))
         }
     }

@@ -48,7 +48,11 @@ pub(crate) async fn ask(
     ask: Ask,
 ) -> Result<Generation, ApiError> {
     // First, so that who asks too often costs the store nothing.
-    check_quota(app, user, app.now()).await?;
+    let refusal = check_quota(app, user, ask.request_id.is_some(), app.now()).await?;
+    if let Some(refusal) = refusal {
+        let (request, ask) = request(app, user, chat, ask, false).await?;
+        return accepted_before(app, request, ask, refusal).await;
+    }
     let mut left = if ask.on_busy == OnBusy::Interrupt { INTERRUPTED } else { 0 };
     loop {
         match try_ask(app, user, chat, ask.clone(), false).await {
@@ -72,14 +76,10 @@ async fn try_ask(
     ask: Ask,
     is_held: bool,
 ) -> Result<Generation, ApiError> {
-    let at = app.now();
-    let asked = who_answers(app, user, &ask).await?;
-    let fits = check_longest(&app.config.maxima, &asked.first, ask.sampling.max_tokens);
-    let ask = Ask { sampling: ask.sampling.or(ask.usual), ..ask };
-    let id = GenerationId::generate(at);
-    let max_held = app.config.max_queued_per_user;
-    let request = Request { user, chat, id, asked, is_held, max_held, at };
-    if let Err(refusal) = fits {
+    let wished = ask.sampling.max_tokens;
+    let (request, ask) = request(app, user, chat, ask, is_held).await?;
+    let (id, at) = (request.id, request.at);
+    if let Err(refusal) = check_longest(&app.config.maxima, &request.asked.first, wished) {
         return accepted_before(app, request, ask, refusal).await;
     }
     // Most places are free, so the chat is read in the meantime.
@@ -106,6 +106,21 @@ async fn try_ask(
         release_place(app, user, id).await;
     }
     admitted
+}
+
+/// Names a request, and fills in what its user did not wish for.
+async fn request(
+    app: &App,
+    user: UserId,
+    chat: ChatId,
+    ask: Ask,
+    is_held: bool,
+) -> Result<(Request, Ask), ApiError> {
+    let at = app.now();
+    let asked = who_answers(app, user, &ask).await?;
+    let ask = Ask { sampling: ask.sampling.or(ask.usual), ..ask };
+    let (id, max_held) = (GenerationId::generate(at), app.config.max_queued_per_user);
+    Ok((Request { user, chat, id, asked, is_held, max_held, at }, ask))
 }
 
 /// The generation of the same request before, from when more was allowed; without one the `refusal`.

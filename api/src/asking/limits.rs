@@ -10,24 +10,36 @@ use crate::{
     error::{ApiError, Wait},
 };
 
-/// So many messages in a second and in a minute, and so many tokens in a day.
-pub(super) async fn check_quota(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
-    let (counted, budget) =
-        tokio::join!(count(app, user, Counted::Messages, at), check_budget(app, user, at));
-    counted.and(budget)
+/// So many messages in a second and in a minute, and so many tokens in a day. Who has none left is not counted, unless
+/// the request may be a repetition: then the refusal is the answer only if there was none before.
+pub(super) async fn check_quota(
+    app: &App,
+    user: UserId,
+    may_be_repeated: bool,
+    at: Timestamp,
+) -> Result<Option<ApiError>, ApiError> {
+    let refusal = check_budget(app, user, at).await?;
+    match refusal {
+        Some(refusal) if !may_be_repeated => Err(refusal),
+        refusal => count(app, user, Counted::Messages, at).await.map(|()| refusal),
+    }
 }
 
-/// Whether the user has tokens left today (UTC). The books may be a moment behind.
-async fn check_budget(app: &App, user: UserId, at: Timestamp) -> Result<(), ApiError> {
-    let Some(budget) = app.config.tokens_per_day else { return Ok(()) };
+/// The refusal of a user who has no tokens left today (UTC). The books may be a moment behind.
+async fn check_budget(
+    app: &App,
+    user: UserId,
+    at: Timestamp,
+) -> Result<Option<ApiError>, ApiError> {
+    let Some(budget) = app.config.tokens_per_day else { return Ok(None) };
     let today = at.date_naive();
     let days = app.ports.ledger.daily_usage(user, today).await?;
     let spent = |day: &DailyUsage| day.input_tokens.saturating_add(day.output_tokens);
     let spent: u64 = days.iter().filter(|day| day.day == today).map(spent).sum();
     if spent < budget {
-        return Ok(());
+        return Ok(None);
     }
     let tomorrow = (today + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
     let after = (tomorrow - at).to_std().unwrap_or_default();
-    Err(ApiError::BudgetSpent(Wait { after, until: tomorrow }))
+    Ok(Some(ApiError::BudgetSpent(Wait { after, until: tomorrow })))
 }

@@ -318,7 +318,7 @@ async fn a_user_has_so_many_tokens_a_day() {
             let chat = user.chat().await;
             app.book(&user, 19).await;
             let ask = async || user.ask(&chat, json!({"userMessage": "hello"})).await;
-            let id = ask().await.expect(202).get("generationId");
+            let id = user.ask(&chat, named("hello", "r")).await.expect(202).get("generationId");
             app.worker().await.answer(&["hi"]).await;
             user.watch(&id, 0).await;
             app.book(&user, 1).await;
@@ -326,6 +326,34 @@ async fn a_user_has_so_many_tokens_a_day() {
             let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
             assert!((1..=86_400).contains(&wait), "{wait}");
             assert!(refused.get("retryAt").ends_with("T00:00:00Z"), "{}", refused.text);
+            // What was accepted is answered as before, and nothing else.
+            let again = user.ask(&chat, named("hello", "r")).await.expect(202);
+            assert_eq!(again.get("generationId"), id);
+            user.ask(&chat, named("hello", "s")).await.problem(429, "token_budget_spent");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_budget_refuses_is_not_counted() {
+    testing_with(
+        |config| {
+            config.tokens_per_day = Some(1);
+            config.requests_per_minute = 2.try_into().unwrap();
+        },
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            app.book(&user, 1).await;
+            for _ in 0..5 {
+                let refused = user.ask(&chat, question("hello")).await;
+                refused.problem(429, "token_budget_spent");
+            }
+            // Notes cost no tokens, and share the quota.
+            let note = json!({"content": "a note", "generate": false});
+            let path = format!("/api/chats/{chat}/messages");
+            user.post(&path, note).await.expect(201);
         },
     )
     .await;

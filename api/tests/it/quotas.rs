@@ -118,3 +118,28 @@ async fn a_second_is_counted_as_well() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn what_a_second_refuses_uses_up_nothing_of_the_minute() {
+    testing_with(
+        |config| {
+            config.requests_per_second = 1.try_into().unwrap();
+            config.requests_per_minute = 20.try_into().unwrap();
+        },
+        async |app| {
+            let user = app.user().await;
+            let mut refused = 0;
+            // If all of them counted the minute would be over long before.
+            for _ in 0..60 {
+                let answer = user.get("/api/search?q=x").await;
+                if answer.status == 429 {
+                    let policy = &answer.headers["ratelimit-policy"];
+                    assert_eq!(policy, "\"searches-per-second\";q=1;w=1");
+                    refused += 1;
+                }
+            }
+            assert!(refused > 20, "{refused}");
+        },
+    )
+    .await;
+}

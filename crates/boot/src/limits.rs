@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
-use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdict};
+use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdicts};
 
 /// The limits that all processes share, and those of this process alone while the shared ones cannot be
 /// asked: nobody gets in uncounted.
@@ -17,12 +17,12 @@ pub struct WithFallback {
 
 #[async_trait]
 impl Limits for WithFallback {
-    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
-        match self.shared.check(bucket, quota).await {
-            Ok(verdict) => Ok(verdict),
+    async fn check_all(&self, who: &str, buckets: &[(&str, Quota)]) -> Result<Verdicts, LiveError> {
+        match self.shared.check_all(who, buckets).await {
+            Ok(verdicts) => Ok(verdicts),
             Err(error) => {
                 tracing::debug!(%error, "counting by myself");
-                self.local.check(bucket, quota).await
+                self.local.check_all(who, buckets).await
             }
         }
     }
@@ -70,7 +70,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use embedded::{MemoryLimits, SteadyClock};
-    use ports::clock::SystemClock;
+    use ports::{clock::SystemClock, live::Verdict};
 
     use super::*;
 
@@ -78,7 +78,7 @@ mod tests {
 
     #[async_trait]
     impl Limits for Away {
-        async fn check(&self, _: &str, _: Quota) -> Result<Verdict, LiveError> {
+        async fn check_all(&self, _: &str, _: &[(&str, Quota)]) -> Result<Verdicts, LiveError> {
             Err(LiveError("away".into()))
         }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
 use futures_util::future::try_join_all;
-use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdict};
+use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdicts};
 
 use crate::{
     connect::RedisLive,
@@ -28,19 +28,34 @@ impl RedisLive {
 
 #[async_trait]
 impl Limits for RedisLive {
-    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
-        let each = quota.per / quota.times.get();
-        if each < Duration::from_micros(1) {
-            // It refills in no time.
-            return Ok(Verdict::Allowed { left: quota.times.get() });
+    async fn check_all(&self, who: &str, buckets: &[(&str, Quota)]) -> Result<Verdicts, LiveError> {
+        let mut left: Vec<u32> = buckets.iter().map(|(_, quota)| quota.times.get()).collect();
+        let counting = |(place, (_, quota)): (usize, &(&str, Quota))| {
+            let each = quota.per / quota.times.get();
+            // Others refill in no time.
+            (each >= Duration::from_micros(1)).then_some((place, each))
+        };
+        let counting: Vec<_> = buckets.iter().enumerate().filter_map(counting).collect();
+        let Some((first, rest)) = counting.split_first() else {
+            return Ok(Verdicts::Allowed { left });
+        };
+        let name = |place: usize| self.names.bucket(who, buckets[place].0, buckets[place].1);
+        let mut run = self.scripts.check.key(name(first.0));
+        for (place, _) in rest {
+            run.key(name(*place));
         }
-        let mut run = self.scripts.check.key(self.names.bucket(bucket, quota));
-        run.arg(quota.times.get()).arg(micros(each));
-        let (wait, left): (u64, u32) = self.connection.run(&run).await?;
-        Ok(match wait {
-            0 => Verdict::Allowed { left },
-            wait => Verdict::RetryAfter(Duration::from_micros(wait)),
-        })
+        for (place, each) in &counting {
+            run.arg(buckets[*place].1.times.get()).arg(micros(*each));
+        }
+        let (wait, answers): (u64, Vec<u32>) = self.connection.run(&run).await?;
+        let places = counting.iter().map(|(place, _)| *place);
+        if wait > 0 {
+            let by = answers.first().and_then(|by| places.clone().nth(*by as usize - 1));
+            let by = by.ok_or_else(|| Error::unknown("bucket", format!("{answers:?}")))?;
+            return Ok(Verdicts::RetryAfter { wait: Duration::from_micros(wait), by });
+        }
+        places.zip(answers).for_each(|(place, answer)| left[place] = answer);
+        Ok(Verdicts::Allowed { left })
     }
 
     async fn acquire_inflight(

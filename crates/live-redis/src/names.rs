@@ -88,9 +88,9 @@ impl Names {
         format!("{}user:{user}:streams", self.0)
     }
 
-    /// The bucket called `bucket` of a quota.
-    pub(crate) fn bucket(&self, bucket: &str, quota: Quota) -> String {
-        format!("{}limit:{}/{}:{bucket}", self.0, quota.times, quota.per.as_micros())
+    /// The bucket called `name` of a quota of `who`. All of theirs are counted in together.
+    pub(crate) fn bucket(&self, who: &str, name: &str, quota: Quota) -> String {
+        format!("{}limit:{{{who}}}:{name}:{}/{}", self.0, quota.times, quota.per.as_micros())
     }
 
     /// The hash of a provider's keys. The sets of their loans have longer names with the same tag.

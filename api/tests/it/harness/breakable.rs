@@ -14,14 +14,18 @@ use bytes::Bytes;
 use domain::{
     generation::Generation,
     id::{GenerationId, UserId},
+    notice::Notice,
     report::Started,
     time::Timestamp,
 };
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use ports::{
     live::{
-        Cancels, Concluded, EventLog, InFlight, Limits, LiveError, LogBatches, LogRead, Process,
-        Quota, Seating, Verdict,
+        Cancels, Concluded, EventLog, Heard, InFlight, Limits, LiveError, LogBatches, LogRead,
+        Notices, Process, Quota, Seating, Verdicts,
     },
     queue::{
         DeadLetter, DeadPlace, Deliveries, Depth, Envelope, Queue, QueueError, QueueOperations,
@@ -32,6 +36,8 @@ use ports::{
         TurnGiven,
     },
 };
+use tokio::sync::broadcast;
+use tokio_stream::wrappers::BroadcastStream;
 use uuid::Uuid;
 
 /// Whether a part is there.
@@ -247,8 +253,8 @@ impl EventLog for Breakable<dyn EventLog> {
 /// Whoever counts by themselves meanwhile goes on; only what others serve is not known.
 #[async_trait]
 impl Limits for Breakable<dyn Limits> {
-    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
-        self.port.check(bucket, quota).await
+    async fn check_all(&self, who: &str, buckets: &[(&str, Quota)]) -> Result<Verdicts, LiveError> {
+        self.port.check_all(who, buckets).await
     }
 
     async fn acquire_inflight(
@@ -286,5 +292,23 @@ impl Limits for Breakable<dyn Limits> {
     ) -> Result<(), LiveError> {
         self.switch.check().map_err(|error| LiveError(error.into()))?;
         self.port.keep_seats(process, streams).await
+    }
+}
+
+/// News of which some are lost, as often as somebody says so.
+pub struct Leaky {
+    pub port: Arc<dyn Notices>,
+    pub lost: broadcast::Sender<()>,
+}
+
+#[async_trait]
+impl Notices for Leaky {
+    async fn tell(&self, notice: &Notice) -> Result<(), LiveError> {
+        self.port.tell(notice).await
+    }
+
+    async fn listen(&self) -> Result<BoxStream<'static, Heard>, LiveError> {
+        let lost = BroadcastStream::new(self.lost.subscribe()).map(|_| Heard::Missed);
+        Ok(stream::select(self.port.listen().await?, lost).boxed())
     }
 }

@@ -1,43 +1,35 @@
 //! What callers may do how often and how much at once, and whose turn it is.
 
+mod buckets;
 mod clock;
 mod places;
 mod seats;
 
 use std::{
     collections::HashMap,
-    num::NonZeroU32,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
-use governor::{
-    RateLimiter, clock::Clock as _, middleware::StateInformationMiddleware,
-    state::keyed::DashMapStateStore,
-};
 use ports::{
     Clock,
-    live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdict},
+    live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdicts},
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{clock::PortClock, places::Places, seats::Seats};
+use self::{buckets::Buckets, places::Places, seats::Seats};
 use crate::lock::lock;
 
 /// How often buckets that are full again are forgotten.
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// All buckets of one quota.
-type Buckets =
-    RateLimiter<String, DashMapStateStore<String>, PortClock, StateInformationMiddleware>;
-
 /// The limits of one process.
 pub struct MemoryLimits {
     clock: Arc<dyn Clock>,
     /// The quotas come from the configuration, so there are few.
-    buckets: Mutex<HashMap<Quota, Arc<Buckets>>>,
+    buckets: Mutex<HashMap<Quota, Buckets>>,
     places: Mutex<Places>,
     seats: Mutex<Seats>,
 }
@@ -50,19 +42,6 @@ impl MemoryLimits {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, buckets: Mutex::default(), places: Mutex::default(), seats: Mutex::default() }
-    }
-
-    /// The buckets of `quota`; none if it limits nothing, since it refills in no time.
-    fn buckets(&self, quota: Quota) -> Option<Arc<Buckets>> {
-        let mut all = lock(&self.buckets);
-        if let Some(buckets) = all.get(&quota) {
-            return Some(Arc::clone(buckets));
-        }
-        let clock = PortClock::new(Arc::clone(&self.clock));
-        let buckets = RateLimiter::dashmap_with_clock(governor_quota(quota)?, clock);
-        let buckets: Arc<Buckets> = Arc::new(buckets.with_middleware());
-        all.insert(quota, Arc::clone(&buckets));
-        Some(buckets)
     }
 
     /// How many buckets and places are remembered, and of how many users streams.
@@ -80,11 +59,7 @@ impl MemoryLimits {
 
     /// Forgets the buckets that are full again, and the places and streams whose time is over.
     pub fn sweep(&self) {
-        let all: Vec<Arc<Buckets>> = lock(&self.buckets).values().map(Arc::clone).collect();
-        for buckets in all {
-            buckets.retain_recent();
-            buckets.shrink_to_fit();
-        }
+        lock(&self.buckets).values_mut().for_each(Buckets::forget_full);
         let now = self.clock.now();
         lock(&self.places).forget_expired(now);
         lock(&self.seats).forget_expired(now);
@@ -99,21 +74,32 @@ impl MemoryLimits {
     }
 }
 
-fn governor_quota(quota: Quota) -> Option<governor::Quota> {
-    let each = quota.per / NonZeroU32::get(quota.times);
-    governor::Quota::with_period(each).map(|refill| refill.allow_burst(quota.times))
-}
-
 #[async_trait]
 impl Limits for MemoryLimits {
-    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
-        let Some(buckets) = self.buckets(quota) else {
-            return Ok(Verdict::Allowed { left: quota.times.get() });
-        };
-        Ok(match buckets.check_key(&bucket.to_owned()) {
-            Ok(state) => Verdict::Allowed { left: state.remaining_burst_capacity() },
-            Err(refusal) => Verdict::RetryAfter(refusal.wait_time_from(buckets.clock().now())),
-        })
+    async fn check_all(&self, who: &str, buckets: &[(&str, Quota)]) -> Result<Verdicts, LiveError> {
+        // Held until all have had their word, so that nobody counts in between.
+        let mut all = lock(&self.buckets);
+        let (mut left, mut counted) = (Vec::new(), Vec::new());
+        let mut refusal: Option<(Duration, usize)> = None;
+        for (by, (name, quota)) in buckets.iter().enumerate() {
+            let of_quota = all.entry(*quota).or_insert_with(|| Buckets::of(*quota, &self.clock));
+            let bucket = format!("{who}:{name}");
+            match of_quota.check(&bucket) {
+                Ok((remaining, before)) => {
+                    left.push(remaining);
+                    counted.push((*quota, bucket, before));
+                }
+                Err(wait) if refusal.is_none_or(|(longest, _)| wait > longest) => {
+                    refusal = Some((wait, by));
+                }
+                Err(_) => {}
+            }
+        }
+        let Some((wait, by)) = refusal else { return Ok(Verdicts::Allowed { left }) };
+        for (quota, bucket, before) in counted {
+            all.entry(quota).and_modify(|of_quota| of_quota.put_back(&bucket, before));
+        }
+        Ok(Verdicts::RetryAfter { wait, by })
     }
 
     async fn acquire_inflight(

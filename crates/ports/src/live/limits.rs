@@ -28,6 +28,23 @@ pub enum Verdict {
     RetryAfter(Duration),
 }
 
+/// Whether a caller may, where several buckets have a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdicts {
+    /// Yes, and it is counted in each.
+    Allowed {
+        /// How many more may come at once, of each bucket in the order they were named.
+        left: Vec<u32>,
+    },
+    /// No, and it is counted in none.
+    RetryAfter {
+        /// Ask again after this, when all of them allow it.
+        wait: Duration,
+        /// Which of the buckets refuses for so long, by its place in the order.
+        by: usize,
+    },
+}
+
 /// Whether a user's place is free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InFlight {
@@ -65,9 +82,20 @@ pub const SEATS_AT_ONCE: usize = 256;
 /// it again changes nothing, and its next word sets right whatever was lost or forgotten.
 #[async_trait]
 pub trait Limits: Send + Sync {
-    /// Counts one more event in `bucket`, if `quota` allows it: after a pause up to `times` at once,
-    /// then one each `per / times`. Buckets do not affect each other.
-    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError>;
+    /// Counts one more event of `who` in every one of `buckets`, which have different names, if the quota of each
+    /// allows it, and else in none: after a pause up to `times` at once, then one each `per / times`. Buckets with
+    /// other names or of others are not affected.
+    async fn check_all(&self, who: &str, buckets: &[(&str, Quota)]) -> Result<Verdicts, LiveError>;
+
+    /// Counts one more event in one bucket, if `quota` allows it.
+    async fn check(&self, bucket: &str, quota: Quota) -> Result<Verdict, LiveError> {
+        Ok(match self.check_all(bucket, &[("", quota)]).await? {
+            Verdicts::Allowed { left } => {
+                Verdict::Allowed { left: left.first().copied().unwrap_or_default() }
+            }
+            Verdicts::RetryAfter { wait, .. } => Verdict::RetryAfter(wait),
+        })
+    }
 
     /// Takes the user's place for a generation, unless another one has it. A cheap first look before
     /// the store is asked, which alone decides; forgotten after `expiry`.

@@ -20,12 +20,12 @@ pub use key_pool::{
     BARRED_FOR, KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, MOST_BARRED,
     ModelRest, PROBE_EVERY, Probe, Returned, Spent, Switch, WISH_KEPT,
 };
-pub use limits::{InFlight, Limits, Process, Quota, SEATS_AT_ONCE, Seating, Verdict};
+pub use limits::{InFlight, Limits, Process, Quota, SEATS_AT_ONCE, Seating, Verdict, Verdicts};
 pub use log_writer::{
     Appended, LogWriter, OpenRequest, Opened, Opening, Parked, ParkedLog, SealedLog, Sealing,
     Takeover, Writer,
 };
-pub use notices::Notices;
+pub use notices::{Heard, NOTICES_KEPT, Notices};
 
 /// The live side could not do it. Whether it happened is unknown; every method can be called again
 /// with the same arguments.

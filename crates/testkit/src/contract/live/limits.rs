@@ -6,7 +6,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use domain::id::UserId;
 use futures_util::future::join_all;
-use ports::live::{InFlight, Quota, Verdict};
+use ports::live::{InFlight, Quota, Verdict, Verdicts};
 
 pub use self::seats::*;
 use super::bench::{LiveUnderTest, generation};
@@ -111,6 +111,53 @@ pub async fn buckets_do_not_affect_each_other(live: LiveUnderTest) {
     assert!(live.allows(&mine, quota).await);
     live.refuses(&mine, quota).await;
     assert!(live.allows(&other, quota).await);
+}
+
+/// What one of several refuses, none of them counts.
+pub async fn several_buckets_are_counted_in_together_or_not_at_all(live: LiveUnderTest) {
+    let who = bucket();
+    let (few, many) = (("few", quota(2, MINUTE)), ("many", quota(5, MINUTE)));
+    let check = async |buckets: &[(&str, Quota)]| live.limits.check_all(&who, buckets).await;
+    for left in [[1, 4], [0, 3]] {
+        let allowed = Verdicts::Allowed { left: left.to_vec() };
+        assert_eq!(check(&[few, many]).await.unwrap(), allowed);
+    }
+    for (buckets, few_is) in [([few, many], 0), ([many, few], 1)] {
+        for _ in 0..5 {
+            let refused = check(&buckets).await.unwrap();
+            let Verdicts::RetryAfter { wait, by } = refused else { panic!("it was allowed") };
+            assert!(!wait.is_zero() && wait <= MINUTE / 2, "{wait:?}");
+            assert_eq!(by, few_is);
+        }
+    }
+    assert_eq!(check(&[many]).await.unwrap(), Verdicts::Allowed { left: vec![2] });
+    let rare = ("rare", quota(1, 2 * MINUTE));
+    check(&[rare]).await.unwrap();
+    let refused = check(&[few, rare]).await.unwrap();
+    assert!(matches!(refused, Verdicts::RetryAfter { by: 1, .. }), "the longest wait: {refused:?}");
+}
+
+/// However many ask at once.
+pub async fn simultaneous_events_are_counted_in_as_many_of_each_bucket(live: LiveUnderTest) {
+    let who = bucket();
+    let (few, many) = (("few", quota(7, MINUTE)), ("many", quota(20, MINUTE)));
+    let check = || async {
+        let verdicts = live.limits.check_all(&who, &[many, few]).await.unwrap();
+        matches!(verdicts, Verdicts::Allowed { .. })
+    };
+    let allowed = join_all((0..30).map(|_| check())).await;
+    assert_eq!(allowed.into_iter().filter(|allowed| *allowed).count(), 7);
+    let left = live.limits.check_all(&who, &[many]).await.unwrap();
+    assert_eq!(left, Verdicts::Allowed { left: vec![12] });
+}
+
+/// A quota that refills in no time has no say.
+pub async fn a_bucket_without_a_limit_is_beside_others(live: LiveUnderTest) {
+    let who = bucket();
+    let (free, once) = (("free", quota(3, Duration::ZERO)), ("once", quota(1, MINUTE)));
+    let check = async || live.limits.check_all(&who, &[free, once]).await.unwrap();
+    assert_eq!(check().await, Verdicts::Allowed { left: vec![3, 0] });
+    assert!(matches!(check().await, Verdicts::RetryAfter { by: 1, .. }));
 }
 
 /// A place taken is refused with the name of its holder.

@@ -177,6 +177,9 @@ contract! {
         after_a_pause_so_many_at_once_again,
         simultaneous_events_keep_within_the_quota,
         buckets_do_not_affect_each_other,
+        several_buckets_are_counted_in_together_or_not_at_all,
+        simultaneous_events_are_counted_in_as_many_of_each_bucket,
+        a_bucket_without_a_limit_is_beside_others,
         a_place_is_one_generation_s,
         a_place_is_taken_again_by_its_holder,
         a_place_given_back_is_free,
@@ -214,4 +217,5 @@ contract! {
     notices_contract = testkit::contract::live::notices:
         everybody_who_listens_is_told,
         what_was_told_before_is_not_heard,
+        who_lies_too_far_behind_is_told_that_some_was_missed,
 }
