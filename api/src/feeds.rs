@@ -51,14 +51,15 @@ impl Announcements {
 
 /// Who of this process's users has a page open, and how to tell it. Clones are one.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Feeds(Arc<Mutex<HashMap<UserId, broadcast::Sender<News>>>>);
+pub(crate) struct Feeds(Arc<Mutex<HashMap<UserId, broadcast::Sender<Option<News>>>>>);
 
 /// One page's news.
 #[derive(Debug)]
 pub(crate) struct Feed {
     feeds: Feeds,
     user: UserId,
-    news: broadcast::Receiver<News>,
+    /// None where some may have been missed.
+    news: broadcast::Receiver<Option<News>>,
 }
 
 impl Feeds {
@@ -74,21 +75,28 @@ impl Feeds {
     pub(crate) fn hear(&self, notice: Notice) {
         if let Some(pages) = self.lock().get(&notice.user_id) {
             // An error says that the last page just left.
-            let _ = pages.send(notice.news);
+            let _ = pages.send(Some(notice.news));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, broadcast::Sender<News>>> {
+    /// Tells every page that some news may have been missed.
+    pub(crate) fn miss(&self) {
+        for pages in self.lock().values() {
+            let _ = pages.send(None);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, broadcast::Sender<Option<News>>>> {
         // Nothing panics while holding it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Feed {
-    /// The next news; none where some was missed.
+    /// The next news; none where some may have been missed.
     pub(crate) async fn next(&mut self) -> Option<News> {
         match self.news.recv().await {
-            Ok(news) => Some(news),
+            Ok(news) => news,
             Err(RecvError::Lagged(_)) => None,
             // The sender lives as long as this page does.
             Err(RecvError::Closed) => std::future::pending().await,
@@ -126,6 +134,8 @@ mod tests {
             feeds.hear(Notice { user_id: one, news: news.clone() });
         }
         assert_eq!(first.next().await, None, "it is told that it missed some");
+        feeds.miss();
+        assert_eq!(foreign.next().await, None, "every page may have missed some");
         drop(first);
         assert_eq!(feeds.lock().len(), 2);
         drop((second, foreign));

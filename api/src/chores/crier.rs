@@ -2,6 +2,7 @@
 
 use domain::notice::{News, Notice};
 use futures_util::StreamExt;
+use ports::live::Heard;
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
@@ -20,15 +21,26 @@ pub(crate) async fn run(
 
 async fn hear_always(app: &App, stop: &CancellationToken) {
     let mut patience = Patience::default();
+    let mut is_first = true;
     loop {
         match app.ports.notices.listen().await {
             Ok(mut notices) => {
-                while let Some(notice) = notices.next().await {
+                if !is_first {
+                    app.feeds.miss();
+                }
+                is_first = false;
+                while let Some(heard) = notices.next().await {
                     patience = Patience::default();
-                    app.feeds.hear(notice);
+                    match heard {
+                        Heard::Notice(notice) => app.feeds.hear(notice),
+                        Heard::Missed => app.feeds.miss(),
+                    }
                 }
             }
-            Err(error) => tracing::warn!(error = chain(&error), "no news are heard"),
+            Err(error) => {
+                is_first = false;
+                tracing::warn!(error = chain(&error), "no news are heard");
+            }
         }
         patience.wait(stop).await;
     }

@@ -108,22 +108,25 @@ impl ChatViewer {
             }
             match self.turn_to_next().await {
                 Ok(true) => {}
-                Ok(false) => {
-                    if let Some(bytes) = self.wait().await {
-                        return Some(bytes);
-                    }
-                }
-                Err(ApiError::Unavailable(error) | ApiError::Internal(error)) => {
-                    tracing::warn!(chat = %self.chat, error = chain(error.as_ref()), "a chat's stream was broken off");
-                    return None;
-                }
-                Err(_) => return None,
+                Ok(false) => match self.wait().await {
+                    Ok(Some(bytes)) => return Some(bytes),
+                    Ok(None) => {}
+                    Err(error) => return self.break_off(&error),
+                },
+                Err(error) => return self.break_off(&error),
             }
         }
     }
 
+    fn break_off(&self, error: &ApiError) -> Option<Bytes> {
+        if let ApiError::Unavailable(error) | ApiError::Internal(error) = error {
+            tracing::warn!(chat = %self.chat, error = chain(error.as_ref()), "a chat's stream was broken off");
+        }
+        None
+    }
+
     /// Waits for news of the chat, or until it is time to look. Answers what to say meanwhile.
-    async fn wait(&mut self) -> Option<Bytes> {
+    async fn wait(&mut self) -> Result<Option<Bytes>, ApiError> {
         let quiet = sleep(self.app.config.heartbeat);
         tokio::pin!(quiet);
         loop {
@@ -131,18 +134,30 @@ impl ChatViewer {
                 biased;
                 () = &mut self.stop => {
                     self.is_over = true;
-                    return Some(frame::come_back());
+                    return Ok(Some(frame::come_back()));
                 }
                 news = self.feed.next() => {
                     let here = news.as_ref().is_none_or(|news| news.chat_id() == self.chat);
-                    // Nothing comes any more.
-                    self.is_over = here && matches!(news, Some(News::Deleted { .. }));
+                    self.is_over = match news {
+                        Some(News::Deleted { .. }) => here,
+                        Some(_) => false,
+                        None => self.is_gone().await?,
+                    };
                     if here {
-                        return None;
+                        return Ok(None);
                     }
                 }
-                () = &mut quiet => return Some(frame::HEARTBEAT),
+                () = &mut quiet => {
+                    // That it was deleted may have been told to nobody here.
+                    self.is_over = self.is_gone().await?;
+                    return Ok(Some(frame::HEARTBEAT));
+                }
             }
         }
+    }
+
+    /// Whether the chat was deleted: nothing comes any more. By `&mut`, as what is looked up.
+    async fn is_gone(&mut self) -> Result<bool, ApiError> {
+        Ok(self.app.ports.chats.find(self.owner, self.chat).await?.is_none())
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use super::frame;
 use crate::{app::App, feeds::Feed};
 
-/// What a page is told that was too slow: to look for itself.
+/// What a page is told that may have missed some: to look for itself.
 const MISSED: &str = r#"{"type":"missed"}"#;
 
 /// One page that listens.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::id::{ChatId, UserId};
+use ports::store::Chats;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Stream, now, testing, testing_with};
@@ -213,6 +215,46 @@ async fn without_news_a_page_looks_for_itself() {
                 (types(&events), &events[0]["generationId"]),
                 (WHOLE.to_vec(), &json!(silent))
             );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_is_told_that_news_were_lost_and_looks_for_itself() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut news = user.open("/api/events", None).await;
+        let chat = user.chat().await;
+        assert_eq!(types(&news.told(1).await), ["chat"]);
+        let mut page = of_chat(&user, &chat, None).await;
+        let silent = app.accept_silently(&user, &chat, now()).await;
+        app.lost_news.send(()).unwrap();
+        assert_eq!(news.told(1).await, [json!({"type": "missed"})]);
+        app.worker().await.answer(&["heard"]).await;
+        assert_eq!(page.told(4).await[0]["generationId"], json!(silent));
+        // The chat is deleted, and nobody says so.
+        let id = |text: &str| text.parse().unwrap();
+        let owner = UserId::from_uuid(id(user.id()));
+        Chats::delete(&*app.store, owner, ChatId::from_uuid(id(&chat))).await.unwrap();
+        app.lost_news.send(()).unwrap();
+        assert_eq!(page.placed().await, None, "a chat that is gone has no stream");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chat_that_is_gone_has_no_stream_whoever_deleted_it() {
+    testing_with(
+        |config| config.heartbeat = Duration::from_millis(50),
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut page = of_chat(&user, &chat, None).await;
+            let id = |text: &str| text.parse().unwrap();
+            let owner = UserId::from_uuid(id(user.id()));
+            Chats::delete(&*app.store, owner, ChatId::from_uuid(id(&chat))).await.unwrap();
+            assert_eq!(page.placed().await, None);
         },
     )
     .await;

@@ -3,11 +3,8 @@
 use async_trait::async_trait;
 use domain::notice::Notice;
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use ports::live::{LiveError, Notices};
+use ports::live::{Heard, LiveError, NOTICES_KEPT, Notices};
 use tokio::sync::broadcast::{Sender, error::RecvError};
-
-/// How many notices a listener may lie behind before it misses some.
-const KEPT: usize = 1024;
 
 /// News within one process.
 #[derive(Debug)]
@@ -15,7 +12,7 @@ pub struct MemoryNotices(Sender<Notice>);
 
 impl Default for MemoryNotices {
     fn default() -> Self {
-        Self(Sender::new(KEPT))
+        Self(Sender::new(NOTICES_KEPT))
     }
 }
 
@@ -27,15 +24,14 @@ impl Notices for MemoryNotices {
         Ok(())
     }
 
-    async fn listen(&self) -> Result<BoxStream<'static, Notice>, LiveError> {
+    async fn listen(&self) -> Result<BoxStream<'static, Heard>, LiveError> {
         let notices = stream::unfold(self.0.subscribe(), |mut notices| async move {
-            loop {
-                match notices.recv().await {
-                    Ok(notice) => return Some((notice, notices)),
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
+            let heard = match notices.recv().await {
+                Ok(notice) => Heard::Notice(notice),
+                Err(RecvError::Lagged(_)) => Heard::Missed,
+                Err(RecvError::Closed) => return None,
+            };
+            Some((heard, notices))
         });
         Ok(notices.boxed())
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::notice::Notice;
 use futures_util::{StreamExt, stream::BoxStream};
-use ports::live::{LiveError, Notices};
+use ports::live::{Heard, LiveError, Notices};
 
 use crate::{
     connect::RedisLive,
@@ -21,9 +21,13 @@ impl Notices for RedisLive {
         Ok(())
     }
 
-    async fn listen(&self) -> Result<BoxStream<'static, Notice>, LiveError> {
-        let notices = heard(self.subscriptions.called(Called::Notices).await);
-        let read = async |payload: Bytes| serde_json::from_slice(&payload).ok();
-        Ok(notices.filter_map(read).boxed())
+    async fn listen(&self) -> Result<BoxStream<'static, Heard>, LiveError> {
+        let calls = heard(self.subscriptions.called(Called::Notices).await);
+        let read = async |call: Option<Bytes>| match call {
+            None => Some(Heard::Missed),
+            // One that cannot be read is of a version that tells more.
+            Some(payload) => serde_json::from_slice(&payload).ok().map(Heard::Notice),
+        };
+        Ok(calls.filter_map(read).boxed())
     }
 }

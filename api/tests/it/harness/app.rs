@@ -25,13 +25,13 @@ use secrecy::SecretString;
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 use testkit::sample;
-use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio::{net::TcpListener, sync::broadcast, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Client, Worker,
     books::Books,
-    breakable::{Breakable, Switch},
+    breakable::{Breakable, Leaky, Switch},
     mailbox::Mailbox,
 };
 
@@ -68,6 +68,8 @@ pub struct TestApp {
     pub live_switch: Arc<Switch>,
     /// Takes away the knowledge of what streams other processes serve.
     pub seats_switch: Arc<Switch>,
+    /// Tells its processes that some news were lost.
+    pub lost_news: broadcast::Sender<()>,
     ports: Ports,
     shutdown: CancellationToken,
     serving: JoinSet<Result<(), api::RunError>>,
@@ -120,6 +122,8 @@ impl TestApp {
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
         let mailbox = Arc::new(Mailbox::default());
+        let lost_news = broadcast::Sender::new(8);
+        let notices = Arc::new(MemoryNotices::default());
         let progress: Arc<dyn Progress> = store.clone();
         let ports = Ports {
             clock,
@@ -139,7 +143,7 @@ impl TestApp {
             limits: breakable_limits(&seats_switch, steady),
             keys: keys.clone(),
             controls: controls.clone(),
-            notices: Arc::new(MemoryNotices::default()),
+            notices: Arc::new(Leaky { port: notices, lost: lost_news.clone() }),
             mail: Some(mailbox.clone()),
         };
         let mut app = Self {
@@ -157,6 +161,7 @@ impl TestApp {
             store_switch,
             live_switch,
             seats_switch,
+            lost_news,
             ports,
             shutdown: CancellationToken::new(),
             serving: JoinSet::new(),

@@ -23,7 +23,8 @@ impl Cancels for RedisLive {
 
     async fn listen(&self) -> Result<BoxStream<'static, GenerationId>, LiveError> {
         let wishes = heard(self.subscriptions.called(Called::Wishes).await);
-        let read = async |payload: Bytes| std::str::from_utf8(&payload).ok()?.parse().ok();
+        // What was missed is learned from the log.
+        let read = async |call: Option<Bytes>| std::str::from_utf8(&call?).ok()?.parse().ok();
         Ok(wishes.filter_map(read).boxed())
     }
 }

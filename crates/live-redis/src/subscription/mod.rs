@@ -107,7 +107,7 @@ impl Subscriptions {
     }
 
     /// What is called out from now on, once it is heard, or after a while without it.
-    pub(crate) async fn called(&self, what: Called) -> broadcast::Receiver<Bytes> {
+    pub(crate) async fn called(&self, what: Called) -> broadcast::Receiver<Option<Bytes>> {
         let call = &self.calls[what as usize];
         let (calls, is_first) = call.listen();
         if is_first {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use domain::{
-    id::{GenerationId, UserId},
+    id::{ChatId, GenerationId, UserId},
     key::{KeyId, Verdict},
     model::ProviderName,
+    notice::{News, Notice},
 };
 use futures_util::{StreamExt, future::join_all};
 use ports::live::{
-    Cancels, EventLog, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter, Switch,
+    Cancels, EventLog, Heard, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter, Switch,
 };
 use testkit::clock::epoch;
 use tokio::time::{Instant, timeout};
@@ -308,4 +309,22 @@ async fn a_follower_to_whom_nothing_is_told_looks_for_itself() {
     live.conclude(generation, 611, vec![]).await.unwrap();
     let end = timeout(Duration::from_secs(5), batches.next()).await.expect("the end is found");
     assert!(end.is_none());
+}
+
+#[tokio::test]
+async fn who_listens_is_told_after_an_outage_that_some_may_have_been_missed() {
+    let (server, process) = with_server().await;
+    let notices: &dyn ports::live::Notices = &process.live;
+    let mut heard = notices.listen().await.unwrap();
+    let news = News::Deleted { chat_id: ChatId::generate(epoch()) };
+    let notice = Notice { user_id: UserId::generate(epoch()), news };
+    notices.tell(&notice).await.unwrap();
+    let mut next = async || {
+        timeout(Duration::from_secs(10), heard.next()).await.expect("something is heard").unwrap()
+    };
+    assert_eq!(next().await, Heard::Notice(notice.clone()));
+    server.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await;
+    assert_eq!(next().await, Heard::Missed);
+    notices.tell(&notice).await.unwrap();
+    assert_eq!(next().await, Heard::Notice(notice));
 }
