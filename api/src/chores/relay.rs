@@ -7,7 +7,11 @@
 use std::time::Duration;
 
 use domain::id::OutboxId;
-use futures_util::{StreamExt, future::join3, stream::FuturesUnordered};
+use futures_util::{
+    StreamExt,
+    future::{join, join3},
+    stream::FuturesUnordered,
+};
 use ports::{queue::Topic, store::OutboxRow};
 use tokio::{
     sync::mpsc,
@@ -29,6 +33,8 @@ const COLLECT: Duration = Duration::from_millis(100);
 /// How long entries of the books wait, for which nobody does: a question's own job does not have to
 /// share the broker with them.
 const UNHURRIED: Duration = Duration::from_millis(50);
+/// How many entries of the books may wait so; of more the surplus does not.
+const RESTING: usize = 4096;
 /// How long the last publishes may take after the stop.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -45,30 +51,11 @@ struct Publisher<'a> {
 }
 
 impl Publisher<'_> {
-    async fn run(self, mut inbox: mpsc::Receiver<OutboxRow>, stop: &CancellationToken) {
-        let mut publishing = FuturesUnordered::new();
-        while !stop.is_cancelled() {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                Some(row) = inbox.recv(), if publishing.len() < AT_ONCE => {
-                    publishing.push(self.publish(row));
-                }
-                Some(()) = publishing.next() => {}
-            }
-        }
-        inbox.close();
-        let deadline = Instant::now() + LAST;
-        while let Ok(row) = inbox.try_recv() {
-            publishing.push(self.publish(row));
-        }
-        // What is not published by then is found in the store by the next relay.
-        let _ = timeout_at(deadline, publishing.collect::<()>()).await;
+    async fn run(self, inbox: mpsc::Receiver<OutboxRow>, stop: &CancellationToken) {
+        publish_all(inbox, stop, |row| self.publish(row)).await;
     }
 
     async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
-        if is_for_the_books(&topic) {
-            sleep(UNHURRIED).await;
-        }
         failpoint::pass("relay.before_publish").await;
         let publish = self.app.ports.queue.publish(&topic, envelope, None);
         let problem = match timeout(PUBLISH_TIME, publish).await {
@@ -89,6 +76,46 @@ impl Publisher<'_> {
             }
         }
     }
+}
+
+/// Publishes what comes until `stop`, and then what came before: entries of the books a little later, and beside the
+/// others meanwhile.
+async fn publish_all<F: Future<Output = ()>>(
+    mut inbox: mpsc::Receiver<OutboxRow>,
+    stop: &CancellationToken,
+    publish: impl Fn(OutboxRow) -> F,
+) {
+    let (mut publishing, mut resting) = (FuturesUnordered::new(), FuturesUnordered::new());
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            Some(row) = inbox.recv(), if publishing.len() < AT_ONCE => {
+                if is_for_the_books(&row.topic) && resting.len() < RESTING {
+                    resting.push(rested(row));
+                } else {
+                    publishing.push(publish(row));
+                }
+            }
+            Some(row) = resting.next(), if publishing.len() < AT_ONCE => {
+                publishing.push(publish(row));
+            }
+            Some(()) = publishing.next() => {}
+        }
+    }
+    inbox.close();
+    let deadline = Instant::now() + LAST;
+    while let Ok(row) = inbox.try_recv() {
+        publishing.push(publish(row));
+    }
+    // What is not published by then is found in the store by the next relay.
+    let rested = resting.map(&publish).buffer_unordered(AT_ONCE).collect::<()>();
+    let _ = timeout_at(deadline, join(publishing.collect::<()>(), rested)).await;
+}
+
+/// `row`, after its rest.
+async fn rested(row: OutboxRow) -> OutboxRow {
+    sleep(UNHURRIED).await;
+    row
 }
 
 fn is_for_the_books(topic: &Topic) -> bool {
@@ -156,5 +183,67 @@ async fn mark(app: &App, mut sent: mpsc::UnboundedReceiver<OutboxId>, stop: &Can
         }
         patience = Patience::default();
         ids.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use domain::{chat::Message, id::UserId};
+    use testkit::{clock::epoch, sample};
+
+    use super::*;
+
+    fn row(topic: Topic) -> OutboxRow {
+        let user = UserId::generate(epoch());
+        let message: Message = sample::message(sample::chat(user, epoch()).id, "?", epoch());
+        let generation = sample::generation(user, &message, epoch());
+        let job = sample::job_row(&sample::job(&generation, "?"), epoch());
+        OutboxRow { id: job.id, topic, envelope: job.envelope }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_job_waits_for_the_books() {
+        const ENTRIES: usize = 2 * AT_ONCE;
+        let (handover, inbox) = mpsc::channel(2 * ENTRIES);
+        for _ in 0..ENTRIES {
+            handover.try_send(row(Topic::AuditEvents)).unwrap();
+        }
+        handover.try_send(row(Topic::Requests(sample::provider()))).unwrap();
+        let (began, stop) = (Instant::now(), CancellationToken::new());
+        let published = Mutex::new(Vec::new());
+        let publish = |row: OutboxRow| {
+            let mut published = published.lock().unwrap();
+            published.push((is_for_the_books(&row.topic), began.elapsed()));
+            if published.len() > ENTRIES {
+                stop.cancel();
+            }
+            std::future::ready(())
+        };
+        publish_all(inbox, &stop, publish).await;
+        let mut published = published.into_inner().unwrap();
+        assert_eq!(published.remove(0), (false, Duration::ZERO), "the job goes first, and at once");
+        assert_eq!(published.len(), ENTRIES);
+        assert!(published.iter().all(|(_, after)| *after == UNHURRIED), "{published:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_rests_is_published_before_the_end() {
+        let (handover, inbox) = mpsc::channel(8);
+        let stop = CancellationToken::new();
+        let published = Mutex::new(0);
+        let publishing = publish_all(inbox, &stop, |_| {
+            *published.lock().unwrap() += 1;
+            std::future::ready(())
+        });
+        let stopping = async {
+            handover.send(row(Topic::UsageEvents)).await.unwrap();
+            sleep(UNHURRIED / 2).await;
+            handover.send(row(Topic::UsageEvents)).await.unwrap();
+            stop.cancel();
+        };
+        join(publishing, stopping).await;
+        assert_eq!(*published.lock().unwrap(), 2);
     }
 }
