@@ -17,6 +17,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::{branches::Branches, fence::closing_fence};
 use crate::{
     app::App,
     counted::{Counted, count},
@@ -106,7 +107,8 @@ fn pieces(
     // Before everything: the oldest messages come first.
     let start =
         Cursor { at: chrono::DateTime::UNIX_EPOCH, id: Uuid::nil(), towards: Towards::Newer };
-    let pages = stream::try_unfold((app, Some(start), true), move |(app, from, is_first)| {
+    let from_the_start = (app, Some(start), true, Branches::default());
+    let pages = stream::try_unfold(from_the_start, move |(app, from, is_first, mut branches)| {
         let chat = chat.clone();
         async move {
             let Some(from) = from else { return Ok(None) };
@@ -119,8 +121,8 @@ fn pieces(
             if items.is_empty() {
                 return Ok(None);
             }
-            let text = text(items, format, is_first);
-            Ok(Some((text, (app, previous, false))))
+            let text = text(items, format, is_first, &mut branches);
+            Ok(Some((text, (app, previous, false, branches))))
         }
     });
     stream::iter([Ok(head)]).chain(pages).chain(stream::iter([Ok(end)]))
@@ -146,11 +148,11 @@ fn head(chat: &Chat, format: Format) -> Bytes {
 }
 
 /// `items` come newest first.
-fn text(items: Vec<Message>, format: Format, is_first: bool) -> Bytes {
+fn text(items: Vec<Message>, format: Format, is_first: bool, branches: &mut Branches) -> Bytes {
     let mut text = String::new();
     for (index, message) in items.into_iter().rev().enumerate() {
         match format {
-            Format::Markdown => text.push_str(&markdown(&message)),
+            Format::Markdown => text.push_str(&markdown(&message, branches.of(&message))),
             Format::Json => {
                 if !(is_first && index == 0) {
                     text.push(',');
@@ -163,12 +165,32 @@ fn text(items: Vec<Message>, format: Format, is_first: bool) -> Bytes {
     text.into()
 }
 
-fn markdown(message: &Message) -> String {
+fn markdown(message: &Message, branch: usize) -> String {
     let who = match message.role {
         Speaker::User => "You",
         Speaker::Assistant => "Answer",
         Speaker::System => "Rules",
     };
     let at = message.created_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    format!("\n## {who}, {at}\n\n{}\n", message.content.trim_end())
+    let branch = if branch > 1 { format!(", branch {branch}") } else { String::new() };
+    let content = message.content.trim_end();
+    let fence = closing_fence(content).map_or_else(String::new, |fence| fence + "\n");
+    format!("\n## {who}, {at}{branch}\n\n{content}\n{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::UserId;
+    use testkit::{clock::epoch, sample};
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_ends_within_code_does_not_take_the_next_one_along() {
+        let chat = sample::chat(UserId::generate(epoch()), epoch());
+        let message = sample::message(chat.id, "So:\n````rust\n```\nfn", epoch());
+        let text = markdown(&message, 2);
+        assert!(text.ends_with("```\nfn\n````\n"), "{text}");
+        assert!(text.lines().nth(1).unwrap().ends_with("Z, branch 2"), "{text}");
+    }
 }

@@ -1,5 +1,8 @@
 //! Chats.
 
+mod branches;
+mod fence;
+
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod events;
