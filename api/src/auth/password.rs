@@ -118,6 +118,8 @@ fn hasher() -> Argon2<'static> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::join_all;
+
     use super::*;
 
     fn secret(text: &str) -> SecretString {
@@ -164,6 +166,28 @@ mod tests {
         let passwords = Passwords::default();
         let _all = passwords.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
         assert!(matches!(passwords.hash(secret("x")).await, Err(ApiError::Busy)));
+    }
+
+    /// There is one thread here: what it does while permits are out, it does beside the hashes.
+    ///
+    /// Security case 27.
+    #[tokio::test]
+    async fn nobody_waits_for_a_password_to_be_hashed() {
+        let passwords = Passwords::default();
+        let hashes = join_all((0..16).map(|_| passwords.hash(secret("correct horse"))));
+        tokio::pin!(hashes);
+        let mut meanwhile = 0;
+        let hashes = loop {
+            tokio::select! {
+                biased;
+                hashes = &mut hashes => break hashes,
+                () = tokio::task::yield_now() => {
+                    meanwhile += usize::from(passwords.working.available_permits() < AT_ONCE);
+                }
+            }
+        };
+        assert!(hashes.iter().all(Result::is_ok));
+        assert!(meanwhile > 0, "nothing else was done");
     }
 
     /// Security case 26.
