@@ -11,23 +11,23 @@ use crate::{
     world::{Real, World, config, eventually},
 };
 
+/// The provider says nothing more for a long time, so nothing but the wish can have ended it.
 #[tokio::test]
-async fn the_providers_request_ends_within_100_ms_and_the_text_is_kept() {
+async fn the_providers_request_ends_at_once_and_the_text_is_kept() {
     let mut real = Real::with(&["sim-1"]).await;
-    let job = real.world.ask("sim-tokens=100000,gap=20ms").await;
-    eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
-    let asked = real.simulated.record().elapsed();
+    let job = real.world.ask("sim-tokens=100000,gap=50s").await;
+    eventually("text is there", async || !real.world.text(job.generation_id).await.is_empty())
+        .await;
     real.world.log.request(job.generation_id).await.unwrap();
     let ended = real.world.ended().await;
     assert_eq!(ended.outcome, Outcome::Canceled);
     let record = real.simulated.record();
     let calls = record.wait_for(|calls| calls[0].end.is_some()).await;
     assert_eq!(calls[0].end, Some(End::ClientGone));
-    let took = Duration::from_micros(calls[0].ended_us.unwrap()).saturating_sub(asked);
-    assert!(took < Duration::from_millis(100), "{took:?}");
+    assert_eq!(calls[0].tokens, 1, "it did not go on");
 
     assert_eq!(real.world.text(job.generation_id).await, ended.text());
-    assert!(calls[0].text.starts_with(&ended.text()) && ended.text().len() > 20);
+    assert!(calls[0].text.starts_with(&ended.text()) && !ended.text().is_empty());
     let usage = ended.usage.unwrap();
     assert_eq!(usage.source, UsageSource::Estimated);
     assert!(usage.output_tokens > 0 && usage.input_tokens > 0);
