@@ -74,6 +74,11 @@ impl Middleware for Trace {
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
     use super::*;
 
     #[test]
@@ -87,6 +92,35 @@ mod tests {
             ("http://localhost.example.org/v1", false),
         ] {
             assert_eq!(is_local(&url.parse().unwrap()), expected, "{url}");
+        }
+    }
+
+    /// Security case 78.
+    #[tokio::test]
+    async fn nobody_is_led_elsewhere() {
+        let listen = async || TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (provider, elsewhere) = (listen().await, listen().await);
+        let url = |listener: &TcpListener| format!("http://{}/", listener.local_addr().unwrap());
+        let here = Url::parse(&url(&provider)).unwrap();
+        let name = ProviderName::parse("openai").unwrap();
+        let client = client(name, &here, Duration::from_secs(5), None).unwrap();
+        let answer = format!(
+            "HTTP/1.1 307 Temporary Redirect\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
+            url(&elsewhere)
+        );
+        let answering = async {
+            let mut caller = provider.accept().await.unwrap().0;
+            let mut head = [0; 4096];
+            assert!(caller.read(&mut head).await.unwrap() > 0);
+            caller.write_all(answer.as_bytes()).await.unwrap();
+            caller
+        };
+        let asking = client.post(here.clone()).bearer_auth("key").body("?").send();
+        let asked = async { tokio::join!(answering, asking).1 };
+        tokio::select! {
+            biased;
+            _ = elsewhere.accept() => panic!("somebody came"),
+            response = asked => assert_eq!(response.unwrap().status(), 307),
         }
     }
 }
