@@ -56,7 +56,7 @@ const GRANT: &str = "WITH owner AS MATERIALIZED (SELECT id FROM users WHERE id =
      SELECT $1, $2, id, $4 FROM owner ON CONFLICT DO NOTHING) \
      SELECT EXISTS (SELECT FROM owner)";
 
-const IS_SIGNED_IN: &str = "SELECT token.user_id FROM refresh_tokens AS token \
+pub(crate) const IS_SIGNED_IN: &str = "SELECT token.user_id FROM refresh_tokens AS token \
      JOIN users ON users.id = token.user_id WHERE token.family = $1 \
      AND token.revoked_at IS NULL AND token.expires_at > $2 AND NOT users.disabled LIMIT 1";
 

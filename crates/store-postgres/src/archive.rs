@@ -25,7 +25,7 @@ const READ: &str = "SELECT segment, events, last_seq AS reach FROM generation_ev
      WHERE generation_id = $1 ORDER BY segment";
 
 /// The same up to where some segments reach, with all others that have a part in that.
-const READ_SOME: &str = "WITH reaching AS ( \
+pub(crate) const READ_SOME: &str = "WITH reaching AS ( \
      SELECT max(last_seq) AS reach FROM (SELECT last_seq FROM generation_events \
          WHERE generation_id = $1 AND last_seq > $2 ORDER BY last_seq LIMIT $3) AS next) \
      SELECT segment, events, reach FROM reaching JOIN generation_events ON first_seq <= reach \

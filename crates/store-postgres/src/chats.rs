@@ -23,7 +23,7 @@ const FIND: &str = "SELECT * FROM chats WHERE id = $1 AND user_id = $2";
 
 const OWNER: &str = "SELECT user_id FROM chats WHERE id = $1";
 
-const SEARCH: &str = "SELECT * FROM chats WHERE user_id = $1 AND (title ILIKE $2 ESCAPE '!' \
+pub(crate) const SEARCH: &str = "SELECT * FROM chats WHERE user_id = $1 AND (title ILIKE $2 ESCAPE '!' \
      OR EXISTS (SELECT 1 FROM messages WHERE chat_id = chats.id AND content ILIKE $2 ESCAPE '!')) \
      ORDER BY updated_at DESC, id DESC LIMIT $3";
 
@@ -32,14 +32,14 @@ const RENAME: &str = "UPDATE chats SET title = $3, updated_at = greatest(updated
 
 const DELETE: &str = "DELETE FROM chats WHERE id = $1 AND user_id = $2 RETURNING *";
 
-const LIST: &str = "SELECT * FROM chats WHERE user_id = $1 \
+pub(crate) const LIST: &str = "SELECT * FROM chats WHERE user_id = $1 \
      ORDER BY updated_at DESC, id DESC LIMIT $2";
 
-const LIST_OLDER: &str = "SELECT * FROM chats \
+pub(crate) const LIST_OLDER: &str = "SELECT * FROM chats \
      WHERE user_id = $1 AND (updated_at, id) < ($3, $4) \
      ORDER BY updated_at DESC, id DESC LIMIT $2";
 
-const LIST_NEWER: &str = "SELECT * FROM chats \
+pub(crate) const LIST_NEWER: &str = "SELECT * FROM chats \
      WHERE user_id = $1 AND (updated_at, id) > ($3, $4) \
      ORDER BY updated_at, id LIMIT $2";
 

@@ -1,7 +1,7 @@
 //! Generations, as their users see them.
 
 mod admission;
-mod look;
+pub(crate) mod look;
 mod write;
 
 use async_trait::async_trait;
@@ -30,7 +30,7 @@ const FIND_TO_CHANGE: &str = "SELECT *, xmin::text AS version, \
      EXISTS (SELECT 1 FROM generation_events WHERE generation_id = $1) AS has_archive \
      FROM generations WHERE id = $1";
 
-const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
+pub(crate) const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
      WHERE user_id = $1 AND status IN ('queued', 'streaming') AND chat_id = $2 \
      ORDER BY created_at, id";
 
@@ -38,7 +38,7 @@ pub(crate) const IN_CHAT: &str = "SELECT * FROM generations \
      WHERE chat_id = $2 AND user_id = $1 AND (created_at, id) > ($3, $4) \
      ORDER BY created_at, id LIMIT $5";
 
-const ASKED_WITH: &str = "SELECT id FROM generations \
+pub(crate) const ASKED_WITH: &str = "SELECT id FROM generations \
      WHERE user_message_id = $1 AND chat_id = $2 AND user_id = $3 \
      ORDER BY created_at DESC, id DESC LIMIT 1";
 

@@ -49,18 +49,18 @@ const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subje
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) \
      AS entry ORDER BY 1 ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
-const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
-     SELECT ?, ?, ?, ?, ? FROM decided ON CONFLICT (event_id) DO NOTHING";
+const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at, detail) \
+     SELECT ?, ?, ?, ?, ?, ? FROM decided ON CONFLICT (event_id) DO NOTHING";
 
-const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT $1";
+pub(crate) const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT $1";
 
-const AUDIT_OLDER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) < ($2, $3) \
+pub(crate) const AUDIT_OLDER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) < ($2, $3) \
      ORDER BY at DESC, event_id DESC LIMIT $1";
 
-const AUDIT_NEWER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) > ($2, $3) \
+pub(crate) const AUDIT_NEWER: &str = "SELECT * FROM audit_logs WHERE (at, event_id) > ($2, $3) \
      ORDER BY at, event_id LIMIT $1";
 
-const DAILY_USAGE: &str =
+pub(crate) const DAILY_USAGE: &str =
     "SELECT * FROM daily_usage WHERE user_id = $1 AND day >= $2 ORDER BY day DESC";
 
 const MODEL_USAGE: &str = "SELECT (at AT TIME ZONE 'UTC')::date AS day, provider, model, \
@@ -79,7 +79,8 @@ impl Batch {
             .maybe_id(event.actor.map(UserId::as_uuid))
             .text(&event.action)
             .text(&event.subject)
-            .time(event.at);
+            .time(event.at)
+            .maybe_text(event.detail.as_deref());
     }
 }
 

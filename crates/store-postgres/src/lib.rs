@@ -28,3 +28,6 @@ pub use error::OpenError;
 pub use migrations::NEWEST;
 pub use open::Options;
 pub use store::PostgresStore;
+
+#[cfg(test)]
+mod plans;

@@ -30,24 +30,24 @@ const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generati
 
 const IS_OWNER: &str = "SELECT 1 FROM chats WHERE id = $1 AND user_id = $2 FOR KEY SHARE";
 
-const PAGE: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
+pub(crate) const PAGE: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
      WHERE chats.id = $2 AND user_id = $1 \
      ORDER BY messages.created_at DESC, messages.id DESC LIMIT $3";
 
-const PAGE_OLDER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
+pub(crate) const PAGE_OLDER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
      WHERE chats.id = $2 AND user_id = $1 \
      AND (messages.created_at, messages.id) < ($4, $5) \
      ORDER BY messages.created_at DESC, messages.id DESC LIMIT $3";
 
-const PAGE_NEWER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
+pub(crate) const PAGE_NEWER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
      WHERE chats.id = $2 AND user_id = $1 \
      AND (messages.created_at, messages.id) > ($4, $5) \
      ORDER BY messages.created_at, messages.id LIMIT $3";
 
-const HISTORY: &str = "SELECT * FROM messages WHERE chat_id = $1 \
+pub(crate) const HISTORY: &str = "SELECT * FROM messages WHERE chat_id = $1 \
      ORDER BY created_at DESC, id DESC LIMIT $2";
 
-const HISTORY_TO: &str = "SELECT * FROM messages WHERE chat_id = $1 \
+pub(crate) const HISTORY_TO: &str = "SELECT * FROM messages WHERE chat_id = $1 \
      AND (created_at, id) <= (SELECT created_at, id FROM messages WHERE id = $3 AND chat_id = $1) \
      ORDER BY created_at DESC, id DESC LIMIT $2";
 

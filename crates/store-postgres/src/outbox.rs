@@ -25,13 +25,13 @@ const ROW: &str = "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided";
 
 // By what is unsent, never by a number reached: numbers are given out before they are committed. Rows
 // that somebody else is claiming are skipped.
-const CLAIM: &str = "UPDATE outbox SET claimed_until = $2 WHERE position IN \
+pub(crate) const CLAIM: &str = "UPDATE outbox SET claimed_until = $2 WHERE position IN \
      (SELECT position FROM outbox WHERE (claimed_until IS NULL OR claimed_until <= $3) \
      AND position > $4 ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING *";
 
 const MARK_SENT: &str = "DELETE FROM outbox WHERE id = ANY($1)";
 
-const PRUNE: &str = "DELETE FROM refresh_tokens WHERE hash IN \
+pub(crate) const PRUNE: &str = "DELETE FROM refresh_tokens WHERE hash IN \
      (SELECT hash FROM refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
 impl Batch {

@@ -1,7 +1,7 @@
 //! Generations, as workers move them.
 
 mod settlement;
-mod turns;
+pub(crate) mod turns;
 
 use async_trait::async_trait;
 use domain::{
@@ -27,7 +27,7 @@ const START_ATTEMPT: &str = "INSERT INTO generation_attempts \
      (generation_id, attempt, provider, model, started_at) SELECT ?, ?, ?, ?, ? FROM decided \
      ON CONFLICT DO NOTHING";
 
-const OVERDUE: &str = "SELECT * FROM (\
+pub(crate) const OVERDUE: &str = "SELECT * FROM (\
      SELECT * FROM generations WHERE status = 'queued' AND status IN ('queued', 'streaming') \
      AND NOT held AND idle_since < $1 \
      UNION ALL SELECT * FROM generations WHERE status = 'streaming' \
@@ -36,10 +36,10 @@ const OVERDUE: &str = "SELECT * FROM (\
      ORDER BY idle_since, id LIMIT $3";
 
 // Ids are made at acceptance and sort by their time.
-const UNFINISHED: &str = "SELECT * FROM generations \
+pub(crate) const UNFINISHED: &str = "SELECT * FROM generations \
      WHERE status IN ('queued', 'streaming') AND NOT held AND id > $1 ORDER BY id LIMIT $2";
 
-const TO_STOP: &str = "SELECT * FROM generations \
+pub(crate) const TO_STOP: &str = "SELECT * FROM generations \
      WHERE cancel_requested AND status = 'streaming' AND id > $1 ORDER BY id LIMIT $2";
 
 const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > $1, false) AS waits, count(*) AS jobs, \

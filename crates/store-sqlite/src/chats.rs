@@ -22,7 +22,7 @@ const FIND: &str = "SELECT * FROM chats WHERE id = ?1 AND user_id = ?2";
 
 const OWNER: &str = "SELECT user_id FROM chats WHERE id = ?1";
 
-const SEARCH: &str = "SELECT * FROM chats WHERE user_id = ?1 AND (title LIKE ?2 ESCAPE '!' \
+pub(crate) const SEARCH: &str = "SELECT * FROM chats WHERE user_id = ?1 AND (title LIKE ?2 ESCAPE '!' \
      OR EXISTS (SELECT 1 FROM messages WHERE chat_id = chats.id AND content LIKE ?2 ESCAPE '!')) \
      ORDER BY updated_at DESC, id DESC LIMIT ?3";
 

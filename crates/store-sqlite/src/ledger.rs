@@ -45,8 +45,8 @@ const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subje
      FROM json_each(?1) \
      WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
-const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
-     VALUES (?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING";
+const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at, detail) \
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING";
 
 pub(crate) const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT ?1";
 
@@ -77,7 +77,8 @@ impl Batch {
             .maybe_text(event.actor)
             .text(&event.action)
             .text(&event.subject)
-            .time(event.at);
+            .time(event.at)
+            .maybe_text(event.detail.as_deref());
     }
 }
 

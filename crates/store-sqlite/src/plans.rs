@@ -24,6 +24,8 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
     for (sql, wanted) in [
         (chats::LIST, "chats_list (user_id=?)"),
         (chats::LIST_OLDER, "chats_list (user_id=? AND (updated_at,id)<(?,?))"),
+        (chats::SEARCH, "chats_list (user_id=?)"),
+        (chats::SEARCH, "messages_page (chat_id=?)"),
         (messages::PAGE, "messages_page (chat_id=?)"),
         (messages::PAGE_OLDER, "messages_page (chat_id=? AND (created_at,id)<(?,?))"),
         (chats::LIST_NEWER, "chats_list (user_id=? AND (updated_at,id)>(?,?))"),

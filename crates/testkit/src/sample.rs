@@ -115,6 +115,7 @@ pub fn audit(generation: &Generation, at: Timestamp) -> AuditEvent {
         actor: Some(generation.user_id),
         action: "generation.created".to_owned(),
         subject: generation.id.to_string(),
+        detail: None,
         at,
     }
 }

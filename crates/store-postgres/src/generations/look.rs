@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// All that decides, in one row.
-pub(super) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_hash, \
+pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_hash, \
      (SELECT id FROM generations WHERE id = ? AND user_id = ?) AS same_id, \
      EXISTS (SELECT 1 FROM chats WHERE id = ? AND user_id = ?) AS has_chat, \
      (SELECT count(*) FROM generations \

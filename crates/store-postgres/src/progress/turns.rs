@@ -31,7 +31,7 @@ const CHAT: &str = "SELECT FROM chats WHERE id = $1 FOR KEY SHARE";
 /// The question is asked now, after what was answered meanwhile: if it followed another question, it
 /// follows the answer to it, and is later than that by any clock. One that was asked before, and is to be
 /// answered once more, stays where it is: what was said after it follows it.
-const ASK_NOW: &str = "UPDATE messages SET parent_id = coalesce(answer.id, asked.parent_id), \
+pub(crate) const ASK_NOW: &str = "UPDATE messages SET parent_id = coalesce(answer.id, asked.parent_id), \
      created_at = greatest(asked.created_at, $2, \
          coalesce(answer.created_at, said.created_at) + interval '1 microsecond') \
      FROM messages AS asked LEFT JOIN messages AS said ON said.id = asked.parent_id \
