@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::{FutureExt, future::join};
 use ports::queue::Depth;
 
 use super::{
@@ -98,4 +98,19 @@ pub async fn depth_tells_what_waits_where(under_test: QueueUnderTest) {
 /// Nothing is an answer, not an error.
 pub async fn a_topic_never_used_is_empty(under_test: QueueUnderTest) {
     assert_eq!(under_test.depth(&topic()).await, Depth::default());
+}
+
+/// Nobody takes a delivery away from a receiver that has it and is there.
+pub async fn a_delivery_is_not_lost_while_it_is_out(under_test: QueueUnderTest) {
+    let topic = topic();
+    let mut deliveries = under_test.consume(&topic, 2).await;
+    under_test.publish(&topic, "a").await;
+    let out = taken(&mut deliveries).await;
+    let mut lost = out.lost();
+    // Whatever becomes of others.
+    under_test.publish(&topic, "b").await;
+    taken(&mut deliveries).await.release().await.unwrap();
+    taken(&mut deliveries).await.ack().await.unwrap();
+    assert!((&mut lost).now_or_never().is_none());
+    out.ack().await.unwrap();
 }

@@ -28,6 +28,7 @@ contract! {
         a_dropped_delivery_comes_again,
         a_dropped_subscription_gives_back_what_it_held,
         a_message_that_always_comes_back_joins_the_dead_letters,
+        a_delivery_is_not_lost_while_it_is_out,
         no_more_than_prefetch_are_out,
         every_way_to_end_a_delivery_makes_room,
         consumers_of_a_topic_share_its_messages,

@@ -40,6 +40,7 @@ contract! {
         a_cancellation_that_races_the_end_agrees_with_it,
         archived_events_come_in_order_and_in_pages,
         a_long_archive_is_the_same_in_pages_of_any_size,
+        a_page_of_an_archive_costs_what_it_holds,
         events_archived_twice_are_there_once,
         events_of_another_generation_are_apart,
         the_generations_of_a_chat_come_in_order,

@@ -1,5 +1,7 @@
 //! Being read again.
 
+use std::time::{Duration, Instant};
+
 use domain::{attempt::Outcome, event::SeqEvent};
 
 use super::super::bench::{ALL, StoreUnderTest, t};
@@ -71,6 +73,28 @@ pub async fn a_long_archive_is_the_same_in_pages_of_any_size(store: StoreUnderTe
         }
         assert!(read == events, "in pages of {size}");
     }
+}
+
+/// However long the answer is. The quickest of some reads: what else the machine does makes none quicker.
+pub async fn a_page_of_an_archive_costs_what_it_holds(store: StoreUnderTest) {
+    const PAGE: u32 = 100;
+    let mut costs = Vec::new();
+    // Of the long one, reading all would cost two hundred times as much.
+    for length in [250, 50_000] {
+        let queued = store.queued().await;
+        let events = sample::events(1, 1, &vec!["a"; length - 1]);
+        store.end(&queued, 1, sample::succeeded(), events.clone(), t(1)).await;
+        let after = length as u64 - u64::from(PAGE);
+        let mut quickest = Duration::MAX;
+        for _ in 0..5 {
+            let began = Instant::now();
+            let page = store.generations.archived_events(queued.id, after, PAGE).await.unwrap();
+            quickest = quickest.min(began.elapsed());
+            assert!(page == events[length - PAGE as usize..]);
+        }
+        costs.push(quickest);
+    }
+    assert!(costs[1] < 20 * costs[0], "{costs:?}");
 }
 
 /// And one without any has none.
