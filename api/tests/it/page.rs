@@ -19,6 +19,7 @@ async fn the_process_says_how_it_is() {
     .await;
 }
 
+/// Security case 63.
 #[tokio::test]
 async fn the_page_is_served_with_a_strict_policy() {
     testing(async |app| {

@@ -65,7 +65,7 @@ async fn a_viewer_that_never_reads_is_cut_off_and_others_are_not_affected() {
     .await;
 }
 
-/// Security case 82.
+/// Security cases 81, 82.
 #[tokio::test]
 async fn a_request_that_arrives_a_byte_at_a_time_is_cut_off() {
     testing_with(

@@ -71,7 +71,7 @@ async fn rabbitmq_answers_clients_and_operators() {
     assert!(!runs(id));
 }
 
-/// Security case 90.
+/// Security cases 90, 93.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nginx_hands_on_and_hides_what_is_for_operators() {
     let (folder, page) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -83,6 +83,8 @@ async fn nginx_hands_on_and_hides_what_is_for_operators() {
         async move { reqwest::get(url).await.unwrap().status().as_u16() }
     };
     assert_eq!(status("/api/models").await, 502, "nobody is behind it");
+    let answer = reqwest::get(nginx.url()).await.unwrap();
+    assert_eq!(answer.headers()["server"], "nginx", "no version");
     for hidden in ["/metrics", "/api/ops/keys", "/readyz"] {
         assert_eq!(status(hidden).await, 404, "{hidden}");
     }

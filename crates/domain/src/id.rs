@@ -131,7 +131,6 @@ mod tests {
 
     use super::*;
 
-    /// Security case 43.
     #[test]
     fn ids_sort_by_the_time_they_were_made() {
         let earlier = GenerationId::generate(Utc.timestamp_opt(1_700_000_000, 0).unwrap());
@@ -150,7 +149,8 @@ mod tests {
         assert_eq!(apart.len(), IDS);
         // 48 bits are the time, 6 say what kind of id it is; each of the others is set in about half of them. By chance
         // one leaves these bounds once in 10^23 runs.
-        let fixed = u128::from_be_bytes([255, 255, 255, 255, 255, 255, 0xF0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0]);
+        let fixed =
+            u128::from_be_bytes([255, 255, 255, 255, 255, 255, 0xF0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0]);
         for bit in (0..128).map(|bit| 1_u128 << bit).filter(|bit| bit & fixed == 0) {
             let set = ids.iter().filter(|id| *id & bit != 0).count();
             assert!((IDS / 3..IDS * 2 / 3).contains(&set), "{bit:x} is set in {set}");

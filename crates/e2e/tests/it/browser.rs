@@ -9,6 +9,7 @@ use crate::{
     within,
 };
 
+/// Security cases 61, 62.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_chats_reloads_and_stops() {
     let provider = provider().await;

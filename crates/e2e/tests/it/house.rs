@@ -131,7 +131,7 @@ fn services_know_boot_at_the_door_only() {
     }
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = |path: PathBuf| if path.is_dir() { rust_files(&path) } else { vec![path] };
     let files: Vec<PathBuf> = entries.flat_map(files).collect();
@@ -160,50 +160,6 @@ fn a_folder_is_called_like_its_package() {
     }
 }
 
-/// Every file of Rust in the house.
-fn sources(folder: &std::path::Path, all: &mut String) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() && !["target", "node_modules", ".git", "dist"].contains(&name.as_str()) {
-            sources(&path, all);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            all.push_str(&std::fs::read_to_string(&path).unwrap());
-        }
-    }
-}
-
-/// The cases of docs/SECURITY.md that the test called `name` says it is; none if there is no such test.
-fn security_cases<'a>(sources: &'a str, name: &str) -> Option<Vec<&'a str>> {
-    let (before, _) = sources.split_once(&format!("fn {name}("))?;
-    let words = before.rsplit("\n\n").next()?.split_once("Security case");
-    let numbers = words.map_or("", |(_, said)| said.lines().next().unwrap_or_default());
-    Some(numbers.trim_start_matches('s').trim_end_matches('.').split(", ").map(str::trim).collect())
-}
-
-#[test]
-fn every_case_of_security_has_its_test() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let document = std::fs::read_to_string(root.join("docs/SECURITY.md")).unwrap();
-    let mut all = String::new();
-    sources(&root, &mut all);
-    let rows = document.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |"));
-    let mut cases = 0;
-    for row in rows {
-        let tests = row.trim_end_matches('|').rsplit('|').next().unwrap();
-        let names: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
-        assert!(!names.is_empty(), "no test: {row}");
-        let case = row.split('|').nth(1).unwrap().trim();
-        for name in names {
-            let numbers = security_cases(&all, name);
-            let numbers = numbers.unwrap_or_else(|| panic!("{name} is no test: {row}"));
-            assert!(numbers.contains(&case), "{name} does not say that it is case {case}");
-        }
-        cases += 1;
-    }
-    assert!(cases > 60, "{cases} cases");
-}
-
 #[test]
 fn every_version_of_the_schema_is_applied() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -214,6 +170,26 @@ fn every_version_of_the_schema_is_applied() {
             let name = version.unwrap().file_name().into_string().unwrap();
             assert!(applied.contains(&format!("{engine}/{name}")), "{engine}: {name}");
         }
+    }
+}
+
+/// Security case 94.
+#[test]
+fn our_containers_have_no_rights_and_nothing_to_write_to() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let image = fs::read_to_string(root.join("Dockerfile")).unwrap();
+    let last = image.rsplit("\nFROM ").next().unwrap();
+    assert!(last.starts_with("gcr.io/distroless/") && last.contains("\nUSER nonroot\n"), "{last}");
+    let compose = compose();
+    let (_, bounds) = compose.split_once("\nx-service: &service\n").unwrap();
+    let bounds = &bounds[..bounds.find("\n\n").unwrap()];
+    let nginx = service(&compose, "nginx");
+    for bound in ["read_only: true\n", "cap_drop: [ALL]\n", "[\"no-new-privileges:true\"]\n"] {
+        assert!(bounds.contains(bound) && nginx.contains(bound), "{bound}");
+    }
+    for name in ["migrate", "api", "provider-worker", "accounting-worker"] {
+        let ours = service(&compose, name);
+        assert!(ours.contains("<<: *service"), "{ours}");
     }
 }
 

@@ -2,19 +2,23 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod browser;
+mod cases;
 mod checker;
 mod client;
 mod crash;
 mod distributed;
+mod doors;
 mod embedded;
 mod house;
 mod letters;
+mod migrations;
 mod process;
 mod reload;
 mod rights;
 mod scenarios;
 mod schema;
 mod stack;
+mod versions;
 
 use std::time::Duration;
 

@@ -27,6 +27,7 @@ pub struct Distributed {
     pub workers: Vec<Service>,
     /// Its book-keepers.
     pub accounting: Vec<Service>,
+    settings: Settings,
     nginx: Nginx,
     _folder: TempDir,
 }
@@ -58,7 +59,15 @@ impl Distributed {
         let urls: Vec<String> = apis.iter().map(Service::url).collect();
         let nginx = Nginx::start(folder.path(), &urls).await.unwrap();
         let stack = Stack::new(nginx.url(), urls[0].clone(), provider);
-        Self { stack, engines, apis, workers, accounting, nginx, _folder: folder }
+        Self { stack, engines, apis, workers, accounting, settings, nginx, _folder: folder }
+    }
+
+    /// Starts one more worker.
+    pub async fn add_worker(&mut self) {
+        let program = "provider-worker";
+        let own = self.engines.settings_of(program, &self.settings);
+        let name = format!("{program}-{}", self.workers.len() + 1);
+        self.workers.push(Service::start(&name, program, own, &[]).await);
     }
 
     /// Every process.

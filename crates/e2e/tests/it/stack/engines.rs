@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
 use super::{
+    CANARY,
     process::Settings,
     store::{OWN_STORE, execute},
 };
@@ -89,7 +90,11 @@ impl Engines {
         execute(&maintenance_url, &format!("CREATE DATABASE {name}")).await;
         let vhost = format!("{management_url}/api/vhosts/{name}");
         expect_success(http().put(&vhost)).await;
-        let accounts = Account::all();
+        let marked = |account: Account| {
+            let password = format!("{CANARY}-{}", account.password);
+            Account { password, ..account }
+        };
+        let accounts: Vec<Account> = Account::all().into_iter().map(marked).collect();
         let redis = Redis::start_for(folder.path(), &accounts).await.unwrap();
         let made = Self {
             database_url: with_path(&maintenance_url, &name),
@@ -243,12 +248,36 @@ impl Engines {
 
     /// Publishes something that is no job.
     pub async fn publish_nonsense(&self, key: &str) {
+        expect_success(self.publishing(key, &json!({}), "no job")).await;
+    }
+
+    /// Publishes `payload` with the properties of AMQP that are given, as a job for the provider `key`, as soon as
+    /// there is a queue for it.
+    pub async fn publish(&self, key: &str, properties: &Value, payload: &str) {
+        let routed = async {
+            loop {
+                let response = self.publishing(key, properties, payload).send().await.unwrap();
+                if response.text().await.unwrap().contains("\"routed\":true") {
+                    return;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        within("a queue for the message", routed).await;
+    }
+
+    fn publishing(&self, key: &str, properties: &Value, payload: &str) -> RequestBuilder {
         let url =
             format!("{}/api/exchanges/{}/generation/publish", self.management_url, self.vhost);
-        let message = json!({
-            "properties": {}, "routing_key": key, "payload": "no job", "payload_encoding": "string",
-        });
-        expect_success(http().post(url).json(&message)).await;
+        http().post(url).json(&json!({
+            "properties": properties, "routing_key": key, "payload": payload,
+            "payload_encoding": "string",
+        }))
+    }
+
+    /// Forgets every job that is to be published.
+    pub async fn forget_jobs(&self) {
+        execute(&self.database_url, "DELETE FROM outbox WHERE kind = 'job'").await;
     }
 
     /// Removes what stays on shared servers.
