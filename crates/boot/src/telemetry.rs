@@ -14,6 +14,11 @@ use crate::config::LogFormat;
 /// own error, where our adapters tell what it means, and a database that greets each start.
 const QUIET: &str = "lapin=off,sqlx::postgres::notice=warn";
 
+/// What is never told, whatever `LOG` asks for: these write whole messages of RabbitMQ, as numbers, with the password of
+/// a sign-in and the prompt of a job among them.
+const NEVER: &str =
+    "lapin::io_loop=off,lapin::channels=off,lapin::frames=off,lapin::returned_messages=off";
+
 /// What was started, to be kept until the end of the process: whatever is still to be exported goes out
 /// when it is dropped.
 #[must_use]
@@ -26,7 +31,7 @@ pub struct Telemetry {
 /// `otel` is built in. `filter` is what the setting `LOG` holds. Call it before there is a runtime.
 pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::Result<Telemetry> {
     let filter = EnvFilter::builder()
-        .parse(format!("{QUIET},{filter}"))
+        .parse(format!("{QUIET},{filter},{NEVER}"))
         .with_context(|| format!("LOG={filter:?}: not a log filter, for example info,api=debug"))?;
     let endpoint = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok().filter(|url| !url.is_empty());
     #[cfg(feature = "otel")]
