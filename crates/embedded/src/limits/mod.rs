@@ -47,7 +47,7 @@ impl MemoryLimits {
     /// How many buckets and places are remembered, and of how many users streams.
     #[must_use]
     pub fn len(&self) -> usize {
-        let buckets: usize = lock(&self.buckets).values().map(|buckets| buckets.len()).sum();
+        let buckets: usize = lock(&self.buckets).values().map(Buckets::len).sum();
         buckets + lock(&self.places).len() + lock(&self.seats).len()
     }
 
