@@ -23,8 +23,8 @@ mod words;
 use std::time::Duration;
 
 use ::ports::{
-    live::{LiveError, OpenRequest, Opened, Takeover},
-    queue::{Delivery, Envelope},
+    live::{LiveError, OpenRequest, Opened, Opening, Takeover},
+    queue::{Delivery, Envelope, MAX_DELIVERIES},
 };
 use domain::{id::WishId, job::Job};
 use futures_util::{
@@ -82,7 +82,8 @@ pub(crate) async fn work(lane: &LaneRef, delivery: Delivery) {
             let route = lane.routes.add(job.generation_id);
             let (model, lanes) = (&*job.model, lane.beside());
             let (job, route, lost) = (&job, &route, &lost);
-            let task = Task { lanes, lane, model, job, envelope, route, lost, began };
+            let is_last = delivery.is_last;
+            let task = Task { lanes, lane, model, job, envelope, is_last, route, lost, began };
             // Boxed: what waits for its turn is small, only what runs is large.
             Box::pin(task.perform(delivery.redelivered)).instrument(span).await
         }
@@ -119,6 +120,8 @@ struct Task<'a> {
     model: &'a str,
     job: &'a Job,
     envelope: &'a Envelope,
+    /// Nobody else gets the job if it comes back once more.
+    is_last: bool,
     route: &'a Route,
     lost: &'a Lost,
     /// When the delivery came.
@@ -140,12 +143,22 @@ impl<'a> Task<'a> {
             None => return End::Release,
         };
         match opened {
+            Opened::Writing(opening) if self.kills(&opening) => {
+                Box::pin(Session::new(self, opening).lose_no_more()).await
+            }
             Opened::Writing(opening) => Session::new(self, opening).begin().await,
             Opened::Canceled(opening) => Box::pin(Session::new(self, opening).cancel()).await,
             Opened::Sealed(log) => Box::pin(self.republish_sealed(log)).await,
             Opened::Parked(log) => Box::pin(self.republish_parked(log)).await,
             Opened::HeldBy { worker, lease, .. } => Box::pin(self.postpone(&worker, lease)).await,
         }
+    }
+
+    /// Whether every worker that began this job was lost, so that the next one might be, and nobody would be left to
+    /// tell of it. A job that came back before it was begun, since something else was away, kills nobody.
+    fn kills(&self, opening: &Opening) -> bool {
+        let lost = opening.writer.attempt.saturating_sub(self.job.attempt);
+        self.is_last && lost.saturating_add(1) >= MAX_DELIVERIES
     }
 
     /// Opens the log; at once if the job's former worker is gone.

@@ -79,6 +79,8 @@ pub struct Delivery {
     pub envelope: Envelope,
     /// Whether it may have been handed over before.
     pub redelivered: bool,
+    /// Whether it is the last time: if it comes back once more it joins the dead letters, and nobody else hears of it.
+    pub is_last: bool,
     acknowledge: Box<dyn Acknowledge>,
 }
 
@@ -86,7 +88,13 @@ impl Delivery {
     /// A delivery that ends through `acknowledge`.
     #[must_use]
     pub fn new(envelope: Envelope, redelivered: bool, acknowledge: Box<dyn Acknowledge>) -> Self {
-        Self { envelope, redelivered, acknowledge }
+        Self { envelope, redelivered, is_last: false, acknowledge }
+    }
+
+    /// The same, of a message that came back `returns` times before.
+    #[must_use]
+    pub fn after(self, returns: u32) -> Self {
+        Self { is_last: returns.saturating_add(1) >= MAX_DELIVERIES, ..self }
     }
 
     /// Waits until the queue has taken the delivery away from a receiver that still has it: the
@@ -144,7 +152,8 @@ pub trait Queue: Send + Sync {
     /// Subscribes. At most `prefetch` deliveries are out at once: those taken from the stream and not
     /// ended, and those waiting in it. Consumers of one topic share its messages.
     ///
-    /// A message that was handed over and came back [`MAX_DELIVERIES`] times joins the dead letters.
+    /// A message that was handed over and came back [`MAX_DELIVERIES`] times joins the dead letters. The last of
+    /// these deliveries says that it is.
     async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError>;
 }
 

@@ -55,7 +55,8 @@ impl Held {
 
     /// The delivery as services know it.
     pub(crate) fn deliver(self, envelope: Envelope) -> Delivery {
-        Delivery::new(envelope, self.redelivered, Box::new(self))
+        let returns = message::returns(&self.properties);
+        Delivery::new(envelope, self.redelivered, Box::new(self)).after(returns)
     }
 
     /// For how long the message has to wait yet.
@@ -67,7 +68,7 @@ impl Held {
     /// Publishes the message for later, and is done with this copy of it.
     pub(crate) async fn postpone(self, delay: Duration) -> Result<(), Trouble> {
         let Source { topic, publisher, .. } = &self.source;
-        publisher.publish(topic, self.properties.clone(), &self.body, delay).await?;
+        publisher.publish(topic, message::revived(&self.properties), &self.body, delay).await?;
         self.done().await
     }
 

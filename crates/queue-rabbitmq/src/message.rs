@@ -21,7 +21,9 @@ const NOT_BEFORE_HEADER: &str = "x-not-before";
 const WHY_HEADER: &str = "x-dead-letter-reason";
 const SINCE_HEADER: &str = "x-dead-letter-since";
 /// What the broker adds begins with these.
-const OF_BROKER: [&str; 4] = ["x-death", "x-first-death-", "x-last-death-", "x-delivery-count"];
+const OF_BROKER: [&str; 4] = ["x-death", "x-first-death-", "x-last-death-", RETURNS_HEADER];
+/// How often the message came back; absent before the first time.
+const RETURNS_HEADER: &str = "x-delivery-count";
 
 /// A message kept by the broker on disk.
 const PERSISTENT: u8 = 2;
@@ -53,6 +55,13 @@ pub(crate) fn not_before(properties: BasicProperties, at: Timestamp) -> BasicPro
 /// Until when a message is to wait.
 pub(crate) fn waits_until(properties: &BasicProperties) -> Option<Timestamp> {
     time(header(properties, NOT_BEFORE_HEADER)?)
+}
+
+/// How often the broker handed the message over before, and it came back.
+pub(crate) fn returns(properties: &BasicProperties) -> u32 {
+    let headers = properties.headers().as_ref().map(FieldTable::inner);
+    let count = headers.and_then(|headers| headers.get(RETURNS_HEADER));
+    count.and_then(AMQPValue::as_long_long_int).and_then(|count| count.try_into().ok()).unwrap_or(0)
 }
 
 /// `properties` of a message that goes to the dead letters at `at`.
@@ -122,7 +131,7 @@ pub(crate) fn message_id(properties: &BasicProperties) -> Option<Uuid> {
     id(properties.message_id().as_ref())
 }
 
-/// `properties` as they were before the message died.
+/// `properties` as they were before the message died, or came back.
 pub(crate) fn revived(properties: &BasicProperties) -> BasicProperties {
     let mut headers = FieldTable::default();
     let before = properties.headers().iter().flat_map(FieldTable::inner);

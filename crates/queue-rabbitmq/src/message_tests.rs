@@ -16,6 +16,20 @@ fn written() -> BasicProperties {
 }
 
 #[test]
+fn a_message_tells_how_often_it_came_back() {
+    assert_eq!(returns(&written()), 0);
+    let after = |count| {
+        with_headers(written(), |headers| {
+            headers.insert(RETURNS_HEADER.into(), count);
+        })
+    };
+    assert_eq!(returns(&after(AMQPValue::LongLongInt(4))), 4);
+    assert_eq!(returns(&after(AMQPValue::LongString("4".into()))), 0);
+    let published_again = revived(&after(AMQPValue::LongLongInt(4)));
+    assert_eq!((returns(&published_again), published_again), (0, written()));
+}
+
+#[test]
 fn what_is_written_is_read() {
     assert_eq!(read(&written(), envelope().body), Ok(envelope()));
     assert_eq!(read_some(&written(), envelope().body), envelope());

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use ::ports::queue::MAX_DELIVERIES;
 use domain::{
     attempt::{FinishReason, Outcome},
     event::Event,
@@ -12,7 +13,7 @@ use domain::{
 };
 use tokio::time::timeout;
 
-use super::{End, session::Session};
+use super::{End, session::Session, words};
 use crate::{
     flush::Stop,
     reports::{self, Note},
@@ -41,6 +42,14 @@ impl Session<'_> {
         let limit = self.task.lane.limits.max_answer_bytes;
         let message = format!("The answer is longer than the allowed {limit} bytes.");
         self.fail(Failure::TOO_LARGE.to_owned(), message, None).await
+    }
+
+    /// The job has ended every worker that began it, and is not begun again.
+    pub(super) async fn lose_no_more(self) -> End {
+        let (code, message) = (words::WORKER_LOST.to_owned(), words::WORKER_LOST_WORDS.to_owned());
+        let why =
+            format!("handed over {MAX_DELIVERIES} times, and its worker was lost each time before");
+        self.fail(code, message, Some(why)).await
     }
 
     /// No further try is made.

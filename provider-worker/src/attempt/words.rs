@@ -34,5 +34,9 @@ pub(super) const NO_USABLE_KEY_WORDS: &str = "No usable key is configured for th
 /// Added when all retries are used.
 pub(super) const EXHAUSTED: &str = "All retries are used.";
 
-/// The reason of a retry that voids what a dead worker wrote.
+/// The reason of a retry that voids what a dead worker wrote, and the code of an answer that ends all workers.
 pub(super) const WORKER_LOST: &str = domain::failure::Failure::WORKER_LOST;
+
+/// The same in words.
+pub(super) const WORKER_LOST_WORDS: &str =
+    "The workers that tried this answer were lost; ask again.";

@@ -168,9 +168,12 @@ async fn a_panic_ends_one_job_only_and_counts() {
     assert_eq!(provider.calls().len(), 2);
 
     let (mut world, provider) = walk(&[Say::Panic]).await;
-    world.ask("m").await;
+    let job = world.ask("m").await;
+    let ended = world.ended().await;
+    let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!((ended.generation_id, failure.code.as_str()), (job.generation_id, "worker_lost"));
     world.idle().await;
     assert_eq!(world.dead_letters().await.len(), 1, "it does not go round for ever");
-    assert_eq!(provider.calls().len(), ports::queue::MAX_DELIVERIES as usize);
+    assert_eq!(provider.calls().len(), ports::queue::MAX_DELIVERIES as usize - 1);
     world.stop_softly().await;
 }

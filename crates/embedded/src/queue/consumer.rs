@@ -73,9 +73,9 @@ impl Consumer {
     fn hand_over(self: &Arc<Self>, message: Message) -> Delivery {
         self.out.fetch_add(1, Ordering::AcqRel);
         let envelope = message.envelope.as_ref().clone();
-        let redelivered = message.returns > 0;
+        let returns = message.returns;
         let acknowledge = MemoryAcknowledge::new(Arc::clone(self), message);
-        Delivery::new(envelope, redelivered, Box::new(acknowledge))
+        Delivery::new(envelope, returns > 0, Box::new(acknowledge)).after(returns)
     }
 
     /// A delivery has ended.

@@ -57,6 +57,7 @@ pub async fn a_message_that_always_comes_back_joins_the_dead_letters(under_test:
     for round in 0..MAX_DELIVERIES {
         let delivery = taken(&mut deliveries).await;
         assert_eq!(delivery.redelivered, round > 0);
+        assert_eq!(delivery.is_last, round + 1 == MAX_DELIVERIES);
         if round % 2 == 0 { drop(delivery) } else { delivery.release().await.unwrap() }
     }
     stays_quiet(&mut deliveries).await;
