@@ -17,14 +17,16 @@ use crate::{
     store::PostgresStore,
 };
 
-// The start may have been noted before, or its report may have been lost.
+// The start may have been noted before, or its report may have been lost. Who names no key speaks of no call: that one
+// may have ended before, and be known.
 const END_ATTEMPT: &str = "INSERT INTO generation_attempts (generation_id, attempt, provider, \
      model, key_id, outcome, error_code, input_tokens, output_tokens, started_at, ended_at) \
      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided \
      ON CONFLICT (generation_id, attempt) DO UPDATE SET provider = excluded.provider, \
      model = excluded.model, key_id = excluded.key_id, outcome = excluded.outcome, \
      error_code = excluded.error_code, input_tokens = excluded.input_tokens, \
-     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at";
+     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at \
+     WHERE generation_attempts.outcome IS NULL OR excluded.key_id IS NOT NULL";
 
 impl PostgresStore {
     pub(super) async fn settle_attempt(

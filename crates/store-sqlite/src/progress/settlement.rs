@@ -19,39 +19,16 @@ use crate::{
     writer::begin,
 };
 
-const FIND: &str = "SELECT *, \
-     EXISTS (SELECT 1 FROM generation_events WHERE generation_id = ?1) AS has_archive \
-     FROM generations WHERE id = ?1";
-
-// The start may have been noted before, or its report may have been lost.
+// The start may have been noted before, or its report may have been lost. Who names no key speaks of no call: that one
+// may have ended before, and be known.
 const END_ATTEMPT: &str = "INSERT INTO generation_attempts (generation_id, attempt, provider, \
      model, key_id, outcome, error_code, input_tokens, output_tokens, started_at, ended_at) \
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (generation_id, attempt) DO UPDATE SET provider = excluded.provider, \
      model = excluded.model, key_id = excluded.key_id, outcome = excluded.outcome, \
      error_code = excluded.error_code, input_tokens = excluded.input_tokens, \
-     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at";
-
-/// A generation, and whether any of its events are archived.
-struct Found {
-    generation: Generation,
-    has_archive: bool,
-}
-
-impl FromColumns for Found {
-    const TABLE: &'static str = "generations";
-
-    fn read(columns: Columns<'_>) -> Result<Self, Error> {
-        let generation = Generation::read(columns)?;
-        Ok(Self { generation, has_archive: columns.get("has_archive")? })
-    }
-}
-
-async fn find(connection: &mut SqliteConnection, ended: &Ended) -> Result<Option<Found>, Error> {
-    let query = sqlx::query(FIND).bind(ended.generation_id.to_string());
-    let row = query.fetch_optional(connection).await?;
-    row.as_ref().map(Found::from_row).transpose()
-}
+     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at \
+     WHERE generation_attempts.outcome IS NULL OR excluded.key_id IS NOT NULL";
 
 impl SqliteStore {
     pub(super) async fn settle_attempt(

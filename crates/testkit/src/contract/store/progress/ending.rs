@@ -6,9 +6,11 @@ use domain::{
     event::{Event, SeqEvent},
     failure::Failure,
     generation::{Generation, State, Status},
+    id::MessageId,
+    report::Ended,
 };
 use futures_util::future::join_all;
-use ports::store::Settlement;
+use ports::store::{Settle, Settlement};
 
 use super::super::bench::{StoreUnderTest, t};
 use crate::sample;
@@ -167,6 +169,29 @@ pub async fn tokens_add_up_over_attempts(store: StoreUnderTest) {
     store.end(&streaming, 2, sample::succeeded(), vec![], t(61)).await;
     let now = store.now(&streaming).await;
     assert_eq!((now.input_tokens, now.output_tokens), (22, 12));
+}
+
+/// As one by whoever stops what only waits, or gives it up.
+pub async fn an_end_without_a_call_leaves_what_an_attempt_spent(store: StoreUnderTest) {
+    for has_ended in [true, false] {
+        let streaming = store.streaming().await;
+        if has_ended {
+            store.end(&streaming, 1, retry(60, true), vec![], t(1)).await;
+        }
+        let told = sample::ended(&streaming, 1, Outcome::Canceled, vec![], t(2));
+        let ended = Ended { model: "another".to_owned(), key: None, usage: None, ..told };
+        let settle =
+            Settle { ended: &ended, message_id: MessageId::generate(t(2)), outbox: vec![] };
+        changed(store.progress.settle(&settle, t(2)).await.unwrap());
+        let attempts = store.generations.attempts(streaming.id).await.unwrap();
+        let kept: Vec<_> = attempts
+            .iter()
+            .map(|one| (one.outcome.as_deref().unwrap(), one.model.as_str(), one.input_tokens))
+            .collect();
+        let expected =
+            if has_ended { ("retry", "sim-demo", 11) } else { ("canceled", "another", 0) };
+        assert_eq!(kept, [expected]);
+    }
 }
 
 /// The last seq stays that of the last event, though who reports may not know of it.
