@@ -6,11 +6,10 @@
 
 use std::{collections::BTreeSet, error::Error};
 
-use domain::time::Timestamp;
 use ports::{
     live::{KeyState, KeyStatus, LiveError},
     queue::{QueueError, Topic},
-    store::{Overdue, StoreError},
+    store::StoreError,
 };
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -37,10 +36,9 @@ async fn look(app: &App, unknown: &mut Unknown) {
 
 async fn oldest(app: &App) -> Result<(), StoreError> {
     let at = app.now();
-    let than = Overdue { queued_before: at, streaming_before: Timestamp::UNIX_EPOCH };
-    let found = app.ports.progress.overdue(than, 1).await;
-    let age = found.as_ref().ok().map(|oldest| {
-        let due = oldest.first().map(|row| row.state.retry_at.unwrap_or(row.created_at));
+    let found = app.ports.progress.backlog(at).await;
+    let age = found.as_ref().ok().map(|backlog| {
+        let due = backlog.iter().filter(|jobs| !jobs.waits).map(|jobs| jobs.first).min();
         due.and_then(|due| (at - due).to_std().ok()).unwrap_or_default()
     });
     instruments::oldest_queued(age);

@@ -38,3 +38,30 @@ async fn a_figure_is_not_known_while_its_source_is_away_and_others_are() {
     })
     .await;
 }
+
+/// That is when it matters.
+#[tokio::test]
+async fn a_job_that_cannot_be_published_grows_old_all_the_same() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let page = recorder.handle();
+    let _recording = metrics::set_default_local_recorder(&recorder);
+    let age = || {
+        let page = page.render();
+        let line = page.lines().find_map(|line| {
+            line.strip_prefix("sluice_oldest_queued_job_age_seconds ")?.parse::<f64>().ok()
+        });
+        line.unwrap_or_default()
+    };
+    let often = |config: &mut api::Config| config.survey_interval = Duration::from_millis(5);
+    testing_with(often, async |app| {
+        app.queue_switch.take_down();
+        let user = app.user().await;
+        let id = user.generation().await;
+        app.eventually(async || (age() > 0.0).then_some(())).await;
+        app.queue_switch.bring_up();
+        app.worker().await.answer(&["hi"]).await;
+        user.watch(&id, 0).await;
+        app.eventually(async || (age() == 0.0).then_some(())).await;
+    })
+    .await;
+}

@@ -42,8 +42,9 @@ pub(crate) const UNFINISHED: &str = "SELECT * FROM generations \
 pub(crate) const TO_STOP: &str = "SELECT * FROM generations \
      WHERE cancel_requested AND status = 'streaming' AND id > $1 ORDER BY id LIMIT $2";
 
+// Idle since its turn or its time, as long as no rescue has given it more of that.
 const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > $1, false) AS waits, count(*) AS jobs, \
-     min(coalesce(retry_at, created_at)) AS first FROM generations \
+     min(CASE WHEN rescues = 0 THEN idle_since ELSE coalesce(retry_at, created_at) END) AS first FROM generations \
      WHERE status = 'queued' AND status IN ('queued', 'streaming') AND NOT held \
      GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 

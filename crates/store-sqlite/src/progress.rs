@@ -39,8 +39,9 @@ pub(crate) const UNFINISHED: &str = "SELECT * FROM generations INDEXED BY genera
 pub(crate) const TO_STOP: &str = "SELECT * FROM generations INDEXED BY generations_to_stop \
      WHERE cancel_requested = 1 AND status = 'streaming' AND id > ?1 ORDER BY id LIMIT ?2";
 
+// Idle since its turn or its time, as long as no rescue has given it more of that.
 const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > ?1, 0) AS waits, count(*) AS jobs, \
-     min(coalesce(retry_at, created_at)) AS first FROM generations \
+     min(iif(rescues = 0, idle_since, coalesce(retry_at, created_at))) AS first FROM generations \
      WHERE status = 'queued' AND status IN ('queued', 'streaming') AND held = 0 \
      GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 

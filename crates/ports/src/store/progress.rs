@@ -90,7 +90,7 @@ pub struct Backlog {
     pub waits: bool,
     /// How many.
     pub jobs: u64,
-    /// The earliest of their times (acceptance or retry).
+    /// The earliest of their times: acceptance, turn or retry, whichever was the last.
     pub first: Timestamp,
 }
 
@@ -133,7 +133,8 @@ pub trait Progress: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Generation>, StoreError>;
 
-    /// What is queued at `at`, by provider and rung; first those whose time has come.
+    /// What is queued at `at`, by provider and rung; first those whose time has come. Those whose job is not published
+    /// yet are among them.
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError>;
 
     /// Gives the user's held generation that has waited longest its turn, if there is room: it is held

@@ -42,6 +42,7 @@ contract! {
         what_has_ended_is_not_overdue,
         whoever_is_to_stop_is_known_until_it_has,
         the_backlog_is_summed_by_rung,
+        the_backlog_knows_of_jobs_that_are_not_published,
         a_rescue_is_counted_and_gives_time,
         of_simultaneous_rescues_one_counts_and_puts_back,
         unfinished_ones_come_in_pages_in_order,

@@ -169,7 +169,8 @@ pub async fn whoever_is_to_stop_is_known_until_it_has(store: StoreUnderTest) {
     assert_eq!(page(None, ALL).await, [made[1].id, made[3].id]);
 }
 
-/// By provider and rung, with the time of the first; what has ended or streams is not among them.
+/// By provider and rung, with the time of the first; what has ended or streams is not among them. A rescue makes
+/// nobody younger.
 pub async fn the_backlog_is_summed_by_rung(store: StoreUnderTest) {
     assert_eq!(store.progress.backlog(t(0)).await.unwrap(), []);
     let first = store.queued_at(t(10)).await;
@@ -188,6 +189,16 @@ pub async fn the_backlog_is_summed_by_rung(store: StoreUnderTest) {
     };
     let expected = [row(0, false, 2, 10), row(1, true, 2, 60)];
     assert_eq!(store.progress.backlog(t(20)).await.unwrap(), expected);
+    assert!(store.progress.rescued(first.id, 0, &[], t(50)).await.unwrap());
     let expected = [row(0, false, 2, 10), row(1, false, 1, 60), row(1, true, 1, 70)];
     assert_eq!(store.progress.backlog(t(60)).await.unwrap(), expected);
+}
+
+/// Whatever has come of their jobs.
+pub async fn the_backlog_knows_of_jobs_that_are_not_published(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    store.admit(&sample::new_generation(chat.owner, chat.id, "Hello?", t(10))).await;
+    let backlog = store.progress.backlog(t(20)).await.unwrap();
+    let found: Vec<_> = backlog.iter().map(|row| (row.jobs, row.waits, row.first)).collect();
+    assert_eq!(found, [(1, false, t(10))]);
 }
