@@ -6,6 +6,7 @@ use ports::{
     store::{Generations, Rest},
 };
 use serde_json::{Value, json};
+use testkit::sample;
 
 use crate::harness::{Answer, Client, now, testing, testing_with};
 
@@ -71,7 +72,9 @@ async fn a_streaming_one_is_ended_by_its_worker_and_keeps_its_text() {
 async fn one_whose_start_was_not_heard_of_is_canceled_with_its_text() {
     testing(async |app| {
         let user = app.user().await;
-        let id = user.generation().await;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "hello" });
+        let id = user.ask(&chat, body).await.expect(202).get("generationId");
         let mut holding = app.worker().await.open().await;
         holding.say("half").await;
         assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "canceled");
@@ -82,6 +85,9 @@ async fn one_whose_start_was_not_heard_of_is_canceled_with_its_text() {
         let types: Vec<_> = events.iter().map(|(_, data)| data["type"].as_str().unwrap()).collect();
         assert_eq!(types, ["delta", "done"]);
         assert_eq!(app.generation(&user, &id).await.unwrap().last_seq, 1);
+        let answer = &user.messages(&chat).await[0];
+        assert_eq!(answer["content"], "half");
+        assert_eq!(events.last().unwrap().1["messageId"], answer["id"]);
     })
     .await;
 }
@@ -149,7 +155,8 @@ async fn a_wish_that_only_the_store_knows_of_reaches_the_worker() {
         holding.say("half of").await;
         let row = app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
         let at = now();
-        app.store.cancel(row.user_id, row.id, &Rest::default(), &[], at).await.unwrap();
+        let rest = Rest::default();
+        app.store.cancel(row.user_id, row.id, sample::stop(&rest, at), at).await.unwrap();
         let delta = || Event::Delta { delta: " it".to_owned() };
         while holding.try_write(vec![delta()]).await != Appended::CancelRequested {
             tokio::task::yield_now().await;

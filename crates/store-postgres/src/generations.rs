@@ -6,13 +6,14 @@ mod write;
 
 use async_trait::async_trait;
 use domain::{
+    chat::Message,
     event::SeqEvent,
     generation::{Command, Generation, State, Status, Transition},
     id::{ChatId, GenerationId, MessageId, UserId},
     time::Timestamp,
 };
 use ports::store::{
-    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, Stop, StoreError,
 };
 use sqlx::{PgExecutor, Row};
 use uuid::Uuid;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     batch::Batch,
     error::Error,
+    progress::settlement::answer,
     row::{Columns, FromColumns},
     store::PostgresStore,
 };
@@ -94,11 +96,10 @@ impl Generations for PostgresStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        rest: &Rest,
-        outbox: &[NewOutboxRow],
+        stop: Stop<'_>,
         at: Timestamp,
     ) -> Result<Cancellation, StoreError> {
-        self.timed(self.cancel_generation(owner, id, rest, outbox, at)).await
+        self.timed(self.cancel_generation(owner, id, stop, at)).await
     }
 
     async fn archived_events(
@@ -211,8 +212,7 @@ impl PostgresStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        rest: &Rest,
-        outbox: &[NewOutboxRow],
+        stop: Stop<'_>,
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
         loop {
@@ -224,12 +224,14 @@ impl PostgresStore {
                 Transition::Changed(state) => state,
                 unchanged => return Ok(already(unchanged, found.generation)),
             };
-            let canceled = canceled(found.generation, state, rest.last_seq, at);
-            let mut batch = Batch::changing(&found.version, &canceled);
             let is_over = state.status == Status::Canceled;
+            let answer = if is_over { self.answer_so_far(&found, stop, at).await? } else { None };
+            let canceled = canceled(found.generation, state, answer.as_ref(), stop, at);
+            let mut batch = Batch::changing(&found.version, &canceled);
             if is_over {
-                batch.push_events(id, state.attempt, &rest.events);
-                batch.push_outbox(outbox);
+                batch.push_events(id, state.attempt, &stop.rest.events);
+                batch.push_answer(answer.as_ref());
+                batch.push_outbox(stop.outbox);
             }
             if batch.execute(&self.pool).await? {
                 let canceled = Box::new(canceled);
@@ -238,16 +240,39 @@ impl PostgresStore {
             }
         }
     }
+
+    /// The answer that its viewers have, if any.
+    async fn answer_so_far(
+        &self,
+        found: &Found,
+        stop: Stop<'_>,
+        at: Timestamp,
+    ) -> Result<Option<Message>, Error> {
+        let text = self.whole_text(found, &stop.rest.events).await?;
+        Ok((!text.is_empty()).then(|| answer(stop.message_id, &found.generation, text, at)))
+    }
 }
 
 /// `generation` after a wish to stop has brought it to `state`.
-fn canceled(generation: Generation, state: State, last_seq: u64, at: Timestamp) -> Generation {
+fn canceled(
+    generation: Generation,
+    state: State,
+    answer: Option<&Message>,
+    stop: Stop<'_>,
+    at: Timestamp,
+) -> Generation {
     let updated_at = at.max(generation.updated_at);
     if state.status != Status::Canceled {
         return Generation { state, updated_at, ..generation };
     }
-    let last_seq = last_seq.max(generation.last_seq);
-    Generation { state, finished_at: Some(at), last_seq, updated_at, ..generation }
+    Generation {
+        state,
+        assistant_message_id: answer.map(|message| message.id),
+        finished_at: Some(at),
+        last_seq: stop.rest.last_seq.max(generation.last_seq),
+        updated_at,
+        ..generation
+    }
 }
 
 /// What a wish to stop is answered that changed nothing.

@@ -12,19 +12,29 @@ use domain::{
     generation::{Command, Generation, Status, Transition},
     id::{ChatId, GenerationId, MessageId, UserId},
     time::Timestamp,
+    transcript::Transcript,
 };
 use ports::store::{
-    Admission, AttemptRow, Cancellation, Generations, NewGeneration, NewOutboxRow, Rest, StoreError,
+    Admission, AttemptRow, Cancellation, Generations, NewGeneration, Stop, StoreError,
 };
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 use crate::{
-    archive::NewSegment, batch::Batch, error::Error, row::FromColumns, store::SqliteStore,
+    archive::{self, NewSegment},
+    batch::Batch,
+    error::Error,
+    progress::settlement::answer,
+    row::{Columns, FromColumns},
+    store::SqliteStore,
     writer::begin,
 };
 
 const FIND: &str = "SELECT * FROM generations WHERE id = ?1";
+
+const FIND_TO_CHANGE: &str = "SELECT *, \
+     EXISTS (SELECT 1 FROM generation_events WHERE generation_id = ?1) AS has_archive \
+     FROM generations WHERE id = ?1";
 
 pub(crate) const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
      INDEXED BY generations_in_flight \
@@ -91,11 +101,10 @@ impl Generations for SqliteStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        rest: &Rest,
-        outbox: &[NewOutboxRow],
+        stop: Stop<'_>,
         at: Timestamp,
     ) -> Result<Cancellation, StoreError> {
-        Ok(self.cancel_generation(owner, id, rest, outbox, at).await?)
+        Ok(self.cancel_generation(owner, id, stop, at).await?)
     }
 
     async fn archived_events(
@@ -115,6 +124,47 @@ pub(crate) async fn find(
 ) -> Result<Option<Generation>, Error> {
     let row = sqlx::query(FIND).bind(id.to_string()).fetch_optional(connection).await?;
     row.as_ref().map(Generation::from_row).transpose()
+}
+
+/// A generation to be changed, and whether any of its events are archived.
+pub(crate) struct Found {
+    /// As it is.
+    pub generation: Generation,
+    has_archive: bool,
+}
+
+impl FromColumns for Found {
+    const TABLE: &'static str = "generations";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        let generation = Generation::read(columns)?;
+        Ok(Self { generation, has_archive: columns.get("has_archive")? })
+    }
+}
+
+impl Found {
+    /// What viewers have on the screen after `events`, of which `text` comes: it may come from events archived with
+    /// an earlier report as well.
+    pub(crate) async fn whole_text(
+        &self,
+        connection: &mut SqliteConnection,
+        text: String,
+        events: &[SeqEvent],
+    ) -> Result<String, Error> {
+        if !self.has_archive {
+            return Ok(text);
+        }
+        Ok(archive::text(archive::read(connection, self.generation.id).await?, events))
+    }
+}
+
+/// The generation called `id`, for whoever changes it.
+pub(crate) async fn find_to_change(
+    connection: &mut SqliteConnection,
+    id: GenerationId,
+) -> Result<Option<Found>, Error> {
+    let row = sqlx::query(FIND_TO_CHANGE).bind(id.to_string()).fetch_optional(connection).await?;
+    row.as_ref().map(Found::from_row).transpose()
 }
 
 impl SqliteStore {
@@ -175,33 +225,39 @@ impl SqliteStore {
         &self,
         owner: UserId,
         id: GenerationId,
-        rest: &Rest,
-        outbox: &[NewOutboxRow],
+        stop: Stop<'_>,
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
+        let Stop { rest, message_id, outbox } = stop;
         let segments = NewSegment::all(&rest.events);
+        let text = rest.events.iter().collect::<Transcript>().into_text();
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
-        let found = find(&mut tx, id).await?.filter(|found| found.user_id == owner);
-        let Some(found) = found else {
+        let found = find_to_change(&mut tx, id).await?;
+        let Some(found) = found.filter(|found| found.generation.user_id == owner) else {
             tx.rollback().await?;
             return Ok(Cancellation::NotFound);
         };
-        let state = match found.state.apply(Command::Cancel) {
+        let state = match found.generation.state.apply(Command::Cancel) {
             Transition::Changed(state) => state,
             unchanged => {
                 tx.rollback().await?;
-                return Ok(already(unchanged, found));
+                return Ok(already(unchanged, found.generation));
             }
         };
-        let mut canceled = Generation { state, updated_at: at.max(found.updated_at), ..found };
+        let mut canceled = Generation { state, ..found.generation.clone() };
         let mut batch = Batch::default();
         if state.status == Status::Canceled {
+            let text = found.whole_text(&mut tx, text, &rest.events).await?;
+            let answer = (!text.is_empty()).then(|| answer(message_id, &canceled, text, at));
+            canceled.assistant_message_id = answer.as_ref().map(|message| message.id);
             canceled.finished_at = Some(at);
             canceled.last_seq = canceled.last_seq.max(rest.last_seq);
             batch.push_segments(id, state.attempt, segments);
+            batch.push_answer(answer.as_ref());
             batch.push_outbox(outbox);
         }
+        canceled.updated_at = at.max(canceled.updated_at);
         batch.push_generation_changed(&canceled);
         batch.execute(&mut tx).await?;
         tx.commit().await?;

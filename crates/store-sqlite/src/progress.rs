@@ -1,6 +1,6 @@
 //! Generations, as workers move them.
 
-mod settlement;
+pub(crate) mod settlement;
 pub(crate) mod turns;
 
 use async_trait::async_trait;

@@ -18,7 +18,7 @@ use domain::{
 };
 use ports::{
     queue::{Envelope, Topic},
-    store::{NewAccount, NewGeneration, NewOutboxRow},
+    store::{NewAccount, NewGeneration, NewOutboxRow, Rest, Stop},
 };
 
 /// A user with an address of their own.
@@ -160,6 +160,12 @@ pub fn job_row(job: &Job, at: Timestamp) -> NewOutboxRow {
         generation_id: Some(job.generation_id),
         claimed_until: None,
     }
+}
+
+/// A wish to stop, with nothing to be written if it ends a generation at `at`.
+#[must_use]
+pub fn stop<'a>(rest: &'a Rest, at: Timestamp) -> Stop<'a> {
+    Stop { rest, message_id: MessageId::generate(at), outbox: &[] }
 }
 
 /// The first events of an attempt: that it began, then each of `texts`, numbered from `first_seq`.

@@ -1,8 +1,11 @@
 //! Stops a generation.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{generation::Generation, id::GenerationId};
-use ports::store::Cancellation;
+use domain::{
+    generation::Generation,
+    id::{GenerationId, MessageId},
+};
+use ports::store::{Cancellation, Stop};
 
 use crate::{
     app::App,
@@ -44,8 +47,9 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
     let at = app.now();
     let rest = ending::rest_at_hand(app, id).await;
     let audit = canceled_row(found, at, app.config.claim);
-    let outbox = std::slice::from_ref(&audit);
-    match app.ports.generations.cancel(found.user_id, id, &rest, outbox, at).await? {
+    let (message_id, outbox) = (MessageId::generate(at), std::slice::from_ref(&audit));
+    let stop = Stop { rest: &rest, message_id, outbox };
+    match app.ports.generations.cancel(found.user_id, id, stop, at).await? {
         Cancellation::Canceled(generation) => {
             app.hand_over(vec![audit]);
             // The viewers are told by whoever looks at the row if this fails.

@@ -112,6 +112,17 @@ pub struct Rest {
     pub last_seq: u64,
 }
 
+/// What is written where the wish to stop a generation ends it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop<'a> {
+    /// What is left of its log.
+    pub rest: &'a Rest,
+    /// The id the answer gets, if there is one to keep.
+    pub message_id: MessageId,
+    /// What to publish.
+    pub outbox: &'a [NewOutboxRow],
+}
+
 /// Generations, as their users see them.
 #[async_trait]
 pub trait Generations: Send + Sync {
@@ -168,15 +179,14 @@ pub trait Generations: Send + Sync {
     /// The tries at a generation, in order. For the control plane itself: takes no owner.
     async fn attempts(&self, id: GenerationId) -> Result<Vec<AttemptRow>, StoreError>;
 
-    /// Notes the wish to stop. A queued generation is canceled at once, the `rest` of its log archived
-    /// and `outbox` written in the same transaction; its last seq becomes that of the rest, unless it
-    /// was greater.
+    /// Notes the wish to stop. A queued generation is canceled at once, the rest of its log archived
+    /// and the outbox written in the same transaction; its last seq becomes that of the rest, unless it
+    /// was greater. The text that its viewers have then, if any, is kept as the answer, later than its question.
     async fn cancel(
         &self,
         owner: UserId,
         id: GenerationId,
-        rest: &Rest,
-        outbox: &[NewOutboxRow],
+        stop: Stop<'_>,
         at: Timestamp,
     ) -> Result<Cancellation, StoreError>;
 

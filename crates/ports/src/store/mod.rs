@@ -21,7 +21,7 @@ pub use chats::{ChatChange, Chats, MessageAppended};
 pub use error::StoreError;
 pub use generations::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, RequestFingerprint, Rest,
-    Segment,
+    Segment, Stop,
 };
 pub use jobs::{Jobs, Sought};
 pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};

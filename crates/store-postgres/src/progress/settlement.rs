@@ -3,9 +3,12 @@
 use domain::{
     attempt::Outcome,
     chat::{Message, Speaker},
+    event::SeqEvent,
     generation::{Generation, State, Transition},
+    id::MessageId,
     report::Ended,
     time::{Timestamp, after},
+    transcript::Transcript,
 };
 use ports::store::{Settle, Settlement};
 
@@ -43,8 +46,9 @@ impl PostgresStore {
             let Transition::Changed(state) = found.generation.state.apply(command) else {
                 return Ok(Settlement::Unchanged(Box::new(found.generation)));
             };
-            let text = self.whole_text(&found, ended).await?;
-            let answer = answer(settle, &found.generation, text, at);
+            let text = self.whole_text(&found, &ended.events).await?;
+            let answer = is_kept(&ended.outcome, &text)
+                .then(|| answer(settle.message_id, &found.generation, text, at));
             let generation = settled(found.generation, state, ended, answer.as_ref(), at);
             let mut batch = Batch::changing(&found.version, &generation);
             batch.push_ended(settle, answer.as_ref());
@@ -54,14 +58,18 @@ impl PostgresStore {
         }
     }
 
-    /// What viewers have on the screen, which may come from events archived with an earlier report.
-    async fn whole_text(&self, found: &Found, ended: &Ended) -> Result<String, Error> {
+    /// What viewers have on the screen after `events`, which may come from events archived with an earlier report.
+    pub(crate) async fn whole_text(
+        &self,
+        found: &Found,
+        events: &[SeqEvent],
+    ) -> Result<String, Error> {
         if !found.has_archive {
-            return Ok(ended.text());
+            return Ok(events.iter().collect::<Transcript>().into_text());
         }
         let mut reader = self.pool.acquire().await?;
-        let archived = archive::read(&mut reader, ended.generation_id).await?;
-        Ok(archive::text(archived, &ended.events))
+        let archived = archive::read(&mut reader, found.generation.id).await?;
+        Ok(archive::text(archived, events))
     }
 }
 
@@ -71,11 +79,16 @@ impl Batch {
         let ended = settle.ended;
         self.push_attempt_ended(ended);
         self.push_events(ended.generation_id, ended.attempt, &ended.events);
+        self.push_answer(answer);
+        self.push_outbox(&settle.outbox);
+    }
+
+    /// Keeps an answer.
+    pub(crate) fn push_answer(&mut self, answer: Option<&Message>) {
         if let Some(message) = answer {
             self.push_message(message);
             self.push_chat_changed(message.chat_id, message.created_at);
         }
-        self.push_outbox(&settle.outbox);
     }
 
     /// Notes how an attempt ended.
@@ -112,20 +125,24 @@ fn error_code(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-/// The message to keep, if there is one.
-fn answer(
-    settle: &Settle<'_>,
-    generation: &Generation,
-    text: String,
-    at: Timestamp,
-) -> Option<Message> {
-    let is_kept = match settle.ended.outcome {
+/// Whether there is a message to keep.
+fn is_kept(outcome: &Outcome, text: &str) -> bool {
+    match outcome {
         Outcome::Succeeded { .. } => true,
         Outcome::Canceled => !text.is_empty(),
         Outcome::Failed(_) | Outcome::RetryIn { .. } => false,
-    };
-    is_kept.then(|| Message {
-        id: settle.message_id,
+    }
+}
+
+/// The message called `id` that keeps what is said in answer.
+pub(crate) fn answer(
+    id: MessageId,
+    generation: &Generation,
+    text: String,
+    at: Timestamp,
+) -> Message {
+    Message {
+        id,
         chat_id: generation.chat_id,
         role: Speaker::Assistant,
         content: text,
@@ -133,7 +150,7 @@ fn answer(
         generation_id: Some(generation.id),
         // Always after its question, which is never later than the last change of the row.
         created_at: after(generation.updated_at, at),
-    })
+    }
 }
 
 /// `generation` after the end of an attempt has brought it to `state`.

@@ -4,17 +4,17 @@ use domain::{
     attempt::Outcome,
     chat::{Message, Speaker},
     generation::{Generation, State, Transition},
+    id::MessageId,
     report::Ended,
     time::{Timestamp, after},
 };
 use ports::store::{Settle, Settlement};
-use sqlx::SqliteConnection;
 
 use crate::{
-    archive::{self, NewSegment},
+    archive::NewSegment,
     batch::{Batch, stored},
     error::Error,
-    row::{Columns, FromColumns},
+    generations::find_to_change,
     store::SqliteStore,
     writer::begin,
 };
@@ -41,31 +41,25 @@ impl SqliteStore {
         let text = ended.text();
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
-        let Some(Found { generation: found, has_archive }) = find(&mut tx, ended).await? else {
+        let Some(found) = find_to_change(&mut tx, ended.generation_id).await? else {
             tx.rollback().await?;
             return Ok(Settlement::Unknown);
         };
         let command = ended.outcome.command(ended.attempt);
-        let Transition::Changed(state) = found.state.apply(command) else {
+        let Transition::Changed(state) = found.generation.state.apply(command) else {
             tx.rollback().await?;
-            return Ok(Settlement::Unchanged(Box::new(found)));
+            return Ok(Settlement::Unchanged(Box::new(found.generation)));
         };
-        // What viewers have on the screen may come from events archived with an earlier report.
-        let text = if has_archive {
-            archive::text(archive::read(&mut tx, found.id).await?, &ended.events)
-        } else {
-            text
-        };
-        let answer = answer(settle, &found, text, at);
+        let text = found.whole_text(&mut tx, text, &ended.events).await?;
+        let found = found.generation;
+        let answer =
+            is_kept(&ended.outcome, &text).then(|| answer(settle.message_id, &found, text, at));
         let generation = settled(found, state, ended, answer.as_ref(), at);
         let mut batch = Batch::default();
         batch.push_generation_changed(&generation);
         batch.push_attempt_ended(ended);
         batch.push_segments(ended.generation_id, ended.attempt, segments);
-        if let Some(message) = answer {
-            batch.push_message(&message);
-            batch.push_chat_changed(message.chat_id, message.created_at);
-        }
+        batch.push_answer(answer.as_ref());
         batch.push_outbox(&settle.outbox);
         batch.execute(&mut tx).await?;
         tx.commit().await?;
@@ -74,6 +68,14 @@ impl SqliteStore {
 }
 
 impl Batch {
+    /// Keeps an answer.
+    pub(crate) fn push_answer(&mut self, answer: Option<&Message>) {
+        if let Some(message) = answer {
+            self.push_message(message);
+            self.push_chat_changed(message.chat_id, message.created_at);
+        }
+    }
+
     /// Notes how an attempt ended.
     fn push_attempt_ended(&mut self, ended: &Ended) {
         if !is_try(&ended.outcome) {
@@ -108,20 +110,24 @@ fn error_code(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-/// The message to keep, if there is one.
-fn answer(
-    settle: &Settle<'_>,
-    generation: &Generation,
-    text: String,
-    at: Timestamp,
-) -> Option<Message> {
-    let is_kept = match settle.ended.outcome {
+/// Whether there is a message to keep.
+fn is_kept(outcome: &Outcome, text: &str) -> bool {
+    match outcome {
         Outcome::Succeeded { .. } => true,
         Outcome::Canceled => !text.is_empty(),
         Outcome::Failed(_) | Outcome::RetryIn { .. } => false,
-    };
-    is_kept.then(|| Message {
-        id: settle.message_id,
+    }
+}
+
+/// The message called `id` that keeps what is said in answer.
+pub(crate) fn answer(
+    id: MessageId,
+    generation: &Generation,
+    text: String,
+    at: Timestamp,
+) -> Message {
+    Message {
+        id,
         chat_id: generation.chat_id,
         role: Speaker::Assistant,
         content: text,
@@ -129,7 +135,7 @@ fn answer(
         generation_id: Some(generation.id),
         // Always after its question, which is never later than the last change of the row.
         created_at: after(generation.updated_at, at),
-    })
+    }
 }
 
 /// `generation` after the end of an attempt has brought it to `state`.

@@ -112,7 +112,8 @@ async fn a_deleted_chat_leaves_nothing_but_the_books() {
     let generation = queued(&store).await;
     end(&store, &generation, 1, retry(true), &sample::events(1, 1, &["Hi"])).await;
     let (owner, id) = (generation.user_id, generation.id);
-    store.cancel(owner, id, &Rest::default(), &[], epoch()).await.unwrap();
+    let rest = Rest::default();
+    store.cancel(owner, id, sample::stop(&rest, epoch()), epoch()).await.unwrap();
     Chats::delete(&store, owner, generation.chat_id).await.unwrap();
     let mut shell = place.shell().await;
     for table in

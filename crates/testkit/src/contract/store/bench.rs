@@ -12,8 +12,8 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Accounts, Admission, ApiKeys, Chats, Generations, Jobs, Ledger, NewGeneration, NewOutboxRow,
-    Outbox, OutboxRow, Overdue, Pools, Progress, Settle, Settlement,
+    Accounts, Admission, ApiKeys, Cancellation, Chats, Generations, Jobs, Ledger, NewGeneration,
+    NewOutboxRow, Outbox, OutboxRow, Overdue, Pools, Progress, Rest, Settle, Settlement,
 };
 
 use super::super::waiting::Guard;
@@ -120,6 +120,13 @@ impl StoreUnderTest {
         let outbox = vec![sample::usage_row(of, at)];
         let settle = Settle { ended: &ended, message_id: MessageId::generate(at), outbox };
         self.progress.settle(&settle, at).await.unwrap()
+    }
+
+    /// Asks `of` to stop, of whose log nothing is left.
+    pub(super) async fn stop(&self, of: &Generation, at: Timestamp) -> Cancellation {
+        let rest = Rest::default();
+        let stop = sample::stop(&rest, at);
+        self.generations.cancel(of.user_id, of.id, stop, at).await.unwrap()
     }
 
     /// The generation as its owner sees it now.

@@ -32,6 +32,7 @@ contract! {
         the_active_generation_is_the_newest_that_has_not_ended,
         what_is_held_is_active_only_where_nothing_else_is,
         a_queued_generation_is_canceled_at_once,
+        what_viewers_have_of_a_queued_generation_is_its_answer,
         who_saw_more_than_is_left_is_told_what_follows,
         a_generation_waiting_for_its_retry_is_canceled_at_once,
         a_streaming_generation_is_asked_to_stop,

@@ -8,7 +8,7 @@ use domain::{
     model::ModelRef,
 };
 use futures_util::future::join_all;
-use ports::store::{Admission, NewGeneration, RequestFingerprint, Rest};
+use ports::store::{Admission, NewGeneration, RequestFingerprint};
 
 use super::super::bench::{StoreUnderTest, t};
 use crate::{clock::epoch, sample};
@@ -248,8 +248,7 @@ pub async fn an_ended_generation_makes_room(store: StoreUnderTest) {
             if round == 1 {
                 store.end(&running, 1, sample::succeeded(), vec![], t(9)).await;
             } else {
-                let (owner, id) = (running.user_id, running.id);
-                store.generations.cancel(owner, id, &Rest::default(), &[], t(9)).await.unwrap();
+                store.stop(&running, t(9)).await;
             }
         }
         assert_eq!(admit(&store, &new).await, Admission::Created);

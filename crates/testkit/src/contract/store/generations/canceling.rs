@@ -2,13 +2,14 @@
 
 use domain::{
     attempt::Outcome,
+    chat::Speaker,
     event::SeqEvent,
     generation::{Generation, Status},
     id::GenerationId,
     time::Timestamp,
 };
 use futures_util::future::join;
-use ports::store::{Cancellation, NewOutboxRow, Rest, Settlement};
+use ports::store::{Cancellation, NewOutboxRow, Rest, Settlement, Stop};
 
 use super::super::bench::{StoreUnderTest, t};
 use crate::{clock::epoch, sample};
@@ -22,7 +23,8 @@ async fn cancel(
 ) -> Cancellation {
     let last_seq = events.last().map_or(0, |entry| entry.seq);
     let rest = Rest { events, last_seq };
-    store.generations.cancel(of.user_id, of.id, &rest, outbox, at).await.unwrap()
+    let stop = Stop { outbox, ..sample::stop(&rest, at) };
+    store.generations.cancel(of.user_id, of.id, stop, at).await.unwrap()
 }
 
 /// With its events archived and its messages published.
@@ -39,12 +41,41 @@ pub async fn a_queued_generation_is_canceled_at_once(store: StoreUnderTest) {
     assert_eq!(store.unsent().await.len(), 1);
 }
 
+/// As after the wish to stop of a worker that was heard of, wherever its beginning was archived.
+pub async fn what_viewers_have_of_a_queued_generation_is_its_answer(store: StoreUnderTest) {
+    for is_archived in [false, true] {
+        let queued = store.queued_at(t(6)).await;
+        let mut events = sample::events(1, 1, &["Hel", "lo"]);
+        if is_archived {
+            let rest = events.split_off(2);
+            let reason = "overloaded".to_owned();
+            let retry = Outcome::RetryIn { at: t(600), reason, uses_rung: true };
+            store.end(&queued, 1, retry, events, t(6)).await;
+            events = rest;
+        }
+        // By a clock that is behind.
+        cancel(&store, &queued, events, &[], t(5)).await;
+        let now = store.now(&queued).await;
+        let messages = store.messages(queued.chat_id).await;
+        let [question, answer] = &messages[..] else { panic!("{messages:?}") };
+        assert_eq!((answer.content.as_str(), answer.role), ("Hello", Speaker::Assistant));
+        assert_eq!((answer.parent_id, answer.generation_id), (Some(question.id), Some(now.id)));
+        assert_eq!(now.assistant_message_id, Some(answer.id));
+        let chat = store.chats.find(now.user_id, now.chat_id).await.unwrap().unwrap();
+        assert_eq!(chat.updated_at, answer.created_at);
+        let silent = store.queued().await;
+        cancel(&store, &silent, sample::events(1, 1, &[]), &[], t(5)).await;
+        assert_eq!(store.said(silent.chat_id).await, ["Hello?"]);
+        assert_eq!(store.now(&silent).await.assistant_message_id, None);
+    }
+}
+
 /// Even if nothing is left of what they saw.
 pub async fn who_saw_more_than_is_left_is_told_what_follows(store: StoreUnderTest) {
     let queued = store.queued().await;
     let rest = Rest { events: Vec::new(), last_seq: 1_000_000 };
-    let id = queued.id;
-    store.generations.cancel(queued.user_id, id, &rest, &[], t(5)).await.unwrap();
+    let stop = sample::stop(&rest, t(5));
+    store.generations.cancel(queued.user_id, queued.id, stop, t(5)).await.unwrap();
     assert_eq!(store.now(&queued).await.last_seq, 1_000_000);
 }
 

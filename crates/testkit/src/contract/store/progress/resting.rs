@@ -2,7 +2,7 @@
 
 use domain::{attempt::Outcome, generation::Generation, id::GenerationId};
 use futures_util::future::join_all;
-use ports::store::{Backlog, Overdue, Rest};
+use ports::store::{Backlog, Overdue};
 
 use super::{
     super::bench::{ALL, StoreUnderTest, t},
@@ -42,8 +42,7 @@ pub async fn streaming_ones_are_overdue_by_their_last_change(store: StoreUnderTe
     store.start(&streaming, 2, t(20)).await;
     assert_eq!(overdue(20).await, []);
     assert_eq!(overdue(21).await, [streaming.id]);
-    let (owner, id) = (streaming.user_id, streaming.id);
-    store.generations.cancel(owner, id, &Rest::default(), &[], t(30)).await.unwrap();
+    store.stop(&streaming, t(30)).await;
     assert_eq!(overdue(30).await, []);
     assert_eq!(overdue(31).await, [streaming.id]);
 }
@@ -84,8 +83,7 @@ pub async fn what_has_ended_is_not_overdue(store: StoreUnderTest) {
     let answered = store.streaming().await;
     store.end(&answered, 1, sample::succeeded(), vec![], t(1)).await;
     let canceled = store.queued().await;
-    let (owner, id) = (canceled.user_id, canceled.id);
-    store.generations.cancel(owner, id, &Rest::default(), &[], t(1)).await.unwrap();
+    store.stop(&canceled, t(1)).await;
     assert_eq!(store.overdue(t(99), t(99)).await, []);
 }
 
@@ -160,7 +158,7 @@ pub async fn whoever_is_to_stop_is_known_until_it_has(store: StoreUnderTest) {
     made.push(store.queued_at(t(4)).await);
     assert_eq!(store.progress.to_stop(None, ALL).await.unwrap(), []);
     for one in &made[1..] {
-        store.generations.cancel(one.user_id, one.id, &Rest::default(), &[], t(9)).await.unwrap();
+        store.stop(one, t(9)).await;
     }
     let page = async |after, limit| ids(&store.progress.to_stop(after, limit).await.unwrap());
     assert_eq!(page(None, ALL).await, [made[1].id, made[2].id, made[3].id]);

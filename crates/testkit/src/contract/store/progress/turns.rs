@@ -8,9 +8,9 @@ use domain::{
     job::{Job, Turn},
 };
 use futures_util::future::{join, join_all};
-use ports::store::{Admission, Cancellation, GiveTurn, NewGeneration, Overdue, Rest, TurnGiven};
+use ports::store::{Admission, Cancellation, GiveTurn, NewGeneration, Overdue, TurnGiven};
 
-use super::super::bench::{ALL, StoreUnderTest, t};
+use super::super::bench::{ALL, StoreUnderTest, WHOLE, t};
 use crate::sample;
 
 /// A generation that is to be held behind others, of which at most two are.
@@ -213,11 +213,7 @@ pub async fn a_held_generation_is_canceled_at_once(store: StoreUnderTest) {
     let (chat, first) = busy(&store).await;
     let second = held(&chat, None, 2);
     store.admit(&second).await;
-    let canceled = store
-        .generations
-        .cancel(chat.owner, second.generation.id, &Rest::default(), &[], t(3))
-        .await
-        .unwrap();
+    let canceled = store.stop(&second.generation, t(3)).await;
     assert!(matches!(canceled, Cancellation::Canceled(_)), "{canceled:?}");
     assert_eq!(store.progress.who_waits(ALL).await.unwrap(), []);
     store.end(&first, 1, sample::succeeded(), vec![], t(5)).await;
