@@ -5,7 +5,7 @@ use ports::store::{GiveTurn, StoreError, TurnGiven};
 
 use crate::{
     app::App,
-    asking::{HISTORY_MESSAGES, PLACE_EXPIRY},
+    asking::{PLACE_EXPIRY, history_of},
     chores::next_row,
     error::chain,
 };
@@ -19,9 +19,10 @@ pub(crate) async fn try_give(app: &App, user: UserId) -> Result<(), StoreError> 
     }
     loop {
         let at = app.now();
-        let job = |next: &Generation, said: Vec<Message>| next_row(app, next, said, at);
+        let job = |next: &Generation, said: Vec<Message>| next_row(app, next, &said, at);
         let max_in_flight = app.config.max_in_flight_per_user;
-        let turn = GiveTurn { user, max_in_flight, job: &job, history: HISTORY_MESSAGES };
+        let history = history_of(app.config.prompt_tokens);
+        let turn = GiveTurn { user, max_in_flight, job: &job, history };
         let Some(given) = app.ports.progress.give_turn(&turn, at).await? else {
             return Ok(());
         };

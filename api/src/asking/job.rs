@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use domain::{id::OutboxId, job::Job, time::Timestamp};
+use domain::{chat::Reach, id::OutboxId, job::Job, time::Timestamp, usage::most_bytes};
 use instruments::trace;
 use ports::{
     queue::{Envelope, Topic},
@@ -10,7 +10,12 @@ use ports::{
 };
 
 /// How much of a chat is looked at, in messages, before the budget of tokens is applied.
-pub(crate) const HISTORY_MESSAGES: u32 = 200;
+const HISTORY_MESSAGES: u32 = 200;
+
+/// How far back a prompt of so many tokens can reach.
+pub(crate) const fn history_of(prompt_tokens: u64) -> Reach {
+    Reach { messages: HISTORY_MESSAGES, bytes: most_bytes(prompt_tokens) }
+}
 
 /// The row that publishes `job`; for `claim` only the process that wrote it does so.
 pub(crate) fn job_row(job: &Job, at: Timestamp, claim: Duration) -> NewOutboxRow {

@@ -1,12 +1,12 @@
 //! What is said before a message, and up to a question.
 
 use domain::{
-    chat::{Message, Speaker, line},
+    chat::{Message, Reach, Speaker},
     id::{ChatId, MessageId, UserId},
     time::{Timestamp, after},
 };
 
-use super::{Follows, HISTORY_MESSAGES, Question};
+use super::{Follows, Question, history_of};
 use crate::{app::App, error::ApiError};
 
 /// What was said before a new message that follows what `follows` says, oldest first.
@@ -18,7 +18,7 @@ pub(crate) async fn line_before(
 ) -> Result<Vec<Message>, ApiError> {
     match follows {
         Follows::Nothing => Ok(Vec::new()),
-        Follows::Newest => Ok(line(app.ports.chats.history(chat, None, HISTORY_MESSAGES).await?)),
+        Follows::Newest => Ok(app.ports.chats.history(chat, None, reach(app)).await?),
         Follows::Message(id) => {
             let wrong = "must be the id of a message of this chat, or null";
             line_of(app, user, chat, id).await?.ok_or_else(|| ApiError::invalid("/parentId", wrong))
@@ -32,6 +32,10 @@ pub(crate) fn said_at(line: &[Message], at: Timestamp) -> Timestamp {
     line.last().map_or(at, |before| after(before.created_at, at))
 }
 
+fn reach(app: &App) -> Reach {
+    history_of(app.config.prompt_tokens)
+}
+
 /// The line that ends with the message called `id`, if it is in the chat.
 async fn line_of(
     app: &App,
@@ -40,8 +44,8 @@ async fn line_of(
     id: MessageId,
 ) -> Result<Option<Vec<Message>>, ApiError> {
     let chats = &app.ports.chats;
-    let line = line(chats.history(chat, Some(id), HISTORY_MESSAGES).await?);
-    if line.last().is_some_and(|message| message.id == id) {
+    let line = chats.history(chat, Some(id), reach(app)).await?;
+    if !line.is_empty() {
         return Ok(Some(line));
     }
     // Whose chat it is goes first: nobody learns what is in another's.

@@ -12,7 +12,7 @@ mod options;
 mod place;
 
 pub(crate) use admission::ask;
-pub(crate) use job::{HISTORY_MESSAGES, job_row};
+pub(crate) use job::{history_of, job_row};
 pub(crate) use line::{line_before, said_at};
 pub(crate) use longest::longest;
 pub(crate) use model::as_before;

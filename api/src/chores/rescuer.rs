@@ -7,7 +7,7 @@ use std::{slice, time::Duration};
 
 use domain::{
     attempt::Outcome,
-    chat::{Message, line},
+    chat::Message,
     generation::{Generation, State, Status},
     id::GenerationId,
     job::{JOB_VERSION, Job},
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::Patience;
 use crate::{
     app::App,
-    asking::{HISTORY_MESSAGES, job_row},
+    asking::{history_of, job_row},
     ending::{self, EndError},
     error::chain,
     turns,
@@ -166,7 +166,7 @@ async fn rescue(app: &App, generation: &Generation, counts: bool) -> Result<(), 
 /// Counts the rescue, and commits a job with it. Of several processes that see the same generation, one does;
 /// while its job cannot be published nobody counts another.
 async fn put_back_once(app: &App, generation: &Generation, at: Timestamp) -> Result<(), EndError> {
-    let row = next_row(app, generation, said(app, generation).await?, at);
+    let row = next_row(app, generation, &said(app, generation).await?, at);
     let (id, before) = (generation.id, generation.rescues);
     if app.ports.progress.rescued(id, before, slice::from_ref(&row), at).await? {
         tracing::debug!(generation_id = %id, attempt = generation.state.attempt + 1, "put back");
@@ -183,7 +183,7 @@ pub(crate) async fn put_back(
     wait: Option<Duration>,
     at: Timestamp,
 ) -> Result<(), EndError> {
-    let row = next_row(app, generation, said(app, generation).await?, at);
+    let row = next_row(app, generation, &said(app, generation).await?, at);
     tracing::debug!(generation_id = %generation.id, attempt = generation.state.attempt + 1, "put back");
     Ok(app.ports.queue.publish(&row.topic, row.envelope, wait).await?)
 }
@@ -191,21 +191,19 @@ pub(crate) async fn put_back(
 /// What was said up to the question of `generation`.
 async fn said(app: &App, generation: &Generation) -> Result<Vec<Message>, StoreError> {
     let (chat, question) = (generation.chat_id, generation.user_message_id);
-    app.ports.chats.history(chat, Some(question), HISTORY_MESSAGES).await
+    let history = history_of(app.config.prompt_tokens);
+    app.ports.chats.history(chat, Some(question), history).await
 }
 
 /// The row that publishes the next job of `generation`, made from what was said up to its question.
 pub(crate) fn next_row(
     app: &App,
     generation: &Generation,
-    said: Vec<Message>,
+    said: &[Message],
     at: Timestamp,
 ) -> NewOutboxRow {
-    let turns = prompt::assemble(
-        generation.system_prompt.as_deref(),
-        &line(said),
-        app.config.prompt_tokens,
-    );
+    let turns =
+        prompt::assemble(generation.system_prompt.as_deref(), said, app.config.prompt_tokens);
     job_row(&next_job(generation, turns), at, app.config.claim)
 }
 

@@ -87,6 +87,28 @@ pub fn line(messages: Vec<Message>) -> Vec<Message> {
     line
 }
 
+/// How far back a line is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// How many messages at most.
+    pub messages: u32,
+    /// So many bytes of text, and the message that goes beyond them.
+    pub bytes: u64,
+}
+
+impl Reach {
+    /// With which message goes on, before `line`, what is to be told, and how far it is from there; none if that
+    /// is all.
+    #[must_use]
+    pub fn beyond(self, line: &[Message]) -> Option<(MessageId, Self)> {
+        let next = line.first()?.parent_id?;
+        let told = line.iter().map(|message| message.content.len() as u64).sum();
+        let messages = self.messages.saturating_sub(u32::try_from(line.len()).unwrap_or(u32::MAX));
+        let bytes = self.bytes.saturating_sub(told);
+        (messages > 0 && bytes > 0).then_some((next, Self { messages, bytes }))
+    }
+}
+
 /// The longest title in characters; longer ones are cut by [`title_from`].
 pub const MAX_TITLE_CHARS: usize = 200;
 
@@ -107,24 +129,52 @@ pub fn title_from(message: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_line_leaves_siblings_out() {
+    /// Messages of three bytes, each with the place of the one it follows.
+    fn messages(ids: &[MessageId], parents: &[Option<usize>]) -> Vec<Message> {
         let at = chrono::DateTime::UNIX_EPOCH;
         let chat_id = ChatId::generate(at);
-        let ids: Vec<MessageId> = (0..7).map(|_| MessageId::generate(at)).collect();
-        let message = |(index, parent): (usize, Option<usize>)| Message {
+        let message = |(index, parent): (usize, &Option<usize>)| Message {
             id: ids[index],
             chat_id,
             role: Speaker::User,
-            content: String::new(),
+            content: "abc".to_owned(),
             parent_id: parent.map(|parent| ids[parent]),
             generation_id: None,
             created_at: at,
         };
+        parents.iter().enumerate().map(message).collect()
+    }
+
+    fn ids() -> Vec<MessageId> {
+        (0..7).map(|_| MessageId::generate(chrono::DateTime::UNIX_EPOCH)).collect()
+    }
+
+    #[test]
+    fn a_line_goes_on_before_what_is_at_hand() {
+        let ids = ids();
+        let whole = messages(&ids, &[None, Some(0)]);
+        let cut = messages(&ids, &[Some(5), Some(0)]);
+        let reach = |messages, bytes| Reach { messages, bytes };
+        for (given, line, beyond) in [
+            (reach(9, 99), &whole[..], None),
+            (reach(9, 99), &[], None),
+            (reach(9, 99), &cut, Some((ids[5], reach(7, 93)))),
+            (reach(3, 7), &cut, Some((ids[5], reach(1, 1)))),
+            (reach(2, 99), &cut, None),
+            (reach(1, 99), &cut, None),
+            (reach(9, 6), &cut, None),
+            (reach(9, 5), &cut, None),
+        ] {
+            assert_eq!(given.beyond(line), beyond, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_leaves_siblings_out() {
+        let ids = ids();
         let line_of = |parents: &[Option<usize>]| {
-            let messages = parents.iter().copied().enumerate().map(message).collect();
             let place = |message: Message| ids.iter().position(|id| *id == message.id).unwrap();
-            line(messages).into_iter().map(place).collect::<Vec<_>>()
+            line(messages(&ids, parents)).into_iter().map(place).collect::<Vec<_>>()
         };
         assert_eq!(line_of(&[None, Some(0), Some(1)]), [0, 1, 2]);
         // Two answers to one question, and the talk goes on from the first.

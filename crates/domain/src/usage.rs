@@ -77,9 +77,22 @@ pub const fn estimate_tokens_in_bytes(bytes: usize) -> u64 {
     bytes.div_ceil(4) as u64
 }
 
+/// So many bytes, and no more, are estimated as at most `tokens`.
+#[must_use]
+pub const fn most_bytes(tokens: u64) -> u64 {
+    tokens.saturating_mul(4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_bytes_make_so_many_tokens() {
+        let bytes = usize::try_from(most_bytes(7)).unwrap();
+        assert_eq!([bytes, bytes + 1].map(estimate_tokens_in_bytes), [7, 8]);
+        assert_eq!(most_bytes(u64::MAX), u64::MAX);
+    }
 
     #[test]
     fn an_estimate_is_zero_only_for_nothing() {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    chat::{Chat, Message},
+    chat::{Chat, Message, Reach},
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
@@ -112,9 +112,9 @@ impl Chats for PostgresStore {
         &self,
         chat: ChatId,
         last: Option<MessageId>,
-        limit: u32,
+        reach: Reach,
     ) -> Result<Vec<Message>, StoreError> {
-        self.timed(self.history_of(chat, last, limit)).await
+        self.timed(self.history_of(chat, last, reach)).await
     }
 }
 

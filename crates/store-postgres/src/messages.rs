@@ -1,15 +1,15 @@
 //! Messages.
 
 use domain::{
-    chat::Message,
+    chat::{self, Message, Reach},
     id::{ChatId, GenerationId, MessageId, UserId},
     time::Timestamp,
 };
 use ports::store::{Cursor, MessageAppended, Page};
-use sqlx::PgExecutor;
+use sqlx::PgConnection;
 
 use crate::{
-    batch::Batch,
+    batch::{Batch, stored},
     chats::{behind, towards},
     error::Error,
     row::FromColumns,
@@ -50,6 +50,15 @@ pub(crate) const HISTORY: &str = "SELECT * FROM messages WHERE chat_id = $1 \
 pub(crate) const HISTORY_TO: &str = "SELECT * FROM messages WHERE chat_id = $1 \
      AND (created_at, id) <= (SELECT created_at, id FROM messages WHERE id = $3 AND chat_id = $1) \
      ORDER BY created_at DESC, id DESC LIMIT $2";
+
+/// The line from a message on, back to what it follows. Each step is another look into the index, which is dearer than
+/// the next row of a page.
+const WALK: &str = "WITH RECURSIVE line AS ( \
+     SELECT messages.*, 1 AS place, octet_length(content)::bigint AS told FROM messages \
+     WHERE id = $2 AND chat_id = $1 \
+     UNION ALL SELECT said.*, place + 1, told + octet_length(said.content) \
+     FROM line JOIN messages AS said ON said.id = line.parent_id \
+     WHERE place < $3 AND told < $4) SELECT * FROM line ORDER BY place DESC";
 
 impl Batch {
     /// Adds a message.
@@ -120,26 +129,34 @@ impl PostgresStore {
         &self,
         chat: ChatId,
         last: Option<MessageId>,
-        limit: u32,
+        reach: Reach,
     ) -> Result<Vec<Message>, Error> {
-        history(&self.pool, chat, last, limit).await
+        let mut reader = self.pool.acquire().await?;
+        history(&mut reader, chat, last, reach).await
     }
 }
 
-/// The newest messages of a chat up to `last`, oldest first.
-pub(crate) async fn history<'c>(
-    on: impl PgExecutor<'c>,
+/// The line of a chat that ends with `last`, oldest first. Most lines are what was said last, and are read at once;
+/// one that goes on before that is followed message by message.
+pub(crate) async fn history(
+    connection: &mut PgConnection,
     chat: ChatId,
     last: Option<MessageId>,
-    limit: u32,
+    reach: Reach,
 ) -> Result<Vec<Message>, Error> {
     let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
-    let query = sqlx::query(sql).bind(chat.as_uuid()).bind(i64::from(limit));
+    let query = sqlx::query(sql).bind(chat.as_uuid()).bind(i64::from(reach.messages));
     let query = match last {
         Some(last) => query.bind(last.as_uuid()),
         None => query,
     };
-    let mut messages = Message::from_rows(&query.fetch_all(on).await?)?;
-    messages.reverse();
-    Ok(messages)
+    let mut newest = Message::from_rows(&query.fetch_all(&mut *connection).await?)?;
+    newest.reverse();
+    let line = chat::line(newest);
+    let Some((next, reach)) = reach.beyond(&line) else { return Ok(line) };
+    let query = sqlx::query(WALK).bind(chat.as_uuid()).bind(next.as_uuid());
+    let query = query.bind(i64::from(reach.messages)).bind(stored(reach.bytes));
+    let mut before = Message::from_rows(&query.fetch_all(connection).await?)?;
+    before.extend(line);
+    Ok(before)
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    chat::{Chat, Message},
+    chat::{Chat, Message, Reach},
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
@@ -111,9 +111,9 @@ impl Chats for SqliteStore {
         &self,
         chat: ChatId,
         last: Option<MessageId>,
-        limit: u32,
+        reach: Reach,
     ) -> Result<Vec<Message>, StoreError> {
-        Ok(self.history_of(chat, last, limit).await?)
+        Ok(self.history_of(chat, last, reach).await?)
     }
 }
 

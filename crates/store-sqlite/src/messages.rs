@@ -1,15 +1,15 @@
 //! Messages.
 
 use domain::{
-    chat::Message,
+    chat::{self, Message, Reach},
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
 use ports::store::{Cursor, MessageAppended, Page};
-use sqlx::SqliteExecutor;
+use sqlx::SqliteConnection;
 
 use crate::{
-    batch::Batch,
+    batch::{Batch, stored},
     chats::{behind, towards},
     error::Error,
     row::FromColumns,
@@ -50,6 +50,15 @@ pub(crate) const HISTORY: &str = "SELECT * FROM messages WHERE chat_id = ?1 \
 pub(crate) const HISTORY_TO: &str = "SELECT * FROM messages WHERE chat_id = ?1 \
      AND (created_at, id) <= (SELECT created_at, id FROM messages WHERE id = ?3 AND chat_id = ?1) \
      ORDER BY created_at DESC, id DESC LIMIT ?2";
+
+/// The line from a message on, back to what it follows. Each step is another look into the index, which is dearer than
+/// the next row of a page.
+pub(crate) const WALK: &str = "WITH RECURSIVE line AS ( \
+     SELECT messages.*, 1 AS place, length(CAST(content AS BLOB)) AS told FROM messages \
+     WHERE id = ?2 AND chat_id = ?1 \
+     UNION ALL SELECT said.*, place + 1, told + length(CAST(said.content AS BLOB)) \
+     FROM line JOIN messages AS said ON said.id = line.parent_id \
+     WHERE place < ?3 AND told < ?4) SELECT * FROM line ORDER BY place DESC";
 
 impl Batch {
     /// Adds a message.
@@ -122,26 +131,34 @@ impl SqliteStore {
         &self,
         chat: ChatId,
         last: Option<MessageId>,
-        limit: u32,
+        reach: Reach,
     ) -> Result<Vec<Message>, Error> {
-        history(&self.readers, chat, last, limit).await
+        let mut reader = self.readers.acquire().await?;
+        history(&mut reader, chat, last, reach).await
     }
 }
 
-/// The newest messages of a chat up to `last`, oldest first.
-pub(crate) async fn history<'c>(
-    on: impl SqliteExecutor<'c>,
+/// The line of a chat that ends with `last`, oldest first. Most lines are what was said last, and are read at once;
+/// one that goes on before that is followed message by message.
+pub(crate) async fn history(
+    connection: &mut SqliteConnection,
     chat: ChatId,
     last: Option<MessageId>,
-    limit: u32,
+    reach: Reach,
 ) -> Result<Vec<Message>, Error> {
     let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
-    let query = sqlx::query(sql).bind(chat.to_string()).bind(i64::from(limit));
+    let query = sqlx::query(sql).bind(chat.to_string()).bind(i64::from(reach.messages));
     let query = match last {
         Some(last) => query.bind(last.to_string()),
         None => query,
     };
-    let mut messages = Message::from_rows(&query.fetch_all(on).await?)?;
-    messages.reverse();
-    Ok(messages)
+    let mut newest = Message::from_rows(&query.fetch_all(&mut *connection).await?)?;
+    newest.reverse();
+    let line = chat::line(newest);
+    let Some((next, reach)) = reach.beyond(&line) else { return Ok(line) };
+    let query = sqlx::query(WALK).bind(chat.to_string()).bind(next.to_string());
+    let query = query.bind(i64::from(reach.messages)).bind(stored(reach.bytes));
+    let mut before = Message::from_rows(&query.fetch_all(connection).await?)?;
+    before.extend(line);
+    Ok(before)
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    chat::{Chat, Message},
+    chat::{Chat, Message, Reach},
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
@@ -77,12 +77,13 @@ pub trait Chats: Send + Sync {
     async fn append(&self, owner: UserId, message: &Message)
     -> Result<MessageAppended, StoreError>;
 
-    /// The chat's messages up to and including `last`, oldest first, at most the `limit` newest.
-    /// For the control plane itself: takes no owner.
+    /// The line of a chat that ends with `last`, or with the newest message, oldest first: each message and the one
+    /// it follows, wherever in the chat that is, as far back as `reach` says. Empty where the chat has no such
+    /// message. For the control plane itself: takes no owner.
     async fn history(
         &self,
         chat: ChatId,
         last: Option<MessageId>,
-        limit: u32,
+        reach: Reach,
     ) -> Result<Vec<Message>, StoreError>;
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    chat::Message,
+    chat::{Message, Reach},
     generation::Generation,
     id::{GenerationId, MessageId, UserId},
     model::ProviderName,
@@ -66,8 +66,8 @@ pub struct GiveTurn<'a> {
     pub max_in_flight: u32,
     /// Makes its job. May be asked more than once.
     pub job: MakeJob<'a>,
-    /// How many messages the job is made from; older ones are left out.
-    pub history: u32,
+    /// How much of what was said the job is made from.
+    pub history: Reach,
 }
 
 /// A generation that got its turn.

@@ -10,7 +10,10 @@ mod writers;
 
 use std::path::PathBuf;
 
-use domain::{chat::Chat, generation::Generation};
+use domain::{
+    chat::{Chat, Message},
+    generation::Generation,
+};
 use ports::store::{Accounts, Admission, Chats, Generations};
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use store_sqlite::SqliteStore;
@@ -64,6 +67,11 @@ async fn chat(store: &SqliteStore) -> Chat {
     Accounts::create(store, sample::account(user)).await.unwrap();
     Chats::create(store, &chat).await.unwrap();
     chat
+}
+
+/// All that was said in `chat`, newest first.
+async fn messages(store: &SqliteStore, chat: &Chat) -> Vec<Message> {
+    store.messages(chat.owner, chat.id, None, 10_000).await.unwrap().unwrap().items
 }
 
 /// A generation of a new user.

@@ -60,7 +60,7 @@ async fn a_writer_waits_for_another_process() {
     assert!(tokio::time::timeout(Duration::from_millis(50), &mut appending).await.is_err());
     sqlx::raw_sql("COMMIT").execute(&mut shell).await.unwrap();
     appending.await.unwrap();
-    assert_eq!(store.history(chat.id, None, 9).await.unwrap(), std::slice::from_ref(&message));
+    assert_eq!(crate::messages(&store, &chat).await, std::slice::from_ref(&message));
 }
 
 /// A request that hangs up takes its transaction with it, wherever it was, and no other.
@@ -84,7 +84,7 @@ async fn a_writer_that_is_dropped_leaves_all_or_nothing() {
         let started = sample::started(&other, 1, epoch());
         store.started(&started).await.unwrap();
         let found = Generations::find(&store, chat.owner, new.generation.id).await.unwrap();
-        let said = store.history(chat.id, None, 9).await.unwrap().len();
+        let said = crate::messages(&store, &chat).await.len();
         assert_eq!(said, usize::from(found.is_some()), "after {polls} polls");
     }
     assert!(place.is_sound().await);

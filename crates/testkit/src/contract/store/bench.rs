@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     account::User,
     attempt::Outcome,
-    chat::{Chat, Message},
+    chat::{Chat, Message, Reach},
     event::SeqEvent,
     generation::Generation,
     id::{ChatId, MessageId, UserId},
@@ -50,6 +50,9 @@ pub(super) fn t(seconds: u64) -> Timestamp {
 
 /// Everything, where a limit is asked for.
 pub(super) const ALL: u32 = 1000;
+
+/// A whole line.
+pub(super) const WHOLE: Reach = Reach { messages: ALL, bytes: 1_000_000 };
 
 impl StoreUnderTest {
     /// A user with an account.
@@ -136,7 +139,9 @@ impl StoreUnderTest {
 
     /// All messages of a chat, oldest first.
     pub(super) async fn messages(&self, chat: ChatId) -> Vec<Message> {
-        self.chats.history(chat, None, ALL).await.unwrap()
+        let Some(owner) = self.chats.owner(chat).await.unwrap() else { return Vec::new() };
+        let page = self.chats.messages(owner, chat, None, ALL).await.unwrap();
+        page.into_iter().flat_map(|page| page.items).rev().collect()
     }
 
     /// What is said in a chat, oldest first.

@@ -1,12 +1,12 @@
 //! Promises of `ports::store::Chats`.
 
 use domain::{
-    chat::{Chat, Message, Speaker},
+    chat::{Chat, Message, Reach, Speaker},
     id::{ChatId, MessageId, UserId},
 };
 use ports::store::{Admission, ChatChange, Cursor, MessageAppended, Page, Settlement};
 
-use super::bench::{ALL, StoreUnderTest, t};
+use super::bench::{ALL, StoreUnderTest, WHOLE, t};
 use crate::{clock::epoch, contract::contract, sample};
 
 contract! {
@@ -27,6 +27,7 @@ contract! {
         messages_come_newest_first_in_pages,
         an_empty_chat_has_an_empty_page,
         history_comes_oldest_first_up_to_the_last,
+        history_is_one_line_wherever_its_messages_are,
         a_deleted_chat_is_gone_with_all_in_it,
         a_generation_under_way_is_gone_with_its_chat,
 }
@@ -251,23 +252,67 @@ pub async fn an_empty_chat_has_an_empty_page(store: StoreUnderTest) {
     assert_eq!(messages, Some(empty));
     let unknown = ChatId::generate(epoch());
     assert_eq!(store.chats.messages(chat.owner, unknown, None, ALL).await.unwrap(), None);
-    assert_eq!(store.chats.history(unknown, None, ALL).await.unwrap(), []);
+    assert_eq!(store.chats.history(unknown, None, WHOLE).await.unwrap(), []);
 }
 
 /// What a model is told ends with the question it is asked.
 pub async fn history_comes_oldest_first_up_to_the_last(store: StoreUnderTest) {
     let chat = store.chat().await;
-    let mut messages = Vec::new();
-    for second in 0..6 {
-        messages.push(append(&store, &chat, "…", second).await);
-    }
-    let history = async |last: Option<MessageId>, limit| {
-        store.chats.history(chat.id, last, limit).await.unwrap()
+    let messages = line(&store, &chat, None, 0..6).await;
+    let history = async |last: Option<MessageId>, messages| {
+        let reach = Reach { messages, ..WHOLE };
+        store.chats.history(chat.id, last, reach).await.unwrap()
     };
     assert_eq!(history(None, ALL).await, messages);
     assert_eq!(history(None, 2).await, messages[4..]);
     assert_eq!(history(Some(messages[3].id), ALL).await, messages[..=3]);
     assert_eq!(history(Some(messages[3].id), 2).await, messages[2..=3]);
+    let other = store.chat_of(chat.owner).await;
+    assert_eq!(store.chats.history(other.id, Some(messages[3].id), WHOLE).await.unwrap(), []);
+}
+
+/// Messages of a chat, said one after the other in these seconds, of which the first follows `parent`.
+async fn line(
+    store: &StoreUnderTest,
+    chat: &Chat,
+    mut parent: Option<MessageId>,
+    seconds: std::ops::Range<u64>,
+) -> Vec<Message> {
+    let mut line = Vec::new();
+    for second in seconds {
+        let said = sample::message(chat.id, "four", t(second));
+        let message = Message { parent_id: parent, ..said };
+        store.chats.append(chat.owner, &message).await.unwrap();
+        parent = Some(message.id);
+        line.push(message);
+    }
+    line
+}
+
+/// However much was said beside it, and whichever of its messages was stored first. It ends where it has said enough.
+pub async fn history_is_one_line_wherever_its_messages_are(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let long = line(&store, &chat, None, 0..40).await;
+    let branch = line(&store, &chat, Some(long[4].id), 50..52).await;
+    // Said after what follows it.
+    let late = line(&store, &chat, Some(branch[1].id), 90..91).await;
+    let early = line(&store, &chat, Some(late[0].id), 60..61).await;
+    let whole = [&long[..5], &branch, &late, &early].concat();
+    for (messages, bytes, told) in [
+        (30, 1000, 9),
+        (8, 1000, 8),
+        (5, 1000, 5),
+        (1, 1000, 1),
+        (30, 20, 5),
+        (30, 21, 6),
+        (30, 1, 1),
+    ] {
+        let reach = Reach { messages, bytes };
+        let said = store.chats.history(chat.id, Some(early[0].id), reach).await.unwrap();
+        assert_eq!(said, whole[9 - told..], "{reach:?}");
+    }
+    let newest = store.chats.history(chat.id, None, WHOLE).await.unwrap();
+    assert_eq!(newest, whole[..8], "ends with what was said last");
 }
 
 /// Chat, messages and generations go together, and what was booked stays.

@@ -43,7 +43,7 @@ async fn give(store: &StoreUnderTest, user: UserId, seconds: u64) -> Option<Turn
         let turns = said.into_iter().map(turn).collect();
         sample::job_row(&Job { turns, ..sample::job(next, "?") }, t(seconds))
     };
-    let turn = GiveTurn { user, max_in_flight: 1, job: &job, history: ALL };
+    let turn = GiveTurn { user, max_in_flight: 1, job: &job, history: WHOLE };
     store.progress.give_turn(&turn, t(seconds)).await.unwrap()
 }
 
