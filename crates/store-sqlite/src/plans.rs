@@ -40,7 +40,6 @@ async fn no_list_is_read_from_end_to_end_or_sorted() {
         (jobs::UNDER_WAY, "generations_unfinished (id>?)"),
         (progress::TO_STOP, "generations_to_stop (id>?)"),
         (ledger::DAILY_USAGE, "PRIMARY KEY (user_id=? AND day>?)"),
-        (progress::turns::ASK_NOW, "messages_page (chat_id=?)"),
         (outbox::PRUNE, "refresh_tokens_expiry (expires_at<?)"),
         (accounts::IS_SIGNED_IN, "refresh_tokens_family (family=?)"),
     ] {
@@ -70,12 +69,26 @@ async fn rare_rows_are_found_without_reading_the_many() {
             &["generations_request", "sqlite_autoindex_chats_1", "generations_in_flight"],
         ),
         (archive::READ_SOME, &["generation_events_read (generation_id=? AND last_seq>?)"]),
+        (progress::turns::ASK_NOW, &["messages_page (chat_id=?)", "generations_question"]),
+        (messages::WALK, &["sqlite_autoindex_messages_1"]),
     ] {
         let steps = plan(&mut connection, sql).await;
         for index in wanted {
             assert!(steps.iter().any(|step| step.contains(index)), "{index}\n{steps:#?}");
         }
-        let scans = steps.iter().filter(|step| step.starts_with("SCAN generations"));
-        assert_eq!(scans.count(), 0, "{steps:#?}");
+        // Of what a statement itself has made, there is little.
+        let few = [
+            "SCAN (",
+            "SCAN always",
+            "SCAN line",
+            "SCAN followed",
+            "SCAN last",
+            "SCAN reaching",
+            "SCAN CONSTANT",
+        ];
+        let is_few = |step: &String| few.iter().any(|few| step.starts_with(few));
+        let scans: Vec<_> =
+            steps.iter().filter(|step| step.starts_with("SCAN ") && !is_few(step)).collect();
+        assert!(scans.is_empty(), "{steps:#?}");
     }
 }

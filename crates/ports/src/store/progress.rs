@@ -141,6 +141,9 @@ pub trait Progress: Send + Sync {
     /// no more, its question is as if asked at `at`, and follows the answer to the question that it
     /// followed, later than that whatever `at` says; one that an earlier generation answers as well stays
     /// where it is. Its job is written in the same transaction.
+    ///
+    /// A question that is held, or was stopped before anybody worked on it, was not asked: whoever follows it follows
+    /// what it followed.
     async fn give_turn(
         &self,
         turn: &GiveTurn<'_>,

@@ -4,7 +4,8 @@ use std::slice;
 
 use domain::{generation::Generation, id::UserId, time::Timestamp};
 use ports::store::{GiveTurn, TurnGiven};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
 
 use crate::{
     batch::Batch,
@@ -28,19 +29,39 @@ const NEXT: &str = "SELECT * FROM generations AS next \
 /// The chat first, as whoever deletes it does.
 const CHAT: &str = "SELECT FROM chats WHERE id = $1 FOR KEY SHARE";
 
+/// What a question follows, from the message that it named on: a question that was never asked, or is not yet, does not
+/// count, but what that followed. The last one counts.
+macro_rules! followed {
+    () => {
+        "WITH RECURSIVE followed (id, place) AS ( \
+         SELECT $1::uuid, 1 \
+         UNION ALL SELECT unasked.parent_id, place + 1 \
+         FROM followed JOIN messages AS unasked ON unasked.id = followed.id \
+         WHERE (SELECT bool_and(held OR (status = 'canceled' AND started_at IS NULL \
+             AND assistant_message_id IS NULL)) \
+             FROM generations WHERE user_message_id = unasked.id)) "
+    };
+}
+
+const NAMED: &str = "SELECT parent_id FROM messages WHERE id = $1";
+
 /// The question is asked now, after what was answered meanwhile: if it followed another question, it
 /// follows the answer to it, and is later than that by any clock. One that was asked before, and is to be
 /// answered once more, stays where it is: what was said after it follows it.
-pub(crate) const ASK_NOW: &str = "UPDATE messages SET parent_id = coalesce(answer.id, asked.parent_id), \
-     created_at = greatest(asked.created_at, $2, \
+pub(crate) const ASK_NOW: &str = concat!(
+    followed!(),
+    "UPDATE messages SET parent_id = coalesce(answer.id, said.id), \
+     created_at = greatest(messages.created_at, $3, \
          coalesce(answer.created_at, said.created_at) + interval '1 microsecond') \
-     FROM messages AS asked LEFT JOIN messages AS said ON said.id = asked.parent_id \
+     FROM (SELECT id FROM followed ORDER BY place DESC LIMIT 1) AS last \
+     LEFT JOIN messages AS said ON said.id = last.id \
      LEFT JOIN messages AS answer ON answer.id = (SELECT id FROM messages AS one \
          WHERE said.role = 'user' AND one.chat_id = said.chat_id AND one.parent_id = said.id \
          AND one.role = 'assistant' ORDER BY one.created_at DESC LIMIT 1) \
-     WHERE messages.id = $1 AND asked.id = $1 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
-         WHERE earlier.chat_id = asked.chat_id AND earlier.user_message_id = asked.id \
-         AND (earlier.created_at, earlier.id) < ($3, $4))";
+     WHERE messages.id = $2 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
+         WHERE earlier.chat_id = messages.chat_id AND earlier.user_message_id = messages.id \
+         AND (earlier.created_at, earlier.id) < ($4, $5))"
+);
 
 /// Not before its question, so that the answer is not either.
 const BEGIN: &str = "UPDATE generations SET held = false, idle_since = $2, \
@@ -63,6 +84,21 @@ impl FromColumns for Waiting {
     }
 }
 
+/// Moves the question of `next` to where it is asked now.
+async fn ask_now(
+    connection: &mut PgConnection,
+    next: &Generation,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let (question, id) = (next.user_message_id.as_uuid(), next.id.as_uuid());
+    let named = sqlx::query(NAMED).bind(question).fetch_optional(&mut *connection).await?;
+    let Some(named) = named else { return Ok(()) };
+    let named: Option<Uuid> = named.try_get("parent_id")?;
+    let asking = sqlx::query(ASK_NOW).bind(named).bind(question).bind(at);
+    asking.bind(next.created_at).bind(id).execute(&mut *connection).await?;
+    Ok(())
+}
+
 /// It is the turn of `next`, unless that was stopped or deleted just now.
 async fn begin(
     connection: &mut PgConnection,
@@ -72,13 +108,7 @@ async fn begin(
 ) -> Result<Option<TurnGiven>, Error> {
     let (chat, question) = (next.chat_id, next.user_message_id);
     sqlx::query(CHAT).bind(chat.as_uuid()).execute(&mut *connection).await?;
-    sqlx::query(ASK_NOW)
-        .bind(question.as_uuid())
-        .bind(at)
-        .bind(next.created_at)
-        .bind(next.id.as_uuid())
-        .execute(&mut *connection)
-        .await?;
+    ask_now(connection, &next, at).await?;
     let begun = sqlx::query(BEGIN).bind(next.id.as_uuid()).bind(at);
     let Some(begun) = begun.fetch_optional(&mut *connection).await? else {
         return Ok(None);

@@ -4,7 +4,7 @@ use std::slice;
 
 use domain::{generation::Generation, id::UserId, time::Timestamp};
 use ports::store::{GiveTurn, TurnGiven};
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 
 use crate::{
     batch::Batch,
@@ -22,20 +22,39 @@ const NEXT: &str = "SELECT * FROM generations AS next \
          AND status IN ('queued', 'streaming') AND held = 0) < ?2 \
      ORDER BY created_at, id LIMIT 1";
 
+/// What a question follows, from the message that it named on: a question that was never asked, or is not yet, does not
+/// count, but what that followed. The last one counts.
+macro_rules! followed {
+    () => {
+        "WITH RECURSIVE followed (id, place) AS ( \
+         SELECT ?1, 1 \
+         UNION ALL SELECT unasked.parent_id, place + 1 \
+         FROM followed JOIN messages AS unasked ON unasked.id = followed.id \
+         WHERE (SELECT min(held = 1 OR (status = 'canceled' AND started_at IS NULL \
+             AND assistant_message_id IS NULL)) \
+             FROM generations WHERE user_message_id = unasked.id)) "
+    };
+}
+
+const NAMED: &str = "SELECT parent_id FROM messages WHERE id = ?1";
+
 /// The question is asked now, after what was answered meanwhile: if it followed another question, it
 /// follows the answer to it, and is later than that by any clock. One that was asked before, and is to be
 /// answered once more, stays where it is: what was said after it follows it.
-pub(crate) const ASK_NOW: &str = "UPDATE messages SET \
-     parent_id = coalesce(answer.id, asked.parent_id), \
-     created_at = max(asked.created_at, ?2, \
+pub(crate) const ASK_NOW: &str = concat!(
+    followed!(),
+    "UPDATE messages SET parent_id = coalesce(answer.id, said.id), \
+     created_at = max(messages.created_at, ?3, \
          coalesce(answer.created_at, said.created_at, 0) + 1) \
-     FROM messages AS asked LEFT JOIN messages AS said ON said.id = asked.parent_id \
+     FROM (SELECT id FROM followed ORDER BY place DESC LIMIT 1) AS last \
+     LEFT JOIN messages AS said ON said.id = last.id \
      LEFT JOIN messages AS answer ON answer.id = (SELECT id FROM messages AS one \
          WHERE said.role = 'user' AND one.chat_id = said.chat_id AND one.parent_id = said.id \
          AND one.role = 'assistant' ORDER BY one.created_at DESC LIMIT 1) \
-     WHERE messages.id = ?1 AND asked.id = ?1 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
-         WHERE earlier.chat_id = asked.chat_id AND earlier.user_message_id = asked.id \
-         AND (earlier.created_at, earlier.id) < (?3, ?4))";
+     WHERE messages.id = ?2 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
+         WHERE earlier.chat_id = messages.chat_id AND earlier.user_message_id = messages.id \
+         AND (earlier.created_at, earlier.id) < (?4, ?5))"
+);
 
 /// Not before its question, so that the answer is not either.
 const BEGIN: &str = "UPDATE generations SET held = 0, idle_since = ?2, \
@@ -58,6 +77,22 @@ impl FromColumns for Waiting {
     }
 }
 
+/// Moves the question of `next` to where it is asked now, in microseconds.
+async fn ask_now(
+    connection: &mut SqliteConnection,
+    next: &Generation,
+    at: i64,
+) -> Result<(), Error> {
+    let (question, id) = (next.user_message_id.to_string(), next.id.to_string());
+    let accepted_at = next.created_at.timestamp_micros();
+    let named = sqlx::query(NAMED).bind(&question).fetch_optional(&mut *connection).await?;
+    let Some(named) = named else { return Ok(()) };
+    let named: Option<String> = named.try_get("parent_id")?;
+    let asking = sqlx::query(ASK_NOW).bind(&named).bind(&question).bind(at);
+    asking.bind(accepted_at).bind(&id).execute(&mut *connection).await?;
+    Ok(())
+}
+
 async fn begin_turn(
     connection: &mut SqliteConnection,
     turn: &GiveTurn<'_>,
@@ -66,13 +101,7 @@ async fn begin_turn(
 ) -> Result<TurnGiven, Error> {
     let (id, at_micros) = (next.id.to_string(), at.timestamp_micros());
     let (chat, question) = (next.chat_id, next.user_message_id);
-    sqlx::query(ASK_NOW)
-        .bind(question.to_string())
-        .bind(at_micros)
-        .bind(next.created_at.timestamp_micros())
-        .bind(id.as_str())
-        .execute(&mut *connection)
-        .await?;
+    ask_now(connection, &next, at_micros).await?;
     let begun = sqlx::query(BEGIN).bind(id).bind(at_micros).fetch_one(&mut *connection).await?;
     let generation = Generation::from_row(&begun)?;
     let said = history(&mut *connection, chat, Some(question), turn.history).await?;

@@ -131,6 +131,49 @@ pub async fn a_turn_asks_after_what_it_follows_by_any_clock(store: StoreUnderTes
     assert_eq!(last.id, fourth.generation.user_message_id);
 }
 
+/// Each of them if there are several: it follows the answer to the last question that was asked, and its prompt has it.
+pub async fn a_turn_passes_questions_that_were_stopped_before_theirs(store: StoreUnderTest) {
+    let (chat, first) = busy(&store).await;
+    let mut line = vec![held(&chat, Some(first.user_message_id), 2)];
+    for seconds in [3, 4] {
+        let before = line.last().unwrap().generation.user_message_id;
+        line.push(NewGeneration { max_held: 3, ..held(&chat, Some(before), seconds) });
+    }
+    for new in &line {
+        store.admit(new).await;
+    }
+    for stopped in &line[..2] {
+        store.stop(&stopped.generation, t(5)).await;
+    }
+    store.end(&first, 1, sample::succeeded(), sample::events(1, 1, &["Yes."]), t(6)).await;
+    let given = give(&store, chat.owner, 7).await.unwrap();
+    assert_eq!(given.generation.id, line[2].generation.id);
+    assert_eq!(told(&given), ["Hello?", "Yes.", "And then?"]);
+    // A question without an answer that somebody worked on was asked all the same.
+    store.start(&given.generation, 1, t(8)).await;
+    let next = held(&chat, Some(given.generation.user_message_id), 9);
+    store.admit(&next).await;
+    store.end(&given.generation, 1, Outcome::Canceled, vec![], t(10)).await;
+    let given = give(&store, chat.owner, 11).await.unwrap();
+    assert_eq!(told(&given), ["Hello?", "Yes.", "And then?", "And then?"]);
+    // Where nothing was asked before, it begins the chat.
+    let other = store.chat_of(chat.owner).await;
+    let stopped = held(&other, None, 12);
+    let next = held(&other, stopped.message.as_ref().map(|message| message.id), 13);
+    for new in [&stopped, &next] {
+        store.admit(new).await;
+    }
+    store.stop(&stopped.generation, t(14)).await;
+    store.end(&given.generation, 1, Outcome::Canceled, vec![], t(15)).await;
+    assert_eq!(told(&give(&store, chat.owner, 16).await.unwrap()), ["And then?"]);
+}
+
+/// What its job says.
+fn told(given: &TurnGiven) -> Vec<String> {
+    let job: Job = serde_json::from_slice(&given.job.envelope.body).unwrap();
+    job.turns.into_iter().map(|turn| turn.content).collect()
+}
+
 /// In one transaction, made from all that was said before it: until it is published, it is the relay's.
 pub async fn a_turn_comes_with_its_job(store: StoreUnderTest) {
     let (chat, first) = busy(&store).await;
@@ -146,9 +189,7 @@ pub async fn a_turn_comes_with_its_job(store: StoreUnderTest) {
     let unsent = store.unsent().await;
     assert_eq!(unsent.len(), 1);
     assert_eq!((unsent[0].id, &unsent[0].envelope), (given.job.id, &given.job.envelope));
-    let job: Job = serde_json::from_slice(&unsent[0].envelope.body).unwrap();
-    let told: Vec<_> = job.turns.iter().map(|turn| turn.content.as_str()).collect();
-    assert_eq!(told, ["Hello?", "Yes.", "And then?"]);
+    assert_eq!(told(&given), ["Hello?", "Yes.", "And then?"]);
     let nobody = store.user().await.id;
     assert_eq!(give(&store, nobody, 6).await, None);
 }
