@@ -14,9 +14,6 @@ use crate::{
 ///
 /// A turn is committed with its job, which the relay publishes like any other.
 pub(crate) async fn try_give(app: &App, user: UserId) -> Result<(), StoreError> {
-    if app.config.max_queued_per_user == 0 {
-        return Ok(());
-    }
     loop {
         let at = app.now();
         let job = |next: &Generation, said: Vec<Message>| next_row(app, next, &said, at);

@@ -37,9 +37,6 @@ struct Request {
     at: Timestamp,
 }
 
-/// How many generations under way one question interrupts.
-const INTERRUPTED: usize = 10;
-
 /// Accepts `ask` of `user` in `chat`, or answers with the generation of the same request before.
 pub(crate) async fn ask(
     app: &App,
@@ -53,19 +50,20 @@ pub(crate) async fn ask(
         let (request, ask) = request(app, user, chat, ask, false).await?;
         return accepted_before(app, request, ask, refusal).await;
     }
-    let mut left = if ask.on_busy == OnBusy::Interrupt { INTERRUPTED } else { 0 };
-    loop {
-        match try_ask(app, user, chat, ask.clone(), false).await {
-            Err(ApiError::InFlight(busy)) if left > 0 => interrupt(app, user, busy).await?,
-            Err(ApiError::InFlight(_)) if ask.on_busy == OnBusy::Queue => {
-                let held = try_ask(app, user, chat, ask, true).await?;
-                // What it was to wait for may have ended just now.
-                turns::give(app, user).await;
-                return Ok(held);
-            }
-            asked => return asked,
+    let on_busy = ask.on_busy;
+    match try_ask(app, user, chat, ask.clone(), false).await {
+        Err(ApiError::InFlight(busy)) if on_busy != OnBusy::Reject => {
+            let held = try_ask(app, user, chat, ask, true).await?;
+            // Whoever interrupts is first in line by now, so that nobody who waits gets the room instead.
+            let ended = match on_busy {
+                OnBusy::Interrupt => interrupt(app, user, busy).await,
+                OnBusy::Queue | OnBusy::Reject => Ok(()),
+            };
+            // What it was to wait for may have ended just now.
+            turns::give(app, user).await;
+            ended.map(|()| held)
         }
-        left -= 1;
+        asked => asked,
     }
 }
 
@@ -119,8 +117,18 @@ async fn request(
     let at = app.now();
     let asked = who_answers(app, user, &ask).await?;
     let ask = Ask { sampling: ask.sampling.or(ask.usual), ..ask };
-    let (id, max_held) = (GenerationId::generate(at), app.config.max_queued_per_user);
+    let (id, max_held) = (GenerationId::generate(at), max_held(app, ask.on_busy));
     Ok((Request { user, chat, id, asked, is_held, max_held, at }, ask))
+}
+
+/// How many of a user may wait, whoever is to wait now among them. One that interrupts has the room of another, and
+/// waits only until that has ended.
+fn max_held(app: &App, on_busy: OnBusy) -> u32 {
+    let interrupting = match on_busy {
+        OnBusy::Interrupt => app.config.max_in_flight_per_user,
+        OnBusy::Queue | OnBusy::Reject => 0,
+    };
+    app.config.max_queued_per_user.saturating_add(interrupting)
 }
 
 /// The generation of the same request before, from when more was allowed; without one the `refusal`.
@@ -164,8 +172,9 @@ async fn admit(
         audit: created_entry(&generation, at),
         max_in_flight: app.config.max_in_flight_per_user,
         max_held,
-        // Who would wait does not begin before who waits already. Where nobody may wait any more, nobody's turn comes.
-        may_pass: !waits || app.config.max_queued_per_user == 0,
+        // Who would wait does not begin before who waits already.
+        may_pass: !waits,
+        is_first: !waits,
         generation,
         message: is_new.then_some(message),
         fingerprint,

@@ -1,6 +1,6 @@
 //! Asking while something else is under way.
 
-use domain::id::ChatId;
+use domain::{attempt::Outcome, generation::Status, id::ChatId};
 use futures_util::future::join_all;
 use ports::{Clock, clock::SystemClock};
 use serde_json::json;
@@ -102,7 +102,7 @@ async fn a_question_can_stop_what_is_under_way() {
         let interrupting = json!({"userMessage": "second", "onBusy": "interrupt"});
         let (answer, ()) = tokio::join!(user.ask(&other, interrupting.clone()), async {
             app.until(&user, &first, |row| row.state.cancel_requested).await;
-            holding.end(domain::attempt::Outcome::Canceled).await;
+            holding.end(Outcome::Canceled).await;
         });
         let second = answer.expect(202).get("generationId");
         let row = app.generation(&user, &first).await.unwrap();
@@ -118,6 +118,85 @@ async fn a_question_can_stop_what_is_under_way() {
         let queued = json!({"userMessage": "x", "onBusy": "later"});
         user.ask(&chat, queued).await.fault("/onBusy");
     })
+    .await;
+}
+
+/// Whether what it interrupts streams or waits for a worker.
+#[tokio::test]
+async fn a_question_that_interrupts_stops_nothing_that_waits() {
+    for (streams, before) in [(true, &["one", "half"][..]), (false, &[])] {
+        testing_with(
+            |config| config.max_queued_per_user = 2,
+            async |app| {
+                let user = app.user().await;
+                let chat = user.chat().await;
+                let mut worker = app.worker().await;
+                let ask = async |text: &str, on_busy: &str| {
+                    user.ask(&chat, json!({"userMessage": text, "onBusy": on_busy})).await
+                };
+                let first = ask("one", "queue").await.expect(202).get("generationId");
+                let mut waiting = Vec::new();
+                for text in ["two", "three"] {
+                    let accepted = ask(text, "queue").await.expect(202);
+                    waiting.push((accepted.get("generationId"), text));
+                }
+                let urgent = if streams {
+                    let mut holding = worker.start().await;
+                    holding.say("half").await;
+                    app.until(&user, &first, |row| row.state.status == Status::Streaming).await;
+                    let (answer, ()) = tokio::join!(ask("now", "interrupt"), async {
+                        app.until(&user, &first, |row| row.state.cancel_requested).await;
+                        holding.end(Outcome::Canceled).await;
+                    });
+                    answer
+                } else {
+                    let answer = ask("now", "interrupt").await;
+                    drop_job_of(&mut worker).await;
+                    answer
+                };
+                let urgent = urgent.expect(202).get("generationId");
+                let row = app.generation(&user, &first).await.unwrap();
+                assert_eq!(row.state.status, Status::Canceled);
+                let mut told = before.to_vec();
+                let line = [(urgent, "now")].into_iter().chain(waiting);
+                for ((id, question), answer) in line.zip(["at once", "2", "3"]) {
+                    let mut holding = worker.start().await;
+                    assert_eq!(holding.job.generation_id.to_string(), id);
+                    told.push(question);
+                    let turns: Vec<_> =
+                        holding.job.turns.iter().map(|turn| turn.content.as_str()).collect();
+                    assert_eq!(turns, told);
+                    holding.say(answer).await;
+                    holding.succeed().await;
+                    user.watch(&id, 0).await;
+                    told.push(answer);
+                }
+            },
+        )
+        .await;
+    }
+}
+
+/// The place of one that waits is one that another may have; who interrupts takes none of them.
+#[tokio::test]
+async fn a_question_can_interrupt_where_none_may_wait() {
+    testing_with(
+        |config| config.max_queued_per_user = 0,
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut worker = app.worker().await;
+            user.ask(&chat, question("one")).await.expect(202);
+            let ask = async |on_busy: &str| {
+                user.ask(&chat, json!({"userMessage": "two", "onBusy": on_busy})).await
+            };
+            ask("queue").await.problem(409, "queue_full");
+            let second = ask("interrupt").await.expect(202).get("generationId");
+            drop_job_of(&mut worker).await;
+            worker.answer(&["done"]).await;
+            user.watch(&second, 0).await;
+        },
+    )
     .await;
 }
 
