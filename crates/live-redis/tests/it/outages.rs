@@ -91,7 +91,7 @@ async fn streams_go_on_after_a_restart_of_the_server() {
     let mut worker = Worker::begin(live, generation).await;
     worker.say_all(10).await;
     assert_are_words(&followed(&mut batches, 10).await, 1);
-    server.kill();
+    server.kill().await;
     assert!(batches.next().await.unwrap().is_err(), "a viewer is told, and may ask the store");
     server.start_again().await;
     worker.say_all(10).await;
@@ -234,7 +234,7 @@ async fn a_wish_told_again_while_the_server_stalls_takes_one_key_once() {
 #[tokio::test]
 async fn calls_fail_at_once_while_the_server_is_away() {
     let (mut server, process) = with_server().await;
-    server.kill();
+    server.kill().await;
     let began = Instant::now();
     let failed = all_calls(&process).await;
     assert!(failed.iter().all(|failed| *failed), "{failed:?}");
