@@ -33,7 +33,8 @@ pub async fn answer(shared: Arc<Shared>, asked: Asked, frames: Box<dyn Frames>) 
         }
     };
     let (key, model) = (asked.key.clone(), asked.model.clone());
-    let request = CallRequest { key, model, question: asked.question.clone() };
+    let (question, prompt_tokens) = (asked.question.clone(), asked.prompt_tokens);
+    let request = CallRequest { key, model, question, prompt_tokens };
     let call = shared.record.begin(number, request, plan.tokens.clone());
     match plan.behavior.status {
         Some(status) if shared.script.refuses(plan.behavior.fail, &asked.prompt) => {

@@ -75,6 +75,7 @@ mod tests {
             key: key.to_owned(),
             model: String::new(),
             question: String::new(),
+            prompt_tokens: 0,
             started_us,
             first_token_us: None,
             ended_us: Some(ended_us),

@@ -42,6 +42,8 @@ pub struct CallView {
     pub model: String,
     /// The last user message.
     pub question: String,
+    /// How many tokens the prompt had.
+    pub prompt_tokens: usize,
     /// When it came, in microseconds since the provider started.
     pub started_us: u64,
     /// When the first token was handed out, likewise.
@@ -65,6 +67,7 @@ pub struct Call {
     key: String,
     model: String,
     question: String,
+    prompt_tokens: usize,
     tokens: Tokens,
     started: Duration,
     sent: AtomicUsize,
@@ -131,7 +134,8 @@ impl Record {
         }
     }
 
-    /// Notes that nobody waits for an answer to `question` any more.
+    /// Notes that nobody waits for an answer to `question` any more. What was asked before, and has no answer,
+    /// may stand before it in a call.
     pub fn give_up(&self, question: &str) {
         let mark = (question.to_owned(), self.elapsed());
         self.0.given_up.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
@@ -143,7 +147,7 @@ impl Record {
         let marks = self.0.given_up.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let is_late = |call: &CallView| {
             let late = |(question, since): &(String, Duration)| {
-                *question == call.question && call.started_us > micros(*since)
+                call.question.ends_with(question) && call.started_us > micros(*since)
             };
             marks.iter().any(late)
         };
@@ -168,6 +172,7 @@ impl Record {
             key: request.key,
             model: request.model,
             question: request.question,
+            prompt_tokens: request.prompt_tokens,
             tokens,
             started: self.elapsed(),
             sent: AtomicUsize::new(0),
@@ -216,6 +221,7 @@ pub(crate) struct CallRequest {
     pub key: String,
     pub model: String,
     pub question: String,
+    pub prompt_tokens: usize,
 }
 
 impl Call {
@@ -230,6 +236,7 @@ impl Call {
             key: self.key.clone(),
             model: self.model.clone(),
             question: self.question.clone(),
+            prompt_tokens: self.prompt_tokens,
             started_us: micros(self.started),
             first_token_us: self.first_token.get().copied().map(micros),
             ended_us: end.map(|(at, _)| micros(*at)),
