@@ -12,9 +12,10 @@ macro_rules! script {
 }
 
 /// Bugs that tests plant to see them caught: the name, what a script says, and what it says then.
-const BUGS: [(&str, &str, &str); 2] = [
+const BUGS: [(&str, &str, &str); 3] = [
     ("drop_fence", "if fence ~= log.fence then", "if false then"),
     ("min_cooldown", "if rest > resting then", "if rest < resting or resting <= now() then"),
+    ("careless_pool", "    return pool.careful\n", "    return 0\n"),
 ];
 
 fn planted(script: &str) -> Cow<'_, str> {
@@ -114,8 +115,11 @@ mod tests {
 
     #[test]
     fn every_bug_has_a_place() {
-        let places =
-            [include_str!("scripts/log/write.lua"), include_str!("scripts/keys/give_back.lua")];
+        let places = [
+            include_str!("scripts/log/write.lua"),
+            include_str!("scripts/keys/give_back.lua"),
+            include_str!("scripts/keys/lend.lua"),
+        ];
         for ((bug, right, _), script) in BUGS.iter().zip(places) {
             assert_eq!(script.matches(right).count(), 1, "{bug}");
         }
