@@ -12,9 +12,10 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
     task::JoinHandle,
+    time::timeout,
 };
 
-use crate::within;
+use crate::{PATIENCE, within};
 
 /// The binary that `cargo test` built beside this test.
 pub fn binary(name: &str) -> PathBuf {
@@ -38,7 +39,10 @@ pub struct Process {
 impl Process {
     /// Starts `program` with `arguments`, with nothing in its environment but `settings`.
     pub fn start(program: &str, arguments: &[&str], settings: &[(&'static str, String)]) -> Self {
-        let mut child = Command::new(binary(program))
+        let mut child = Command::new("setpriv")
+            // So that it does not outlive a test that is killed.
+            .args(["--pdeathsig", "KILL", "--"])
+            .arg(binary(program))
             .args(arguments)
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
@@ -96,7 +100,15 @@ impl Process {
 
     /// Waits for its end, and for the last of its output.
     pub async fn ended(&mut self) -> ExitStatus {
-        let status = within("the process ends", self.child.wait()).await.unwrap();
+        self.ended_within(PATIENCE).await
+    }
+
+    /// The same, where that takes no longer than `limit`.
+    pub async fn ended_within(&mut self, limit: Duration) -> ExitStatus {
+        let Ok(status) = timeout(limit, self.child.wait()).await else {
+            panic!("has not ended within {limit:?}: {}", self.output());
+        };
+        let status = status.unwrap();
         for reader in self.readers.drain(..) {
             reader.await.unwrap();
         }
