@@ -110,10 +110,12 @@ impl Client {
         self.answer(self.request(Method::PATCH, path).json(body)).await
     }
 
-    /// POSTs JSON; none if no answer came, or only the word that there will be none now.
-    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
-        let answer = self.try_answer(self.request(Method::POST, path).json(body)).await.ok()?;
-        (answer.status < 500).then_some(answer)
+    /// POSTs JSON; what happened instead if no answer came, or only the word that there will be none now.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Result<Answer, String> {
+        match self.try_answer(self.request(Method::POST, path).json(body)).await {
+            Ok(answer) if answer.status < 500 => Ok(answer),
+            other => Err(format!("{path}: {other:?}")),
+        }
     }
 
     /// Makes a chat, and returns its id.
@@ -174,13 +176,16 @@ impl Client {
 
     /// The same, whatever is broken.
     pub async fn try_follow(&self, generation: &str, after: Option<u64>) -> Entrance {
-        let Ok(response) = self.try_open(generation, after).await else { return Entrance::Later };
+        let response = match self.try_open(generation, after).await {
+            Ok(response) => response,
+            Err(error) => return Entrance::Later(format!("the stream of {generation}: {error:?}")),
+        };
         match response.status().as_u16() {
             200 => Entrance::Open(Viewer::of(response, after)),
             204 => Entrance::Over,
             status => {
                 assert!(status >= 500, "{generation} behind {after:?}: {status}");
-                Entrance::Later
+                Entrance::Later(format!("the stream of {generation}: {status}"))
             }
         }
     }
@@ -233,8 +238,8 @@ pub enum Entrance {
     Open(Viewer),
     /// There is nothing more to see.
     Over,
-    /// There is none to be had now.
-    Later,
+    /// There is none to be had now, and why.
+    Later(String),
 }
 
 /// One open stream.

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Evidence, must};
+use simulated_provider::{CallView, End};
+
+use super::{
+    Evidence, must,
+    store::{GenerationRow, UsageRow},
+};
 
 /// Tokens and entries of one day.
 type Sum = (i64, i64, i64);
@@ -30,28 +35,62 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
         days.insert((&row.user, &row.day), (row.input, row.output, row.attempts));
     }
     must(found, 7, booked == days, || format!("entries say {booked:?}, days say {days:?}"));
-    billed_is_booked(evidence, found);
+    let calls = evidence.record.calls();
+    for row in &store.generations {
+        let entries = store.usage.iter().filter(|entry| entry.generation == row.id).collect();
+        text_costs(evidence, row, &entries, found);
+        let asked = evidence.history.all_accepted();
+        if let Some(asked) = asked.iter().find(|accepted| accepted.generation == row.id) {
+            let calls = calls.iter().filter(|call| asked.is_put_in(call)).collect();
+            billed_is_booked(row, &entries, &calls, found);
+        }
+    }
 }
 
-/// What an answer cost is what the provider counted: the tagged tokens of the call that brought it.
-fn billed_is_booked(evidence: &Evidence<'_>, found: &mut Vec<String>) {
-    let store = evidence.store;
-    for row in store.generations.iter().filter(|row| row.status == "succeeded") {
-        let id = &row.id;
-        let entries: Vec<_> = store.usage.iter().filter(|entry| entry.generation == *id).collect();
-        must(found, 7, !entries.is_empty(), || format!("{id} succeeded and cost nothing"));
-        let Some(exact) = entries.iter().find(|entry| entry.source == "provider") else { continue };
-        let is_answer =
-            |message: &&super::store::MessageRow| Some(&message.id) == row.answer.as_ref();
-        let Some(answer) = store.messages.iter().find(is_answer) else { continue };
-        let Some(tags) = simulated_provider::parse_tags(&answer.content) else { continue };
-        let tokens = i64::try_from(tags.len()).unwrap_or(i64::MAX);
-        must(found, 7, exact.output >= tokens, || {
-            format!("{id}: {tokens} tokens came, {} are booked", exact.output)
-        });
-        let calls = i64::try_from(evidence.record.calls().len()).unwrap_or(i64::MAX);
-        must(found, 7, exact.output <= tokens.saturating_mul(calls.max(1)), || {
-            format!("{id}: {tokens} tokens came, {} are booked", exact.output)
-        });
-    }
+/// Whoever has text of a provider has spent something. What a worker had not told before it died, nobody
+/// knows.
+fn text_costs(
+    evidence: &Evidence<'_>,
+    row: &GenerationRow,
+    entries: &Vec<&UsageRow>,
+    found: &mut Vec<String>,
+) {
+    let is_workers = |ending: &&crate::stack::Ending| ending.process.starts_with("provider-worker");
+    let has_lost_one = evidence.endings.iter().filter(is_workers).any(|ending| !ending.is_soft());
+    let must_cost = row.status == "succeeded" || (row.answer.is_some() && !has_lost_one);
+    must(found, 7, !must_cost || !entries.is_empty(), || {
+        format!("{} is {}, has an answer, and cost nothing", row.id, row.status)
+    });
+}
+
+/// What a question cost is no more than the provider counted in all calls for it; and just that, if it was
+/// asked once and answered. Where the provider did not say what it counted, four bytes are a token.
+fn billed_is_booked(
+    row: &GenerationRow,
+    entries: &Vec<&UsageRow>,
+    calls: &Vec<&CallView>,
+    found: &mut Vec<String>,
+) {
+    let exact = || entries.iter().filter(|entry| entry.source == "provider");
+    let exact: (i64, i64) =
+        (exact().map(|entry| entry.input).sum(), exact().map(|entry| entry.output).sum());
+    let sum = |figure: fn(&CallView) -> usize| -> i64 {
+        calls.iter().map(|call| i64::try_from(figure(call)).unwrap()).sum()
+    };
+    let counted = (sum(|call| call.prompt_tokens), sum(|call| call.tokens));
+    let id = &row.id;
+    let told = || format!("{id}: the provider counted {counted:?} tokens, {exact:?} are booked");
+    must(found, 7, exact.0 <= counted.0 && exact.1 <= counted.1, told);
+    let was_answered_at_once = matches!(calls[..], [CallView { end: Some(End::Completed), .. }]);
+    must(found, 7, !was_answered_at_once || row.status != "succeeded" || exact == counted, told);
+    let booked: i64 = entries.iter().map(|entry| entry.output).sum();
+    let most = sum(|call| call.text.len().div_ceil(4));
+    must(found, 7, booked <= most, || {
+        format!("{id}: the provider sent {most} tokens at the most, {booked} are booked")
+    });
+    let answer = calls.iter().filter(|call| call.end == Some(End::Completed));
+    let least = answer.map(|call| i64::try_from(call.tokens).unwrap()).min().unwrap_or_default();
+    must(found, 7, row.status != "succeeded" || booked >= least, || {
+        format!("{id}: the provider sent {least} tokens, {booked} are booked")
+    });
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use domain::event::SeqEvent;
+use simulated_provider::CallView;
 
 /// A request that was answered with 202.
 #[derive(Debug, Clone)]
@@ -15,6 +16,13 @@ pub struct Accepted {
     pub generation: String,
     /// The words of the question, which no other question of the run has.
     pub question: String,
+}
+
+impl Accepted {
+    /// Whether `call` is one for this question. What was asked before and has no answer stands before it.
+    pub fn is_put_in(&self, call: &CallView) -> bool {
+        call.question.ends_with(&self.question)
+    }
 }
 
 /// One viewer: everything it was sent about one generation, over all its connections.
@@ -34,6 +42,7 @@ pub struct History(Arc<Mutex<Entries>>);
 struct Entries {
     accepted: Vec<Accepted>,
     seen: Vec<Seen>,
+    refused: Vec<String>,
 }
 
 impl History {
@@ -46,11 +55,20 @@ impl History {
         self.0.lock().unwrap().seen.push(Seen { generation, events });
     }
 
+    /// Something was asked for and not given; `what` says what, and why not.
+    pub fn refused(&self, what: String) {
+        self.0.lock().unwrap().refused.push(what);
+    }
+
     pub fn all_accepted(&self) -> Vec<Accepted> {
         self.0.lock().unwrap().accepted.clone()
     }
 
     pub fn all_seen(&self) -> Vec<Seen> {
         self.0.lock().unwrap().seen.clone()
+    }
+
+    pub fn all_refused(&self) -> Vec<String> {
+        self.0.lock().unwrap().refused.clone()
     }
 }

@@ -6,6 +6,7 @@
 
 mod books;
 mod generations;
+mod healthy;
 mod history;
 mod processes;
 mod provider;
@@ -17,6 +18,8 @@ mod viewers;
 use std::time::Duration;
 
 use simulated_provider::Record;
+
+use crate::stack::Ending;
 
 pub use self::{
     history::{Accepted, History},
@@ -38,6 +41,18 @@ pub struct Evidence<'a> {
     pub key_limit: Option<usize>,
     /// The waits between slow retries, as configured.
     pub ladder: &'a [Duration],
+    /// How many questions were asked beside those in the history.
+    pub asked_beside: usize,
+    /// Whether the live side forgot what it held, or did not tell.
+    pub lost_keys: bool,
+    /// Whether every answer went on, so that nothing had to be asked twice.
+    pub ends_no_answer: bool,
+    /// Whether nothing had to be asked again that had been answered.
+    pub loses_no_answer: bool,
+    /// Whether everything that was asked for was to be had.
+    pub refuses_nothing: bool,
+    /// How each life of each process ended.
+    pub endings: &'a [Ending],
     /// What each process said, by its name.
     pub outputs: &'a [(String, String)],
     /// Whether a worker stood still in the run: one that did so just before a call makes it when it wakes,
@@ -57,8 +72,17 @@ pub fn violations(evidence: &Evidence<'_>) -> Vec<String> {
     books::check(evidence, &mut found);
     provider::check(evidence, &mut found);
     servers::check(evidence, &mut found);
+    nothing_was_refused(evidence, &mut found);
     processes::check(evidence, &mut found);
     found
+}
+
+/// Invariants 18 and 20: whoever asked was served, at once.
+fn nothing_was_refused(evidence: &Evidence<'_>, found: &mut Vec<String>) {
+    let refused = evidence.history.all_refused();
+    must(found, 20, !evidence.refuses_nothing || refused.is_empty(), || {
+        format!("refused, though all was well: {refused:?}")
+    });
 }
 
 /// Adds a violation of invariant `number`, unless `holds`.

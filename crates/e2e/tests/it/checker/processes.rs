@@ -1,9 +1,13 @@
-//! Invariants 17 and 19: nothing panicked, nothing complained without a cause, no secret was told.
+//! Invariants 17 and 19: nothing ended but at a test's will, nothing complained without a cause, no secret
+//! was told.
 
 use super::{Evidence, must};
 use crate::stack::KEYS;
 
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
+    for ending in evidence.endings {
+        must(found, 17, ending.is_wanted(), || format!("{ending:?}"));
+    }
     for (name, output) in evidence.outputs {
         for line in output.lines() {
             must(found, 17, !line.contains("panicked"), || format!("{name}: {line}"));

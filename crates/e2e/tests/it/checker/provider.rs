@@ -22,6 +22,7 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
             late.number, late.question
         ));
     }
+    nothing_was_asked_twice(evidence, found);
     for accepted in evidence.history.all_accepted() {
         pauses_were_kept(evidence, &accepted, found);
     }
@@ -45,6 +46,21 @@ fn keys_were_spared(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     }
 }
 
+/// Where every answer goes on, no question has more than one call that was answered; and none has one
+/// after a whole answer, where no whole answer is lost.
+fn nothing_was_asked_twice(evidence: &Evidence<'_>, found: &mut Vec<String>) {
+    let calls = evidence.record.calls();
+    let answered = calls.iter().filter(|call| !matches!(call.end, Some(End::Refused { .. })));
+    let mut answered: Vec<_> = answered.collect();
+    answered.sort_by_key(|call| (&call.question, call.started_us));
+    for pair in answered.windows(2).filter(|pair| pair[0].question == pair[1].question) {
+        let had_answer = evidence.loses_no_answer && pair[0].end == Some(End::Completed);
+        must(found, 8, !evidence.ends_no_answer && !had_answer, || {
+            format!("{:?} was asked again", pair[1].question)
+        });
+    }
+}
+
 /// Between two calls for one question that were a retry apart, there is at least the wait of the
 /// retry's rung. Fast retries on other keys lie between; so only the longest waits are compared.
 fn pauses_were_kept(evidence: &Evidence<'_>, accepted: &Accepted, found: &mut Vec<String>) {
@@ -53,7 +69,7 @@ fn pauses_were_kept(evidence: &Evidence<'_>, accepted: &Accepted, found: &mut Ve
     let climbed = usize::try_from(row.retries).unwrap_or(usize::MAX);
     must(found, 10, climbed <= evidence.ladder.len(), || format!("{id} climbed {climbed} rungs"));
     let calls = evidence.record.calls();
-    let calls: Vec<_> = calls.iter().filter(|call| call.question == accepted.question).collect();
+    let calls: Vec<_> = calls.iter().filter(|call| accepted.is_put_in(call)).collect();
     let mut pauses: Vec<Duration> = calls.windows(2).map(|pair| pause(pair[0], pair[1])).collect();
     pauses.sort_unstable_by(|a, b| b.cmp(a));
     // The last wait of one that was stopped may have been cut short, without a call after it.

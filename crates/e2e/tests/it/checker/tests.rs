@@ -1,138 +1,20 @@
 //! The checker finds nothing in a healthy run, and something when any one thing is wrong.
 
 use domain::event::{Event, SeqEvent};
-use simulated_provider::{Options, Record, SimulatedProvider};
+use simulated_provider::{Options, SimulatedProvider};
 
 use super::{
-    Accepted, Evidence, History, ServersState, StoreState,
-    store::{AuditRow, DayRow, EventRow, GenerationRow, MessageRow, UsageRow},
-    violations,
+    Accepted, History,
+    healthy::{BODY, Healthy, KILLED, ask, ending},
+    store::GenerationRow,
 };
-use crate::{client::http, stack::LADDER};
-
-const ID: &str = "01900000-0000-7000-8000-000000000001";
-const ANSWER: &str = "01900000-0000-7000-8000-000000000002";
-
-/// A run with one answered question.
-struct Healthy {
-    store: StoreState,
-    servers: ServersState,
-    history: History,
-    record: Record,
-    outputs: Vec<(String, String)>,
-    seen: Vec<SeqEvent>,
-}
-
-impl Healthy {
-    /// A run whose one answer came from a real call to the simulated provider.
-    async fn run() -> Self {
-        let provider = SimulatedProvider::start(Options::default()).await.unwrap();
-        let body = serde_json::json!({
-            "model": "sim-tokens=3", "stream": true,
-            "messages": [{"role": "user", "content": "why"}],
-        });
-        let url = format!("{}/chat/completions", provider.base_url());
-        let call = http().post(url).bearer_auth("sim-a").json(&body);
-        call.send().await.unwrap().bytes().await.unwrap();
-        let record = provider.record();
-        let text = record.calls()[0].text.clone();
-
-        let seen = events(&text);
-        let history = History::default();
-        history.accepted(Accepted {
-            user: "ada".into(),
-            request_id: Some("r-1".into()),
-            generation: ID.into(),
-            question: "why".into(),
-        });
-        Self {
-            store: store(&text, &seen),
-            servers: ServersState::default(),
-            history,
-            record,
-            outputs: vec![("api-1".into(), " INFO all is well\n".into())],
-            seen,
-        }
-    }
-
-    fn violations(&self) -> Vec<String> {
-        self.history.saw(ID, self.seen.clone());
-        violations(&Evidence {
-            store: &self.store,
-            servers: &self.servers,
-            history: &self.history,
-            record: &self.record,
-            key_limit: Some(1),
-            ladder: LADDER,
-            outputs: &self.outputs,
-            had_sleeper: false,
-            nonsense: 0,
-            expected_errors: &[],
-        })
-    }
-}
-
-fn events(text: &str) -> Vec<SeqEvent> {
-    let json = [
-        r#"{"type":"status","status":"streaming","attempt":1,"model":"m"}"#.to_owned(),
-        serde_json::json!({"type": "delta", "delta": text}).to_string(),
-        r#"{"type":"usage","inputTokens":1,"outputTokens":3,"source":"provider"}"#.to_owned(),
-        serde_json::json!({"type": "done", "status": "succeeded", "messageId": ANSWER}).to_string(),
-    ];
-    let event = |(json, seq): (&String, u64)| SeqEvent {
-        seq,
-        event: Event::from_json(json.as_bytes()).unwrap(),
-    };
-    json.iter().zip(1..).map(event).collect()
-}
-
-fn store(text: &str, seen: &[SeqEvent]) -> StoreState {
-    let row = |entry: &SeqEvent| EventRow {
-        generation: ID.into(),
-        seq: i64::try_from(entry.seq).unwrap(),
-        json: entry.event.to_json(),
-    };
-    StoreState {
-        generations: vec![GenerationRow {
-            id: ID.into(),
-            user: "ada".into(),
-            status: "succeeded".into(),
-            retries: 0,
-            request_id: Some("r-1".into()),
-            answer: Some(ANSWER.into()),
-        }],
-        messages: vec![MessageRow {
-            id: ANSWER.into(),
-            generation: Some(ID.into()),
-            role: "assistant".into(),
-            content: text.into(),
-        }],
-        events: seen.iter().map(row).collect(),
-        usage: vec![UsageRow {
-            generation: ID.into(),
-            user: "ada".into(),
-            attempt: 1,
-            model: "simulated/m".into(),
-            day: "2026-01-01".into(),
-            input: 1,
-            output: 3,
-            source: "provider".into(),
-        }],
-        days: vec![DayRow {
-            user: "ada".into(),
-            day: "2026-01-01".into(),
-            input: 1,
-            output: 3,
-            attempts: 1,
-        }],
-        audit: vec![AuditRow { action: "generation.succeeded".into(), subject: ID.into() }],
-        unsent: 0,
-    }
-}
 
 #[tokio::test]
 async fn a_healthy_run_has_no_violations() {
     assert_eq!(Healthy::run().await.violations(), Vec::<String>::new());
+    let mut stopped = Healthy::run().await;
+    stopped.is_stopped("c1.0 c1.1 ");
+    assert_eq!(stopped.violations(), Vec::<String>::new());
 }
 
 /// What to break of a healthy run, and the invariant that must notice.
@@ -140,30 +22,67 @@ type Wrong = (u8, fn(&mut Healthy));
 
 const WRONGS: &[Wrong] = &[
     (1, |run| run.store.generations.clear()),
+    (1, |run| run.store.generations.push(another(run, 3_000, None))),
     (2, |run| run.store.generations[0].status = "streaming".into()),
     (2, |run| run.store.audit.push(run.store.audit[0].clone())),
     (2, |run| run.store.audit[0].action = "generation.failed".into()),
     (3, |run| run.store.messages.clear()),
     (3, |run| run.store.messages.push(run.store.messages[0].clone())),
+    (3, |run| {
+        run.is_stopped("c1.0 c1.1 ");
+        run.store.messages.clear();
+    }),
     (4, |run| run.store.messages[0].content.truncate(4)),
+    (4, |run| run.replace_text("c1.0 c1.1 ")),
+    (4, |run| run.replace_text("c9.0 c9.1 c9.2 ")),
+    (4, |run| {
+        run.is_stopped("c1.0 c1.1 ");
+        run.store.messages[0].content.truncate(5);
+    }),
+    (4, |run| {
+        run.is_stopped("c1.0 c1.1 ");
+        run.store.messages.clear();
+    }),
+    (4, |run| run.is_stopped("c1.0 c1.1 c1.2 c1.3 ")),
     (5, |run| run.seen.truncate(3)),
     (5, |run| _ = run.seen.remove(1)),
     (5, |run| run.seen.push(SeqEvent { seq: 5, event: run.seen[0].event.clone() })),
+    // After a loss alone numbers may jump.
+    (5, |run| run.seen.last_mut().unwrap().seq = 9),
+    (5, |run| {
+        let back = r#"{"type":"status","status":"streaming","attempt":0,"model":"m"}"#;
+        run.seen[2].event = Event::from_json(back.as_bytes()).unwrap();
+    }),
     (5, |run| run.store.events[0].json = run.store.events[2].json.clone()),
     (6, |run| {
         let twice = run.store.messages[0].content.repeat(2);
         run.store.messages[0].content = twice;
     }),
+    (6, |run| run.replace_text("c1.0 c1.1 x1.2 ")),
     (7, |run| run.store.days[0].output = 4),
+    (7, |run| book(run, 1, 4)),
+    (7, |run| book(run, 1, 2)),
+    (7, |run| book(run, 2, 3)),
+    (7, |run| {
+        run.store.usage[0].source = "estimated".into();
+        book(run, 1, 5);
+    }),
+    (7, |run| {
+        run.is_stopped("c1.0 c1.1 ");
+        run.store.usage.clear();
+        run.store.days.clear();
+    }),
     (7, |run| run.store.usage.push(run.store.usage[0].clone())),
     (7, |run| run.store.usage.clear()),
     (10, |run| run.store.generations[0].retries = 5),
     (11, |run| run.store.unsent = 1),
     (11, |run| run.servers.queues.push(("generation.responses".into(), 1))),
-    (13, |run| {
-        run.store
-            .generations
-            .push(GenerationRow { id: "other".into(), ..run.store.generations[0].clone() });
+    (12, |run| run.store.generations.push(another(run, 1_999, None))),
+    (13, |run| run.store.generations.push(another(run, 3_000, Some("r-1".into())))),
+    (15, |run| {
+        let asked = Accepted { question: "who".into(), ..run.history.all_accepted()[0].clone() };
+        run.history = History::default();
+        run.history.accepted(asked);
     }),
     (13, |run| {
         run.history.accepted(Accepted {
@@ -172,10 +91,29 @@ const WRONGS: &[Wrong] = &[
         });
     }),
     (16, |run| run.servers.everlasting.push("gen:1:log".into())),
+    (17, |run| run.endings.push(ending(None, 0))),
+    (17, |run| run.endings.push(ending(None, KILLED))),
+    (17, |run| run.endings.push(ending(Some("TERM"), KILLED))),
+    (17, |run| run.endings.push(ending(Some("TERM"), 1 << 8))),
+    (17, |run| run.endings.push(ending(Some("KILL"), 11))),
+    (20, |run| run.history.refused("503".into())),
     (17, |run| run.outputs[0].1.push_str("thread 'main' panicked at\n")),
     (17, |run| run.outputs[0].1.push_str("12:00 ERROR something broke\n")),
     (19, |run| run.outputs[0].1.push_str(" INFO the key is sim-canary-a\n")),
 ];
+
+/// One more row of the same user.
+fn another(run: &Healthy, created_us: i64, request_id: Option<String>) -> GenerationRow {
+    let (id, row) = ("other".into(), run.store.generations[0].clone());
+    GenerationRow { id, created_us, request_id, finished_us: Some(9_000), ..row }
+}
+
+/// The books agree with each other on these figures.
+fn book(run: &mut Healthy, input: i64, output: i64) {
+    let (entry, day) = (&mut run.store.usage[0], &mut run.store.days[0]);
+    (entry.input, entry.output) = (input, output);
+    (day.input, day.output) = (input, output);
+}
 
 #[tokio::test]
 async fn whatever_is_wrong_is_found() {
@@ -194,17 +132,15 @@ async fn calls_that_should_not_be_are_found() {
     let mut run = Healthy::run().await;
     run.record = provider.record();
     run.record.give_up("why");
-    let url = format!("{}/chat/completions", provider.base_url());
-    let body = serde_json::json!({
-        "model": "sim-tokens=3", "messages": [{"role": "user", "content": "why"}],
-    });
     for _ in 0..2 {
-        let call = http().post(&url).bearer_auth("sim-a").json(&body);
-        call.send().await.unwrap().bytes().await.unwrap();
+        ask(&provider, BODY).await;
     }
-    let found = run.violations();
-    for invariant in [8, 9] {
-        let name = format!("invariant {invariant}:");
-        assert!(found.iter().any(|violation| violation.starts_with(&name)), "{found:?}");
+    for ends_no_answer in [true, false] {
+        run.ends_no_answer = ends_no_answer;
+        let found = run.violations();
+        for sign in ["invariant 8: call 1", "invariant 8: \"why\" was asked again", "invariant 9:"]
+        {
+            assert!(found.iter().any(|violation| violation.starts_with(sign)), "{found:?}");
+        }
     }
 }

@@ -26,7 +26,7 @@ const MODEL: &str = "openai/sim-tokens=240,gap=25ms";
 /// forgets a loan lends nothing for a minute, and that is another test.
 fn under_way(disturbance: Disturbance) -> Fault {
     let fault = Fault::with_lost_keys(disturbance);
-    Fault { model: MODEL, after: (6, 1), questions: 1, ..fault }
+    Fault { model: MODEL, after: (6, 1), questions: 1, asked_beside: 2, ..fault }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,30 +10,69 @@ use crate::stack::Distributed;
 
 /// One test per place at which every process of a service dies once.
 macro_rules! deaths {
-    ($($case:ident: $service:literal at $place:literal),+ $(,)?) => {
+    ($($case:ident: $service:literal at $place:literal is $fault:expr),+ $(,)?) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
-                survives(Fault::at($service, $place)).await;
+                let places = vec![($service, $place)];
+                survives(Fault { places, ..$fault }).await;
             }
         )+
     };
 }
 
+/// No answer goes through the process that dies.
+pub fn beside_answers() -> Fault {
+    Fault { ends_no_answer: true, ..Fault::default() }
+}
+
+/// Nobody talks to the process that dies.
+fn behind_the_scenes() -> Fault {
+    Fault { refuses_nothing: true, ..beside_answers() }
+}
+
+/// A worker dies that has no other answer under way.
+fn alone() -> Fault {
+    Fault { people: 1, questions: 6, ..behind_the_scenes() }
+}
+
+/// The same, where the next question may come to it before it is dead.
+fn alone_at_last() -> Fault {
+    Fault { ends_no_answer: false, loses_no_answer: true, ..alone() }
+}
+
+/// Others under way end with the worker.
+fn with_answers() -> Fault {
+    Fault { refuses_nothing: true, ..Fault::default() }
+}
+
 deaths! {
-    the_api_dies_before_the_commit: "api" at "api.before_commit=kill@2",
-    the_api_dies_after_the_commit: "api" at "api.after_commit=kill@2",
-    the_relay_dies_before_publishing: "api" at "relay.before_publish=kill@4",
-    the_relay_dies_after_the_confirm: "api" at "relay.after_confirm=kill@4",
-    the_settler_dies_before_the_commit: "api" at "settler.before_commit=kill@2",
-    the_settler_dies_after_the_commit: "api" at "settler.after_commit=kill@2",
-    the_settler_dies_before_the_ack: "api" at "settler.before_ack=kill@3",
-    the_worker_dies_on_a_delivery: "provider-worker" at "worker.on_delivery=kill@3",
-    the_worker_dies_in_the_stream: "provider-worker" at "worker.chunk=kill@40",
-    the_worker_dies_after_the_seal: "provider-worker" at "worker.after_seal=kill@2",
-    the_worker_dies_before_the_ack: "provider-worker" at "worker.before_ack=kill@2",
-    the_accountant_dies_before_the_commit: "accounting-worker" at "accounting.before_commit=kill@2",
-    the_accountant_dies_after_the_commit: "accounting-worker" at "accounting.after_commit=kill@2",
+    the_api_dies_before_the_commit:
+        "api" at "api.before_commit=kill@2" is beside_answers(),
+    the_api_dies_after_the_commit:
+        "api" at "api.after_commit=kill@2" is beside_answers(),
+    the_relay_dies_before_publishing:
+        "api" at "relay.before_publish=kill@4" is beside_answers(),
+    the_relay_dies_after_the_confirm:
+        "api" at "relay.after_confirm=kill@4" is beside_answers(),
+    the_settler_dies_before_the_commit:
+        "api" at "settler.before_commit=kill@2" is beside_answers(),
+    the_settler_dies_after_the_commit:
+        "api" at "settler.after_commit=kill@2" is beside_answers(),
+    the_settler_dies_before_the_ack:
+        "api" at "settler.before_ack=kill@3" is beside_answers(),
+    the_worker_dies_on_a_delivery:
+        "provider-worker" at "worker.on_delivery=kill@3" is with_answers(),
+    the_worker_dies_in_the_stream:
+        "provider-worker" at "worker.chunk=kill@40" is with_answers(),
+    the_worker_dies_after_the_seal:
+        "provider-worker" at "worker.after_seal=kill@2" is alone(),
+    the_worker_dies_before_the_ack:
+        "provider-worker" at "worker.before_ack=kill@2" is alone_at_last(),
+    the_accountant_dies_before_the_commit:
+        "accounting-worker" at "accounting.before_commit=kill@2" is behind_the_scenes(),
+    the_accountant_dies_after_the_commit:
+        "accounting-worker" at "accounting.after_commit=kill@2" is behind_the_scenes(),
 }
 
 /// Deaths on the way to a retry.
@@ -44,7 +83,8 @@ macro_rules! deaths_at_a_retry {
             async fn $case() {
                 // With every key, so that no other one can answer at once.
                 let script = vec![(Some(18), "status=503")];
-                survives(Fault { script, ..Fault::at("provider-worker", $place) }).await;
+                let fault = Fault::at("provider-worker", $place);
+                survives(Fault { script, refuses_nothing: true, ..fault }).await;
             }
         )+
     };
@@ -57,7 +97,8 @@ deaths_at_a_retry! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_process_is_replaced_in_turn() {
-    survives(Fault { questions: 5, ..Fault::by(roll) }).await;
+    let fault = Fault { ends_no_answer: true, refuses_nothing: true, ..Fault::by(roll) };
+    survives(Fault { questions: 5, ..fault }).await;
 }
 
 fn roll(installation: &mut Distributed) -> BoxFuture<'_, ()> {
@@ -106,11 +147,20 @@ const UNTIL_GIVEN_AWAY: Duration = Duration::from_secs(17);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_was_asleep_writes_nothing_any_more() {
-    survives(Fault { questions: 2, has_sleeper: true, ..Fault::by(sleepwalk) }).await;
+    survives(asleep()).await;
+}
+
+/// The sleeper wakes with the rest of the text in hand, and does not give the call up.
+pub fn asleep() -> Fault {
+    let model = "openai/sim-tokens=60,gap=150ms";
+    let settings = vec![("PROVIDER_PROGRESS_SECONDS", "60")];
+    let after = (5, 8);
+    let fault = Fault { model, settings, after, questions: 1, ..Fault::by(sleepwalk) };
+    Fault { has_sleeper: true, refuses_nothing: true, ..fault }
 }
 
 /// A worker stands still until its jobs are given to others, and then goes on.
-pub fn sleepwalk(installation: &mut Distributed) -> BoxFuture<'_, ()> {
+fn sleepwalk(installation: &mut Distributed) -> BoxFuture<'_, ()> {
     async {
         installation.workers[0].signal("STOP").await;
         sleep(UNTIL_GIVEN_AWAY).await;

@@ -37,6 +37,19 @@ pub struct Fault {
     pub has_sleeper: bool,
     /// Whether every answer goes on, so that no question is asked twice.
     pub ends_no_answer: bool,
+    /// Whether no answer is lost that came whole, so that none of their questions is asked again.
+    pub loses_no_answer: bool,
+    /// Whether everybody is served at once all the same, with no more than a wait for what was accepted.
+    pub refuses_nothing: bool,
+    /// Whether the live side forgets what it holds, or does not tell.
+    pub lost_keys: bool,
+    /// How often a key may be used in a minute, if that is less than anybody needs.
+    pub key_limit: Option<usize>,
+    /// How many questions the disturbance itself asks.
+    pub asked_beside: usize,
+    /// For how long nothing may move before all is taken for lost. Without it, people wait until their
+    /// patience ends.
+    pub stillness: Option<Duration>,
     /// Which store and broker there are.
     pub servers: Servers,
     /// How many messages that nobody can read the disturbance publishes.
@@ -68,6 +81,12 @@ impl Default for Fault {
             after: (3, 1),
             has_sleeper: false,
             ends_no_answer: false,
+            loses_no_answer: false,
+            refuses_nothing: false,
+            lost_keys: false,
+            key_limit: None,
+            asked_beside: 0,
+            stillness: None,
             servers: Servers::Shared,
             nonsense: 0,
             settings: Vec::new(),
@@ -97,6 +116,6 @@ impl Fault {
     /// the limit looks back, so people wait longer.
     pub fn with_lost_keys(disturbance: Disturbance) -> Self {
         let patience = crate::PATIENCE + Duration::from_secs(30);
-        Self { questions: 2, patience, ..Self::by(disturbance) }
+        Self { questions: 2, patience, lost_keys: true, ..Self::by(disturbance) }
     }
 }

@@ -18,4 +18,5 @@ mod planted;
 mod read_only;
 mod room;
 mod run;
+mod stillness;
 mod wishes;

@@ -18,14 +18,20 @@ const OUTAGE: Duration = Duration::from_secs(5);
 /// A queue declared less than this before the broker is killed may be lost with it.
 const SETTLED: Duration = Duration::from_secs(3);
 
+/// Answers go on, whatever becomes of them.
 fn on_own_servers(disturbance: Disturbance) -> Fault {
-    Fault { servers: Servers::Own, ..Fault::by(disturbance) }
+    Fault { servers: Servers::Own, ends_no_answer: true, ..Fault::by(disturbance) }
+}
+
+/// Whoever asks is told that it is accepted.
+fn without_the_broker(disturbance: Disturbance) -> Fault {
+    Fault { refuses_nothing: true, ..on_own_servers(disturbance) }
 }
 
 /// The first calls fail with every key, so that the jobs wait on the ladder.
 fn with_retries(disturbance: Disturbance) -> Fault {
     let script = vec![(Some(18), "status=503")];
-    Fault { script, after: (18, 0), ..on_own_servers(disturbance) }
+    Fault { script, after: (18, 0), ..without_the_broker(disturbance) }
 }
 
 fn own(installation: &mut Distributed) -> &mut Own {
@@ -34,15 +40,15 @@ fn own(installation: &mut Distributed) -> &mut Own {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_broker_is_killed() {
-    survives(on_own_servers(kill_broker)).await;
+    survives(without_the_broker(kill_broker)).await;
 }
 
 /// Its messages are handed over again, to workers that have them already.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_broker_is_killed_while_answers_stream() {
     let outlasts_it = "openai/sim-tokens=300,gap=50ms";
-    let fault = on_own_servers(kill_broker);
-    survives(Fault { model: outlasts_it, questions: 1, ends_no_answer: true, ..fault }).await;
+    let fault = without_the_broker(kill_broker);
+    survives(Fault { model: outlasts_it, questions: 1, ..fault }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -63,7 +69,7 @@ fn kill_broker(installation: &mut Distributed) -> BoxFuture<'_, ()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_broker_takes_nothing_for_a_while() {
-    survives(on_own_servers(alarm)).await;
+    survives(without_the_broker(alarm)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,7 +107,8 @@ fn kill_store(installation: &mut Distributed) -> BoxFuture<'_, ()> {
 async fn messages_that_nobody_can_read_are_parked() {
     // Each is told once, as an error: somebody has to look.
     let expected_errors = vec!["parked among the dead letters"];
-    survives(Fault { nonsense: 3, expected_errors, ..Fault::by(talk_nonsense) }).await;
+    let fault = Fault { nonsense: 3, expected_errors, ..Fault::by(talk_nonsense) };
+    survives(Fault { ends_no_answer: true, refuses_nothing: true, ..fault }).await;
 }
 
 fn talk_nonsense(installation: &mut Distributed) -> BoxFuture<'_, ()> {

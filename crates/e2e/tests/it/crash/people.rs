@@ -47,22 +47,21 @@ impl Person {
     }
 
     /// Asks `model` a question, and watches the answer to its end in this `manner`.
-    pub async fn ask(&self, number: usize, model: &str, manner: Manner) -> Vec<SeqEvent> {
+    pub async fn ask(&self, number: usize, model: &str, manner: Manner) {
         let question = format!("{} asks {number}", self.name);
-        let generation = self.send(number, model, &question).await;
-        let mut events = Vec::new();
+        let generation = &self.send(number, model, &question).await;
+        let mut watching = Watching { person: self, generation, events: Vec::new() };
+        let events = &mut watching.events;
         match manner {
-            Manner::Watch => self.watch(&generation, &mut events, usize::MAX, usize::MAX).await,
-            Manner::Reload => self.watch(&generation, &mut events, usize::MAX, 7).await,
+            Manner::Watch => self.watch(generation, events, usize::MAX, usize::MAX).await,
+            Manner::Reload => self.watch(generation, events, usize::MAX, 7).await,
             Manner::Stop(after) => {
-                self.watch(&generation, &mut events, after, usize::MAX).await;
-                self.stop(&generation, &question).await;
-                self.watch(&generation, &mut events, usize::MAX, usize::MAX).await;
+                self.watch(generation, events, after, usize::MAX).await;
+                self.stop(generation, &question).await;
+                self.watch(generation, events, usize::MAX, usize::MAX).await;
             }
         }
         self.record.give_up(&question);
-        self.history.saw(&generation, events.clone());
-        events
     }
 
     /// Sends the question until it is accepted; always by the same name.
@@ -92,8 +91,9 @@ impl Person {
 
     async fn insist(&self, path: &str, body: &serde_json::Value) -> Answer {
         loop {
-            if let Some(answer) = self.client.try_post(path, body).await {
-                return answer;
+            match self.client.try_post(path, body).await {
+                Ok(answer) => return answer,
+                Err(why) => self.history.refused(why),
             }
             tokio::time::sleep(AGAIN).await;
         }
@@ -114,7 +114,8 @@ impl Person {
                 Entrance::Open(viewer) => viewer,
                 // If that was too soon, it is found in what was seen.
                 Entrance::Over => return,
-                Entrance::Later => {
+                Entrance::Later(why) => {
+                    self.history.refused(why);
                     tokio::time::sleep(AGAIN).await;
                     continue;
                 }
@@ -127,6 +128,19 @@ impl Person {
                 }
             }
         }
+    }
+}
+
+/// Somebody before a screen. What was on it is told even if the run ends sooner.
+struct Watching<'a> {
+    person: &'a Person,
+    generation: &'a str,
+    events: Vec<SeqEvent>,
+}
+
+impl Drop for Watching<'_> {
+    fn drop(&mut self) {
+        self.person.history.saw(self.generation, std::mem::take(&mut self.events));
     }
 }
 

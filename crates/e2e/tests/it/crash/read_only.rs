@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::{
     asker::Asker,
-    fault::{Fault, Servers},
+    fault::{Disturbance, Fault, Servers},
     run::survives,
 };
 use crate::stack::Distributed;
@@ -15,9 +15,14 @@ use crate::stack::Distributed;
 /// For how long nobody may write.
 const OUTAGE: Duration = Duration::from_secs(5);
 
+/// Answers go on, and somebody asks for one more.
+pub fn with_an_asker(disturbance: Disturbance) -> Fault {
+    Fault { asked_beside: 1, ends_no_answer: true, ..Fault::by(disturbance) }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_store_is_read_only_for_a_while() {
-    survives(Fault { servers: Servers::Own, ..Fault::by(forbid_writing) }).await;
+    survives(Fault { servers: Servers::Own, ..with_an_asker(forbid_writing) }).await;
 }
 
 /// For every session, those that are there included.
@@ -32,7 +37,7 @@ fn forbid_writing(installation: &mut Distributed) -> BoxFuture<'_, ()> {
         sleep(OUTAGE).await;
         asker.is_refused().await;
         // Whoever has acknowledged what it could not write has no other chance.
-        for api in &installation.apis {
+        for api in &mut installation.apis {
             api.signal("KILL").await;
         }
         engines.store_command("ALTER SYSTEM RESET default_transaction_read_only").await;
@@ -48,7 +53,7 @@ fn forbid_writing(installation: &mut Distributed) -> BoxFuture<'_, ()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_lead_to_a_store_that_stays_read_only() {
-    survives(Fault::by(lead_astray)).await;
+    survives(with_an_asker(lead_astray)).await;
 }
 
 /// Connections made during a failover are to a server that never becomes the new one.

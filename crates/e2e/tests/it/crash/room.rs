@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use super::{
     asker::Asker,
     fault::{Fault, Servers},
+    read_only::with_an_asker,
     run::survives,
 };
 use crate::{
@@ -25,7 +26,7 @@ const OUTAGE: Duration = Duration::from_secs(5);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_store_has_no_room_for_its_tables() {
     let servers = Servers::LittleRoomForTables;
-    survives(Fault { servers, ..Fault::by(fill_the_tables) }).await;
+    survives(Fault { servers, ..with_an_asker(fill_the_tables) }).await;
 }
 
 fn fill_the_tables(installation: &mut Distributed) -> BoxFuture<'_, ()> {
@@ -46,7 +47,7 @@ fn fill_the_tables(installation: &mut Distributed) -> BoxFuture<'_, ()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_store_has_no_room_for_its_log() {
     let servers = Servers::LittleRoomForTheLog;
-    survives(Fault { servers, ..Fault::by(fill_the_log) }).await;
+    survives(Fault { servers, ..with_an_asker(fill_the_log) }).await;
 }
 
 fn fill_the_log(installation: &mut Distributed) -> BoxFuture<'_, ()> {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use simulated_provider::CallView;
 use tokio::{
     sync::Notify,
     time::{sleep, timeout},
@@ -12,6 +11,7 @@ use tokio::{
 use super::{
     fault::{Fault, Servers},
     people::{Manner, Person},
+    stillness::stands_still,
 };
 use crate::{
     checker::{Evidence, History, ServersState, StoreState, violations},
@@ -34,7 +34,9 @@ pub type Findings = (Vec<String>, Vec<(String, String)>);
 pub async fn run(fault: Fault) -> Findings {
     let own = [("PLANTED_BUGS", fault.bugs), ("OPENAI_API_KEYS", fault.keys)];
     let settings = own.iter().chain(&fault.settings);
-    let settings: Vec<_> = settings.map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let settings = settings.map(|(name, value)| (*name, (*value).to_owned()));
+    let limit = fault.key_limit.map(|limit| ("KEYS_MAX_PER_MINUTE", limit.to_string()));
+    let settings: Vec<_> = settings.chain(limit).collect();
     let place = |service: &'static str| {
         let of_it = fault.places.iter().filter(move |(name, _)| *name == service);
         of_it.map(|(_, places)| ("FAILPOINTS", (*places).to_owned())).collect::<Vec<_>>()
@@ -45,17 +47,30 @@ pub async fn run(fault: Fault) -> Findings {
     installation.stack.script(&fault.script);
 
     let history = History::default();
-    let mut found = Vec::new();
-    let used = timeout(fault.patience, use_it(&mut installation, &fault, &history)).await;
-    if used.is_err() {
-        found.push(format!("invariant 18: people still wait after {:?}", fault.patience));
-    }
-    // Who still waits has waited for that, too.
-    let is_quiet = used.is_err() || timeout(fault.patience, quiet(&mut installation)).await.is_ok();
-    if !is_quiet {
-        found.push(format!("invariant 18: not quiet after {:?}", fault.patience));
-    }
+    let (url, record) = (installation.engines.database_url.clone(), installation.stack.record());
+    let left = tokio::select! {
+        left = until_quiet(&mut installation, &fault, &history) => left,
+        () = stands_still(fault.stillness, &url, &record) => {
+            Some("nothing moves any more, and not all is done".to_owned())
+        }
+    };
+    let found = left.map(|left| format!("invariant 18: {left}")).into_iter().collect();
     Box::pin(judge(installation, &fault, &history, found)).await
+}
+
+/// Waits until all is done; what there is to say if anybody's patience ends before.
+async fn until_quiet(
+    installation: &mut Distributed,
+    fault: &Fault,
+    history: &History,
+) -> Option<String> {
+    let patience = fault.patience;
+    if timeout(patience, use_it(installation, fault, history)).await.is_err() {
+        // Who still waits has waited for quiet, too.
+        return Some(format!("people still wait after {patience:?}"));
+    }
+    let quiet = timeout(patience, quiet(installation)).await;
+    quiet.err().map(|_| format!("not quiet after {patience:?}"))
 }
 
 async fn engines(servers: Servers) -> Engines {
@@ -109,12 +124,16 @@ async fn use_it(installation: &mut Distributed, fault: &Fault, history: &History
 /// Starts again whatever ends, for ever, as a supervisor does.
 async fn raise_the_dead(installation: &mut Distributed) {
     loop {
-        for service in installation.services() {
-            if service.is_over() {
-                service.start_again(&[]).await;
-            }
-        }
+        start_again_what_is_over(installation).await;
         sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn start_again_what_is_over(installation: &mut Distributed) {
+    for service in installation.services() {
+        if service.is_over() {
+            service.start_again(&[]).await;
+        }
     }
 }
 
@@ -123,11 +142,7 @@ async fn quiet(installation: &mut Distributed) {
     // Queues are counted one after the other: a message on its way between two may be missed once.
     let mut quiet_looks = 0;
     while quiet_looks < 2 {
-        for service in installation.services() {
-            if service.is_over() {
-                service.start_again(&[]).await;
-            }
-        }
+        start_again_what_is_over(installation).await;
         let store = StoreState::read(&installation.engines.database_url).await;
         let is_quiet =
             store.is_quiet() && ServersState::read(&installation.engines).await.is_quiet();
@@ -142,31 +157,30 @@ async fn judge(
     history: &History,
     mut found: Vec<String>,
 ) -> Findings {
-    for service in installation.services() {
-        if service.is_over() {
-            service.start_again(&[]).await;
-        }
-    }
+    start_again_what_is_over(&mut installation).await;
     let store = StoreState::read(&installation.engines.database_url).await;
     let servers = ServersState::read(&installation.engines).await;
     let record = installation.stack.record();
-    let (outputs, engines) = installation.terminate().await;
+    let (outputs, endings, engines) = installation.terminate().await;
     engines.remove().await;
     found.extend(violations(&Evidence {
         store: &store,
         servers: &servers,
         history,
         record: &record,
-        key_limit: None,
+        key_limit: fault.key_limit,
         ladder: LADDER,
         outputs: &outputs,
         had_sleeper: fault.has_sleeper,
         nonsense: fault.nonsense,
+        asked_beside: fault.asked_beside,
+        lost_keys: fault.lost_keys,
+        ends_no_answer: fault.ends_no_answer,
+        loses_no_answer: fault.loses_no_answer,
+        refuses_nothing: fault.refuses_nothing,
+        endings: &endings,
         expected_errors: &fault.expected_errors,
     }));
-    if fault.ends_no_answer {
-        found.extend(asked_twice(&record.calls()));
-    }
     for (service, places) in &fault.places {
         let of_it = outputs.iter().filter(|(name, _)| name.starts_with(service));
         let hit = of_it.clone().any(|(_, output)| output.contains("as a test wants it"));
@@ -175,14 +189,6 @@ async fn judge(
         }
     }
     (found, outputs)
-}
-
-/// Questions with more than one call.
-fn asked_twice(calls: &[CallView]) -> Vec<String> {
-    let mut questions: Vec<_> = calls.iter().map(|call| &call.question).collect();
-    questions.sort();
-    let twice = questions.windows(2).filter(|pair| pair[0] == pair[1]);
-    twice.map(|pair| format!("{:?} was asked again", pair[0])).collect()
 }
 
 /// Prints the end of what each process said, for whoever reads the report.

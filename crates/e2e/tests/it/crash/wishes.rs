@@ -93,12 +93,31 @@ async fn a_viewer_before_the_worker_waits_and_a_stop_needs_none() {
 async fn stops_that_race_the_end() {
     // Answers so short that a stop after a few events meets their end.
     let fault =
-        Fault { model: "openai/sim-tokens=4,gap=3ms", people: 8, questions: 8, ..Fault::default() };
+        Fault { model: "openai/sim-tokens=4,gap=3ms", people: 8, questions: 8, ..undisturbed() };
     survives(fault).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ladder_is_climbed_to_its_end() {
     let script = vec![(None, "status=503")];
-    survives(Fault { script, people: 3, questions: 1, ..Fault::default() }).await;
+    survives(Fault { script, people: 3, questions: 1, ..undisturbed() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_rests_as_long_as_it_was_told() {
+    survives(told_to_rest()).await;
+}
+
+/// The only key is told to rest for long, and then for a short time.
+pub fn told_to_rest() -> Fault {
+    let script = vec![
+        (Some(1), "status=429,retry-after=8,ttft=200ms"),
+        (Some(3), "status=429,retry-after=1,ttft=400ms"),
+    ];
+    Fault { script, keys: "sim-a", people: 4, questions: 2, ..undisturbed() }
+}
+
+/// Nothing is broken.
+fn undisturbed() -> Fault {
+    Fault { ends_no_answer: true, refuses_nothing: true, ..Fault::default() }
 }

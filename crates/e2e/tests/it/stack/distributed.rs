@@ -4,7 +4,9 @@ use cluster::servers::Nginx;
 use simulated_provider::Running;
 use tempfile::TempDir;
 
-use super::{CANARY, Engines, Process, Service, Stack, process::Settings, provider, settings};
+use super::{
+    CANARY, Ending, Engines, Process, Service, Stack, process::Settings, provider, settings,
+};
 
 /// How many processes of each service.
 #[derive(Debug, Clone, Copy)]
@@ -75,18 +77,22 @@ impl Distributed {
         self.apis.iter_mut().chain(&mut self.workers).chain(&mut self.accounting)
     }
 
-    /// Ends every process as an operator would, and returns what each said.
-    pub async fn terminate(self) -> (Vec<(String, String)>, Engines) {
+    /// Ends every process as an operator would, and returns what each said, and how its lives ended.
+    pub async fn terminate(self) -> (Vec<(String, String)>, Vec<Ending>, Engines) {
         let services = self.apis.into_iter().chain(self.workers).chain(self.accounting);
         let ends = services.map(Service::terminate);
-        let outputs = futures_util::future::join_all(ends).await;
+        let ends = futures_util::future::join_all(ends).await;
         drop(self.nginx);
-        (outputs, self.engines)
+        let (outputs, endings): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
+        (outputs, endings.concat(), self.engines)
     }
 
     /// Ends it, and fails if a process complained about anything.
     pub async fn stop(self) {
-        let (outputs, engines) = self.terminate().await;
+        let (outputs, endings, engines) = self.terminate().await;
+        for ending in endings {
+            assert!(ending.is_wanted(), "{ending:?}");
+        }
         for (name, output) in outputs {
             assert!(!output.contains("panicked"), "{name}: {output}");
             assert!(!output.contains(" ERROR "), "{name}: {output}");

@@ -225,6 +225,13 @@ impl Engines {
         let _ = http().delete(url).send().await.unwrap();
     }
 
+    /// Gives that way back.
+    pub async fn bind(&self, exchange: &str, queue: &str, key: &str) {
+        let url =
+            format!("{}/api/bindings/{}/e/{exchange}/q/{queue}", self.management_url, self.vhost);
+        expect_success(http().post(url).json(&json!({"routing_key": key}))).await;
+    }
+
     /// Lets nobody publish any more, or everybody again.
     pub async fn may_publish(&self, may: bool) {
         for Account { rights, .. } in &self.accounts {

@@ -15,7 +15,7 @@ use crate::client::Client;
 pub use distributed::{Distributed, Size};
 pub use engines::{Engines, Own, ask_redis};
 pub use process::Process;
-pub use service::Service;
+pub use service::{Ending, Service};
 pub use sluice::Sluice;
 
 /// The keys every stack is given. Their word is looked for in everything an installation leaves behind.
@@ -26,6 +26,9 @@ pub const CANARY: &str = "canary";
 
 /// What opens the operators' routes of every stack.
 pub const OPS_TOKEN: &str = "the-canary-token-of-the-operators-long-enough";
+
+/// How long a process has for its work when it is asked to end, as [`settings`] have it.
+pub const GRACE: Duration = Duration::from_secs(20);
 
 /// The waits between slow retries, as [`settings`] has them.
 pub const LADDER: &[Duration] = &[
@@ -94,6 +97,7 @@ pub fn settings(provider: &Running) -> Vec<(&'static str, String)> {
         ("KEYS_MAX_PER_MINUTE", "100000".to_owned()),
         ("KEYS_COOLDOWN_SECONDS", "1".to_owned()),
         ("QUEUE_RETRY_DELAYS", "1,2,3,4".to_owned()),
+        ("SHUTDOWN_GRACE_SECONDS", GRACE.as_secs().to_string()),
         ("PROVIDER_FIRST_TOKEN_SECONDS", "2".to_owned()),
         ("PROVIDER_PROGRESS_SECONDS", "2".to_owned()),
         ("USER_REQUESTS_PER_SECOND", "100000".to_owned()),

@@ -1,8 +1,42 @@
 //! One process of a distributed installation, which can die and come back.
 
+use std::{os::unix::process::ExitStatusExt, process::ExitStatus, time::Duration};
+
 use cluster::servers::free_port;
 
-use super::{Process, process::Settings};
+use super::{GRACE, Process, process::Settings};
+
+/// How long a process may take to leave beside the time that it has for its work.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The signal that nobody can ignore.
+const KILL: i32 = 9;
+
+/// How one life of a process ended.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// What the test calls the process.
+    pub process: String,
+    /// The last signal to end that a test sent it, if it sent one.
+    pub asked: Option<&'static str>,
+    /// Whether it came to a place where a test wanted it killed.
+    pub is_at_failpoint: bool,
+    /// What the system says of it.
+    pub status: ExitStatus,
+}
+
+impl Ending {
+    /// Whether it was asked to end, and did in peace.
+    pub fn is_soft(&self) -> bool {
+        self.asked == Some("TERM") && self.status.success()
+    }
+
+    /// Whether a test wanted it so.
+    pub fn is_wanted(&self) -> bool {
+        let may_be_killed = self.is_at_failpoint || self.asked == Some("KILL");
+        self.is_soft() || (may_be_killed && self.status.signal() == Some(KILL))
+    }
+}
 
 /// A process of one service.
 pub struct Service {
@@ -11,8 +45,12 @@ pub struct Service {
     program: &'static str,
     settings: Settings,
     process: Process,
+    /// The signal to end that this life was sent, if it was.
+    asked: Option<&'static str>,
     /// What its earlier lives said.
     said: String,
+    /// How they ended.
+    endings: Vec<Ending>,
 }
 
 impl Service {
@@ -27,20 +65,34 @@ impl Service {
         // nginx knows it by this address, in every life.
         settings.push(("PORT", free_port().unwrap().to_string()));
         let process = ready(program, &settings, first_life).await;
-        Self { name: name.to_owned(), program, settings, process, said: String::new() }
+        let name = name.to_owned();
+        let (asked, said, endings) = (None, String::new(), Vec::new());
+        Self { name, program, settings, process, asked, said, endings }
     }
 
     /// Starts it once more in the place of the life that is over, with `extra` settings for this one.
     pub async fn start_again(&mut self, extra: &[(&'static str, String)]) {
-        self.process.ended().await;
-        self.said.push_str(&self.process.output());
+        self.bury().await;
         self.process = ready(self.program, &self.settings, extra).await;
+    }
+
+    /// Waits for the end of this life, and keeps what is left of it.
+    async fn bury(&mut self) {
+        // One that was asked to has time to end its work, and no more.
+        let soft = GRACE + FAREWELL;
+        let limit = if self.asked == Some("TERM") { soft } else { crate::PATIENCE };
+        let status = self.process.ended_within(limit).await;
+        let said = self.process.output();
+        let is_at_failpoint = said.contains("is killed here, as a test wants it");
+        let (process, asked) = (self.name.clone(), self.asked.take());
+        self.endings.push(Ending { process, asked, is_at_failpoint, status });
+        self.said.push_str(&said);
     }
 
     /// Ends it as a power cut would, and starts it again with `extra` settings.
     pub async fn replace(&mut self, extra: &[(&'static str, String)]) {
         if !self.process.is_over() {
-            self.process.signal("KILL").await;
+            self.signal("KILL").await;
         }
         self.start_again(extra).await;
     }
@@ -62,7 +114,8 @@ impl Service {
     }
 
     /// Sends a signal by its name.
-    pub async fn signal(&self, name: &str) {
+    pub async fn signal(&mut self, name: &'static str) {
+        self.asked = ["TERM", "KILL"].contains(&name).then_some(name).or(self.asked);
         self.process.signal(name).await;
     }
 
@@ -71,13 +124,13 @@ impl Service {
         self.process.is_over()
     }
 
-    /// Ends it as an operator would, and returns everything it ever said.
-    pub async fn terminate(mut self) -> (String, String) {
-        self.process.signal("TERM").await;
-        let status = self.process.ended().await;
-        let output = self.said + &self.process.output();
-        assert!(status.success(), "{} ended with {status}: {output}", self.name);
-        (self.name, output)
+    /// Ends it as an operator would, and returns everything it ever said, and how each life ended.
+    pub async fn terminate(mut self) -> ((String, String), Vec<Ending>) {
+        if !self.process.is_over() {
+            self.signal("TERM").await;
+        }
+        self.bury().await;
+        ((self.name, self.said), self.endings)
     }
 }
 
