@@ -1,154 +1,24 @@
 //! A process that never outlives its parent, with everything it starts itself.
 
-use std::{
-    ffi::OsStr,
-    fs::File,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+mod program;
 
-use anyhow::{Context, ensure};
-use tokio::{
-    process::{Child as Handle, Command},
-    time::timeout,
-};
+use std::{path::PathBuf, time::Duration};
 
-/// How long a process may take to end when it is asked to.
-const PATIENCE: Duration = Duration::from_secs(20);
+use tokio::{process::Child as Handle, time::timeout};
 
-/// What to start.
-#[derive(Debug, Clone)]
-pub struct Program {
-    words: Vec<String>,
-    environment: Vec<(String, String)>,
-    is_alone: bool,
-    folder: PathBuf,
-    log: PathBuf,
-    account: Option<String>,
-}
-
-impl Program {
-    /// `program` with `folder` to work in. What it says goes into `<folder>/<name>.log`.
-    #[must_use]
-    pub fn new(name: &str, program: impl Into<String>, folder: &Path) -> Self {
-        Self {
-            words: vec![program.into()],
-            environment: Vec::new(),
-            is_alone: false,
-            folder: folder.to_owned(),
-            log: folder.join(format!("{name}.log")),
-            account: None,
-        }
-    }
-
-    /// With one more word on the command line.
-    #[must_use]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.words.push(word.into());
-        self
-    }
-
-    /// With more words on the command line.
-    #[must_use]
-    pub fn words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
-        self.words.extend(words.into_iter().map(Into::into));
-        self
-    }
-
-    /// With a variable in its environment.
-    #[must_use]
-    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.environment.push((name.to_owned(), value.into()));
-        self
-    }
-
-    /// With these variables in its environment.
-    #[must_use]
-    pub fn variables(mut self, variables: &[(String, String)]) -> Self {
-        self.environment.extend_from_slice(variables);
-        self
-    }
-
-    /// With nothing in its environment but what is given it.
-    #[must_use]
-    pub fn alone(mut self) -> Self {
-        self.is_alone = true;
-        self
-    }
-
-    /// What it says goes into this file.
-    #[must_use]
-    pub fn log(mut self, file: &Path) -> Self {
-        file.clone_into(&mut self.log);
-        self
-    }
-
-    /// Works there: relative paths begin there.
-    #[must_use]
-    pub fn works_in(mut self, folder: &Path) -> Self {
-        folder.clone_into(&mut self.folder);
-        self
-    }
-
-    /// As this account of the machine, if we may choose.
-    #[must_use]
-    pub fn account(mut self, name: &str) -> Self {
-        self.account = is_superuser().then(|| name.to_owned());
-        self
-    }
-
-    fn command(&self) -> Command {
-        // Set last by setpriv, so that a change of account does not undo it.
-        let mut command = Command::new("setpriv");
-        if let Some(account) = &self.account {
-            command.args(["--reuid", account, "--regid", account, "--init-groups"]);
-        }
-        command.args(["--pdeathsig", "KILL", "--"]).args(&self.words);
-        if self.is_alone {
-            command.env_clear();
-        }
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.current_dir(&self.folder).stdin(Stdio::null());
-        command
-    }
-
-    /// Starts it, in a process group of its own.
-    pub fn start(&self) -> anyhow::Result<Child> {
-        let log = File::options().create(true).append(true).open(&self.log);
-        let log = log.with_context(|| format!("cannot write {}", self.log.display()))?;
-        let mut command = self.command();
-        command.stdout(log.try_clone()?).stderr(log).process_group(0).kill_on_drop(true);
-        let handle = command.spawn().context("cannot start setpriv, of the package util-linux")?;
-        Ok(Child { handle, program: self.clone() })
-    }
-
-    /// Runs it to its end, and fails when it does.
-    pub async fn run(&self) -> anyhow::Result<()> {
-        self.output().await.map(drop)
-    }
-
-    /// The same; answers what it said on standard output.
-    pub async fn output(&self) -> anyhow::Result<Vec<u8>> {
-        let output = self.command().kill_on_drop(true).output().await?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{:?} failed: {}", self.words, said.trim());
-        Ok(output.stdout)
-    }
-}
-
-/// Whether this process may do everything on its machine.
-#[must_use]
-pub fn is_superuser() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0)
-}
+pub use self::program::{Program, is_superuser};
+use crate::processes::{self, Listed};
 
 /// A running process. Dropped, it is killed with all it has started.
 #[derive(Debug)]
 pub struct Child {
     handle: Handle,
-    program: Program,
+    /// Its process group; none once nothing of it is left, for the number may be another's then.
+    group: Option<u32>,
+    /// How those call themselves that have a group of their own, if there are any.
+    title: Option<String>,
+    log: PathBuf,
+    patience: Duration,
 }
 
 impl Child {
@@ -158,61 +28,77 @@ impl Child {
         self.handle.id()
     }
 
-    /// Whether it has ended.
+    /// Whether it has ended. What it had started ends with it.
     pub fn is_over(&mut self) -> bool {
-        !matches!(self.handle.try_wait(), Ok(None))
+        let is_over = !matches!(self.handle.try_wait(), Ok(None));
+        if is_over {
+            // Who starts it again kills what is left once more, and is told of a failure.
+            let _ = self.kill_all();
+        }
+        is_over
     }
 
-    /// Waits for its end.
+    /// Waits for its end. What it had started ends with it.
     pub async fn ended(&mut self) -> anyhow::Result<()> {
         self.handle.wait().await?;
-        Ok(())
+        self.kill_all()
     }
 
-    /// Sends a signal, by its name, to the process and all it has started.
+    /// Sends a signal, by its name, to the process and all it has started, unless it has ended.
     pub fn signal(&self, name: &str) -> anyhow::Result<()> {
-        let Some(id) = self.id() else { return Ok(()) };
-        let group = format!("-{id}");
-        let words: [&OsStr; 4] = ["-s".as_ref(), name.as_ref(), "--".as_ref(), group.as_ref()];
-        let status =
-            std::process::Command::new("kill").args(words).stderr(Stdio::null()).status()?;
-        ensure!(status.success() || self.handle.id().is_none(), "cannot send {name} to {id}");
-        Ok(())
+        let running = self.id().and(self.group);
+        running.map_or(Ok(()), |group| processes::send_to_group(group, name))
     }
 
-    /// Kills it, with all it has started.
+    /// Kills it, with all it has started; returns when nothing of it is left.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
-        if !self.is_over() {
-            self.signal("KILL")?;
-        }
-        self.ended().await
+        self.kill_all()?;
+        self.handle.wait().await?;
+        processes::end(|| self.left()).await?;
+        self.group = None;
+        Ok(())
     }
 
     /// Asks it to end with `signal`, and kills it when it does not.
     pub async fn stop(&mut self, signal: &str) -> anyhow::Result<()> {
-        if self.is_over() {
-            return Ok(());
+        if !self.is_over() {
+            self.signal(signal)?;
+            // One that takes too long is killed below, as is what a quick one leaves.
+            let _ = timeout(self.patience, self.handle.wait()).await;
         }
-        self.signal(signal)?;
-        match timeout(PATIENCE, self.handle.wait()).await {
-            Ok(ended) => Ok(ended.map(|_| ())?),
-            Err(_) => self.kill().await,
-        }
+        self.kill().await
     }
 
     /// The last lines of what it said.
     #[must_use]
     pub fn last_words(&self) -> String {
-        let said = std::fs::read(&self.program.log).unwrap_or_default();
+        let said = std::fs::read(&self.log).unwrap_or_default();
         let said = String::from_utf8_lossy(&said);
         let lines: Vec<&str> = said.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    /// What there is of it.
+    fn left(&self) -> Vec<Listed> {
+        let Some(group) = self.group else { return Vec::new() };
+        let title = self.title.as_deref();
+        let is_titled = |one: &Listed| title.is_some_and(|it| one.command().starts_with(it));
+        let is_left = |one: &Listed| one.group == group || is_titled(one);
+        processes::all().into_iter().filter(is_left).collect()
+    }
+
+    fn kill_all(&mut self) -> anyhow::Result<()> {
+        let left = self.left();
+        if left.is_empty() && self.id().is_none() {
+            self.group = None;
+        }
+        processes::kill(self.group, &left)
     }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
         // Nobody is left to be told of a failure; the parent-death signal remains.
-        let _ = self.signal("KILL");
+        let _ = self.kill_all();
     }
 }

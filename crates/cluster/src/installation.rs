@@ -18,11 +18,14 @@ use tokio::time::sleep;
 use self::{environment::Servers, given::Given, service::Service, services::Started};
 use crate::{
     rights::Account,
-    servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, nginx_port},
+    servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, nginx, nginx_port},
 };
 
 /// How often it is looked whether everything still runs.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// How long what cannot be started again is left alone before the next try.
+const REST: Duration = Duration::from_secs(1);
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -68,6 +71,8 @@ impl Installation {
         let lock = take(&folder)?;
         let wish = Wish { binaries: built(&wish.binaries)?, ..wish };
         let given = Given::ask(&wish).await?;
+        // Before its port is chosen: what an earlier one left may still listen there.
+        nginx::end_left(&folder.join("nginx")).await?;
         let (postgres_in, rabbitmq_in, redis_in) =
             (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
         let (accounts, queues) = (Account::all(), given.queues());
@@ -130,22 +135,27 @@ impl Installation {
         self.write_down()
     }
 
-    /// Starts again whatever ends, until something cannot be started again.
-    pub async fn keep_alive(&mut self) -> anyhow::Result<()> {
+    /// Starts again whatever ends, for ever. What cannot be started again now is told, and tried again.
+    pub async fn keep_alive(&mut self, tell: impl Fn(&anyhow::Error)) {
         loop {
-            let mut is_changed = false;
-            for service in &mut self.services {
-                is_changed |= service.revive()?;
-            }
-            is_changed |= revive(&mut self.postgres).await?;
-            is_changed |= revive(&mut self.rabbitmq).await?;
-            is_changed |= revive(&mut self.redis).await?;
-            is_changed |= revive(&mut self.nginx).await?;
-            if is_changed {
-                self.write_down()?;
+            if let Err(error) = self.revive_all().await {
+                tell(&error);
+                sleep(REST).await;
             }
             sleep(LOOK).await;
         }
+    }
+
+    async fn revive_all(&mut self) -> anyhow::Result<()> {
+        let mut is_changed = false;
+        for service in &mut self.services {
+            is_changed |= service.revive().await?;
+        }
+        is_changed |= revive("postgres", &mut self.postgres).await?;
+        is_changed |= revive("rabbitmq", &mut self.rabbitmq).await?;
+        is_changed |= revive("redis", &mut self.redis).await?;
+        is_changed |= revive("nginx", &mut self.nginx).await?;
+        if is_changed { self.write_down() } else { Ok(()) }
     }
 
     /// Ends everything as an operator would: who takes work first, the servers last.
@@ -182,10 +192,11 @@ impl Installation {
 }
 
 /// Starts a server again if it has ended; answers whether.
-async fn revive<S: Server + Send + Sync>(server: &mut S) -> anyhow::Result<bool> {
+async fn revive<S: Server + Send + Sync>(name: &str, server: &mut S) -> anyhow::Result<bool> {
     let is_over = server.process().is_over();
     if is_over {
-        server.restart().await?;
+        let cannot = || format!("{name} cannot be started again yet");
+        server.restart().await.with_context(cannot)?;
     }
     Ok(is_over)
 }

@@ -2,5 +2,6 @@
 
 pub mod child;
 pub mod installation;
+mod processes;
 pub mod rights;
 pub mod servers;

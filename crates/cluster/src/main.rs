@@ -1,9 +1,11 @@
 //! Servers and services of one machine, from the command line.
-#![expect(clippy::print_stdout, reason = "what was started is told to whoever asked for it")]
 
 mod cli;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::Parser;
 
@@ -12,7 +14,8 @@ async fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            println!("error: {error:#}");
+            // A terminal may have been closed.
+            let _ = writeln!(io::stdout(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }

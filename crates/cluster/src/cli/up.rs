@@ -1,6 +1,10 @@
 //! A whole installation in one folder.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::Context;
 use clap::Args;
@@ -44,12 +48,20 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         started = Installation::start(wish) => started?,
         stopped = &mut stopped => return stopped,
     };
-    println!("{}", started.banner());
+    say(&started.banner());
     let mut started = started;
     tokio::select! {
-        kept = started.keep_alive() => kept?,
+        () = started.keep_alive(|error| say(&format!("{error:#}"))) => {}
         stopped = &mut stopped => stopped?,
     }
-    println!("stopping");
-    started.stop().await
+    say("stopping; a second Ctrl-C kills instead");
+    tokio::select! {
+        ended = started.stop() => ended,
+        again = super::stopped() => again,
+    }
+}
+
+/// Says it to whoever still listens: a terminal may have been closed.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
 }

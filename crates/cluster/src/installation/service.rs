@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
+
 use crate::{
     child::{Child, Program},
     servers::ready_at,
@@ -43,10 +45,12 @@ impl Service {
     }
 
     /// Starts it again if it has ended; answers whether.
-    pub(super) fn revive(&mut self) -> anyhow::Result<bool> {
+    pub(super) async fn revive(&mut self) -> anyhow::Result<bool> {
         let is_due = self.child.is_over() && self.started.elapsed() > HASTE;
         if is_due {
-            self.child = self.program.start()?;
+            let cannot = || format!("{} cannot be started again yet", self.name);
+            self.child.kill().await.with_context(cannot)?;
+            self.child = self.program.start().with_context(cannot)?;
             self.started = Instant::now();
         }
         Ok(is_due)

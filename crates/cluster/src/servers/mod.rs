@@ -2,7 +2,7 @@
 //! killed; its folder stays with its owner.
 
 mod disk;
-mod nginx;
+pub(crate) mod nginx;
 mod port;
 mod postgres;
 mod rabbitmq;
@@ -16,6 +16,7 @@ use std::{
 use anyhow::{Context, bail};
 use tokio::time::{Instant, sleep};
 
+pub(crate) use self::postgres::ACCOUNT;
 pub use self::{
     disk::Disk,
     nginx::Nginx,

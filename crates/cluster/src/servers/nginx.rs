@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{Server, find, free_port, make, port::is_open, ready};
-use crate::child::{Child, Program};
+use crate::{
+    child::{Child, Program},
+    processes::{self, Listed},
+};
 
 /// The frame, and what stands in it: the same files as in the container.
 const FRAME: &str = include_str!("../../../../nginx/nginx.conf");
@@ -38,6 +41,7 @@ impl Nginx {
     ) -> anyhow::Result<Self> {
         let places = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"];
         let server = find(&places, "nginx-light")?;
+        end_left(folder).await?;
         configure(folder, port, urls, trusted)?;
         let prefix = format!("{}/", folder.display());
         let words = ["-p".to_owned(), prefix, "-c".to_owned(), "nginx.conf".to_owned()];
@@ -76,6 +80,23 @@ async fn launch(program: &Program, port: u16) -> anyhow::Result<Child> {
     let mut child = program.start()?;
     ready("nginx", &mut child, || is_open(port)).await?;
     Ok(child)
+}
+
+/// Ends the processes that an nginx in `folder` has left which was killed: they would go on taking
+/// connections at its port.
+pub(crate) async fn end_left(folder: &Path) -> anyhow::Result<()> {
+    // Who ends by itself takes the file away.
+    let id = fs::read_to_string(folder.join("nginx.pid"));
+    let Ok(id) = id.unwrap_or_default().trim().parse() else { return Ok(()) };
+    processes::end(|| left(id, processes::of_group(id))).await
+}
+
+/// Those of the group of the nginx that had this `id` which it has left. Its number is not given to
+/// another process as long as there are any; what has one by now is another's.
+fn left(id: u32, group: Vec<Listed>) -> Vec<Listed> {
+    let is_led = group.iter().any(|process| process.id == id);
+    let is_nginx = |process: &Listed| process.command().starts_with("nginx: ");
+    group.into_iter().filter(|process| !is_led && is_nginx(process)).collect()
 }
 
 fn configure(folder: &Path, port: u16, urls: &[String], trusted: &str) -> anyhow::Result<()> {

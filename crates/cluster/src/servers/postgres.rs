@@ -2,13 +2,17 @@
 
 use std::{
     fs,
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
 
 use super::{Server, free_port, make, ready};
-use crate::child::{Child, Program, is_superuser};
+use crate::{
+    child::{Child, Program, is_superuser},
+    processes::{self, Listed},
+};
 
 /// Whether what was committed survives a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +65,12 @@ impl Postgres {
                 .words(["-p".to_owned(), port.to_string()])
                 .words(["-k".to_owned(), sockets.display().to_string()])
                 .words(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300"])
+                .words(["-c".to_owned(), format!("cluster_name={}", name(&data))])
+                .titled(title(&data))
                 .words(["-c".to_owned(), format!("fsync={durable}")])
                 .words(["-c".to_owned(), format!("full_page_writes={durable}")])
                 .account(ACCOUNT);
-        let child = launch(&program, &binaries, port).await?;
+        let child = launch(&program, &binaries, &data, port).await?;
         Ok(Self { program, binaries, data, port, child })
     }
 
@@ -94,11 +100,17 @@ impl Server for Postgres {
     }
 
     async fn launch(&self) -> anyhow::Result<Child> {
-        launch(&self.program, &self.binaries, self.port).await
+        launch(&self.program, &self.binaries, &self.data, self.port).await
     }
 }
 
-async fn launch(program: &Program, binaries: &Path, port: u16) -> anyhow::Result<Child> {
+async fn launch(
+    program: &Program,
+    binaries: &Path,
+    data: &Path,
+    port: u16,
+) -> anyhow::Result<Child> {
+    end_left(data).await?;
     let mut child = program.start()?;
     let pg_isready = binaries.join("pg_isready").display().to_string();
     let ask = Program::new("pg_isready", pg_isready, Path::new("/"))
@@ -108,8 +120,30 @@ async fn launch(program: &Program, binaries: &Path, port: u16) -> anyhow::Result
     Ok(child)
 }
 
+/// What the processes of the server with these `data` call themselves: each has a group of its own.
+fn title(data: &Path) -> String {
+    format!("postgres: {}: ", name(data))
+}
+
+/// No other server of the machine is called so.
+fn name(data: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    data.hash(&mut hasher);
+    format!("sluice-{:016x}", hasher.finish())
+}
+
+/// Ends the processes that a server of these `data` has left which was killed: each goes on with its
+/// statement, and lets no other server begin before.
+async fn end_left(data: &Path) -> anyhow::Result<()> {
+    let (title, place) = (title(data), data.display().to_string());
+    let is_left = |process: &Listed| {
+        process.command().starts_with(&title) && !process.command_of_parent().contains(&place)
+    };
+    processes::end(|| processes::all().into_iter().filter(is_left).collect()).await
+}
+
 /// The server refuses to run as the superuser.
-pub(super) const ACCOUNT: &str = "postgres";
+pub(crate) const ACCOUNT: &str = "postgres";
 
 /// Where Debian has the newest version's programs.
 fn binaries() -> anyhow::Result<PathBuf> {
