@@ -2,6 +2,7 @@
 
 mod environment;
 mod given;
+mod room;
 mod service;
 mod services;
 
@@ -15,7 +16,13 @@ use std::{
 use anyhow::{Context, ensure};
 use tokio::time::sleep;
 
-use self::{environment::Servers, given::Given, service::Service, services::Started};
+use self::{
+    environment::Servers,
+    given::Given,
+    room::{elsewhere, room},
+    service::Service,
+    services::Started,
+};
 use crate::{
     rights::Account,
     servers::{Durability, Nginx, Postgres, RabbitMq, Redis, Server, nginx, nginx_port},
@@ -73,8 +80,9 @@ impl Installation {
         let given = Given::ask(&wish).await?;
         // Before its port is chosen: what an earlier one left may still listen there.
         nginx::end_left(&folder.join("nginx")).await?;
-        let (postgres_in, rabbitmq_in, redis_in) =
-            (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
+        let (postgres_in, nginx_in) =
+            (room(&folder, "postgres").await?, room(&folder, "nginx").await?);
+        let (rabbitmq_in, redis_in) = (folder.join("rabbitmq"), folder.join("redis"));
         let (accounts, queues) = (Account::all(), given.queues());
         let (postgres, rabbitmq, redis) = tokio::try_join!(
             Postgres::start(&postgres_in, Durability::Durable),
@@ -86,7 +94,7 @@ impl Installation {
             services::start(&wish, &given, &folder, &servers, &accounts).await?;
         let port = nginx_port(wish.port).await?;
         let trusted = wish.environment.get("TRUSTED_PROXIES").map_or("", String::as_str);
-        let nginx = Nginx::start_at(&folder.join("nginx"), port, &apis, trusted).await?;
+        let nginx = Nginx::start_at(&nginx_in, port, &apis, trusted).await?;
         let mut installation =
             Self { folder, apis, metrics, services, nginx, postgres, rabbitmq, redis, _lock: lock };
         installation.write_down()?;
@@ -111,6 +119,8 @@ impl Installation {
     #[must_use]
     pub fn banner(&self) -> String {
         let place = |name: &str| self.folder.join(name).display().to_string();
+        let link = fs::read_link(self.folder.join("postgres"));
+        let data = link.map_or_else(|_| self.folder.clone(), |_| elsewhere(&self.folder));
         format!(
             "\n  Sluice runs on several processes\n\n  \
              Chat        {}\n  \
@@ -118,7 +128,8 @@ impl Installation {
              Services    {}\n  \
              Addresses   {}\n  \
              Processes   {}\n  \
-             Logs        {}\n\n  \
+             Logs        {}\n  \
+             Data        {}\n\n  \
              Ctrl-C stops it. Kill any process: it is started again.\n",
             self.nginx.url(),
             self.rabbitmq.management_url(),
@@ -126,6 +137,7 @@ impl Installation {
             place("env"),
             place("pids"),
             place("log"),
+            data.display(),
         )
     }
 
