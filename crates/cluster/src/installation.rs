@@ -158,16 +158,20 @@ impl Installation {
         }
     }
 
+    /// What cannot be started again holds up no other.
     async fn revive_all(&mut self) -> anyhow::Result<()> {
-        let mut is_changed = false;
+        let mut revived = Vec::new();
         for service in &mut self.services {
-            is_changed |= service.revive().await?;
+            revived.push(service.revive().await);
         }
-        is_changed |= revive("postgres", &mut self.postgres).await?;
-        is_changed |= revive("rabbitmq", &mut self.rabbitmq).await?;
-        is_changed |= revive("redis", &mut self.redis).await?;
-        is_changed |= revive("nginx", &mut self.nginx).await?;
-        if is_changed { self.write_down() } else { Ok(()) }
+        revived.push(revive("postgres", &mut self.postgres).await);
+        revived.push(revive("rabbitmq", &mut self.rabbitmq).await);
+        revived.push(revive("redis", &mut self.redis).await);
+        revived.push(revive("nginx", &mut self.nginx).await);
+        if revived.iter().any(|one| matches!(one, Ok(true))) {
+            self.write_down()?;
+        }
+        revived.into_iter().try_for_each(|one| one.map(drop))
     }
 
     /// Ends everything as an operator would: who takes work first, the servers last.
