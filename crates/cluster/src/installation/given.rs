@@ -1,12 +1,18 @@
 //! What was said already of the services' settings: in the environment, and in the file of the project.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use serde_json::Value;
 
 use super::Wish;
 use crate::{child::Program, rights::Queues};
+
+/// What services give to answers under way, unless somebody says something else.
+const USUAL_GRACE: Duration = Duration::from_secs(20);
+
+/// What they need beside: a worker hands jobs back for five seconds.
+const MARGIN: Duration = Duration::from_secs(15);
 
 /// Settings that somebody has given, by name. A secret has a value that does not tell it.
 #[derive(Debug)]
@@ -39,6 +45,13 @@ impl Given {
         self.0.contains_key(name)
     }
 
+    /// How long services may take to end: the time they give what is under way, and what they need to
+    /// hand back or write down the rest.
+    pub(super) fn patience(&self) -> Duration {
+        let grace = self.0.get("SHUTDOWN_GRACE_SECONDS").and_then(|text| text.parse().ok());
+        grace.map_or(USUAL_GRACE, Duration::from_secs) + MARGIN
+    }
+
     /// How the queues are called.
     pub(super) fn queues(&self) -> Queues {
         let or = |name: &str, usual: String| self.0.get(name).cloned().unwrap_or(usual);
@@ -52,6 +65,8 @@ impl Given {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -62,6 +77,17 @@ mod tests {
                  {"name": "PORT", "value": "8080", "origin": "default"}]"#,
         );
         let given = given.unwrap();
+        assert_eq!(given.patience(), Duration::from_secs(35));
         assert!(given.has("LOG") && given.has("OPS_TOKEN") && !given.has("PORT"));
+    }
+
+    #[test]
+    fn a_process_is_killed_after_its_grace_and_not_within() {
+        for (grace, patience) in [("0", 15), ("20", 35), ("3600", 3615)] {
+            let line =
+                json!([{"name": "SHUTDOWN_GRACE_SECONDS", "value": grace, "origin": "flag"}]);
+            let given = Given::read(line.to_string().as_bytes()).unwrap();
+            assert_eq!(given.patience(), Duration::from_secs(patience), "{grace}");
+        }
     }
 }

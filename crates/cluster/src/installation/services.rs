@@ -43,7 +43,7 @@ pub(super) async fn start(
 ) -> anyhow::Result<Started> {
     let program = |name: &str| {
         let binary = wish.binaries.join(name).display().to_string();
-        Program::new(name, binary, folder).works_in(&wish.project)
+        Program::new(name, binary, folder).works_in(&wish.project).patience(given.patience())
     };
     let provider_port = free_port()?;
     let settings = environment::settings(wish, given, folder, servers, provider_port)?;
