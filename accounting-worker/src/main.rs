@@ -9,7 +9,12 @@ use boot::{
 };
 
 fn main() -> ExitCode {
-    service::run("accounting-worker", "Keeps the usage and audit books.", start)
+    service::run(
+        "accounting-worker",
+        "Keeps the usage and audit books.",
+        service::load_without_keys,
+        start,
+    )
 }
 
 async fn start(

@@ -9,7 +9,12 @@ use boot::{
 };
 
 fn main() -> ExitCode {
-    service::run("api", "Serves HTTP and streams, and commits what workers report.", start)
+    service::run(
+        "api",
+        "Serves HTTP and streams, and commits what workers report.",
+        service::load_without_keys,
+        start,
+    )
 }
 
 async fn start(

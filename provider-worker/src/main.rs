@@ -9,7 +9,12 @@ use boot::{
 use provider_worker::{Reloads, settings};
 
 fn main() -> ExitCode {
-    service::run("provider-worker", "Takes jobs and streams answers from providers.", start)
+    service::run(
+        "provider-worker",
+        "Takes jobs and streams answers from providers.",
+        service::load,
+        start,
+    )
 }
 
 async fn start(

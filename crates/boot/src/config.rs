@@ -29,9 +29,11 @@ pub use show::{Shown, show};
 pub use urls::{LiveUrl, QueueUrl, StoreUrl, Urls};
 
 use layers::Layers;
+use providers::Asks;
 use reader::Reader;
 
-/// Reads the configuration of this process.
+/// Reads the configuration of a process that asks providers: whatever it says of them must be right, and
+/// every key be there.
 ///
 /// `flags` are the values given on the command line, by setting name. `environment` is the process
 /// environment, or what a test puts in its place.
@@ -39,9 +41,26 @@ pub fn load(
     flags: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
 ) -> Result<Config, ConfigErrors> {
+    read(flags, environment, Asks::Providers)
+}
+
+/// Reads the configuration of a process that asks no provider. It has no key of any: what is said of
+/// providers and their keys is the business of those that do, and no file of keys is opened.
+pub fn load_without_keys(
+    flags: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
+) -> Result<Config, ConfigErrors> {
+    read(flags, environment, Asks::Nobody)
+}
+
+fn read(
+    flags: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
+    asks: Asks,
+) -> Result<Config, ConfigErrors> {
     let layers = Layers::collect(flags, environment)?;
     let reader = Reader::new(&layers);
-    let config = sections::read(&reader);
+    let config = sections::read(&reader, asks);
     reader.finish(config)
 }
 

@@ -47,11 +47,13 @@ pub struct Started<F> {
 
 /// Runs `start` and what it starts until a signal; answers the exit code.
 ///
-/// Settings come from the environment and the file; every mistake is told. Engines that live inside
+/// Settings come from the environment and the file, as `load` reads them: [`load`] for a service that asks
+/// providers, [`load_without_keys`] for every other; every mistake is told. Engines that live inside
 /// one process are refused: nobody else could reach them.
 pub fn run<S, F>(
     name: &'static str,
     about: &'static str,
+    load: fn() -> Result<Config, config::ConfigErrors>,
     start: impl FnOnce(Surroundings) -> S,
 ) -> ExitCode
 where
@@ -61,15 +63,24 @@ where
     let about =
         format!("{about} Settings come from the environment; `sluice config show` lists them.");
     Command::new(name).version(env!("CARGO_PKG_VERSION")).about(about).get_matches();
-    failure::exit(name, prepare(name, start))
+    failure::exit(name, prepare(name, load, start))
 }
 
-/// The settings of this process, read anew.
+/// The settings of this process, which asks providers, read anew.
 pub fn load() -> Result<Config, config::ConfigErrors> {
     config::load(std::collections::BTreeMap::new(), config::process_environment())
 }
 
-fn prepare<S, F>(name: &'static str, start: impl FnOnce(Surroundings) -> S) -> anyhow::Result<()>
+/// The settings of this process, which asks no provider.
+pub fn load_without_keys() -> Result<Config, config::ConfigErrors> {
+    config::load_without_keys(std::collections::BTreeMap::new(), config::process_environment())
+}
+
+fn prepare<S, F>(
+    name: &'static str,
+    load: fn() -> Result<Config, config::ConfigErrors>,
+    start: impl FnOnce(Surroundings) -> S,
+) -> anyhow::Result<()>
 where
     S: Future<Output = anyhow::Result<Started<F>>>,
     F: Future<Output = anyhow::Result<()>> + Send + 'static,

@@ -16,7 +16,7 @@ pub fn run(
     command: &DatabaseCommand,
     json: bool,
 ) -> anyhow::Result<()> {
-    let config = config::load(flags, config::process_environment())?;
+    let config = config::load_without_keys(flags, config::process_environment())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match command {
         DatabaseCommand::Migrate => {

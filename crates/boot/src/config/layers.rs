@@ -18,6 +18,8 @@ pub struct Layers {
     values: BTreeMap<&'static str, Origin>,
     /// The tables `[provider.NAME]` of the file.
     providers: Map<String, Value>,
+    /// The keys of those of which the environment has some, by the names of variables.
+    keys: BTreeMap<String, String>,
     /// The table `[models]` of the file.
     models: Map<String, Value>,
     /// The tables `[price.NAME]` of the file.
@@ -59,6 +61,7 @@ impl Layers {
         environment: BTreeMap<String, String>,
     ) -> Result<Self, ConfigErrors> {
         let environment = with_secret_files(environment)?;
+        let own_keys = environment.clone();
         let mut builder = config::Config::builder().add_source(defaults());
         if let Some(file) = file(&environment) {
             builder = builder.add_source(file);
@@ -70,6 +73,7 @@ impl Layers {
             .map_err(|error| ConfigErrors::of("the configuration file", &unquoted(&error)))?;
         let mut cache = layered.cache.into_table().unwrap_or_default();
         let providers = table(&mut cache, PROVIDER, "must be tables, such as [provider.groq]")?;
+        let keys = own_keys_of(&providers, &own_keys)?;
         let models = table(&mut cache, MODELS, "must be a table of lists of models")?;
         let prices =
             table(&mut cache, PRICE, "must be tables, such as [price.\"openai/gpt-4o-mini\"]")?;
@@ -82,7 +86,7 @@ impl Layers {
             let Some(value) = cache.get(&setting.name.to_lowercase()) else { continue };
             values.insert(setting.name, origin(setting, value)?);
         }
-        Ok(Self { values, providers, models, prices, limits, roles })
+        Ok(Self { values, providers, keys, models, prices, limits, roles })
     }
 
     /// The value of a setting, and where it came from.
@@ -93,6 +97,12 @@ impl Layers {
     /// The file's tables of providers, by name.
     pub fn providers(&self) -> &Map<String, Value> {
         &self.providers
+    }
+
+    /// The variable with the keys of a provider of the file, and its text, if the environment has it.
+    pub fn keys_of(&self, provider: &str) -> Option<(&str, &str)> {
+        let (name, text) = self.keys.get_key_value(&variable_of_keys(provider))?;
+        Some((name, text))
     }
 
     /// The file's tables of prices, by the names of models.
@@ -114,6 +124,25 @@ impl Layers {
     pub fn models(&self) -> &Map<String, Value> {
         &self.models
     }
+}
+
+/// The variable of the environment that holds the keys of a provider called `name`.
+pub fn variable_of_keys(name: &str) -> String {
+    format!("{}_API_KEYS", name.to_uppercase().replace('-', "_"))
+}
+
+/// What the environment has of keys of the `providers` of the file, some of which have no setting for them.
+fn own_keys_of(
+    providers: &Map<String, Value>,
+    environment: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, ConfigErrors> {
+    let mut keys = BTreeMap::new();
+    for variable in providers.keys().map(|name| variable_of_keys(name)) {
+        if let Some(text) = secret_of(&variable, environment)? {
+            keys.insert(variable, text);
+        }
+    }
+    Ok(keys)
 }
 
 fn table(
@@ -170,7 +199,7 @@ fn wrong_name(name: &str) -> Option<String> {
 fn file(
     environment: &BTreeMap<String, String>,
 ) -> Option<File<config::FileSourceFile, FileFormat>> {
-    match environment.get("SLUICE_CONFIG") {
+    match environment.get("SLUICE_CONFIG").filter(|path| !path.is_empty()) {
         Some(path) => Some(File::new(path, FileFormat::Toml)),
         None => Path::new(DEFAULT_FILE).exists().then(|| File::new(DEFAULT_FILE, FileFormat::Toml)),
     }
@@ -181,14 +210,26 @@ fn with_secret_files(
     mut environment: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, ConfigErrors> {
     for setting in SETTINGS.iter().filter(|setting| setting.shown != Shows::Everything) {
-        let name = format!("{}_FILE", setting.name);
-        let Some(path) = environment.get(&name).filter(|path| !path.is_empty()) else { continue };
-        let content = fs::read_to_string(path).map_err(|error| {
-            ConfigErrors::of(&name, &format!("a file that can be read; {path}: {error}"))
-        })?;
-        environment.insert(setting.name.to_owned(), content.trim().to_owned());
+        if let Some(text) = secret_of(setting.name, &environment)? {
+            environment.insert(setting.name.to_owned(), text);
+        }
     }
     Ok(environment)
+}
+
+/// The secret called `name`: what stands in the file that `<name>_FILE` names, or else in the environment.
+fn secret_of(
+    name: &str,
+    environment: &BTreeMap<String, String>,
+) -> Result<Option<String>, ConfigErrors> {
+    let variable = format!("{name}_FILE");
+    let Some(path) = environment.get(&variable).filter(|path| !path.is_empty()) else {
+        return Ok(environment.get(name).cloned());
+    };
+    let content = fs::read_to_string(path).map_err(|error| {
+        ConfigErrors::of(&variable, &format!("a file that can be read; {path}: {error}"))
+    })?;
+    Ok(Some(content.trim().to_owned()))
 }
 
 fn defaults() -> Layer {

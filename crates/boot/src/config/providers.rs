@@ -30,6 +30,15 @@ pub(super) use value::word;
 /// The keys of the simulated provider: several, so that rotation can be watched.
 const SIMULATED_KEYS: [&str; 3] = ["sim-1", "sim-2", "sim-3"];
 
+/// Whom a process asks for answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Every provider that it has keys of.
+    Providers,
+    /// Nobody: it needs no keys, and has none.
+    Nobody,
+}
+
 /// Who answers.
 #[derive(Debug, Clone)]
 pub struct Providers {
@@ -176,26 +185,35 @@ fn models(default: &ModelRef, names: &[ProviderName]) -> Vec<ModelRef> {
     std::iter::once(default.clone()).chain(others).collect()
 }
 
-pub(super) fn read(reader: &Reader<'_>) -> Providers {
+pub(super) fn read(reader: &Reader<'_>, asks: Asks) -> Providers {
     let per_minute = number(reader, "KEYS_MAX_PER_MINUTE", 1..=100_000);
-    let configured = table::read(reader, per_minute);
-    let any_keys = !configured.is_empty();
+    let configured = match asks {
+        Asks::Providers => table::read(reader, per_minute),
+        Asks::Nobody => Vec::new(),
+    };
+    let mut named: Vec<_> = reader.parse("PROVIDERS", |text| {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(ProviderName::parse).collect::<Result<_, _>>().ok()
+    });
+    let simulated = reader.parse("SIMULATED_PROVIDER", |text| match text {
+        "auto" if asks == Asks::Providers => Some(configured.is_empty()),
+        // As those that ask have it, as far as can be told without their keys.
+        "auto" => Some(named.iter().all(|name| *name == self::simulated())),
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    });
+    if asks == Asks::Nobody && !simulated {
+        named.retain(|name| *name != self::simulated());
+    }
     Providers {
         configured,
         default_model: Some(reader.text("DEFAULT_MODEL")).filter(|model| !model.is_empty()),
-        named: reader.parse("PROVIDERS", |text| {
-            let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-            names.map(ProviderName::parse).collect::<Result<_, _>>().ok()
-        }),
+        named,
         chains: chains::read(reader),
         prices: prices::read(reader),
         maxima: maxima::read(reader),
-        simulated: reader.parse("SIMULATED_PROVIDER", |text| match text {
-            "auto" => Some(!any_keys),
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        }),
+        simulated,
         simulated_base_url: reader.parse("SIMULATED_BASE_URL", |text| match text {
             "" => Some(None),
             _ => base_url(text).map(Some),
@@ -219,14 +237,24 @@ fn base_url(text: &str) -> Option<String> {
     fits.then(|| text.trim_end_matches('/').to_owned())
 }
 
+/// What keys in a setting must be: a key travels in a header, which takes visible ASCII only.
+const KEYS: &str = "must be keys of visible ASCII, separated by commas";
+
 fn keys_in(reader: &Reader<'_>, name: &'static str) -> Vec<SecretString> {
     let text = reader.text(name);
-    let keys: Vec<&str> = text.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
-    // A key travels in a header, which takes visible ASCII only.
-    if !keys.iter().all(|key| key.chars().all(|c| c.is_ascii_graphic())) {
-        reader.refuse(name, Some("must be keys of visible ASCII, separated by commas".to_owned()));
-    }
-    keys.into_iter().map(SecretString::from).collect()
+    value::keys(&text).unwrap_or_else(|| {
+        reader.refuse(name, Some(KEYS.to_owned()));
+        Vec::new()
+    })
+}
+
+/// The keys of a provider of the file that its variable in the environment names.
+fn keys_of_own(reader: &Reader<'_>, name: &str) -> Vec<SecretString> {
+    let Some((variable, text)) = reader.keys_of(name) else { return Vec::new() };
+    value::keys(text).unwrap_or_else(|| {
+        reader.refuse_in_table(variable.to_owned(), Some("environment"), KEYS);
+        Vec::new()
+    })
 }
 
 pub(super) fn number(reader: &Reader<'_>, name: &'static str, bounds: RangeInclusive<u64>) -> u32 {

@@ -68,6 +68,11 @@ impl<'a> Reader<'a> {
         self.layers.providers()
     }
 
+    /// The variable of the environment with the keys of a provider of the file, and its text, if there is one.
+    pub fn keys_of(&self, provider: &str) -> Option<(&'a str, &'a str)> {
+        self.layers.keys_of(provider)
+    }
+
     /// The file's tables of prices, by the names of models.
     pub fn prices(&self) -> &'a config::Map<String, config::Value> {
         self.layers.prices()

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     log,
     mail::{self, Mail},
-    providers::{self, Providers, number},
+    providers::{self, Asks, Providers, number},
     reader::Reader,
     rules,
     urls::{self, StoreUrl, Urls},
@@ -146,7 +146,7 @@ fn is_private(http: &Http, urls: &Urls) -> bool {
     is_local && !http.trust_forwarded
 }
 
-pub(super) fn read(reader: &Reader<'_>) -> Config {
+pub(super) fn read(reader: &Reader<'_>, asks: Asks) -> Config {
     let data_dir = PathBuf::from(reader.text("DATA_DIR"));
     let (http, urls) = (http(reader), urls::read(reader, &data_dir));
     let is_private = is_private(&http, &urls);
@@ -157,7 +157,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Config {
         data_dir,
         auth: auth(reader, is_private, mail.is_some()),
         mail,
-        providers: providers::read(reader),
+        providers: providers::read(reader, asks),
         rules: rules::read(reader),
         worker: worker(reader),
         limits: limits(reader),

@@ -28,7 +28,7 @@ impl Client {
         let named = |name: &str| environment.get(name).filter(|text| !text.is_empty()).cloned();
         let token = named("SLUICE_TOKEN");
         let url = place::find(&flags, &environment)?;
-        let settings = config::load(flags, environment)?;
+        let settings = config::load_without_keys(flags, environment)?;
         let token = token.map(SecretString::from).or(settings.auth.ops_token);
         let token = token.or_else(|| {
             let path = settings.data_dir.join("secrets").join(OPS_SECRET);

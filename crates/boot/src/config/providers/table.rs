@@ -7,8 +7,9 @@ use domain::{key::Uses, model::ProviderName};
 use ports::provider::ProviderKey;
 use secrecy::SecretString;
 
+use super::super::layers::variable_of_keys;
 use super::{
-    Dialect, KNOWN, Known, Reader, WithKeys, base_url, keys, keys_in, limits,
+    Dialect, KNOWN, Known, Reader, WithKeys, base_url, keys, keys_in, keys_of_own, limits,
     value::{key_file, key_list, text},
 };
 
@@ -63,9 +64,11 @@ impl Reading<'_> {
         Some(self.as_tabled(&table, &fields, provider.unwrap_or(nowhere), secrets))
     }
 
-    /// A known provider, and the keys that its settings name.
+    /// A provider as settings have it, if they know it, and the keys that they name.
     fn as_set(&self) -> (Option<WithKeys>, Vec<SecretString>) {
-        let Some(known) = Known::named(self.name) else { return (None, Vec::new()) };
+        let Some(known) = Known::named(self.name) else {
+            return (None, keys_of_own(self.reader, self.name));
+        };
         let provider = WithKeys {
             name: ProviderName::parse(known.name)
                 .expect("the known names are as the rule wants them"),
@@ -116,8 +119,11 @@ impl Reading<'_> {
         if provider.keys.is_empty() && !fields.contains_key("key") {
             table.refuse(
                 "keys",
-                "is missing: a list of keys, or keys_file, the path of a file of them, or a table \
-                 [[provider.NAME.key]] for each",
+                &format!(
+                    "is missing: a list of keys, or keys_file, the path of a file of them, or a table \
+                     [[provider.NAME.key]] for each, or {} in the environment",
+                    variable_of_keys(self.name)
+                ),
             );
         }
         provider

@@ -48,9 +48,12 @@ pub(super) fn key_list(value: &Value) -> Option<Vec<SecretString>> {
 }
 
 pub(super) fn key_file(value: &Value) -> Option<Vec<SecretString>> {
-    let content = fs::read_to_string(text(value)?).ok()?;
-    let lines = content.split([',', '\n']).map(str::trim).filter(|line| !line.is_empty());
-    lines.map(key).collect()
+    keys(&fs::read_to_string(text(value)?).ok()?)
+}
+
+/// Keys separated by commas or line breaks; none where one is not a key.
+pub(super) fn keys(text: &str) -> Option<Vec<SecretString>> {
+    text.split([',', '\n']).map(str::trim).filter(|one| !one.is_empty()).map(key).collect()
 }
 
 /// A proxy's address, which may hold a password.

@@ -33,3 +33,21 @@ fn tables_of_providers_that_are_not_there_are_told() {
     expected.sort_unstable();
     assert_eq!(unused, expected);
 }
+
+#[test]
+fn who_asks_no_provider_offers_the_simulated_one_as_those_that_ask_have_it() {
+    for (named, wish, offered) in [
+        ("openai,simulated", "", "openai"),
+        ("openai,simulated", "auto", "openai"),
+        ("openai,simulated", "true", "openai,simulated"),
+        ("openai,simulated", "false", "openai"),
+        ("simulated", "", "simulated"),
+        ("simulated", "false", ""),
+        ("", "", ""),
+    ] {
+        let settings = map(&[("PROVIDERS", named), ("SIMULATED_PROVIDER", wish)]);
+        let config = load_without_keys(BTreeMap::new(), settings).unwrap();
+        let names: Vec<_> = config.providers.named.iter().map(ToString::to_string).collect();
+        assert_eq!(names.join(","), offered, "{named}, {wish}");
+    }
+}

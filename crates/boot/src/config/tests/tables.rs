@@ -104,6 +104,52 @@ fn what_is_wrong_in_a_table_is_named_and_never_shown() {
     }
 }
 
+/// A provider of the file without keys in it, in front of what `more` says of it, as the environment with
+/// `entries` has it.
+fn own(
+    load: fn(BTreeMap<String, String>, BTreeMap<String, String>) -> Result<Config, ConfigErrors>,
+    more: &str,
+    entries: &[(&str, &str)],
+) -> Result<Config, ConfigErrors> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sluice.toml");
+    std::fs::write(&file, format!("[provider.my-own]\nbase_url = \"http://h\"\n{more}")).unwrap();
+    let file = [("SLUICE_CONFIG", file.to_str().unwrap())];
+    load(BTreeMap::new(), map(&[&file[..], entries].concat()))
+}
+
+#[test]
+fn the_environment_has_keys_of_any_provider() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys");
+    std::fs::write(&file, "a\nb\n").unwrap();
+    let file = file.to_str().unwrap();
+    let limited = "requests_per_minute = 30";
+    for entries in [[("MY_OWN_API_KEYS", "a,b")], [("MY_OWN_API_KEYS_FILE", file)]] {
+        let config = own(load, limited, &entries).unwrap();
+        let [provider] = &config.providers.configured[..] else { panic!("{config:?}") };
+        let keys: Vec<_> = provider.keys.iter().map(|key| key.secret.expose_secret()).collect();
+        assert_eq!((provider.name.as_str(), keys), ("my-own", vec!["a", "b"]));
+        assert_eq!(provider.keys[0].uses.requests_per_minute, Some(30));
+    }
+    let errors = own(load, "", &[("MY_OWN_API_KEYS", "canary ä")]).unwrap_err();
+    assert!(errors.0.iter().any(|problem| problem.name == "MY_OWN_API_KEYS"), "{errors}");
+    assert!(!format!("{errors} {errors:?}").contains("canary"), "{errors}");
+    let errors = own(load, "", &[]).unwrap_err().to_string();
+    assert!(errors.contains("or MY_OWN_API_KEYS in the environment"), "{errors}");
+}
+
+/// Security case 74.
+#[test]
+fn who_asks_no_provider_needs_no_keys_and_has_none() {
+    for more in ["", "keys_file = \"/nowhere\"", "keys = [\"k\"]"] {
+        let config = own(load_without_keys, more, &[("PROVIDERS", "my-own")]).unwrap();
+        assert!(config.providers.configured.is_empty(), "{more}");
+        assert_eq!(config.providers.named.len(), 1, "{more}");
+    }
+    assert!(own(load, "keys_file = \"/nowhere\"", &[]).is_err(), "who asks is told");
+}
+
 #[test]
 fn keys_and_limits_have_tables_of_their_own() {
     let config = load_file(
