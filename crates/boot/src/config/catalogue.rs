@@ -269,7 +269,7 @@ pub const SETTINGS: &[Setting] = &[
         "SIMULATED_PROVIDER",
         "auto",
         "auto, true or false",
-        "Whether the simulated provider runs; auto: when no provider has keys.",
+        "Whether the simulated provider answers; auto: when no provider has keys, or for an api process of its own, when PROVIDERS names no other.",
     ),
     plain(
         "KEYS_MAX_PER_MINUTE",
