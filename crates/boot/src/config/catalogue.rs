@@ -371,7 +371,7 @@ pub const SETTINGS: &[Setting] = &[
         "SHUTDOWN_GRACE_SECONDS",
         "20",
         "a number of seconds, 0 to 3600",
-        "How long answers may go on after SIGTERM before they are handed back.",
+        "How long answers may go on after SIGTERM before they are handed back, which takes up to five seconds more; whoever stops a process has to wait longer before killing it.",
     ),
     plain(
         "METRICS_ADDRESS",
