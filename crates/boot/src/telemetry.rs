@@ -27,13 +27,13 @@ pub struct Telemetry {
     _traces: Option<traces::Export>,
 }
 
-/// Starts the log, and the export of traces if `OTEL_EXPORTER_OTLP_ENDPOINT` says where to and the feature
-/// `otel` is built in. `filter` is what the setting `LOG` holds. Call it before there is a runtime.
+/// Starts the log, and the export of traces if the environment says where to and the feature `otel` is built
+/// in. `filter` is what the setting `LOG` holds. Call it before there is a runtime.
 pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::Result<Telemetry> {
     let filter = EnvFilter::builder()
         .parse(format!("{QUIET},{filter},{NEVER}"))
         .with_context(|| format!("LOG={filter:?}: not a log filter, for example info,api=debug"))?;
-    let endpoint = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok().filter(|url| !url.is_empty());
+    let endpoint = endpoint(|name| std::env::var(name).ok());
     #[cfg(feature = "otel")]
     let traces = endpoint.map(|url| traces::Export::start(service, &url)).transpose()?;
     // One filter for all: with filters of their own, layers lost lines that belong to spans.
@@ -53,11 +53,43 @@ pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::
     if endpoint.is_some() {
         tracing::warn!(
             service,
-            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this binary has no traces: build it with --features otel"
+            "an OTEL_EXPORTER_OTLP endpoint is set, but this binary has no traces: build it with --features otel"
         );
     }
     Ok(Telemetry {
         #[cfg(feature = "otel")]
         _traces: traces,
     })
+}
+
+/// Where traces go, as variables of the environment have it (OpenTelemetry's specification of the exporter):
+/// the address for traces is taken as it is, that for everything is completed.
+fn endpoint(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let given = |name| variable(name).filter(|url| !url.is_empty());
+    given("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").or_else(|| {
+        let all = given("OTEL_EXPORTER_OTLP_ENDPOINT")?;
+        Some(format!("{}/v1/traces", all.trim_end_matches('/')))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_for_traces_goes_before_that_for_everything() {
+        for (traces, all, expected) in [
+            (None, None, None),
+            (Some(""), Some(""), None),
+            (None, Some("http://c:4318/"), Some("http://c:4318/v1/traces")),
+            (Some("http://t/in"), None, Some("http://t/in")),
+            (Some("http://t/in"), Some("http://c:4318"), Some("http://t/in")),
+        ] {
+            let variable = |name: &str| {
+                let value = if name.contains("TRACES") { traces } else { all };
+                value.map(str::to_owned)
+            };
+            assert_eq!(endpoint(variable).as_deref(), expected);
+        }
+    }
 }

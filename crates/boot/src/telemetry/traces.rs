@@ -18,16 +18,16 @@ pub struct Export {
 }
 
 impl Export {
-    /// Begins to export to the collector at `endpoint`, as `service`. The variables `OTEL_…` mean what they
-    /// mean everywhere.
+    /// Begins to export to `endpoint`, as `service`. Of the variables `OTEL_…`, those for headers, attributes
+    /// and the sampler mean what they mean everywhere.
     pub fn start(service: &'static str, endpoint: &str) -> anyhow::Result<Self> {
         let exporter = SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+            .with_endpoint(endpoint)
             .build();
-        let exporter = exporter
-            .with_context(|| format!("OTEL_EXPORTER_OTLP_ENDPOINT={endpoint:?}: cannot be used"))?;
+        let exporter =
+            exporter.with_context(|| format!("OTEL_EXPORTER_OTLP: {endpoint:?} cannot be used"))?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource = Resource::builder().with_service_name(service).with_attribute(version);
         let provider = SdkTracerProvider::builder()

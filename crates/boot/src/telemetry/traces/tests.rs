@@ -36,7 +36,7 @@ fn collector() -> (String, thread::JoinHandle<Vec<u8>>) {
 #[test]
 fn spans_reach_the_collector_in_the_trace_of_their_parent() {
     let (url, taken) = collector();
-    let export = Export::start("a-service", &url).unwrap();
+    let export = Export::start("a-service", &format!("{url}/v1/traces")).unwrap();
     let subscriber = tracing_subscriber::registry().with(export.layer());
     let parent = TraceContext::fresh();
     tracing::subscriber::with_default(subscriber, || {
