@@ -2,6 +2,15 @@
 
 use super::catalogue::{SETTINGS, Setting, Shows};
 
+/// What says where the file is, and so cannot stand in it.
+const OF_THE_FILE: Setting = Setting {
+    name: "SLUICE_CONFIG",
+    default: "",
+    shown: Shows::Everything,
+    allowed: "the path of a file, or nothing for sluice.toml in the folder you are in",
+    about: "The file of settings and tables; in containers deploy/sluice.toml unless another one is named.",
+};
+
 /// What no process of Sluice reads, but nginx in front of them.
 const OF_NGINX: Setting = Setting {
     name: "TRUSTED_PROXIES",
@@ -19,7 +28,8 @@ pub fn env_example() -> String {
                 # A flag wins over the environment, the environment over the file sluice.toml (the\n\
                 # same names in lower case), the file over the default. Secrets can be given as\n\
                 # NAME_FILE=/path/to/a/file as well. `sluice config show --origin` shows what won.\n";
-    SETTINGS.iter().chain([&OF_NGINX]).map(entry).fold(head.to_owned(), |text, entry| text + &entry)
+    let all = [&OF_THE_FILE].into_iter().chain(SETTINGS).chain([&OF_NGINX]);
+    all.map(entry).fold(head.to_owned(), |text, entry| text + &entry)
 }
 
 fn entry(setting: &Setting) -> String {
