@@ -35,6 +35,9 @@ up: ## Starts the same in containers, where there is a Docker engine
 test: tools browser servers schemathesis web/dist/index.html ## Runs every test; leaves nothing running
 	@echo "==> web tests"
 	cd web && npm run --silent check && npm run --silent test
+	@echo "==> format"
+	@if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; \
+	else echo "NOT CHECKED: the format; rustfmt is not installed (rustup component add rustfmt)" >&2; fi
 	@echo "==> Rust tests"
 	cargo build --locked -p cluster
 	$(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
@@ -50,9 +53,9 @@ check: tools web/node_modules ## Format, lints, dependency rules
 		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x API_PASSWORD=x \
 		PROVIDER_WORKER_PASSWORD=x ACCOUNTING_WORKER_PASSWORD=x \
 		docker compose --profile proxy --profile observability config --quiet; \
-	else echo "the compose plugin of docker is not installed: docker-compose.yml not checked"; fi
+	else echo "NOT CHECKED: docker-compose.yml; the compose plugin of docker is not installed" >&2; fi
 	@if command -v cargo-deny >/dev/null; then cargo deny check; \
-	else echo "cargo-deny is not installed (cargo install cargo-deny): advisories and licences not checked"; fi
+	else echo "NOT CHECKED: advisories, licences and sources; cargo-deny is not installed (cargo install --locked cargo-deny)" >&2; fi
 
 .PHONY: bench
 bench: tools servers ## Measures speed, processor time and memory against a direct run
