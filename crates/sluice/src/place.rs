@@ -41,7 +41,7 @@ pub fn find(
     if let Some(url) = named {
         return checked(url);
     }
-    let settings = config::load(flags.clone(), environment.clone())?;
+    let settings = config::load_without_keys(flags.clone(), environment.clone())?;
     let noted = if is_flagged { None } else { read(&settings.data_dir) };
     Ok(noted.unwrap_or_else(|| listening(&settings)))
 }
