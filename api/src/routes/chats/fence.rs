@@ -1,6 +1,6 @@
 //! Code in Markdown that was not closed, as a stopped answer ends within it.
 
-/// The line that closes the block of code in which `text` ends, if it ends in one that goes on behind it (CommonMark 0.31,
+/// The line that closes the block of code in which `text` ends, if it ends in one that goes on behind it (`CommonMark` 0.31,
 /// 4.5). Blocks within a quotation or a list end with it, so those need none.
 pub(super) fn closing_fence(text: &str) -> Option<String> {
     let mut lists = Lists::default();
@@ -84,7 +84,7 @@ impl Lists {
     }
 }
 
-/// How far the text of the item is indented that `line` begins, if it begins one (CommonMark 0.31, 5.2).
+/// How far the text of the item is indented that `line` begins, if it begins one (`CommonMark` 0.31, 5.2).
 fn item(line: &str) -> Option<usize> {
     let text = line.trim_start_matches(' ');
     let before = line.len() - text.len();
