@@ -73,7 +73,7 @@ pub async fn what_is_under_way_is_found_by_whose_and_who_is_asked(store: StoreUn
     let chat = store.chat().await;
     let mut new = sample::new_generation(chat.owner, chat.id, "Hello?", t(1));
     new.generation.provider = other.clone();
-    new.generation.model = "best".to_owned();
+    "best".clone_into(&mut new.generation.model);
     store.admit(&new).await;
     let (theirs, usual) = (new.generation, store.queued_at(t(2)).await);
     let (provider, model) = (Some(sample::provider()), Some("best".to_owned()));
