@@ -21,7 +21,7 @@ pub(crate) struct Deed {
 
 impl Deed {
     /// `action`, done to `subject`.
-    pub(crate) fn new(action: &'static str, subject: impl ToString) -> Self {
+    pub(crate) fn new(action: &'static str, subject: &impl ToString) -> Self {
         Self { action, subject: subject.to_string(), detail: None }
     }
 
