@@ -165,7 +165,7 @@ pub fn job_row(job: &Job, at: Timestamp) -> NewOutboxRow {
 
 /// A wish to stop, with nothing to be written if it ends a generation at `at`.
 #[must_use]
-pub fn stop<'a>(rest: &'a Rest, at: Timestamp) -> Stop<'a> {
+pub fn stop(rest: &Rest, at: Timestamp) -> Stop<'_> {
     Stop { rest, message_id: MessageId::generate(at), outbox: &[] }
 }
 
