@@ -104,13 +104,12 @@ fn what_is_wrong_in_a_table_is_named_and_never_shown() {
     }
 }
 
+/// How a process reads its configuration.
+type Load = fn(BTreeMap<String, String>, BTreeMap<String, String>) -> Result<Config, ConfigErrors>;
+
 /// A provider of the file without keys in it, in front of what `more` says of it, as the environment with
 /// `entries` has it.
-fn own(
-    load: fn(BTreeMap<String, String>, BTreeMap<String, String>) -> Result<Config, ConfigErrors>,
-    more: &str,
-    entries: &[(&str, &str)],
-) -> Result<Config, ConfigErrors> {
+fn own(load: Load, more: &str, entries: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sluice.toml");
     std::fs::write(&file, format!("[provider.my-own]\nbase_url = \"http://h\"\n{more}")).unwrap();
