@@ -85,10 +85,91 @@ async fn nginx_hands_on_and_hides_what_is_for_operators() {
     assert_eq!(status("/api/models").await, 502, "nobody is behind it");
     let answer = reqwest::get(nginx.url()).await.unwrap();
     assert_eq!(answer.headers()["server"], "nginx", "no version");
-    for hidden in ["/metrics", "/api/ops/keys", "/readyz"] {
+    for hidden in [
+        "/metrics",
+        "/metrics/more",
+        "/api/ops",
+        "/api/ops/keys",
+        "/API/../api/ops/keys",
+        "/console",
+        "/console/",
+        "/readyz",
+        "/healthz",
+    ] {
         assert_eq!(status(hidden).await, 404, "{hidden}");
     }
     assert!(Path::new(&folder.path().join("nginx.pid")).exists());
+}
+
+/// Security case 63.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nginx_says_itself_is_as_the_api_would_say_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (nobody, us) = (["http://127.0.0.1:1".to_owned()], "set_real_ip_from 127.0.0.1;");
+    let port = free_port().unwrap();
+    let nginx = Nginx::start_at(folder.path(), port, &nobody, us).await.unwrap();
+    let client = reqwest::Client::builder().build().unwrap();
+    for (path, body, status, code) in [
+        ("/console", 0, 404, "no_such_route"),
+        ("/api/ops/keys", 0, 404, "no_such_route"),
+        // What the api refuses by itself gets as far as there, where nobody is.
+        ("/api/chats", (1 << 20) + 1, 502, "unavailable"),
+        ("/api/chats", (2 << 20) + 1, 413, "body_too_large"),
+    ] {
+        for scheme in ["http", "https"] {
+            let asked = client.post(format!("{}{path}", nginx.url())).body(vec![b' '; body]);
+            let asked = asked.header("X-Forwarded-For", "203.0.113.7");
+            let answer = asked.header("X-Forwarded-Proto", scheme).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{path}, {body} bytes");
+            let only_by_https = (scheme == "https").then_some("max-age=31536000");
+            for (name, value) in [
+                ("content-type", Some("application/problem+json")),
+                ("cache-control", Some("no-store")),
+                ("x-content-type-options", Some("nosniff")),
+                ("x-frame-options", Some("DENY")),
+                ("referrer-policy", Some("no-referrer")),
+                ("strict-transport-security", only_by_https),
+            ] {
+                let values: Vec<_> = answer.headers().get_all(name).iter().collect();
+                assert_eq!(values, value.as_slice(), "{name} at {path}, by {scheme}");
+            }
+            let said: serde_json::Value = answer.json().await.unwrap();
+            assert_eq!((&said["code"], &said["status"]), (&code.into(), &status.into()));
+        }
+    }
+}
+
+/// What nginx makes of bytes on a connection, as a line, when nobody is behind it.
+async fn refusal(address: &str, bytes: &str) -> String {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Two readers of one connection must agree where a request ends.
+///
+/// Security case 57.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nginx_passes_no_request_on_of_which_the_end_is_in_doubt() {
+    let folder = tempfile::tempdir().unwrap();
+    let nginx = Nginx::start(folder.path(), &["http://127.0.0.1:1".to_owned()]).await.unwrap();
+    let address = nginx.url().trim_start_matches("http://").to_owned();
+    for (headers, body, refused) in [
+        ("Content-Length: 1\r\n", "1", "502"),
+        ("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nG", "400"),
+        ("Content-Length: 1\r\nContent-Length: 2\r\n", "12", "400"),
+        ("Content-Length: +1\r\n", "1", "400"),
+        ("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n", "501"),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n", "0\r\n\r\n", "400"),
+        ("Transfer-Encoding: chunked\r\n", "1;\nx\r\n1\r\n0x0\r\n\r\n", "400"),
+    ] {
+        let begin = "POST /api/chats HTTP/1.1\r\nHost: h\r\nConnection: close";
+        let request = format!("{begin}\r\n{headers}\r\n{body}");
+        let line = refusal(&address, &request).await;
+        assert!(line.starts_with(&format!("HTTP/1.1 {refused} ")), "{headers:?}: {line}");
+    }
 }
 
 /// Whoever resets streams by the thousand cannot open one: there is no HTTP/2 to do it with.
