@@ -237,14 +237,110 @@ fn containers_have_the_rights_that_are_tested() {
     }
 }
 
+/// Settings that follow from how containers stand to each other.
+const FOLLOWS: [&str; 13] = [
+    "DATABASE_URL",
+    "DB_USER",
+    "HOST",
+    "METRICS_ADDRESS",
+    "PORT",
+    "RABBITMQ_MANAGEMENT_URL",
+    "RABBITMQ_PASSWORD",
+    "RABBITMQ_URL",
+    "RABBITMQ_USER",
+    "REDIS_URL",
+    "SIMULATED_BASE_URL",
+    "SLUICE_CONFIG",
+    "TRUST_FORWARDED",
+];
+
 #[test]
-fn containers_can_be_given_every_setting() {
+fn containers_are_given_every_setting_as_it_is_set() {
     let compose = compose();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let example = fs::read_to_string(root.join(".env.example")).unwrap();
     let names = example.lines().filter_map(|line| line.strip_prefix('#')?.split_once('='));
     let names = names.map(|(name, _)| name).filter(|name| !name.contains([' ', ':']));
     for name in names.filter(|name| !["DATA_DIR", "NAME_FILE"].contains(name)) {
-        assert!(compose.contains(&format!(" {name}:")), "{name}");
+        let given = format!("{name}:");
+        let values = compose.lines().filter_map(|line| line.trim().strip_prefix(&given));
+        let values: Vec<_> = values.map(str::trim).collect();
+        assert!(!values.is_empty(), "{name}");
+        // Without a value it is passed on.
+        let is_passed_on = |value: &&str| value.is_empty() || value.contains(&format!("${{{name}"));
+        let is_right = FOLLOWS.contains(&name) || values.iter().all(is_passed_on);
+        assert!(is_right, "{name}: {values:?}");
     }
+}
+
+/// What Kubernetes tells the service of `file`: the names and values of its variables.
+fn kubernetes(file: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/kubernetes");
+    let text = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let (own, shared) = (text(file), text("kustomization.yaml"));
+    let own = own.lines().filter_map(|line| {
+        let entry = line.trim().strip_prefix("- { name: ")?.strip_suffix(" }")?;
+        entry.split_once(", value: ")
+    });
+    let shared = shared.lines().filter_map(|line| line.trim().strip_prefix("- ")?.split_once('='));
+    own.chain(shared).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Security case 74.
+#[test]
+fn kubernetes_gives_services_settings_that_there_are_and_that_they_may_know() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let example = fs::read_to_string(root.join(".env.example")).unwrap();
+    for rights in RIGHTS {
+        let variables = kubernetes(&format!("{}.yaml", rights.service));
+        assert!(variables.len() > 9, "{}: {variables:?}", rights.service);
+        for (variable, _) in &variables {
+            let setting = variable.strip_suffix("_FILE").unwrap_or(variable);
+            assert!(example.contains(&format!("\n#{setting}=")), "{variable} is no setting");
+            assert!(rights.may_know(variable), "{}: {variable}", rights.service);
+            let is_secret = ["PASSWORD", "SECRET", "TOKEN", "KEYS", "REDIS_URL"];
+            let is_secret = is_secret.iter().any(|word| setting.ends_with(word));
+            assert!(!is_secret || variable != setting, "{variable}: a secret is in a file");
+        }
+    }
+}
+
+#[test]
+fn kubernetes_kills_workers_after_their_time_and_not_within() {
+    let variables = kubernetes("provider-worker.yaml");
+    let grace = variables.iter().find(|(name, _)| name == "SHUTDOWN_GRACE_SECONDS").unwrap();
+    let grace: u32 = grace.1.parse().unwrap();
+    let file = "../../deploy/kubernetes/provider-worker.yaml";
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let (_, patience) = text.split_once("terminationGracePeriodSeconds: ").unwrap();
+    let patience: u32 = patience.lines().next().unwrap().parse().unwrap();
+    // They hand back for five seconds.
+    assert!(patience > grace + 5, "{patience} s, {grace} s");
+}
+
+/// Whoever edits `.env` by hand may leave its last line without an end.
+#[test]
+fn the_first_start_in_containers_keeps_what_is_in_the_file_of_settings() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("scripts")).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/up");
+    fs::copy(script, folder.join("scripts/up")).unwrap();
+    // A Docker engine that is content with everything.
+    let docker = folder.join("docker");
+    fs::write(&docker, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    fs::write(folder.join(".env"), "JWT_SECRET=mine\nOPENAI_API_KEYS=sk-one").unwrap();
+    let mut said = Vec::new();
+    for _ in 0..2 {
+        let mut up = std::process::Command::new(folder.join("scripts/up"));
+        assert!(up.env("PATH", &path).output().unwrap().status.success());
+        said.push(fs::read_to_string(folder.join(".env")).unwrap());
+    }
+    let lines: Vec<_> = said[0].lines().collect();
+    assert_eq!(lines[..2], ["JWT_SECRET=mine", "OPENAI_API_KEYS=sk-one"]);
+    assert_eq!(lines.iter().filter(|line| line.starts_with("DB_PASSWORD=")).count(), 1);
+    assert_eq!(said[0], said[1], "secrets are made once");
 }
