@@ -8,6 +8,7 @@ use super::{
     Evidence, must,
     store::{GenerationRow, UsageRow},
 };
+use crate::stack::Ending;
 
 /// Tokens and entries of one day.
 type Sum = (i64, i64, i64);
@@ -37,11 +38,12 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     must(found, 7, booked == days, || format!("entries say {booked:?}, days say {days:?}"));
     let calls = evidence.record.calls();
     for row in &store.generations {
-        let entries = store.usage.iter().filter(|entry| entry.generation == row.id).collect();
+        let entries: Vec<_> =
+            store.usage.iter().filter(|entry| entry.generation == row.id).collect();
         text_costs(evidence, row, &entries, found);
         let asked = evidence.history.all_accepted();
         if let Some(asked) = asked.iter().find(|accepted| accepted.generation == row.id) {
-            let calls = calls.iter().filter(|call| asked.is_put_in(call)).collect();
+            let calls: Vec<_> = calls.iter().filter(|call| asked.is_put_in(call)).collect();
             billed_is_booked(row, &entries, &calls, found);
         }
     }
@@ -52,10 +54,10 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
 fn text_costs(
     evidence: &Evidence<'_>,
     row: &GenerationRow,
-    entries: &Vec<&UsageRow>,
+    entries: &[&UsageRow],
     found: &mut Vec<String>,
 ) {
-    let is_workers = |ending: &&crate::stack::Ending| ending.process.starts_with("provider-worker");
+    let is_workers = |ending: &&Ending| ending.process.starts_with("provider-worker");
     let has_lost_one = evidence.endings.iter().filter(is_workers).any(|ending| !ending.is_soft());
     let must_cost = row.status == "succeeded" || (row.answer.is_some() && !has_lost_one);
     must(found, 7, !must_cost || !entries.is_empty(), || {
@@ -67,8 +69,8 @@ fn text_costs(
 /// asked once and answered. Where the provider did not say what it counted, four bytes are a token.
 fn billed_is_booked(
     row: &GenerationRow,
-    entries: &Vec<&UsageRow>,
-    calls: &Vec<&CallView>,
+    entries: &[&UsageRow],
+    calls: &[&CallView],
     found: &mut Vec<String>,
 ) {
     let exact = || entries.iter().filter(|entry| entry.source == "provider");
@@ -81,7 +83,7 @@ fn billed_is_booked(
     let id = &row.id;
     let told = || format!("{id}: the provider counted {counted:?} tokens, {exact:?} are booked");
     must(found, 7, exact.0 <= counted.0 && exact.1 <= counted.1, told);
-    let was_answered_at_once = matches!(calls[..], [CallView { end: Some(End::Completed), .. }]);
+    let was_answered_at_once = matches!(calls, [CallView { end: Some(End::Completed), .. }]);
     must(found, 7, !was_answered_at_once || row.status != "succeeded" || exact == counted, told);
     let booked: i64 = entries.iter().map(|entry| entry.output).sum();
     let most = sum(|call| call.text.len().div_ceil(4));

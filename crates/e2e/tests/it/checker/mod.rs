@@ -28,6 +28,7 @@ pub use self::{
 };
 
 /// What a run left behind.
+#[expect(clippy::struct_excessive_bools, reason = "each is about something else")]
 pub struct Evidence<'a> {
     /// The rows of the store.
     pub store: &'a StoreState,

@@ -24,6 +24,7 @@ pub enum Servers {
 
 /// One fault.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is about something else")]
 pub struct Fault {
     /// Places at which processes of a service break in their first life: service and `FAILPOINTS`.
     pub places: Vec<(&'static str, &'static str)>,

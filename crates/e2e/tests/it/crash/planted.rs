@@ -17,6 +17,7 @@ use super::{
 const STILLNESS: Duration = Duration::from_secs(15);
 
 /// What only a bug, and no slowness, leaves behind.
+#[derive(Clone, Copy)]
 struct Signs {
     /// One of these is found at least.
     some: &'static [&'static str],
