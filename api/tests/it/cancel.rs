@@ -68,8 +68,9 @@ async fn a_streaming_one_is_ended_by_its_worker_and_keeps_its_text() {
     .await;
 }
 
+/// As after a loss of the log, which does not tell any more that a worker began.
 #[tokio::test]
-async fn one_whose_start_was_not_heard_of_is_canceled_with_its_text() {
+async fn one_whose_log_does_not_tell_of_a_worker_is_canceled_with_its_text() {
     testing(async |app| {
         let user = app.user().await;
         let chat = user.chat().await;
@@ -88,6 +89,31 @@ async fn one_whose_start_was_not_heard_of_is_canceled_with_its_text() {
         let answer = &user.messages(&chat).await[0];
         assert_eq!(answer["content"], "half");
         assert_eq!(events.last().unwrap().1["messageId"], answer["id"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_whose_start_was_not_heard_of_is_ended_by_its_worker_and_keeps_its_text() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let body = json!({ "userMessage": "hello" });
+        let id = user.ask(&chat, body).await.expect(202).get("generationId");
+        let mut holding = app.worker().await.open().await;
+        holding.announce().await;
+        holding.say("half of").await;
+        assert_eq!(cancel(&user, &id).await.expect(202).body["status"], "streaming");
+        let delta = Event::Delta { delta: " it".to_owned() };
+        assert_eq!(holding.try_write(vec![delta]).await, Appended::CancelRequested);
+        // The report comes late, and changes nothing.
+        holding.report_start().await;
+        holding.end(Outcome::Canceled).await;
+        let events = user.watch(&id, 0).await;
+        let types: Vec<_> = events.iter().map(|(_, data)| data["type"].as_str().unwrap()).collect();
+        assert_eq!(types, ["status", "delta", "usage", "done"]);
+        assert_eq!(user.messages(&chat).await[0]["content"], "half of");
+        app.books.have(1, 1).await;
     })
     .await;
 }

@@ -2,8 +2,10 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
-    generation::Generation,
+    event::{Event, SeqEvent},
+    generation::{Generation, Status},
     id::{GenerationId, MessageId},
+    report::{REPORT_VERSION, Started},
 };
 use ports::store::{Cancellation, Stop};
 
@@ -46,6 +48,12 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
     }
     let at = app.now();
     let rest = ending::rest_at_hand(app, id).await;
+    let attempt = under_way(&rest.events).filter(|_| found.state.status == Status::Queued);
+    if let Some(attempt) = attempt {
+        // The report of the start is on its way. Whoever began ends it, and tells what text there is.
+        let started = Started { v: REPORT_VERSION, generation_id: id, attempt, at };
+        app.ports.progress.started(&started).await?;
+    }
     let audit = canceled_row(found, at, app.config.claim);
     let (message_id, outbox) = (MessageId::generate(at), std::slice::from_ref(&audit));
     let stop = Stop { rest: &rest, message_id, outbox };
@@ -61,4 +69,13 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
         }
         Cancellation::NotFound => Err(ApiError::NotFound),
     }
+}
+
+/// The attempt that a worker has begun, and neither given up nor put off since, as far as a log tells.
+fn under_way(log: &[SeqEvent]) -> Option<u32> {
+    log.iter().fold(None, |begun, entry| match entry.event {
+        Event::Status { attempt, .. } => Some(attempt),
+        Event::Retry { .. } => None,
+        _ => begun,
+    })
 }

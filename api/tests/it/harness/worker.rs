@@ -93,8 +93,7 @@ impl Worker {
     pub async fn start(&mut self) -> Holding {
         let mut holding = self.open().await;
         holding.report_start().await;
-        let (attempt, model) = (holding.attempt(), holding.job.model.clone());
-        holding.write(vec![Event::Status { status: Status::Streaming, attempt, model }]).await;
+        holding.announce().await;
         holding
     }
 
@@ -112,6 +111,12 @@ impl Holding {
     /// The attempt being made.
     pub fn attempt(&self) -> u32 {
         self.writer.attempt
+    }
+
+    /// Writes the first event.
+    pub async fn announce(&mut self) {
+        let (attempt, model) = (self.attempt(), self.job.model.clone());
+        self.write(vec![Event::Status { status: Status::Streaming, attempt, model }]).await;
     }
 
     /// Reports that the attempt began.
