@@ -8,5 +8,6 @@ mod keys;
 mod leftovers;
 mod outages;
 mod server;
+mod turns;
 mod windows;
 mod worker;

@@ -104,16 +104,28 @@ local function held_here(key)
   return from, why
 end
 
-local function lend(key)
+-- Those whose turn came before that of the key lent, and which this wish could not have.
+local passed_over = {}
+
+-- Their turn counts as taken: they do not catch up when they can be lent again, and are not in the way of every
+-- wish until then.
+local function move_back()
+  for _, passed in ipairs(passed_over) do
+    local place = math.max(passed.place, pool.place) + math.floor(STRIDE / passed.weight)
+    redis.call('ZADD', beside('order'), text(place), passed.name)
+  end
+end
+
+local function lend(key, place)
   local ticket = math.max(time, pool.turn + 1)
   local turn = text(ticket)
-  local place = tonumber(redis.call('ZSCORE', beside('order'), key.name))
   -- Where nothing limits its requests nobody has looked at them before.
   redis.call('ZREMRANGEBYSCORE', loans(key.name), '-inf', text(time - COUNTS))
   redis.call('ZADD', loans(key.name), text(time), turn)
   redis.call('PEXPIRE', loans(key.name), COUNTS / 1000 + 1000)
   redis.call('ZADD', beside('order'), text(place + math.floor(STRIDE / key.weight)), key.name)
   redis.call('HSET', KEYS[1], 'turn', turn, 'place', text(place))
+  move_back()
   local settles = key.concurrency and 1 or 0
   if key.concurrency then
     redis.call('ZADD', beside('out:' .. key.name), text(time + lease), turn)
@@ -147,31 +159,34 @@ end
 local AT_ONCE = 16
 local skip = 0
 while true do
-  local names = redis.call('ZRANGE', beside('order'), skip, skip + AT_ONCE - 1)
-  if #names == 0 then
+  local flat = redis.call('ZRANGE', beside('order'), skip, skip + AT_ONCE - 1, 'WITHSCORES')
+  if #flat == 0 then
     break
   end
-  for _, name in ipairs(names) do
+  for i = 1, #flat, 2 do
+    local name, place = flat[i], tonumber(flat[i + 1])
     skip = skip + 1
     local key = not excluded[name] and find_key(name)
+    local off_until
     if key and is_permitted(name, model, time) then
       local from, why, for_any = held_whole(key)
-      if from > time then
-        note(from, why)
-        -- A budget's wait depends on how much is asked for: only what holds for any request moves a key
-        -- out of everybody's way.
-        if for_any > time then
-          redis.call('ZREM', beside('order'), name)
-          redis.call('ZADD', beside('later'), text(for_any), name)
-          skip = skip - 1
-        end
-      else
+      -- A budget's wait depends on how much is asked for: only what holds for any request moves a key
+      -- out of everybody's way.
+      off_until = for_any > time and for_any
+      if from <= time then
         from, why = held_here(key)
-        if from <= time then
-          return lend(key)
-        end
-        note(from, why)
       end
+      if from <= time then
+        return lend(key, place)
+      end
+      note(from, why)
+    end
+    if off_until then
+      redis.call('ZREM', beside('order'), name)
+      redis.call('ZADD', beside('later'), text(off_until), name)
+      skip = skip - 1
+    elseif key then
+      passed_over[#passed_over + 1] = { name = name, place = place, weight = key.weight }
     end
   end
 end
@@ -203,8 +218,8 @@ local function is_forbidden()
   return well
 end
 
+touch()
 if not soonest then
   return { is_forbidden() and 'not_permitted' or 'unusable' }
 end
-touch()
 return { reason, pool.created, math.max(soonest - time, 1) }

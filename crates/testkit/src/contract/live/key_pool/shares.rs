@@ -8,7 +8,7 @@ use ports::live::{KeySpec, KeyState, LendRequest, Lending, Returned};
 
 use super::{
     super::LiveUnderTest,
-    bench::{ANY, another, key, provider, wish},
+    bench::{ANY, another, key, provider, throttled, wish},
 };
 
 fn budget(name: &str, model: Option<&str>, measure: Measure, limit: u64) -> Budget {
@@ -46,6 +46,61 @@ pub async fn a_key_that_comes_back_does_not_catch_up(live: LiveUnderTest) {
         a += u32::from(live.lent(&provider).await == "a");
     }
     assert!((5..=6).contains(&a), "{a} of 10");
+}
+
+/// Of the next 10 loans for `model`, each given back before the next, how many are of the key `name`.
+async fn of_ten(live: &LiveUnderTest, wish: &LendRequest, name: &str) -> usize {
+    let mut count = 0;
+    for _ in 0..10 {
+        let loan = live.loan(wish).await;
+        live.keys.give_back(&loan, Verdict::Healthy.into()).await.unwrap();
+        count += usize::from(loan.key == key(name));
+    }
+    count
+}
+
+/// The same of one that rested for the model alone.
+pub async fn a_key_that_was_throttled_does_not_catch_up(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a", "b"], None).await;
+    let rest = Duration::from_secs(1);
+    live.report(&provider, "a", throttled(rest)).await;
+    let wish = wish(&provider, ANY);
+    assert_eq!(of_ten(&live, &wish, "b").await, 10);
+    (live.advance)(rest + Duration::from_millis(200)).await;
+    let a = of_ten(&live, &wish, "a").await;
+    assert!((4..=6).contains(&a), "{a} of 10");
+}
+
+/// The same of one whose calls were all under way.
+pub async fn a_key_that_was_busy_does_not_catch_up(live: LiveUnderTest) {
+    let provider = provider();
+    let a = KeySpec { concurrency: Some(1), ..KeySpec::plain(key("a"), None) };
+    live.keys.register(&provider, &[a, KeySpec::plain(key("b"), None)]).await.unwrap();
+    let wish = wish(&provider, ANY);
+    let only_a = LendRequest { exclude: vec![key("b")], ..wish.clone() };
+    let busy = live.loan(&only_a).await;
+    assert_eq!(of_ten(&live, &wish, "b").await, 10);
+    live.keys.give_back(&busy, Verdict::Healthy.into()).await.unwrap();
+    let a = of_ten(&live, &wish, "a").await;
+    assert!((4..=6).contains(&a), "{a} of 10");
+}
+
+/// The same of one that had used up its budget for a model, or had no right to it, for another model.
+pub async fn a_key_that_served_other_models_alone_does_not_catch_up(live: LiveUnderTest) {
+    for is_barred in [false, true] {
+        let provider = provider();
+        let used = [budget("small", Some("small"), Measure::Requests, 1)];
+        let specs = [with("a", &used), with("b", &[])];
+        live.keys.register(&provider, &specs).await.unwrap();
+        let (small, large) = (wish(&provider, "small"), wish(&provider, "large"));
+        let only_a = LendRequest { exclude: vec![key("b")], ..small.clone() };
+        let loan = live.loan(&only_a).await;
+        let verdict = if is_barred { Verdict::NotPermitted } else { Verdict::Healthy };
+        live.keys.give_back(&loan, verdict.into()).await.unwrap();
+        assert_eq!(of_ten(&live, &small, "b").await, 10);
+        let a = of_ten(&live, &large, "a").await;
+        assert!((4..=6).contains(&a), "{a} of 10");
+    }
 }
 
 /// What one key of an account uses, the others have no more.
