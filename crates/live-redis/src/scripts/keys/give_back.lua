@@ -46,7 +46,7 @@ elseif tried then
 end
 
 if verdict == 'healthy' or verdict == 'silent' then
-  touch()
+  keep_alive()
   return 1
 elseif verdict == 'revoked' then
   key.revoked = true

@@ -41,9 +41,20 @@ if storm then
 end
 
 -- Those whose time has come stand where the last loan was.
+local is_rearranged = false
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', beside('later'), '-inf', text(time))) do
   redis.call('ZREM', beside('later'), name)
   redis.call('ZADD', beside('order'), text(pool.place), name)
+  is_rearranged = true
+end
+
+-- A set that was empty is a new one, which nothing keeps yet.
+local function keep()
+  if is_rearranged then
+    touch()
+  else
+    keep_alive()
+  end
 end
 
 -- From when one more request keeps within the key's requests of the minute.
@@ -144,7 +155,7 @@ local function lend(key, place)
     settles = 1
   end
   redis.call('SET', wish, table.concat({ turn, settles, tries, key.name }, ' '), 'PX', kept)
-  touch()
+  keep()
   return { 'lent', pool.created, key.name, turn, settles, tries }
 end
 
@@ -184,6 +195,7 @@ while true do
     if off_until then
       redis.call('ZREM', beside('order'), name)
       redis.call('ZADD', beside('later'), text(off_until), name)
+      is_rearranged = true
       skip = skip - 1
     elseif key then
       passed_over[#passed_over + 1] = { name = name, place = place, weight = key.weight }
@@ -218,7 +230,7 @@ local function is_forbidden()
   return well
 end
 
-touch()
+keep()
 if not soonest then
   return { is_forbidden() and 'not_permitted' or 'unusable' }
 end

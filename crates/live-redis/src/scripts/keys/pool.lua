@@ -28,7 +28,8 @@ local COUNTS = WINDOW + TRAVEL
 local DAY = 24 * 3600 * 1000000
 
 -- Nothing is known of a pool that nobody has used for so long (milliseconds).
-local KEEP = 90 * 24 * 3600 * 1000
+local HOUR = 3600 * 1000
+local KEEP = 90 * 24 * HOUR
 
 -- How far a loan moves a key of weight 1 back.
 local STRIDE = 720720
@@ -123,11 +124,19 @@ local function arrange(key, pool)
   end
 end
 
+-- Nothing of the pool goes for as long as it is kept from now on.
 local function touch()
   for _, what in ipairs({ 'order', 'later', 'rests', 'storms', 'due' }) do
     redis.call('PEXPIRE', beside(what), KEEP)
   end
   redis.call('PEXPIRE', KEYS[1], KEEP)
+end
+
+-- The same, at most once an hour, where nothing was added that is kept by nobody yet.
+local function keep_alive()
+  if redis.call('PTTL', KEYS[1]) < KEEP - HOUR then
+    touch()
+  end
 end
 
 -- From now until `careful` what may be used in a minute counts as used.
