@@ -8,7 +8,7 @@ use redis::{Client, ConnectionInfo, Msg, RedisError, Value, aio::PubSubSink};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Subscriptions, call::Call, message::Message};
+use super::{Subscriptions, call::Call, message::Message, trouble::Trouble};
 use crate::{error::Error, lock::lock};
 
 /// The pause before connecting again; twice as long after every failure, up to the longest.
@@ -29,14 +29,14 @@ impl Subscriptions {
     }
 
     async fn hear_always(&self) -> Infallible {
-        let mut pause = SHORTEST_PAUSE;
+        let (mut pause, mut trouble) = (SHORTEST_PAUSE, Trouble::default());
         for node in self.nodes.iter().cycle() {
             let began = Instant::now();
-            let Err(error) = self.hear(node).await;
+            let Err(error) = self.hear(node, &mut trouble).await;
             self.lose();
+            trouble.failed(&error);
             if began.elapsed() > LONGEST_PAUSE {
                 pause = SHORTEST_PAUSE;
-                tracing::warn!(%error, "the subscription to Redis broke off; it is made again");
             }
             sleep(pause).await;
             pause = (2 * pause).min(LONGEST_PAUSE);
@@ -44,8 +44,12 @@ impl Subscriptions {
         pending().await
     }
 
-    /// Connects to `node` and hears until the connection ends.
-    async fn hear(&self, node: &ConnectionInfo) -> Result<Infallible, Error> {
+    /// Connects to `node` and hears until the connection ends. What the server answers ends the trouble.
+    async fn hear(
+        &self,
+        node: &ConnectionInfo,
+        trouble: &mut Trouble,
+    ) -> Result<Infallible, Error> {
         let client = Client::open(node.clone())?;
         let connecting = timeout(self.patience, client.get_async_pubsub());
         let connected = connecting.await.map_err(|_| Error::Timeout(self.patience))??;
@@ -70,6 +74,7 @@ impl Subscriptions {
                 answer = timeout(self.patience, stepping), if !is_idle => {
                     self.confirm(&answer.map_err(|_| Error::Timeout(self.patience))??);
                     step = None;
+                    trouble.over();
                 }
                 () = self.bell.notified(), if is_idle => {}
                 _ = asking.tick(), if is_idle => step = Some(ask(sink.clone())),

@@ -4,6 +4,7 @@ mod call;
 mod driver;
 mod message;
 mod tail;
+mod trouble;
 
 use std::{
     collections::HashMap,
