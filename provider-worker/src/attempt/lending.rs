@@ -11,7 +11,7 @@ use domain::{
     ladder::RetryLadder,
     time::{Timestamp, to_micros},
 };
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{
     received::prompt_tokens,
@@ -32,6 +32,9 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// How long the pool is told again how a key did when it cannot be reached. A verdict lost is learned
 /// again by the next call with the key.
 const REPORT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is said of a key with which no call was made.
+const UNUSED: Returned = Returned { verdict: Verdict::Silent, tokens: Some(0) };
 
 /// What became of the wish for a key: use this one, once.
 pub(super) type Lent = Result<Loan, NoKey>;
@@ -54,13 +57,17 @@ pub(super) struct Search {
     /// The last failure of each key, the newest at the end.
     failures: Vec<(KeyId, CallFailure)>,
     waited: Duration,
+    /// The wish whose answer has not come yet: it may have got a key.
+    asking: Option<LendRequest>,
     loan: Option<(Loan, Call)>,
     has_begun_again: bool,
 }
 
 impl Search {
-    /// Gives the lent key back, if one is lent.
+    /// Gives the lent key back, if one is lent; also one that was lent to a wish whose answer nobody waited for.
     pub(super) async fn give_back(&mut self, lane: &Lane, returned: Returned) {
+        let unheard = self.hear_answer(lane).await;
+        let returned = if unheard { UNUSED } else { returned };
         let Some((loan, _call)) = self.loan.take() else { return };
         let says_nothing = matches!(returned.verdict, Verdict::Healthy | Verdict::Silent);
         if says_nothing && !loan.wants_return {
@@ -72,9 +79,27 @@ impl Search {
         }
     }
 
+    /// Tells the wish again whose answer nobody waited for, if there is one, and answers whether it has got a key.
+    async fn hear_answer(&mut self, lane: &Lane) -> bool {
+        let Some(wish) = self.asking.take() else { return false };
+        let ask = persist(REPORT_PATIENCE, "lend", || lane.ports.keys.lend(&wish));
+        match timeout(REPORT_PATIENCE, ask).await {
+            Ok(Ok(Lending::Lent(loan))) => {
+                let call = lane.calls.begin(&loan.key);
+                self.loan = Some((loan, call));
+                true
+            }
+            Ok(Ok(_)) => false,
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!(model = wish.model, "a key may be lent that nobody has");
+                false
+            }
+        }
+    }
+
     /// Gives a key back with which no call was made.
     pub(super) async fn return_unused(&mut self, lane: &Lane) {
-        self.give_back(lane, Returned { verdict: Verdict::Silent, tokens: Some(0) }).await;
+        self.give_back(lane, UNUSED).await;
     }
 
     /// Notes that a call with `key` failed, and does not take it again in this delivery, unless the failure
@@ -176,11 +201,14 @@ impl Session<'_> {
             first_token: lane.first_token,
             exclude: self.search.excluded.clone(),
         };
+        self.search.asking = Some(request.clone());
         let ask = persist(lane.limits.patience, "lend", || lane.ports.keys.lend(&request));
-        self.desk.during(ask).await?.map_err(|error| {
+        let lending = self.desk.during(ask).await?.map_err(|error| {
             tracing::error!(%error, "cannot lend a key");
             Stop::Unavailable
-        })
+        })?;
+        self.search.asking = None;
+        Ok(lending)
     }
 
     /// How many tokens a call will use, as far as one can tell.
