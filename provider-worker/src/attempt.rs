@@ -17,6 +17,7 @@ mod session;
 mod shortage;
 mod spending;
 mod trouble;
+mod waiting;
 mod weighing;
 mod words;
 

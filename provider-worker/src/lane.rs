@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     breakers::Breakers, calls::Calls, cancels::Routes, config::Limits, keyring::Keyring,
-    load::Load, plan::Plans, ports::Ports,
+    lines::Lines, load::Load, plan::Plans, ports::Ports,
 };
 
 /// What all attempts at one provider share.
@@ -38,6 +38,8 @@ pub(crate) struct Lane {
     pub(crate) routes: Routes,
     pub(crate) load: Load,
     pub(crate) calls: Calls,
+    /// Jobs that wait for a key.
+    pub(crate) lines: Lines,
     /// Canceled when the grace time is over: whoever still works hands its job back.
     pub(crate) hand_back: CancellationToken,
 }

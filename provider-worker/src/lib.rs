@@ -13,6 +13,7 @@ mod driver;
 mod flush;
 mod keyring;
 mod lane;
+mod lines;
 mod load;
 mod patience;
 mod plan;

@@ -19,6 +19,7 @@ use crate::{
     driver::{drain, serve},
     keyring::Keyring,
     lane::{Lane, LaneRef},
+    lines::Lines,
     load::Load,
     plan::Plans,
     ports::Ports,
@@ -151,6 +152,7 @@ fn lane(
         routes: shared.routes.clone(),
         load: shared.load.clone(),
         calls: shared.calls.clone(),
+        lines: Lines::default(),
         hand_back: shared.hand_back.clone(),
     }
 }

@@ -4,30 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use ::ports::live::{KeyPool, LendRequest, Lending, Loan, Returned};
 use domain::{
-    event::Event,
     failure::{CallFailure, ErrorClass},
     id::WishId,
     key::{KeyId, NoKeyReason, Verdict},
     ladder::RetryLadder,
-    time::{Timestamp, to_micros},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::{
     received::prompt_tokens,
     session::Session,
     trouble::{self, Trouble},
 };
-use crate::{calls::Call, disposition, flush::Stop, lane::Lane, patience::persist};
-
-/// Waits shorter than this are not worth telling.
-const WORTH_TELLING: Duration = Duration::from_secs(1);
-
-/// How long a key is waited for before another model is asked.
-const WAIT_BEFORE_FALLBACK: Duration = Duration::from_secs(2);
-
-/// The shortest pause before asking again, so that a pool that says "now" is not asked in a spin.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+use crate::{calls::Call, disposition, flush::Stop, lane::Lane, lines::Kind, patience::persist};
 
 /// How long the pool is told again how a key did when it cannot be reached. A verdict lost is learned
 /// again by the next call with the key.
@@ -56,7 +45,10 @@ pub(super) struct Search {
     excluded: Vec<KeyId>,
     /// The last failure of each key, the newest at the end.
     failures: Vec<(KeyId, CallFailure)>,
-    waited: Duration,
+    /// How long was waited here so far.
+    pub(super) waited: Duration,
+    /// Until when viewers know of a wait.
+    pub(super) told_until: Option<Instant>,
     /// The wish whose answer has not come yet: it may have got a key.
     asking: Option<LendRequest>,
     loan: Option<(Loan, Call)>,
@@ -77,6 +69,7 @@ impl Search {
         if let Err(error) = persist(REPORT_PATIENCE, "give key back", give_back).await {
             tracing::warn!(%error, key = %loan.key, ?returned, "could not give a key back");
         }
+        lane.lines.key_given_back();
     }
 
     /// Tells the wish again whose answer nobody waited for, if there is one, and answers whether it has got a key.
@@ -147,11 +140,22 @@ impl Search {
 }
 
 impl Session<'_> {
-    /// Lends a key, waiting for one as long as a job may wait in the worker's hands.
+    /// Lends a key, waiting for one as long as a job may wait in the worker's hands: in line, unless there are keys
+    /// that it does not take, since then it does not wait for what the others do.
     pub(super) async fn lend(&mut self) -> Result<Lent, Stop> {
         let lane = self.task.lane;
+        let tokens = self.expected_tokens();
+        let kind = Kind::of(self.task.model, tokens);
+        let mut place = lane.lines.join_others(&kind);
         loop {
-            match self.ask().await? {
+            place = place.filter(|_| self.search.excluded.is_empty());
+            if let Some(place) = &mut place
+                && let Some(none) = self.come_first(place).await?
+            {
+                return Ok(Err(none));
+            }
+            let wish = WishId::generate(lane.now());
+            match self.ask(wish, tokens).await? {
                 Lending::Lent(loan) if !lane.keyring().has(&loan.key) => {
                     // A key that other workers have and this one does not.
                     self.search.excluded.push(loan.key.clone());
@@ -168,7 +172,14 @@ impl Session<'_> {
                     if !self.may_wait_here(wait) {
                         return Ok(Err(NoKey::Later(wait, why)));
                     }
-                    self.wait_here(wait.max(SHORTEST_PAUSE), why.code()).await?;
+                    if self.search.excluded.is_empty() {
+                        let place = place.get_or_insert_with(|| lane.lines.join(kind.clone()));
+                        if !place.is_first() {
+                            continue;
+                        }
+                        place.note(wait, why);
+                    }
+                    self.pause(place.as_ref(), (wait, why), wish).await?;
                 }
             }
         }
@@ -183,20 +194,13 @@ impl Session<'_> {
         }
     }
 
-    /// Whether a job may wait for so long here: not for long if there is another model to ask.
-    pub(super) fn may_wait_here(&self, wait: Duration) -> bool {
-        let usual = self.task.lane.limits.key_wait;
-        let longest = if self.has_fallback() { usual.min(WAIT_BEFORE_FALLBACK) } else { usual };
-        self.search.waited + wait <= longest
-    }
-
-    async fn ask(&mut self) -> Result<Lending, Stop> {
+    async fn ask(&mut self, wish: WishId, tokens: u64) -> Result<Lending, Stop> {
         let lane = self.task.lane;
         let request = LendRequest {
-            wish: WishId::generate(lane.now()),
+            wish,
             provider: lane.name.clone(),
             model: self.task.model.to_owned(),
-            tokens: self.expected_tokens(),
+            tokens,
             lease: lane.lease,
             first_token: lane.first_token,
             exclude: self.search.excluded.clone(),
@@ -215,23 +219,6 @@ impl Session<'_> {
     fn expected_tokens(&self) -> u64 {
         prompt_tokens(self.task.job).saturating_add(self.length().expected())
     }
-
-    pub(super) async fn wait_here(
-        &mut self,
-        wait: Duration,
-        why: &'static str,
-    ) -> Result<(), Stop> {
-        if wait > WORTH_TELLING {
-            let retry_at = Some(after(self.task.lane.now(), wait));
-            // Keys that rest because this job was refused: viewers are told of the refusal.
-            let refused = self.trouble.as_ref().map(Trouble::code);
-            let (attempt, reason) = (self.attempt(), refused.unwrap_or(why).to_owned());
-            let event = Event::Retry { attempt, discard_from_seq: None, reason, retry_at };
-            self.desk.journal.add(event);
-        }
-        self.search.waited += wait;
-        self.desk.during(sleep(wait)).await
-    }
 }
 
 /// Tells the pool that the call with `loan` has begun to answer. If that fails, others wait until the loan
@@ -241,10 +228,4 @@ async fn tell_answering(keys: Arc<dyn KeyPool>, loan: Loan) {
     if let Err(error) = persist(REPORT_PATIENCE, "tell that a key answers", tell).await {
         tracing::warn!(%error, key = %loan.key, "could not tell that a key answers");
     }
-}
-
-/// `wait` after `now`, as every store can keep it.
-pub(super) fn after(now: Timestamp, wait: Duration) -> Timestamp {
-    let wait = chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::MAX);
-    to_micros(now.checked_add_signed(wait).unwrap_or(Timestamp::MAX_UTC))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{attempt::Outcome, event::Event, key::NoKeyReason};
 
-use super::{End, lending::after, session::Session};
+use super::{End, session::Session, waiting::after};
 
 /// A wait before the next attempt.
 struct Pause {

@@ -10,6 +10,7 @@ mod faults;
 mod key_limits;
 mod keys;
 mod ladder;
+mod lines;
 mod maxima;
 mod outages;
 mod overload;
