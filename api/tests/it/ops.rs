@@ -13,7 +13,7 @@ use domain::{
     report::Report,
 };
 use ports::{
-    live::{Controls, KeyPool, KeySpec},
+    live::{Controls, KeyPool, KeySpec, KeyState, Lending},
     queue::{Envelope, Queue, QueueOperations, Topic},
 };
 use reqwest::Method;
@@ -141,6 +141,40 @@ async fn a_key_is_taken_out_and_brought_back() {
         for unknown in ["simulated/c", "nobody/a", "No!/a"] {
             let path = format!("/api/ops/keys/{unknown}/disable");
             operator.post(&path, Value::Null).await.problem(404, "not_found");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_taken_out_stays_out_when_the_live_side_forgets() {
+    testing(async |app| {
+        let provider = sample::provider();
+        let specs = ["a", "b"].map(|name| KeySpec::plain(KeyId::new(name), None));
+        app.keys.register(&provider, &specs).await.unwrap();
+        for (key, verb) in [("a", "disable"), ("a", "enable"), ("b", "disable")] {
+            let path = format!("/api/ops/keys/{provider}/{key}/{verb}");
+            app.operator().post(&path, Value::Null).await.expect(200);
+        }
+        for taken_out in ["b", "a"] {
+            app.kill().await;
+            app.start_empty().await;
+            app.keys.register(&provider, &specs).await.unwrap();
+            let is_out = async || {
+                let keys = app.keys.keys(&provider).await.unwrap();
+                let out = keys.iter().find(|key| key.key.as_str() == taken_out).unwrap();
+                (out.state == KeyState::Disabled(None)).then_some(())
+            };
+            app.eventually(is_out).await;
+            for _ in 0..3 {
+                let wish = testkit::keys::wish(&provider, "any");
+                let lending = app.keys.lend(&wish).await.unwrap();
+                let Lending::Lent(loan) = lending else { panic!("{lending:?}") };
+                assert_ne!(loan.key.as_str(), taken_out);
+            }
+            let now = |key: &str, verb: &str| format!("/api/ops/keys/{provider}/{key}/{verb}");
+            app.operator().post(&now("b", "enable"), Value::Null).await.expect(200);
+            app.operator().post(&now("a", "disable"), Value::Null).await.expect(200);
         }
     })
     .await;

@@ -1,8 +1,8 @@
-//! What operators want of pools.
+//! What operators want of pools and keys.
 
 use async_trait::async_trait;
-use domain::{model::ProviderName, pool::PoolWish, time::Timestamp};
-use ports::store::{Pools, StoreError};
+use domain::{key::KeyId, model::ProviderName, pool::PoolWish, time::Timestamp};
+use ports::store::{BROUGHT_BACK_FOR, Pools, StoreError, SwitchedKey, SwitchedTo};
 
 use crate::{
     error::Error,
@@ -16,6 +16,16 @@ const SET: &str = "INSERT INTO pools (provider, paused, concurrency, requests_pe
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (provider) DO UPDATE SET \
      paused = excluded.paused, concurrency = excluded.concurrency, \
      requests_per_minute = excluded.requests_per_minute, changed_at = excluded.changed_at";
+
+const SWITCHED: &str = "SELECT * FROM switched_keys \
+     WHERE (is_out AND (out_until IS NULL OR out_until > $1)) OR (NOT is_out AND changed_at > $2) \
+     ORDER BY provider, key_id";
+
+const SWITCH: &str = "INSERT INTO switched_keys (provider, key_id, is_out, out_until, change, changed_at) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (provider, key_id) DO UPDATE SET \
+     is_out = excluded.is_out, out_until = excluded.out_until, \
+     change = GREATEST(switched_keys.change + 1, excluded.change), \
+     changed_at = excluded.changed_at RETURNING *";
 
 /// A row of `pools`.
 struct Row(ProviderName, PoolWish);
@@ -34,6 +44,37 @@ impl FromColumns for Row {
     }
 }
 
+/// A row of `switched_keys`.
+struct KeyRow(SwitchedKey);
+
+impl FromColumns for KeyRow {
+    const TABLE: &'static str = "switched_keys";
+    const KEY: &'static str = "key_id";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        let to = match (columns.get("is_out")?, columns.maybe_time("out_until")?) {
+            (false, _) => SwitchedTo::On,
+            (true, None) => SwitchedTo::Off,
+            (true, Some(until)) => SwitchedTo::OffUntil(until),
+        };
+        Ok(Self(SwitchedKey {
+            provider: columns.known("provider", |name| ProviderName::parse(name).ok())?,
+            key: KeyId::new(columns.get::<String>("key_id")?),
+            to,
+            change: columns.count("change")?,
+        }))
+    }
+}
+
+/// Whether a key is out, and until when if that is known.
+const fn outage(to: SwitchedTo) -> (bool, Option<Timestamp>) {
+    match to {
+        SwitchedTo::On => (false, None),
+        SwitchedTo::Off => (true, None),
+        SwitchedTo::OffUntil(until) => (true, Some(until)),
+    }
+}
+
 #[async_trait]
 impl Pools for PostgresStore {
     async fn pools(&self) -> Result<Vec<(ProviderName, PoolWish)>, StoreError> {
@@ -47,6 +88,20 @@ impl Pools for PostgresStore {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.timed(self.keep_pool(pool, wish, at)).await
+    }
+
+    async fn switched_keys(&self, at: Timestamp) -> Result<Vec<SwitchedKey>, StoreError> {
+        self.timed(self.all_switched_keys(at)).await
+    }
+
+    async fn switch_key(
+        &self,
+        provider: &ProviderName,
+        key: &KeyId,
+        to: SwitchedTo,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.timed(self.keep_switch(provider, key, to, at)).await
     }
 }
 
@@ -71,5 +126,33 @@ impl PostgresStore {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+
+    async fn all_switched_keys(&self, at: Timestamp) -> Result<Vec<SwitchedKey>, Error> {
+        let query = sqlx::query(SWITCHED).bind(at).bind(at - BROUGHT_BACK_FOR);
+        let rows = query.fetch_all(&self.pool).await?;
+        Ok(KeyRow::from_rows(&rows)?.into_iter().map(|KeyRow(switched)| switched).collect())
+    }
+
+    async fn keep_switch(
+        &self,
+        provider: &ProviderName,
+        key: &KeyId,
+        to: SwitchedTo,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        let (is_out, until) = outage(to);
+        let row = sqlx::query(SWITCH)
+            .bind(provider.as_str())
+            .bind(key.as_str())
+            .bind(is_out)
+            .bind(until)
+            // Greater than before also where this is a new row of a store that lost the old one.
+            .bind(at.timestamp_micros())
+            .bind(at)
+            .fetch_one(&self.pool)
+            .await?;
+        let KeyRow(switched) = KeyRow::from_row(&row)?;
+        Ok(switched.change)
     }
 }

@@ -7,12 +7,16 @@ use axum::{
     extract::{Path, State},
 };
 use domain::{key::KeyId, model::ProviderName};
-use ports::live::{KeyStatus, Switch};
+use ports::{
+    live::KeyStatus,
+    store::{SwitchedKey, SwitchedTo},
+};
 use tokio::time::{sleep, timeout};
 
 use crate::{
     app::App,
     audit::Deed,
+    chores::teller,
     error::{ApiError, Problem},
     extract::{Actor, DisableParams, Operator, Seconds, Viewer},
     shapes::{KeyShape, ListShape},
@@ -65,7 +69,7 @@ pub(crate) async fn enable(
     Operator(actor): Operator,
     Path(path): Path<(String, String)>,
 ) -> Result<Json<KeyShape>, ApiError> {
-    change(&app, actor, path, Switch::On).await
+    change(&app, actor, path, SwitchedTo::On).await
 }
 
 /// Takes a key out, for good or for a time. Calls under way go on; no new one is made with it.
@@ -86,7 +90,8 @@ pub(crate) async fn disable(
     Path(path): Path<(String, String)>,
     Seconds(seconds): Seconds,
 ) -> Result<Json<KeyShape>, ApiError> {
-    change(&app, actor, path, seconds.map_or(Switch::Off, Switch::OffFor)).await
+    let until = |length: Duration| SwitchedTo::OffUntil(app.now() + length);
+    change(&app, actor, path, seconds.map_or(SwitchedTo::Off, until)).await
 }
 
 /// Has a worker ask the provider whether a key is well, and waits for what it finds. It costs nothing.
@@ -129,18 +134,24 @@ async fn change(
     app: &App,
     actor: Actor,
     path: (String, String),
-    switch: Switch,
+    to: SwitchedTo,
 ) -> Result<Json<KeyShape>, ApiError> {
     let (provider, KeyStatus { key, .. }) = locate(app, path).await?;
-    let deed = match switch {
-        Switch::On => Deed::new("key.enabled", &key),
-        Switch::Off => Deed::new("key.disabled", &key),
-        Switch::OffFor(time) => {
-            Deed::new("key.disabled", &key).detailed(format!("for {} s", time.as_secs()))
+    let deed = match to {
+        SwitchedTo::On => Deed::new("key.enabled", &key),
+        SwitchedTo::Off => Deed::new("key.disabled", &key),
+        SwitchedTo::OffUntil(until) => {
+            Deed::new("key.disabled", &key).detailed(format!("until {}", until.to_rfc3339()))
         }
     };
     actor.note(app, vec![deed]).await?;
-    app.ports.keys.switch(&provider, &key, switch).await?;
+    let change = app.ports.pools.switch_key(&provider, &key, to, app.now()).await?;
+    // If this does not arrive, it is told again and again.
+    teller::tell_key(
+        app,
+        &SwitchedKey { provider: provider.clone(), key: key.clone(), to, change },
+    )
+    .await?;
     let status = find(app, &provider, &key).await?;
     Ok(Json(KeyShape::new(&provider, &status)))
 }

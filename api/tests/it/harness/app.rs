@@ -213,6 +213,8 @@ impl TestApp {
         let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(&SystemClock));
         self.queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
         self.log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
+        self.keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
+        self.ports.keys = self.keys.clone();
         self.books = Books::of(&self.queue);
         self.ports.queue = breakable_queue(&self.queue_switch, &self.queue);
         self.ports.queue_operations = breakable_operations(&self.operations_switch, &self.queue);

@@ -20,6 +20,8 @@ pub(super) struct Key {
     pub(super) registered: bool,
     /// Taken out until then.
     pub(super) disabled_until: Option<Timestamp>,
+    /// The number of the last change by an operator.
+    pub(super) change: u64,
     pub(super) revoked: bool,
     /// Models it may not be used for.
     pub(super) not_permitted: Bars,
@@ -40,6 +42,7 @@ impl Key {
             group: group_of(spec),
             registered: true,
             disabled_until: None,
+            change: 0,
             revoked: false,
             not_permitted: Bars::default(),
             window: Window::default(),

@@ -82,8 +82,9 @@ impl KeyPool for MemoryKeyPool {
         provider: &ProviderName,
         key: &KeyId,
         switch: Switch,
+        change: u64,
     ) -> Result<(), LiveError> {
-        self.with(provider, |pool, now| pool.switch(key, switch, now));
+        self.with(provider, |pool, now| pool.switch(key, (switch, change), now));
         Ok(())
     }
 

@@ -161,8 +161,9 @@ impl Pool {
         }
     }
 
-    pub(super) fn switch(&mut self, id: &KeyId, switch: Switch, now: Timestamp) {
-        let Some(key) = self.find(id) else { return };
+    pub(super) fn switch(&mut self, id: &KeyId, (switch, change): (Switch, u64), now: Timestamp) {
+        let Some(key) = self.find(id).filter(|key| key.change < change) else { return };
+        key.change = change;
         key.switch(switch, now);
         if switch == Switch::On {
             let group = key.group.clone();

@@ -56,6 +56,8 @@ struct Model {
 }
 
 struct World {
+    /// How often an operator said something of a key.
+    changes: u64,
     clock: Arc<ManualClock>,
     pool: MemoryKeyPool,
     provider: ProviderName,
@@ -77,7 +79,7 @@ impl World {
         let pool = MemoryKeyPool::new(clock.clone());
         let provider = ProviderName::parse("simulated").unwrap();
         let models = Default::default();
-        let mut world = Self { clock, pool, provider, models, budget: 0 };
+        let mut world = Self { changes: 0, clock, pool, provider, models, budget: 0 };
         world.register([true; KEYS], 3);
         world
     }
@@ -148,7 +150,8 @@ impl World {
 
     fn enable(&mut self, key: usize, enabled: bool) {
         let switch = if enabled { Switch::On } else { Switch::Off };
-        done(self.pool.switch(&self.provider, &id(key), switch));
+        self.changes += 1;
+        done(self.pool.switch(&self.provider, &id(key), switch, self.changes));
         let model = &mut self.models[key];
         model.disabled = !enabled;
         if enabled {

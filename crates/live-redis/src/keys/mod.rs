@@ -140,6 +140,7 @@ impl KeyPool for RedisLive {
         provider: &ProviderName,
         key: &KeyId,
         switch: Switch,
+        change: u64,
     ) -> Result<(), LiveError> {
         let mut run = self.scripts.switch.key(self.names.pool(provider));
         run.arg(key.as_str());
@@ -148,6 +149,7 @@ impl KeyPool for RedisLive {
             Switch::Off => run.arg("off"),
             Switch::OffFor(length) => run.arg(micros(length.min(LONGEST_REST))),
         };
+        run.arg(change);
         self.change(provider, run).await
     }
 

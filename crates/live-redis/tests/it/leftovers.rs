@@ -130,7 +130,7 @@ async fn keys_and_limits_expire() {
     live.give_back(&loan, Verdict::NotPermitted.into()).await.unwrap();
     prefix.assert_expire(5);
     let on = ports::live::Switch::On;
-    live.switch(&provider, &loan.key, on).await.unwrap();
+    live.switch(&provider, &loan.key, on, 1).await.unwrap();
     prefix.assert_expire(4);
     live.give_back(&loan, Verdict::Revoked.into()).await.unwrap();
     prefix.assert_expire(4);

@@ -28,5 +28,5 @@ pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use look::{Decision, Look};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page, Towards};
-pub use pools::Pools;
+pub use pools::{BROUGHT_BACK_FOR, Pools, SwitchedKey, SwitchedTo};
 pub use progress::{Backlog, GiveTurn, MakeJob, Overdue, Progress, Settle, Settlement, TurnGiven};

@@ -69,7 +69,7 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     let generation = queued(&store).await;
     store.close().await;
     let older = "ALTER TABLE generations DROP COLUMN fallbacks, DROP COLUMN chain; \
-         DROP INDEX generations_question; \
+         DROP INDEX generations_question; DROP TABLE switched_keys; \
          ALTER TABLE audit_logs DROP COLUMN detail; \
          DELETE FROM _sqlx_migrations WHERE version >= 9";
     sqlx::raw_sql(older).execute(&mut place.shell().await).await.unwrap();

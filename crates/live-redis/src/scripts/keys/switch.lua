@@ -1,4 +1,4 @@
--- ARGV: key, 'on', 'off' or for how long it is off
+-- ARGV: key, 'on', 'off' or for how long it is off, the number of the change
 -- Answers 0 if the pool is missing.
 
 local pool = load()
@@ -6,6 +6,11 @@ local key = pool and find_key(ARGV[1])
 if not key then
   return redis.call('EXISTS', KEYS[1])
 end
+if tonumber(key.change or 0) >= tonumber(ARGV[3]) then
+  return 1
+end
+-- Kept as text: numbers in JSON have too few digits.
+key.change = ARGV[3]
 if ARGV[2] == 'on' then
   key.off, key.revoked = nil, false
   redis.call('DEL', bars(key.name))

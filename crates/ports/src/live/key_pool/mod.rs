@@ -114,11 +114,15 @@ pub trait KeyPool: Send + Sync {
 
     /// Takes a key out, or brings it back: not revoked, permitted for every model, and not resting,
     /// neither itself nor its group. Calls under way with a key taken out go on.
+    ///
+    /// `change` is the number of the change: later ones of a key have greater numbers, and one that is not greater than
+    /// the last does nothing. So it can be told again and again, and by many who do not know of each other.
     async fn switch(
         &self,
         provider: &ProviderName,
         key: &KeyId,
         switch: Switch,
+        change: u64,
     ) -> Result<(), LiveError>;
 
     /// Asks for a look whether a key is well; a worker that has it will see to it.

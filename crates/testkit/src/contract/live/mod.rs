@@ -133,6 +133,7 @@ contract! {
         a_healthy_call_does_not_end_a_cooldown,
         a_revoked_key_stays_revoked,
         a_disabled_key_is_not_lent,
+        a_change_that_is_not_newer_does_nothing,
         enabling_restores_the_health,
         enabling_does_not_restore_the_budget,
         a_key_no_longer_named_is_not_lent,

@@ -1,6 +1,9 @@
 //! What the cases of the key pool work with.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use domain::{
     key::{KeyId, NoKeyReason, RestCause, Verdict},
@@ -128,7 +131,26 @@ impl LiveUnderTest {
 
     pub(super) async fn set_enabled(&self, provider: &ProviderName, name: &str, enabled: bool) {
         let switch = if enabled { Switch::On } else { Switch::Off };
-        self.keys.switch(provider, &key(name), switch).await.unwrap();
+        self.switch(provider, name, switch).await;
+    }
+
+    /// Makes a change later than all before, and answers its number.
+    pub(super) async fn switch(&self, provider: &ProviderName, name: &str, switch: Switch) -> u64 {
+        static CHANGES: AtomicU64 = AtomicU64::new(1_800_000_000_000_000);
+        let change = CHANGES.fetch_add(1, Ordering::Relaxed);
+        self.tell(provider, name, switch, change).await;
+        change
+    }
+
+    /// Tells of the change with this number.
+    pub(super) async fn tell(
+        &self,
+        provider: &ProviderName,
+        name: &str,
+        switch: Switch,
+        change: u64,
+    ) {
+        self.keys.switch(provider, &key(name), switch, change).await.unwrap();
     }
 
     pub(super) async fn statuses(&self, provider: &ProviderName) -> Vec<KeyStatus> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::key::{NoKeyReason, Verdict};
-use ports::live::KeyState;
+use ports::live::{KeyState, Switch};
 
 use super::{super::LiveUnderTest, bench::throttled};
 
@@ -82,6 +82,21 @@ pub async fn a_disabled_key_is_not_lent(live: LiveUnderTest) {
     }
     assert_eq!(live.state(&provider, "a").await, KeyState::Disabled(None));
     live.set_enabled(&provider, "a", true).await;
+    assert_eq!(live.lent(&provider).await, "a");
+}
+
+/// Neither one told again nor one that was on its way for long undoes what was said or found since.
+pub async fn a_change_that_is_not_newer_does_nothing(live: LiveUnderTest) {
+    let provider = live.provider_with(&["a"], None).await;
+    let off = live.switch(&provider, "a", Switch::Off).await;
+    let on = live.switch(&provider, "a", Switch::On).await;
+    live.tell(&provider, "a", Switch::Off, off).await;
+    assert_eq!(live.state(&provider, "a").await, KeyState::Active);
+    live.report(&provider, "a", Verdict::Revoked).await;
+    live.register(&provider, &["a"], None).await;
+    live.tell(&provider, "a", Switch::On, on).await;
+    assert_eq!(live.state(&provider, "a").await, KeyState::Revoked);
+    live.tell(&provider, "a", Switch::On, on + 1).await;
     assert_eq!(live.lent(&provider).await, "a");
 }
 

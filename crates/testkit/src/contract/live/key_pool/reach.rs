@@ -129,7 +129,7 @@ pub async fn of_models_not_permitted_the_latest_are_known(live: LiveUnderTest) {
 pub async fn a_key_switched_off_for_a_time_comes_back(live: LiveUnderTest) {
     let provider = live.provider_with(&["a"], None).await;
     let time = Duration::from_millis(500);
-    live.keys.switch(&provider, &key("a"), Switch::OffFor(time)).await.unwrap();
+    live.switch(&provider, "a", Switch::OffFor(time)).await;
     assert!(matches!(live.state(&provider, "a").await, KeyState::Disabled(Some(_))));
     let wait = live.none_for(&provider, NoKeyReason::CoolingDown).await;
     assert!(wait <= time, "{wait:?}");
