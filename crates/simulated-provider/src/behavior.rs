@@ -64,6 +64,8 @@ pub struct Behavior {
     pub nodone: bool,
     /// Keep the connection after `[DONE]`.
     pub hold: bool,
+    /// Between `[DONE]` and the end of the body.
+    pub trail: Duration,
     /// Send no usage.
     pub nousage: bool,
     /// Do not stop, whatever the allowed length.
@@ -96,6 +98,7 @@ impl Default for Behavior {
             noend: false,
             nodone: false,
             hold: false,
+            trail: Duration::ZERO,
             nousage: false,
             endless: false,
             crlf: false,
@@ -132,7 +135,8 @@ pub enum UnknownBehavior {
 }
 
 const KNOWN: &str = "tokens, ttft, gap, status, code, retry-after, fail, cut, stall, keepalive, \
-    malformed, error, badutf8, giant, noend, nodone, hold, nousage, endless, crlf, slice, finish";
+    malformed, error, badutf8, giant, noend, nodone, hold, trail, nousage, endless, crlf, slice, \
+    finish";
 
 /// A value with the word it belongs to.
 struct Pair<'a>(&'static str, &'a str);
@@ -212,6 +216,7 @@ impl Behavior {
             "noend" => self.noend = true,
             "nodone" => self.nodone = true,
             "hold" => self.hold = true,
+            "trail" => self.trail = pair("trail").duration()?,
             "nousage" => self.nousage = true,
             "endless" => self.endless = true,
             "crlf" => self.crlf = true,

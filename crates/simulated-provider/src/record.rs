@@ -82,6 +82,7 @@ struct Inner {
     calls: Mutex<Vec<Arc<Call>>>,
     /// Questions whose asker has given up, and since when.
     given_up: Mutex<Vec<(String, Duration)>>,
+    connections: AtomicUsize,
     /// Counts changes, so that nobody has to poll.
     changes: watch::Sender<u64>,
 }
@@ -96,6 +97,7 @@ impl Default for Record {
             epoch: Instant::now(),
             calls: Mutex::default(),
             given_up: Mutex::default(),
+            connections: AtomicUsize::new(0),
             changes: watch::Sender::new(0),
         }))
     }
@@ -112,6 +114,12 @@ impl Record {
     #[must_use]
     pub fn count(&self) -> usize {
         self.lock().len()
+    }
+
+    /// How many connections were made so far, whatever for.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.0.connections.load(Ordering::Relaxed)
     }
 
     /// The text sent in call `number`.
@@ -163,6 +171,11 @@ impl Record {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.epoch.elapsed()
+    }
+
+    /// Notes a new connection.
+    pub(crate) fn connected(&self) {
+        self.0.connections.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Notes a new call.

@@ -137,8 +137,10 @@ impl SimulatedProvider {
             .nest("/control", control::routes())
             .layer(DefaultBodyLimit::max(64 << 20))
             .with_state(Arc::clone(&self.shared));
-        // A token held back until the next one would falsify every figure.
-        let listener = self.listener.tap_io(|stream| {
+        let record = self.shared.record.clone();
+        let listener = self.listener.tap_io(move |stream| {
+            record.connected();
+            // A token held back until the next one would falsify every figure.
             let _ = stream.set_nodelay(true);
         });
         let shared = self.shared;

@@ -140,6 +140,7 @@ impl AnswerStream {
             && self.ready.is_empty()
             && self.rest.is_none()
             && !self.behavior.hold
+            && self.behavior.trail.is_zero()
         {
             // Nothing follows: a caller that leaves now has had everything.
             self.shared.record.end(&self.call, End::Completed);
@@ -158,7 +159,7 @@ impl AnswerStream {
             Phase::Tokens => self.token().await,
             Phase::Closing => self.close(),
             Phase::Over if self.behavior.hold => Step::Hang,
-            Phase::Over => Step::End,
+            Phase::Over => self.trail().await,
         }
     }
 
@@ -233,6 +234,12 @@ impl AnswerStream {
             () = sleep_until(due) => true,
             () = self.shared.stop.cancelled() => false,
         }
+    }
+
+    /// The end of the body, when its time has come.
+    async fn trail(&mut self) -> Step {
+        self.due = Instant::now() + self.behavior.trail;
+        if self.pace().await { Step::End } else { Step::Break }
     }
 
     fn finish(&self) -> Finish {

@@ -47,7 +47,8 @@ impl Called {
 }
 
 impl Session<'_> {
-    /// Calls the provider and writes its answer down as it comes. Returning drops the connection.
+    /// Calls the provider and writes its answer down as it comes. Returning drops the connection,
+    /// unless the answer was read to its end.
     pub(super) async fn call(&mut self, loan: &Loan, mut calling: Calling<'_>) -> Called {
         let (lane, job) = (self.task.lane, self.task.job);
         let first_seq = self.desk.journal.next_seq();

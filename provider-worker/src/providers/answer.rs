@@ -1,5 +1,7 @@
 //! An answer as it comes in.
 
+mod rest;
+
 use std::collections::VecDeque;
 
 use domain::{
@@ -33,7 +35,16 @@ pub(super) struct Answer {
     /// How it ended if nothing more comes.
     so_far: Option<FinishReason>,
     is_whole: bool,
-    is_over: bool,
+    over: Option<Over>,
+}
+
+/// Why nothing more is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// The provider has said that nothing follows.
+    Said,
+    /// Something went wrong.
+    BrokenOff,
 }
 
 impl Answer {
@@ -53,15 +64,20 @@ impl Answer {
             has_text: false,
             so_far: None,
             is_whole: false,
-            is_over: false,
+            over: None,
         }
     }
 
-    /// The pieces as they come.
+    /// The pieces as they come. Dropped before their end, they close the connection, so that the provider
+    /// stops.
     pub(super) fn into_chunks(self) -> Chunks {
         let next = |mut answer: Self| async move {
-            let piece = answer.next().await?;
-            Some((piece, answer))
+            let piece = answer.next().await;
+            if piece.is_none() && answer.over == Some(Over::Said) {
+                rest::read(answer.events);
+                return None;
+            }
+            Some((piece?, answer))
         };
         stream::unfold(self, next).boxed()
     }
@@ -71,7 +87,7 @@ impl Answer {
             if let Some(chunk) = self.ready.pop_front() {
                 return Some(Ok(chunk));
             }
-            if self.is_over {
+            if self.over.is_some() {
                 return None;
             }
             let failure = tokio::select! {
@@ -84,7 +100,7 @@ impl Answer {
                 passed = self.watch.passed() => Err(late(passed)),
             };
             if let Err(failure) = failure {
-                self.is_over = true;
+                self.over = Some(Over::BrokenOff);
                 if let Some(reason) = self.so_far.take() {
                     self.finish(reason);
                 }
@@ -128,7 +144,7 @@ impl Answer {
             None => {}
         }
         self.ready.extend(said.usage.map(Chunk::Usage));
-        self.is_over = said.is_last;
+        self.over = said.is_last.then_some(Over::Said);
     }
 
     fn finish(&mut self, reason: FinishReason) {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod cancels;
+mod connections;
 mod cut;
 mod dialects;
 mod fallbacks;
