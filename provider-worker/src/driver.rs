@@ -31,7 +31,7 @@ pub(crate) async fn serve(lane: LaneRef, stop: CancellationToken) {
     // What is under way is told until it has ended.
     tokio::select! {
         () = plan::keep(&lane, wish) => {}
-        () = follow_limits(&lane) => {}
+        () = keep_registered(&lane) => {}
         () = probing::probe_all(&lane) => {}
         () = async {
             take_all(&lane, &mut attempts, &stop).await;
@@ -58,21 +58,30 @@ async fn take_all(lane: &LaneRef, attempts: &mut JoinSet<()>, stop: &Cancellatio
     }
 }
 
-/// Tells the pool of keys which limit operators wish, whenever that changes, for ever.
-async fn follow_limits(lane: &Lane) {
+/// Tells the pool of keys which there are, and which limit operators wish, whenever either changes, for
+/// ever. Nobody else does, so that the last word is the newest.
+async fn keep_registered(lane: &Lane) {
     let mut wished = lane.plans.per_minute();
-    while wished.changed().await.is_ok() {
+    loop {
+        tokio::select! {
+            _ = wished.changed() => {}
+            () = lane.has_new_keys.notified() => {}
+        }
         register(lane).await;
-        tracing::info!(provider = %lane.name, per_minute = *wished.borrow(), "a new limit of keys");
+        let per_minute = *wished.borrow();
+        tracing::info!(provider = %lane.name, per_minute, "the pool knows the new keys and limits");
     }
 }
 
-/// Tells the pool which keys there are.
-pub(crate) async fn register(lane: &Lane) {
-    let per_minute = *lane.plans.per_minute().borrow();
-    let specs = lane.keyring().specs(per_minute);
-    while let Err(error) = lane.ports.keys.register(&lane.name, &specs).await {
-        tracing::warn!(%error, provider = %lane.name, "cannot register keys");
+/// Tells the pool which keys there are, as they are when it listens.
+async fn register(lane: &Lane) {
+    loop {
+        let per_minute = *lane.plans.per_minute().borrow();
+        let specs = lane.keyring().specs(per_minute);
+        match lane.ports.keys.register(&lane.name, &specs).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, provider = %lane.name, "cannot register keys"),
+        }
         sleep(PAUSE).await;
     }
 }

@@ -9,6 +9,7 @@ use std::{
 
 use ::ports::provider::Provider;
 use domain::{ladder::RetryLadder, model::ProviderName, time::Timestamp};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -24,6 +25,8 @@ pub(crate) struct Lane {
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) breakers: Breakers,
     pub(crate) keyring: RwLock<Arc<Keyring>>,
+    /// Told when the keys have changed, so that the pool learns of it.
+    pub(crate) has_new_keys: Notify,
     /// The most tokens that models put out, by their names, where it is known.
     pub(crate) max_output: RwLock<BTreeMap<String, u32>>,
     /// The longest that a call may take.

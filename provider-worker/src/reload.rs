@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::{sync::Notify, time::sleep};
 
-use crate::{config::ProviderConfig, driver, keyring::Keyring, lane::Lane, ports::Ports};
+use crate::{config::ProviderConfig, keyring::Keyring, lane::Lane, ports::Ports};
 
 /// How often operators are asked whether they want it.
 const EVERY: Duration = Duration::from_millis(500);
@@ -44,7 +44,7 @@ pub(crate) async fn keep(reloads: Reloads, lanes: Arc<[Lane]>, ports: Ports) {
             () = until_operators_ask(&ports, &mut seen) => {}
         }
         match load() {
-            Ok(providers) => apply(&lanes, &providers).await,
+            Ok(providers) => apply(&lanes, &providers),
             Err(problem) => {
                 tracing::error!(problem, "the new settings are wrong; the old ones hold");
             }
@@ -64,7 +64,7 @@ async fn until_operators_ask(ports: &Ports, seen: &mut Option<u64>) {
     }
 }
 
-async fn apply(lanes: &[Lane], providers: &[ProviderConfig]) {
+fn apply(lanes: &[Lane], providers: &[ProviderConfig]) {
     for lane in lanes {
         let Some(own) = providers.iter().find(|provider| provider.name == lane.name) else {
             tracing::warn!(provider = %lane.name, "is no longer configured; its worker ends with the process");
@@ -72,7 +72,7 @@ async fn apply(lanes: &[Lane], providers: &[ProviderConfig]) {
         };
         lane.set_keyring(Keyring::new(&own.name, &own.keys, &own.limits));
         lane.set_max_output(own.max_output.clone());
-        driver::register(lane).await;
+        lane.has_new_keys.notify_one();
         tracing::info!(provider = %lane.name, keys = own.keys.len(), "new keys and limits");
     }
     for provider in providers {

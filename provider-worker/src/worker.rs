@@ -8,7 +8,7 @@ use std::{
 
 use ::ports::provider::Provider;
 use domain::model::ProviderName;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{sync::Notify, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -141,6 +141,7 @@ fn lane(
         provider,
         breakers: Breakers::new(own.name.clone()),
         keyring: RwLock::new(Arc::new(Keyring::new(&own.name, &own.keys, &own.limits))),
+        has_new_keys: Notify::new(),
         max_output: RwLock::new(own.max_output.clone()),
         lease: own.deadlines.connect + own.deadlines.total + SLACK,
         first_token: own.deadlines.connect + own.deadlines.first_token,

@@ -5,6 +5,7 @@
 mod cancels;
 mod connections;
 mod cut;
+mod deaf;
 mod dialects;
 mod fallbacks;
 mod faults;
