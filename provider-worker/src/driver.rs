@@ -2,13 +2,14 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use ::ports::queue::{Deliveries, Delivery, Topic};
-use futures_util::{FutureExt, StreamExt};
+use ::ports::queue::{Deliveries, Delivery, QueueError, Topic};
+use futures_util::FutureExt;
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     attempt,
+    intake::Intake,
     lane::{Lane, LaneRef},
     plan::{self, Plan},
     probing,
@@ -51,9 +52,8 @@ async fn take_all(lane: &LaneRef, attempts: &mut JoinSet<()>, stop: &Cancellatio
                 _ = plans.changed() => {}
                 Some(_) = attempts.join_next() => {}
             }
-        } else if let Some(deliveries) = stop.run_until_cancelled(subscribe(lane, plan.slots)).await
-        {
-            take(lane, deliveries, &mut plans, attempts, stop).await;
+        } else {
+            take(lane, plan.slots, &mut plans, attempts, stop).await;
         }
     }
 }
@@ -86,44 +86,47 @@ async fn register(lane: &Lane) {
     }
 }
 
-async fn subscribe(lane: &Lane, slots: u16) -> Deliveries {
+async fn subscribe(lane: &Lane, room: u16) -> Result<Deliveries, QueueError> {
     let topic = Topic::Requests(lane.name.clone());
-    loop {
-        match lane.ports.queue.consume(&topic, slots).await {
-            Ok(deliveries) => return deliveries,
-            Err(error) => tracing::warn!(%error, %topic, "cannot subscribe"),
-        }
-        sleep(PAUSE).await;
-    }
+    lane.ports.queue.consume(&topic, room).await
 }
 
-/// Works on deliveries as they come, until the subscription ends, the plan changes, or the service
-/// stops.
-///
-/// The queue bounds how many are out at once; that bound is held across subscriptions, when work of
-/// the former one is still under way.
+/// Works on deliveries as they come, with so many `slots`, until a subscription ends, the plan changes, or
+/// the service stops.
 async fn take(
     lane: &LaneRef,
-    mut deliveries: Deliveries,
+    slots: u16,
     plans: &mut watch::Receiver<Plan>,
     attempts: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) {
-    let slots = usize::from(plans.borrow().slots);
+    let mut intake = Intake::new(slots);
     loop {
+        if let Some(room) = intake.room(attempts.len()) {
+            // Not given up for anything else: a subscription that nobody knows of would keep jobs.
+            match stop.run_until_cancelled(subscribe(lane, room)).await {
+                Some(Ok(deliveries)) => intake.add(room, deliveries),
+                Some(Err(error)) => {
+                    tracing::warn!(%error, provider = %lane.name, "cannot subscribe");
+                    break;
+                }
+                None => return,
+            }
+        }
         let delivery = tokio::select! {
             biased;
             () = stop.cancelled() => return,
             _ = plans.changed() => return,
             Some(_) = attempts.join_next() => continue,
-            delivery = deliveries.next(), if attempts.len() < slots => delivery,
+            delivery = intake.next(), if attempts.len() < usize::from(slots) => delivery,
         };
         match delivery {
             Some(Ok(delivery)) => {
-                let lane = lane.clone();
+                let (lane, place) = (lane.clone(), intake.place());
                 attempts.spawn(async move {
                     let _busy = lane.plans.begin(lane.name.as_str());
                     survive(&lane, delivery).await;
+                    drop(place);
                 });
             }
             Some(Err(error)) => {

@@ -11,6 +11,7 @@ mod config;
 mod disposition;
 mod driver;
 mod flush;
+mod intake;
 mod keyring;
 mod lane;
 mod lines;

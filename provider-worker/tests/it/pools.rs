@@ -1,13 +1,24 @@
 //! Operators tune a pool while it works.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
 use domain::pool::PoolWish;
+use embedded::MemoryQueue;
 use ports::{
     live::{Controls, KeyPool},
-    queue::QueueOperations,
+    queue::{Deliveries, Envelope, Queue, QueueError, QueueOperations, Topic},
 };
 use testkit::sample;
+use tokio::time::sleep;
 
-use crate::world::{Real, eventually, topic};
+use crate::{
+    scripted::{Say, Scripted},
+    world::{Real, World, config, eventually, topic},
+};
 
 async fn wish(real: &Real, paused: bool, concurrency: Option<u16>) {
     let wish = PoolWish { paused, concurrency, ..PoolWish::default() };
@@ -115,4 +126,62 @@ async fn a_drained_worker_leaves_the_work_to_others() {
     real.world.controls.drain("test-worker", false).await.unwrap();
     assert_eq!(real.world.finished().await.generation_id, job.generation_id);
     real.stop().await;
+}
+
+/// A queue that notes for how many deliveries was subscribed.
+struct Noted(Arc<MemoryQueue>, Mutex<Vec<u16>>);
+
+#[async_trait]
+impl Queue for Noted {
+    async fn publish(
+        &self,
+        topic: &Topic,
+        envelope: Envelope,
+        delay: Option<Duration>,
+    ) -> Result<(), QueueError> {
+        self.0.publish(topic, envelope, delay).await
+    }
+
+    async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {
+        self.1.lock().unwrap().push(prefetch);
+        self.0.consume(topic, prefetch).await
+    }
+}
+
+/// A broker hands over as many as are subscribed for, whatever else the worker is busy with.
+#[tokio::test(start_paused = true)]
+async fn a_busy_worker_subscribes_for_the_room_it_has() {
+    let mut world = World::virtual_time().await;
+    let provider = Arc::new(Scripted::new(&[Say::Slowly(&["hi"], Duration::from_secs(20))]));
+    let queue = Arc::new(Noted(Arc::clone(&world.queue), Mutex::default()));
+    let ports = provider_worker::Ports { queue: Arc::<Noted>::clone(&queue), ..world.ports() };
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    config.providers[0].concurrency = 2;
+    world.start_on(ports, config, Arc::<Scripted>::clone(&provider));
+    // Each is answered in 40 seconds.
+    world.ask("m").await;
+    sleep(Duration::from_secs(10)).await;
+    world.ask("m").await;
+    for paused in [true, false] {
+        sleep(Duration::from_secs(5)).await;
+        let wish = PoolWish { paused, ..PoolWish::default() };
+        world.controls.tell(&sample::provider(), wish).await.unwrap();
+    }
+    for _ in 0..2 {
+        world.ask("m").await;
+    }
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(*queue.1.lock().unwrap(), [2], "there is no room");
+    for rooms in [&[2, 1][..], &[2, 1, 1]] {
+        assert_eq!(world.finished().await.attempt, 1);
+        sleep(Duration::from_secs(5)).await;
+        assert_eq!(*queue.1.lock().unwrap(), rooms);
+    }
+    assert_eq!(provider.calls().len(), 4, "all room is used");
+    for _ in 0..2 {
+        assert_eq!(world.finished().await.attempt, 1);
+    }
+    assert_eq!(*queue.1.lock().unwrap(), [2, 1, 1], "no new subscription for each answer");
+    world.idle().await;
+    world.stop_softly().await;
 }
