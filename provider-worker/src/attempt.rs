@@ -139,7 +139,7 @@ impl<'a> Task<'a> {
             Some(Ok(opened)) => opened,
             Some(Err(error)) => {
                 tracing::error!(%error, "cannot open the log");
-                return End::Release;
+                return self.put_off().await;
             }
             None => return End::Release,
         };
@@ -203,6 +203,17 @@ impl<'a> Task<'a> {
     async fn postpone(self, worker: &str, lease: Duration) -> End {
         tracing::info!(worker, ?lease, "somebody else is on it; looking again later");
         let delay = lease.max(SHORTEST_POSTPONEMENT);
+        self.published(self.reporter().same_job(delay)).await
+    }
+
+    /// The live side does not answer, and this job is not to blame: it comes again later. Handed back, it would
+    /// come at once, and after an hour without a live side be taken for one that kills its workers. If the queue
+    /// has taken it away, another has it already.
+    async fn put_off(self) -> End {
+        if self.is_lost() {
+            return End::Release;
+        }
+        let delay = self.lane.ladder.at_least(Duration::ZERO);
         self.published(self.reporter().same_job(delay)).await
     }
 

@@ -132,7 +132,7 @@ pub struct Limits {
     /// How long nobody is told that an attempt has begun. One that ends sooner is told with its end: a message
     /// and a change of its row less, for refused keys and for short answers.
     pub untold: Duration,
-    /// How long an outage of the queue or the live side is waited for before a job is handed back.
+    /// How long an outage of the queue or the live side is waited for before a job is handed back or put off.
     /// Below the time after which a broker takes a job away by itself (half an hour).
     pub patience: Duration,
     /// How long the calls for a job may take in the worker's hands. Then it goes back to the ladder, and

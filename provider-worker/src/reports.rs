@@ -123,7 +123,7 @@ impl Reporter<'_> {
         self.publish(&topic, envelope, Some(delay)).await
     }
 
-    /// Publishes the same job again, for later: somebody works on it who had it by the same message, which
+    /// Publishes the same job again, for later: somebody may work on it who had it by the same message, which
     /// this one must not be taken for.
     pub(crate) async fn same_job(&self, delay: Duration) -> Result<(), QueueError> {
         let topic = Topic::Requests(self.lane.name.clone());

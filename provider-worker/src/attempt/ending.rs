@@ -93,11 +93,14 @@ impl Session<'_> {
                 tracing::warn!("ended before it was told what this attempt has spent");
             }
         });
-        if stop != Stop::Fenced {
-            return End::Release;
+        match stop {
+            Stop::Fenced => {
+                tracing::warn!("somebody else writes this log now");
+                End::Ack
+            }
+            Stop::Unavailable => self.task.put_off().await,
+            Stop::HandBack | Stop::Canceled => End::Release,
         }
-        tracing::warn!("somebody else writes this log now");
-        End::Ack
     }
 
     async fn seal(mut self, outcome: Outcome, dead_letter: Option<String>) -> End {

@@ -225,3 +225,27 @@ async fn an_outage_does_not_hold_a_worker_that_ends() {
     assert!(begun.elapsed() <= grace + Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(world.queue.depth(&topic()).await.unwrap().ready, 1, "the job is back");
 }
+
+/// Not even one that is away for hours: a job is dead when it was handed over five times.
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_live_side_kills_no_jobs() {
+    let mut world = World::virtual_time().await;
+    let (log_writer, off) = Switched::new(&world.log);
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some"), Say::Text(&["all"])]));
+    let ports = provider_worker::Ports { log_writer, ..world.ports() };
+    world.start_on(ports, patient_for(600), Arc::<Scripted>::clone(&provider));
+    let begun = world.ask("m").await;
+    eventually("text is there", async || world.text(begun.generation_id).await == "some").await;
+    off.store(true, Ordering::Relaxed);
+    world.ask("m").await;
+    sleep(Duration::from_hours(2)).await;
+    off.store(false, Ordering::Relaxed);
+    let mut ended = [world.ended().await, world.ended().await];
+    ended.sort_by_key(|ended| ended.generation_id != begun.generation_id);
+    for (ended, attempt) in ended.iter().zip([2, 1]) {
+        assert_eq!((ended.attempt, ended.text().as_str()), (attempt, "all"));
+    }
+    world.idle().await;
+    assert_eq!(world.dead_letters().await, Vec::<String>::new());
+    world.stop_softly().await;
+}
