@@ -164,8 +164,10 @@ async fn rescue(app: &App, generation: &Generation, counts: bool) -> Result<(), 
 }
 
 /// Counts the rescue, and commits a job with it. Of several processes that see the same generation, one does;
-/// while its job cannot be published nobody counts another.
+/// while its job cannot be published, or the live side does not answer, nobody counts another: without it no
+/// worker gets on, and none is lost.
 async fn put_back_once(app: &App, generation: &Generation, at: Timestamp) -> Result<(), EndError> {
+    app.ports.event_log.read(generation.id, generation.last_seq, 1).await?;
     let row = next_row(app, generation, &said(app, generation).await?, at);
     let (id, before) = (generation.id, generation.rescues);
     if app.ports.progress.rescued(id, before, slice::from_ref(&row), at).await? {

@@ -204,6 +204,37 @@ async fn an_overdue_one_is_put_back_and_fails_in_the_end() {
 }
 
 #[tokio::test]
+async fn an_outage_of_the_live_side_counts_no_rescues() {
+    testing_with(
+        |config| {
+            config.rescue_interval = Duration::from_millis(20);
+            config.streaming_overdue = Duration::ZERO;
+            config.max_rescues = 1;
+        },
+        async |app| {
+            let user = app.user().await;
+            let id = user.generation().await;
+            app.live_switch.take_down();
+            let mut worker = app.worker().await;
+            let mut holding = worker.start().await;
+            app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
+            let before = app.live_switch.refused();
+            app.eventually(async || (app.live_switch.refused() > before + 3).then_some(())).await;
+            let row = app.generation(&user, &id).await.unwrap();
+            assert_eq!((row.state.status, row.rescues), (Status::Streaming, 0));
+            app.live_switch.bring_up();
+            app.until(&user, &id, |row| row.rescues == 1).await;
+            app.until(&user, &id, |row| row.state.status == Status::Failed).await;
+            holding.ack().await;
+            let (delivery, job) = worker.delivery().await;
+            assert_eq!(job.attempt, 2);
+            delivery.ack().await.unwrap();
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn who_waits_when_everything_dies_gets_a_turn_afterwards() {
     testing(async |app| {
         let user = app.user().await;
