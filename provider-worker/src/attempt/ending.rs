@@ -116,7 +116,12 @@ impl Session<'_> {
             });
         }
         let note = self.note(outcome, self.task.job.retries, dead_letter);
-        match self.write_seal(&note).await {
+        // The call is over, and others may wait for its key.
+        let mut search = std::mem::take(&mut self.search);
+        let returned = self.received.returned(self.task.job, Verdict::Silent);
+        let returning = search.give_back(self.task.lane, returned);
+        let (sealed, ()) = tokio::join!(self.write_seal(&note), returning);
+        match sealed {
             Ok(()) => {}
             Err(stop) => return self.let_go(stop).await,
         }
@@ -143,9 +148,7 @@ impl Session<'_> {
         self.desk.end_tells_started().await;
         self.task.lane.unless_handed_back(self.desk.told_spent()).await;
         measure(self.task.lane.name.as_str(), &ended.outcome, note.retries);
-        let end = self.task.published(self.task.reporter().ended(ended)).await;
-        self.give_back(Verdict::Silent).await;
-        end
+        self.task.published(self.task.reporter().ended(ended)).await
     }
 
     pub(super) fn note(&self, outcome: Outcome, retries: u32, dead_letter: Option<String>) -> Note {

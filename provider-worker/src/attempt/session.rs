@@ -193,7 +193,7 @@ impl<'a> Session<'a> {
     }
 
     /// Gives the lent key back, if one is lent.
-    pub(super) async fn give_back(&mut self, verdict: Verdict) {
+    async fn give_back(&mut self, verdict: Verdict) {
         let returned = self.received.returned(self.task.job, verdict);
         self.search.give_back(self.task.lane, returned).await;
     }

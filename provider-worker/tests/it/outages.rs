@@ -249,3 +249,24 @@ async fn an_outage_of_the_live_side_kills_no_jobs() {
     assert_eq!(world.dead_letters().await, Vec::<String>::new());
     world.stop_softly().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_key_does_not_wait_for_the_report_of_its_call() {
+    let mut world = World::virtual_time().await;
+    let (queue, off) = Switched::new(&world.queue);
+    let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
+    let ports = provider_worker::Ports { queue, ..world.ports() };
+    let mut config = patient_for(600);
+    config.providers[0].keys[0].concurrency = Some(1);
+    world.start_on(ports, config, Arc::<Scripted>::clone(&provider));
+    off.store(true, Ordering::Relaxed);
+    let jobs = [world.ask("m").await, world.ask("m").await];
+    sleep(Duration::from_secs(10)).await;
+    for job in jobs {
+        assert_eq!(world.text(job.generation_id).await, "hi");
+    }
+    assert_eq!(world.queue.depth(&topic()).await.unwrap().unsettled, 2);
+    off.store(false, Ordering::Relaxed);
+    world.idle().await;
+    world.stop_softly().await;
+}
