@@ -16,7 +16,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{lane::Lane, patience::persist};
+use crate::{lane::Lane, patience::persist, unreadable::Unreadable};
 
 /// How long the news that an attempt began is worth trying; its end tells the same and more.
 const STARTED_PATIENCE: Duration = Duration::from_secs(5);
@@ -57,6 +57,7 @@ pub(crate) fn decode<'a>(entries: impl Iterator<Item = (u64, &'a Bytes)>) -> Vec
     let read = |(seq, json): (u64, &Bytes)| match Event::from_json(json) {
         Ok(event) => Some(SeqEvent { seq, event }),
         Err(error) => {
+            let error = Unreadable::from(error);
             tracing::error!(seq, %error, "an event of the log cannot be read");
             None
         }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::End;
-use crate::{lane::Lane, reports::Reporter};
+use crate::{lane::Lane, reports::Reporter, unreadable::Unreadable};
 
 /// Why a job cannot be worked on.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub(super) enum Poison {
     UnknownVersion(u32),
     /// Not a job at all.
     #[error("the job cannot be read: {0}")]
-    Unreadable(#[source] serde_json::Error),
+    Unreadable(Unreadable),
 }
 
 /// What can be read of a job of any version.
@@ -45,7 +45,7 @@ pub(super) fn read(body: &[u8]) -> Result<Job, Poison> {
         Ok(job) => Err(Poison::UnknownVersion(job.v)),
         Err(error) => Err(match version() {
             Some(version) if version != JOB_VERSION => Poison::UnknownVersion(version),
-            _ => Poison::Unreadable(error),
+            _ => Poison::Unreadable(error.into()),
         }),
     }
 }
@@ -111,5 +111,15 @@ mod tests {
         for body in [&b""[..], b"null", b"{}", b"{\"v\":1}", b"\xff"] {
             assert!(matches!(read(body), Err(Poison::Unreadable(_))), "{body:?}");
         }
+        let said = serde_json::to_string(&sample_with_canary(&job)).unwrap();
+        let poison = read(said.as_bytes()).unwrap_err();
+        assert!(said.contains("canary") && !format!("{poison} {poison:?}").contains("canary"));
+    }
+
+    /// `job`, with a prompt in the place of a number.
+    fn sample_with_canary(job: &Job) -> serde_json::Value {
+        let mut job = serde_json::to_value(Job { v: JOB_VERSION, ..job.clone() }).unwrap();
+        job["attempt"] = "canary".into();
+        job
     }
 }

@@ -4,7 +4,7 @@ use ::ports::live::{ParkedLog, SealedLog};
 use domain::attempt::Outcome;
 
 use super::{End, Task};
-use crate::reports::Note;
+use crate::{reports::Note, unreadable::Unreadable};
 
 impl Task<'_> {
     /// The answer is there, but whether the control plane heard of it is not known.
@@ -15,7 +15,7 @@ impl Task<'_> {
         };
         let note = match serde_json::from_slice::<Note>(note) {
             Ok(note) => note,
-            Err(error) => return unreadable(&error),
+            Err(error) => return unreadable(error.into()),
         };
         tracing::info!(outcome = note.ended.outcome.name(), "reporting an ended attempt again");
         let reported = self.published(self.reporter().ended(note.report(&log.entries))).await;
@@ -29,7 +29,7 @@ impl Task<'_> {
     pub(super) async fn republish_parked(self, log: ParkedLog) -> End {
         let note = match serde_json::from_slice::<Note>(&log.note) {
             Ok(note) => note,
-            Err(error) => return unreadable(&error),
+            Err(error) => return unreadable(error.into()),
         };
         tracing::info!(next_attempt = log.next_attempt, "reporting a parked attempt again");
         let reported = self.published(self.reporter().ended(note.report(&log.entries))).await;
@@ -44,7 +44,7 @@ impl Task<'_> {
 }
 
 /// Only a later version can have written such a note; it may be able to read it.
-fn unreadable(error: &serde_json::Error) -> End {
+fn unreadable(error: Unreadable) -> End {
     tracing::error!(%error, "the note of an ended attempt cannot be read");
     End::DeadLetter("the note of an ended attempt cannot be read".to_owned())
 }

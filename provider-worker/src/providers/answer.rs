@@ -17,7 +17,7 @@ use super::{
     dialect::{Finish, Reading, Said},
     sse::{Body, SseError, SseReader},
 };
-use crate::redact::redact;
+use crate::unreadable::Unreadable;
 
 /// An answer as it comes in.
 ///
@@ -117,9 +117,7 @@ impl Answer {
             return Ok(());
         }
         let said = self.reading.read(data).map_err(|error| {
-            // The error may quote the event.
-            let why = redact(&error.to_string(), &self.key);
-            let message = format!("an event that is no JSON of this dialect: {why}");
+            let message = format!("an event that cannot be read: {}", Unreadable::from(error));
             CallFailure::new(ErrorClass::Malformed, message)
         })?;
         if let Some(error) = said.error {
@@ -177,3 +175,22 @@ pub(super) fn late(passed: Passed) -> CallFailure {
 
 #[cfg(any(test, fuzzing))]
 pub(super) mod recording;
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{super::openai::OpenAi, *};
+    use crate::{config::Deadlines, providers::dialect::Dialect};
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_not_repeated() {
+        let event = "data: {\"choices\": \"canary\"}\n\n";
+        let body = stream::iter([Ok(Bytes::from(event))]).boxed();
+        let watch = Watch::start(Deadlines::default());
+        let answer = Answer::new(body, OpenAi.reading(), watch, SecretString::from("k"));
+        let failure = answer.into_chunks().next().await.unwrap().unwrap_err();
+        assert_eq!(failure.class, ErrorClass::Malformed);
+        assert!(!failure.message.contains("canary"), "{failure:?}");
+    }
+}
