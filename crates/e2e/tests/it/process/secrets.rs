@@ -93,7 +93,7 @@ async fn no_service_ever_logs_a_secret() {
     let everything = [("LOG", "trace,lapin=trace".to_owned())];
     let stack = Distributed::start(Size { apis: 1, workers: 1 }, &everything).await;
     let secrets = leave_secrets(&stack.stack.url).await;
-    let (outputs, engines) = stack.terminate().await;
+    let (outputs, _, engines) = stack.terminate().await;
     for (name, output) in outputs {
         assert_tells_nothing(&name, &output, &secrets);
     }
