@@ -181,7 +181,7 @@ pub async fn the_first_in_line_comes_before_those_that_wait(store: StoreUnderTes
     let third = held(&chat, Some(second.generation.user_message_id), 3);
     let mut urgent = held(&chat, Some(third.generation.user_message_id), 4);
     (urgent.is_first, urgent.max_held) = (true, 3);
-    urgent.message.as_mut().unwrap().content = "At once?".to_owned();
+    "At once?".clone_into(&mut urgent.message.as_mut().unwrap().content);
     for new in [&second, &third, &urgent] {
         store.admit(new).await;
     }
