@@ -241,7 +241,26 @@ async fn who_signs_out_cannot_refresh() {
         let cookie = answer.headers["set-cookie"].to_str().unwrap();
         assert!(cookie.starts_with("sluice_refresh=;") && cookie.contains("Max-Age=0"), "{cookie}");
         refresh(&user, &user.session["refreshToken"]).await.problem(401, "refresh_refused");
-        user.post("/api/auth/logout", json!({})).await.expect(204);
+        let again = user.post("/api/auth/logout", json!({})).await.expect(204);
+        assert!(!again.headers.contains_key("set-cookie"), "nothing is there to be taken away");
+    })
+    .await;
+}
+
+/// Its pages send no cookie of ours along, and an empty form needs nobody's leave.
+///
+/// Security case 68.
+#[tokio::test]
+async fn a_form_on_another_site_signs_nobody_out() {
+    testing(async |app| {
+        let anybody = app.anybody();
+        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]
+        {
+            let form = anybody.request(Method::POST, "/api/auth/logout").header(name, value);
+            let form = form.header("content-type", "application/x-www-form-urlencoded");
+            let answer = anybody.send(form).await.problem(403, "cross_site");
+            assert!(!answer.headers.contains_key("set-cookie"));
+        }
     })
     .await;
 }
@@ -365,6 +384,7 @@ async fn the_welcome_link_keeps_an_account_that_is_there() {
 async fn the_address_of_the_welcome_link_is_nobody_else_s() {
     testing_with(with_welcome, async |app| {
         let register = async |email: &str| {
+                let request = request.header("cookie", "sluice_refresh=x");
             app.anybody().post("/api/auth/register", credentials(email, PASSWORD)).await
         };
         register(" Admin@localhost").await.problem(409, "email_taken");

@@ -29,12 +29,13 @@ pub(crate) async fn logout(
     headers: HeaderMap,
     ValidJson(body): ValidJson<TokenBody>,
 ) -> Result<Response, ApiError> {
-    if let Some(token) = body.presented(&headers)? {
-        let user = app.ports.accounts.revoke_refresh(token.hash(), app.now()).await?;
-        if let Some(user_id) = user {
-            app.sign_ins.forget();
-            app.audit(Some(user_id), "user.signed_out", user_id).await?;
-        }
+    let Some(token) = body.presented(&headers)? else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let user = app.ports.accounts.revoke_refresh(token.hash(), app.now()).await?;
+    if let Some(user_id) = user {
+        app.sign_ins.forget();
+        app.audit(Some(user_id), "user.signed_out", user_id).await?;
     }
     let cookie = clear_cookie(&app, &headers);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
