@@ -137,7 +137,7 @@ const NOT_FOR_KEYS: Words = words(
     StatusCode::FORBIDDEN,
     "not_for_keys",
     "Not for API keys",
-    "sign in: an API key can neither make keys nor change the account",
+    "sign in: an API key can neither make keys nor change accounts",
 );
 const READ_ONLY_KEY: Words = words(
     StatusCode::FORBIDDEN,

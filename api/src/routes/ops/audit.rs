@@ -5,7 +5,7 @@ use axum::{Json, extract::State};
 use crate::{
     app::App,
     error::{ApiError, Problem},
-    extract::{Admin, PageParams, PageQuery},
+    extract::{Auditor, PageParams, PageQuery},
     shapes::{AuditShape, ListShape},
 };
 
@@ -21,7 +21,7 @@ use crate::{
 )]
 pub(crate) async fn list(
     State(app): State<App>,
-    _admin: Admin,
+    _auditor: Auditor,
     page: PageQuery,
 ) -> Result<Json<ListShape<AuditShape>>, ApiError> {
     let events = app.ports.ledger.audit(page.after, page.limit).await?;
