@@ -7,6 +7,7 @@ mod link;
 mod pass;
 mod password;
 mod refresh;
+mod recent;
 mod reserved;
 mod session;
 mod sign_ins;

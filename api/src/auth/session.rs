@@ -77,7 +77,6 @@ fn session(
     (user, family, refresh): (&User, FamilyId, &RefreshToken),
     at: Timestamp,
 ) -> Response {
-    app.standing.remember(user.id, user.role, at);
     let cookie = keep_cookie(app, headers, refresh);
     let body = SessionShape {
         user: user.into(),

@@ -131,7 +131,7 @@ pub(crate) async fn disabled(
     let accounts = &app.ports.accounts;
     let changed = accounts.set_disabled(&email, disabled, app.now()).await?;
     let changed = changed.ok_or(ApiError::NotFound)?;
-    app.standing.forget(changed.id);
+    app.standing.forget();
     app.sign_ins.forget();
     app.known_keys.forget();
     Ok(Json(UserShape::from(&changed)))
@@ -181,7 +181,8 @@ fn first_password() -> String {
 /// How long a first password is.
 const PASSWORD_CHARS: usize = 24;
 
-/// Gives an account another role. Access tokens that are out learn of it within a minute.
+/// Gives an account another role. It holds for its access tokens and keys at this process at once, at others within
+/// a minute.
 #[utoipa::path(
     post, path = "/api/ops/users/role", tag = "operators",
     request_body = RoleBody,
@@ -201,6 +202,7 @@ pub(crate) async fn role(
     let account = app.ports.accounts.by_email(&email).await?.ok_or(ApiError::NotFound)?;
     actor.audit(&app, &format!("user.made_{}", role.as_str()), account.user.id).await?;
     let changed = app.ports.accounts.set_role(&email, role).await?.ok_or(ApiError::NotFound)?;
-    app.standing.remember(changed.id, changed.role, app.now());
+    app.standing.forget();
+    app.known_keys.forget();
     Ok(Json(UserShape::from(&changed)))
 }

@@ -32,6 +32,7 @@ use super::{
     Client, Worker,
     books::Books,
     breakable::{Breakable, Switch},
+    clock::StoppableClock,
     mailbox::Mailbox,
 };
 
@@ -54,6 +55,8 @@ pub struct TestApp {
     pub controls: Arc<MemoryControls>,
     /// Where its letters arrive, if it has a public address.
     pub mailbox: Arc<Mailbox>,
+    /// What tells it the time.
+    pub clock: Arc<StoppableClock>,
     /// What it keeps in the books.
     pub books: Books,
     /// What it was told at start.
@@ -111,9 +114,9 @@ impl TestApp {
     async fn start(config: Config) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(dir.path().join("test.db")).await.unwrap());
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = Arc::new(StoppableClock::default());
         let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(&SystemClock));
-        let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
+        let queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         let keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
         let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
@@ -122,7 +125,7 @@ impl TestApp {
         let mailbox = Arc::new(Mailbox::default());
         let progress: Arc<dyn Progress> = store.clone();
         let ports = Ports {
-            clock,
+            clock: clock.clone(),
             accounts: store.clone(),
             api_keys: store.clone(),
             chats: store.clone(),
@@ -150,6 +153,7 @@ impl TestApp {
             keys,
             controls,
             mailbox,
+            clock,
             config,
             queue_switch,
             operations_switch,
