@@ -59,8 +59,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// What roles may ask for.
     pub rules: Rules,
-    /// How many passwords may be tried for one account in a minute, and guests made from one address;
-    /// from one address ten times as many passwords.
+    /// How many passwords may be tried for one account from one address in a minute, and guests made from
+    /// there; more passwords in an hour, in a day, and for all accounts or from all addresses.
     pub tries_per_minute: NonZeroU32,
     /// How many tokens one user may spend in a day (UTC); none for any number.
     pub tokens_per_day: Option<u64>,

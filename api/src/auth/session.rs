@@ -5,18 +5,23 @@ use std::time::Duration;
 use axum::{
     Json,
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use domain::{account::User, id::FamilyId, time::Timestamp};
 use ports::store::{Account, NewRefreshToken, RefreshRotation};
 
-use super::{RefreshToken, cookie::keep_cookie};
+use super::{
+    Device, RefreshToken,
+    cookie::{device_cookie, keep_cookie},
+    tries::known_device,
+};
 use crate::{app::App, error::ApiError, shapes::SessionShape};
 
 /// How long after its replacement a refresh token may be presented again: two tabs, one lost answer.
 const TOLERANCE: Duration = Duration::from_secs(10);
 
-/// Signs in whoever was let into `account`, unless it was shut out or has had another password since.
+/// Signs in whoever was let into `account`, unless it was shut out or has had another password since. The device
+/// is known from then on.
 pub(crate) async fn begin_session(
     app: &App,
     headers: &HeaderMap,
@@ -40,7 +45,10 @@ pub(crate) async fn begin_session(
     }
     app.sign_ins.remember(asking, family, at);
     tracing::info!(user_id = %user.id, "signed in");
-    Ok(session(app, headers, status, (&user, family, &refresh), at))
+    let device = known_device(app, headers, &user.email).unwrap_or_else(Device::new);
+    let known = device_cookie(app, headers, &app.devices.token(device, &user.email));
+    let session = session(app, headers, status, (&user, family, &refresh), at);
+    Ok((AppendHeaders([(header::SET_COOKIE, known)]), session).into_response())
 }
 
 /// Replaces the refresh token `presented`, and gives a new access token.

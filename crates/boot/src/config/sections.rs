@@ -83,7 +83,7 @@ pub struct Auth {
     pub registration: Registration,
     /// Who may chat without an account.
     pub guests: Guests,
-    /// How many passwords may be tried for one account, or guests be made from one address, in a minute.
+    /// How many passwords may be tried for one account from one address, or guests be made from there, in a minute.
     pub tries_per_minute: u32,
 }
 
