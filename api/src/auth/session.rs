@@ -7,7 +7,11 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
-use domain::{account::User, id::FamilyId, time::Timestamp};
+use domain::{
+    account::User,
+    id::{EventId, FamilyId},
+    time::Timestamp,
+};
 use ports::store::{Account, NewRefreshToken, RefreshRotation};
 
 use super::{
@@ -62,16 +66,14 @@ pub(crate) async fn continue_session(
     let accounts = &app.ports.accounts;
     let (old, new) = (presented.hash(), successor.hash());
     let asking = app.sign_ins.ask();
-    match accounts.rotate_refresh(old, new, TOLERANCE, at).await? {
+    match accounts.rotate_refresh(old, new, TOLERANCE, EventId::of_deed(at), at).await? {
         RefreshRotation::Rotated(user, family) => {
             app.sign_ins.remember(asking, family, at);
-            app.audit(Some(user.id), "user.refreshed", user.id).await?;
             Ok(session(app, headers, StatusCode::OK, (&user, family, &successor), at))
         }
         RefreshRotation::Reused(user_id) => {
             app.sign_ins.forget();
             tracing::warn!(%user_id, "a refresh token was used twice; the sign-in is revoked");
-            app.audit(None, "user.refresh_reused", user_id).await?;
             Err(ApiError::RefreshRefused)
         }
         RefreshRotation::Invalid => Err(ApiError::RefreshRefused),

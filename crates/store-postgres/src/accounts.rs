@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::{FamilyId, UserId},
+    id::{EventId, FamilyId, UserId},
     time::Timestamp,
 };
 use ports::store::{
@@ -115,7 +115,7 @@ impl Accounts for PostgresStore {
         tolerance: Duration,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError> {
-        self.timed(self.rotate(presented, successor, tolerance, at)).await
+        self.timed(self.rotate((presented, successor), tolerance, noted_as, at)).await
     }
 
     async fn revoke_refresh(
@@ -123,8 +123,9 @@ impl Accounts for PostgresStore {
         token: TokenHash,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
-        self.timed(self.revoke(token, at)).await
+        self.timed(self.revoke(token, noted_as, at)).await
     }
+        noted_as: EventId,
 
     async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError> {
         self.timed(self.goes_on(family, at)).await
@@ -133,6 +134,7 @@ impl Accounts for PostgresStore {
 
 /// A statement with its values.
 type Query = sqlx::query::Query<'static, sqlx::Postgres, PgArguments>;
+        noted_as: EventId,
 
 impl PostgresStore {
     async fn create_account(&self, new: &NewAccount) -> Result<AccountCreated, Error> {

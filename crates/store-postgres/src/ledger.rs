@@ -14,7 +14,7 @@ use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
 use crate::{
-    batch::stored,
+    batch::{Batch, stored},
     chats::{behind, towards},
     error::Error,
     row::{Columns, FromColumns},
@@ -48,6 +48,9 @@ const POST_USAGE: &str = "WITH posted AS (\
 const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) \
      AS entry ORDER BY 1 ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
+
+const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
+     VALUES (?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING";
 
 const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT $1";
 
@@ -97,6 +100,12 @@ impl Ledger for PostgresStore {
     async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError> {
         self.timed(self.read_models(from)).await
     }
+}
+
+/// Has `event` booked with the rest of `batch`.
+pub(crate) fn note(batch: &mut Batch, event: &AuditEvent) {
+    batch.push(NOTE).id(event.event_id.as_uuid()).maybe_id(event.actor.map(UserId::as_uuid));
+    batch.text(&event.action).text(&event.subject).time(event.at);
 }
 
 /// One column of many entries.

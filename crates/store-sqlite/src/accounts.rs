@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::{FamilyId, UserId},
+    id::{EventId, FamilyId, UserId},
+    ledger::AuditEvent,
     time::Timestamp,
 };
 use ports::store::{
@@ -18,7 +19,9 @@ use ports::store::{
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Row, SqliteConnection};
 
-use crate::{error::Error, row::FromColumns, store::SqliteStore, writer::begin};
+use crate::{
+    batch::Batch, error::Error, ledger::note, row::FromColumns, store::SqliteStore, writer::begin,
+};
 
 macro_rules! account_columns {
     () => {
@@ -113,7 +116,7 @@ impl Accounts for SqliteStore {
         tolerance: Duration,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError> {
-        Ok(self.rotate(presented, successor, tolerance, at).await?)
+        Ok(self.rotate((presented, successor), tolerance, noted_as, at).await?)
     }
 
     async fn revoke_refresh(
@@ -121,8 +124,9 @@ impl Accounts for SqliteStore {
         token: TokenHash,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
-        Ok(self.revoke(token, at).await?)
+        Ok(self.revoke(token, noted_as, at).await?)
     }
+        noted_as: EventId,
 
     async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError> {
         Ok(self.goes_on(family, at).await?)
@@ -131,6 +135,7 @@ impl Accounts for SqliteStore {
 
 impl SqliteStore {
     async fn create_account(&self, new: &NewAccount) -> Result<AccountCreated, Error> {
+        noted_as: EventId,
         let user = &new.user;
         let mut writer = self.writer.turn().await?;
         let created = sqlx::query(CREATE)
@@ -220,16 +225,28 @@ impl SqliteStore {
         Ok(granted.rows_affected() == 1)
     }
 
-    async fn revoke(&self, token: TokenHash, at: Timestamp) -> Result<Option<UserId>, Error> {
+    async fn revoke(
+        &self,
+        token: TokenHash,
+        noted_as: EventId,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, Error> {
         let mut writer = self.writer.turn().await?;
-        // To the last row, since the statement commits when it is done.
+        let mut tx = begin(&mut writer).await?;
         let owners = sqlx::query(REVOKE)
             .bind(token.0.as_slice())
             .bind(at.timestamp_micros())
-            .fetch_all(&mut *writer)
+            .fetch_all(&mut *tx)
             .await?;
         let owner = owners.first().map(|row| row.try_get::<String, _>("user_id")).transpose()?;
-        Ok(owner.and_then(|id| id.parse().ok()))
+        let owner: Option<UserId> = owner.and_then(|id| id.parse().ok());
+        if let Some(owner) = owner {
+            let mut batch = Batch::default();
+            note(&mut batch, &AuditEvent::signed_out(noted_as, owner, at));
+            batch.execute(&mut tx).await?;
+        }
+        tx.commit().await?;
+        Ok(owner)
     }
 
     async fn goes_on(&self, family: FamilyId, at: Timestamp) -> Result<bool, Error> {

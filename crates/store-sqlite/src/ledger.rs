@@ -14,7 +14,7 @@ use serde_json::Value;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
-    batch::stored,
+    batch::{Batch, stored},
     chats::{behind, towards},
     error::Error,
     outbox::json,
@@ -43,6 +43,9 @@ const ADD_TO_DAYS: &str = "INSERT INTO daily_usage \
 const POST_AUDIT: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) \
      WHERE true ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
+
+const NOTE: &str = "INSERT INTO audit_logs (event_id, actor, action, subject, at) \
+     VALUES (?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING";
 
 pub(crate) const AUDIT: &str = "SELECT * FROM audit_logs ORDER BY at DESC, event_id DESC LIMIT ?1";
 
@@ -180,6 +183,12 @@ fn usage_entry(event: &UsageEvent) -> Value {
         stored(event.usage.reasoning_tokens),
         event.cost.map(stored),
     ])
+}
+
+/// Has `event` booked with the rest of `batch`.
+pub(crate) fn note(batch: &mut Batch, event: &AuditEvent) {
+    batch.push(NOTE).text(&event.event_id).maybe_text(event.actor);
+    batch.text(&event.action).text(&event.subject).time(event.at);
 }
 
 fn audit_entry(event: &AuditEvent) -> Value {

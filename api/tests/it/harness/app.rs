@@ -67,6 +67,8 @@ pub struct TestApp {
     pub operations_switch: Arc<Switch>,
     /// Takes away what commits the work of workers.
     pub store_switch: Arc<Switch>,
+    /// Takes away the book of what was done.
+    pub ledger_switch: Arc<Switch>,
     /// Takes the event logs, and wishes to stop, away.
     pub live_switch: Arc<Switch>,
     /// Takes away the knowledge of what streams other processes serve.
@@ -122,8 +124,10 @@ impl TestApp {
         let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
+        let ledger_switch: Arc<Switch> = Arc::default();
         let mailbox = Arc::new(Mailbox::default());
         let progress: Arc<dyn Progress> = store.clone();
+        let ledger: Arc<dyn Ledger> = store.clone();
         let ports = Ports {
             clock: clock.clone(),
             accounts: store.clone(),
@@ -132,7 +136,7 @@ impl TestApp {
             generations: store.clone(),
             progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
             outbox: store.clone(),
-            ledger: store.clone(),
+            ledger: Arc::new(Breakable { switch: Arc::clone(&ledger_switch), port: ledger }),
             pools: store.clone(),
             queue: breakable_queue(&queue_switch, &queue),
             queue_operations: breakable_operations(&operations_switch, &queue),
@@ -158,6 +162,7 @@ impl TestApp {
             queue_switch,
             operations_switch,
             store_switch,
+            ledger_switch,
             live_switch,
             seats_switch,
             ports,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::{FamilyId, UserId},
+    id::{EventId, FamilyId, UserId},
     time::Timestamp,
 };
 use secrecy::SecretString;
@@ -130,13 +130,22 @@ pub trait Accounts: Send + Sync {
 
     /// Revokes the family of a refresh token; afterwards none of it is good. Unknown tokens are
     /// ignored. Answers whose family it was.
+    ///
+    /// What was done stands in the audit book as `noted_as`, and neither is there without the other: that its user
+    /// refreshed the sign-in ([`AuditEvent::refreshed`](domain::ledger::AuditEvent::refreshed)) with a replacement,
+    /// that a token was used again ([`refresh_reused`](domain::ledger::AuditEvent::refresh_reused)) with a revocation.
     async fn revoke_refresh(
         &self,
         token: TokenHash,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError>;
+        noted_as: EventId,
 
     /// Whether a sign-in goes on at `at`: it is known, has not ended and was not revoked, and its account is
     /// not disabled.
     async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError>;
 }
+    ///
+    /// That they [signed out](domain::ledger::AuditEvent::signed_out) stands in the audit book as `noted_as`, and
+    /// neither is there without the other.
+        noted_as: EventId,
