@@ -23,7 +23,7 @@ pub(crate) use cookie::{clear_cookie, presented_cookie};
 pub(crate) use device::{Device, Devices};
 pub(crate) use link::{LASTS_MINUTES, Links};
 pub(crate) use pass::{HangsOn, Pass};
-pub(crate) use password::{Passwords, new_password_fits, password_fits};
+pub(crate) use password::{Passwords, is_weak, new_password_fits, password_fits};
 pub(crate) use refresh::{RefreshToken, RefreshTokens};
 pub(crate) use reserved::is_reserved;
 pub(crate) use session::{begin_session, continue_session};

@@ -47,6 +47,9 @@ const SET_ROLE: &str =
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = ?2 \
      WHERE id = ?1 AND (password_hash IS ?3 OR password_hash = ?2)";
 
+const REHASH: &str = "UPDATE users SET password_hash = ?3 \
+     WHERE id = ?1 AND password_hash IN (?2, ?3)";
+
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = ?1 WHERE email = ?2 RETURNING ", account_columns!());
 
@@ -92,6 +95,15 @@ impl Accounts for SqliteStore {
         Ok(self.change_password(id, was, hash, at).await?)
     }
 
+    async fn rehash(
+        &self,
+        id: UserId,
+        was: &SecretString,
+        hash: &SecretString,
+    ) -> Result<bool, StoreError> {
+        Ok(self.keep_hash(id, was, hash).await?)
+    }
+
     async fn set_disabled(
         &self,
         email: &Email,
@@ -114,6 +126,7 @@ impl Accounts for SqliteStore {
         presented: TokenHash,
         successor: TokenHash,
         tolerance: Duration,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError> {
         Ok(self.rotate((presented, successor), tolerance, noted_as, at).await?)
@@ -122,11 +135,11 @@ impl Accounts for SqliteStore {
     async fn revoke_refresh(
         &self,
         token: TokenHash,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
         Ok(self.revoke(token, noted_as, at).await?)
     }
-        noted_as: EventId,
 
     async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError> {
         Ok(self.goes_on(family, at).await?)
@@ -135,7 +148,6 @@ impl Accounts for SqliteStore {
 
 impl SqliteStore {
     async fn create_account(&self, new: &NewAccount) -> Result<AccountCreated, Error> {
-        noted_as: EventId,
         let user = &new.user;
         let mut writer = self.writer.turn().await?;
         let created = sqlx::query(CREATE)
@@ -191,6 +203,20 @@ impl SqliteStore {
         revoke_all(&mut tx, id, at).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    async fn keep_hash(
+        &self,
+        id: UserId,
+        was: &SecretString,
+        hash: &SecretString,
+    ) -> Result<bool, Error> {
+        let mut writer = self.writer.turn().await?;
+        let query = sqlx::query(REHASH)
+            .bind(id.to_string())
+            .bind(was.expose_secret())
+            .bind(hash.expose_secret());
+        Ok(query.execute(&mut *writer).await?.rows_affected() == 1)
     }
 
     async fn shut_out(

@@ -27,6 +27,7 @@ contract! {
         another_password_ends_all_sign_ins,
         a_password_is_replaced_by_who_knows_it,
         of_simultaneous_passwords_one_is_taken,
+        another_hash_of_the_same_password_ends_nothing,
         somebody_shut_out_has_no_sign_ins,
         a_refresh_token_is_replaced_by_its_successor,
         a_second_use_after_the_tolerance_revokes_the_family,
@@ -43,8 +44,8 @@ contract! {
         parallel_refreshes_with_one_successor_all_succeed,
         parallel_refreshes_with_many_successors_succeed_once,
         a_sign_in_ended_beside_a_refresh_is_ended,
-}
         what_becomes_of_a_sign_in_is_noted_with_it,
+}
 
 /// Of this account and no other.
 pub async fn a_role_can_be_changed(store: StoreUnderTest) {
@@ -111,6 +112,30 @@ pub async fn of_simultaneous_passwords_one_is_taken(store: StoreUnderTest) {
     assert_eq!(taken.len(), 1);
     let kept = store.accounts.by_id(user.id).await.unwrap().unwrap().password_hash.unwrap();
     assert_eq!(kept.expose_secret(), taken[0].1.expose_secret());
+}
+
+/// Unless the account has had another password since, or is not there.
+///
+/// Security case 25.
+pub async fn another_hash_of_the_same_password_ends_nothing(store: StoreUnderTest) {
+    let user = store.user().await;
+    let [weak, strong, other] = ["weak", "strong", "other"].map(SecretString::from);
+    let rehash = async |id, was: &SecretString, hash: &SecretString| {
+        store.accounts.rehash(id, was, hash).await.unwrap()
+    };
+    let kept = async || store.accounts.by_id(user.id).await.unwrap().unwrap().password_hash;
+    assert!(!rehash(user.id, &weak, &strong).await, "it has none yet");
+    assert!(kept().await.is_none());
+    assert!(store.accounts.set_password(user.id, None, &weak, t(1)).await.unwrap());
+    let token = grant(&store, user.id, hash(1)).await;
+    for _ in 0..2 {
+        assert!(rehash(user.id, &weak, &strong).await, "an answer may be lost");
+        assert_eq!(kept().await.unwrap().expose_secret(), "strong");
+    }
+    assert_eq!(rotate(&store, hash(1), hash(2), 2).await, rotated(&user, &token));
+    assert!(!rehash(user.id, &weak, &other).await);
+    assert!(!rehash(UserId::generate(epoch()), &strong, &other).await);
+    assert_eq!(kept().await.unwrap().expose_secret(), "strong");
 }
 
 /// Let in again, one has to sign in anew.
