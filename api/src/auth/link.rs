@@ -134,7 +134,12 @@ mod tests {
     /// Security cases 11, 100.
     #[test]
     fn a_link_is_good_for_half_an_hour() {
-        let email = Email::parse(&format!("{}@{}", "a".repeat(64), "b".repeat(189))).unwrap();
+        let email = Email::parse(&format!(
+            "{}@{}",
+            "a".repeat(64),
+            [0; 3].map(|_| "b".repeat(62)).join(".")
+        ))
+        .unwrap();
         let token = links().issue(&email, Some(&account(Some("x"))), epoch());
         assert!(token.len() < 600, "{}", token.len());
         let at = |seconds| links().verify(&token, epoch() + Span::seconds(seconds));
@@ -152,21 +157,21 @@ mod tests {
         let changed = Account { password_hash: Some("y".into()), ..with.clone() };
         let chosen = Account { password_hash: Some("y".into()), ..without.clone() };
         let others = account(Some("x"));
-        for (given, now, is_good) in [
-            (Some(&with), Some(&with), true),
-            (Some(&with), Some(&changed), false),
-            (Some(&with), Some(&others), false),
-            (Some(&with), None, false),
         let hashed = |hash: &str| Account { password_hash: Some(hash.into()), ..with.clone() };
         let weak = hashed("$argon2id$v=19$m=64,t=1,p=1$salt$hash");
         let strong = hashed("$argon2id$v=19$m=19456,t=2,p=1$salt$another");
         let another = hashed("$argon2id$v=19$m=19456,t=2,p=1$pepper$hash");
+        for (given, now, is_good) in [
+            (Some(&with), Some(&with), true),
+            (Some(&with), Some(&changed), false),
+            (Some(&with), Some(&others), false),
+            (Some(&weak), Some(&strong), true),
+            (Some(&weak), Some(&another), false),
+            (Some(&with), None, false),
             (Some(&without), Some(&without), true),
             (Some(&without), Some(&chosen), false),
             (None, None, true),
             (None, Some(&without), false),
-            (Some(&weak), Some(&strong), true),
-            (Some(&weak), Some(&another), false),
         ] {
             let token = links().issue(&with.user.email, given, epoch());
             let link = links().verify(&token, epoch()).unwrap();

@@ -31,19 +31,22 @@ const ANYWHERE: Names = ["sign-ins-of", "sign-ins-of-per-hour", "sign-ins-of-per
 const DEVICE: Names = ["sign-ins-on", "sign-ins-on-per-hour", "sign-ins-on-per-day"];
 const SIGNED_IN: Names = ["passwords", "passwords-per-hour", "passwords-per-day"];
 
-/// Counts one more password that somebody tries who wants to sign in as `email`, be there such an account or not;
-/// too often is an error that says for how long.
+/// Counts one more password that somebody tries who wants to sign in by one of these `names`, be there such an
+/// account or not; too often is an error that says for how long.
 pub(crate) async fn count_try(
     app: &App,
     headers: &HeaderMap,
     from: ClientAddress,
-    email: &Email,
+    names: &[Email],
     at: Timestamp,
 ) -> Result<(), ApiError> {
     let few = app.config.tries_per_minute;
-    if let Some(device) = known_device(app, headers, email) {
+    let device = names.iter().find_map(|name| known_device(app, headers, name));
+    if let Some(device) = device {
         return climb(app, DEVICE, &device.bucket(), few, at).await;
     }
+    // That in which all ways to write it are the same.
+    let Some(email) = names.last() else { return Ok(()) };
     let many = few.saturating_mul(TOGETHER);
     let from = from.bucket();
     // What is refused by one is not counted by the next: who tries on and on from one address uses up nothing

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use api::{Config, Welcome};
-use domain::email::Email;
+use domain::{account::User, email::Email};
 use futures_util::future::join_all;
-use ports::store::Accounts;
+use ports::store::{Accounts, NewAccount};
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use testkit::sample;
 
 use crate::harness::{Answer, Client, TestApp, now, testing, testing_with};
 
@@ -59,8 +60,43 @@ async fn an_address_has_one_account() {
         let mut statuses = vec![register().await, register().await];
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 409]);
-        let body = credentials("ADA@example.org", PASSWORD);
-        anybody.post("/api/auth/register", body).await.problem(409, "email_taken");
+        for same in ["ADA@example.org", "ada@example.org.", "\u{ff41}da@EXAMPLE.org"] {
+            let body = credentials(same, PASSWORD);
+            anybody.post("/api/auth/register", body.clone()).await.problem(409, "email_taken");
+            anybody.post("/api/auth/login", body).await.expect(200);
+        }
+        for other in ["\u{430}da@example.org", "ada\u{200b}@example.org", "\u{202e}ada@example.org"]
+        {
+            let body = credentials(other, PASSWORD);
+            anybody.post("/api/auth/register", body.clone()).await.fault("/email");
+            anybody.post("/api/auth/login", body).await.problem(401, "wrong_credentials");
+        }
+    })
+    .await;
+}
+
+/// Addresses that no new account may have.
+///
+/// Security case 28.
+#[tokio::test]
+async fn an_account_that_is_called_otherwise_is_signed_in_to_as_before() {
+    testing(async |app| {
+        let anybody = app.anybody();
+        anybody.clone().register("ada@example.org", PASSWORD).await;
+        for (name, role) in [("\u{430}da@example.org", "viewer"), ("ada@example.org.", "operator")]
+        {
+            let email = Email::of_account(name).unwrap();
+            let user = User { email, ..sample::user(now()) };
+            let registered = app.store.by_email(&Email::parse(ADA).unwrap()).await.unwrap();
+            let password_hash = registered.unwrap().password_hash;
+            app.store.create(NewAccount { user: user.clone(), password_hash }).await.unwrap();
+            let body = credentials(name, PASSWORD);
+            let session = anybody.post("/api/auth/login", body).await.expect(200).body;
+            assert_eq!(session["user"]["id"], user.id.to_string());
+            let body = json!({ "email": name, "role": role });
+            let changed = app.operator().post("/api/ops/users/role", body).await.expect(200).body;
+            assert_eq!((&changed["id"], &changed["role"]), (&session["user"]["id"], &json!(role)));
+        }
     })
     .await;
 }
@@ -296,8 +332,22 @@ async fn an_older_token_revokes_the_sign_in() {
         let first = &user.session["refreshToken"];
         let second = refresh(&user, first).await.expect(200).body["refreshToken"].clone();
         let third = refresh(&user, &second).await.expect(200).body["refreshToken"].clone();
+        // Noted with it, whatever becomes of the book that others write into.
+        app.ledger_switch.take_down();
         refresh(&user, first).await.problem(401, "refresh_refused");
         refresh(&user, &third).await.problem(401, "refresh_refused");
+        let id = user.id();
+        let noted = app.noted().await;
+        let of_it = noted.iter().filter(|(.., subject)| subject == id);
+        let of_it: Vec<_> =
+            of_it.map(|(actor, action, _)| (actor.as_deref(), action.as_str())).collect();
+        let expected = [
+            (Some(id), "user.registered"),
+            (Some(id), "user.refreshed"),
+            (Some(id), "user.refreshed"),
+            (None, "user.refresh_reused"),
+        ];
+        assert_eq!(of_it, expected);
     })
     .await;
 }
@@ -332,8 +382,6 @@ async fn a_form_on_another_site_signs_nobody_out() {
             let answer = anybody.send(form).await.problem(403, "cross_site");
             assert!(!answer.headers.contains_key("set-cookie"));
         }
-        // Noted with it, whatever becomes of the book that others write into.
-        app.ledger_switch.take_down();
     })
     .await;
 }

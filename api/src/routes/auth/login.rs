@@ -5,10 +5,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::id::UserId;
+use domain::{email::Email, id::UserId};
+use ports::store::{Account, StoreError};
 use secrecy::SecretString;
 
-use super::credentials::{Credentials, CredentialsBody};
+use super::credentials::{CredentialsBody, SignIn};
 use crate::{
     app::App,
     auth::{begin_session, count_try, is_weak},
@@ -32,23 +33,23 @@ pub(crate) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
     from: ClientAddress,
-    ValidJson(credentials): ValidJson<Credentials>,
+    ValidJson(sign_in): ValidJson<SignIn>,
 ) -> Result<Response, ApiError> {
-    count_try(&app, &headers, from, &credentials.email, app.now()).await?;
-    if let Some(entered) = enter(&app, &headers, &credentials).await? {
+    count_try(&app, &headers, from, &sign_in.names, app.now()).await?;
+    if let Some(entered) = enter(&app, &headers, &sign_in).await? {
         return Ok(entered);
     }
     // It was changed meanwhile: perhaps only its hash, by another sign-in of the same user.
-    enter(&app, &headers, &credentials).await?.ok_or(ApiError::WrongCredentials)
+    enter(&app, &headers, &sign_in).await?.ok_or(ApiError::WrongCredentials)
 }
 
 /// Signs in; none if the account was changed after it was looked at.
 async fn enter(
     app: &App,
     headers: &HeaderMap,
-    Credentials { email, password }: &Credentials,
+    SignIn { names, password }: &SignIn,
 ) -> Result<Option<Response>, ApiError> {
-    let account = app.ports.accounts.by_email(email).await?;
+    let account = meant(app, names).await?;
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let is_right = app.passwords.verify(password.clone(), hash.clone()).await?;
     let account = account.filter(|account| is_right && !account.user.disabled);
@@ -63,6 +64,16 @@ async fn enter(
             Ok(Some(entered))
         }
     }
+}
+
+/// The account that is meant. All names are looked up whatever is found, so that none takes longer.
+async fn meant(app: &App, names: &[Email]) -> Result<Option<Account>, StoreError> {
+    let mut meant = None;
+    for name in names {
+        let account = app.ports.accounts.by_email(name).await?;
+        meant = meant.or(account);
+    }
+    Ok(meant)
 }
 
 /// Keeps the password by a hash as they are made today, if it is kept by one that costs less to try. Its user has
