@@ -103,7 +103,7 @@ impl App {
             tickets: Tickets::new(secret),
             links: Links::new(secret, previous),
             welcome: config.welcome.as_ref().map(WelcomeGate::new),
-            seats: Seats::new(config.streams_per_user),
+            seats: Seats::new(config.streams_per_user, config.streams_in_all),
             feeds: Feeds::default(),
             announcements,
             asked,

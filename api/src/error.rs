@@ -82,6 +82,8 @@ pub(crate) enum ApiError {
     Busy,
     /// Something behind us does not answer.
     Unavailable(Box<dyn Error + Send + Sync>),
+    /// This process serves as many streams as it can.
+    StreamsFull,
     /// A surprise.
     Internal(Box<dyn Error + Send + Sync>),
 }

@@ -64,7 +64,9 @@ impl ApiError {
             Self::TooMany(wait) | Self::BudgetSpent(wait) => {
                 Some(wait.after.as_secs() + u64::from(wait.after.subsec_nanos() > 0))
             }
-            Self::Busy | Self::TooManyStreams | Self::Unavailable(_) => Some(SHORT_WAIT),
+            Self::Busy | Self::TooManyStreams | Self::StreamsFull | Self::Unavailable(_) => {
+                Some(SHORT_WAIT)
+            }
             _ => None,
         }
     }

@@ -58,6 +58,7 @@ impl ApiError {
             Self::TooManyStreams => TOO_MANY_STREAMS,
             Self::Busy => BUSY,
             Self::Unavailable(_) => UNAVAILABLE,
+            Self::StreamsFull => STREAMS_FULL,
             Self::Internal(_) => INTERNAL,
         }
     }
@@ -245,6 +246,12 @@ const UNAVAILABLE: Words = words(
 );
 const INTERNAL: Words = words(
     StatusCode::INTERNAL_SERVER_ERROR,
+const STREAMS_FULL: Words = words(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "streams_full",
+    "Too many streams",
+    "as many streams are open here as can be; try again in a moment",
+);
     "internal",
     "Internal error",
     "something went wrong here; the log has it under `instance`",

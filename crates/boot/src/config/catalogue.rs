@@ -362,6 +362,12 @@ pub const SETTINGS: &[Setting] = &[
         "How many streams of one user may be open at once, at all api processes together; at each of them while Redis is away.",
     ),
     plain(
+        "STREAMS_PER_PROCESS",
+        "auto",
+        "auto, or a number, 1 to 1000000",
+        "How many streams one api process serves at once, of all users together; auto: three quarters of the files that it may open.",
+    ),
+    plain(
         "PROMPT_MAX_TOKENS",
         "100000",
         "a number, 100 to 10000000",
