@@ -835,7 +835,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives an account another role. Access tokens that are out learn of it within a minute. */
+        /**
+         * Gives an account another role. It holds for its access tokens and keys at this process at once, at others within
+         *     a minute.
+         */
         post: operations["postOpsUsersRole"];
         delete?: never;
         options?: never;
@@ -3709,6 +3712,8 @@ export interface operations {
             query?: {
                 /** @description The same, for the first request. */
                 lastEventId?: string;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
             };
             header?: {
                 /** @description The `id` of the last event seen. */
@@ -3977,7 +3982,10 @@ export interface operations {
     postChatsIdMessages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Stands in for `requestId`; only where an answer is asked for. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -4059,7 +4067,10 @@ export interface operations {
     };
     getEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4275,6 +4286,8 @@ export interface operations {
             query?: {
                 /** @description The same, for the first request. */
                 lastEventId?: number;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
             };
             header?: {
                 /** @description The last event seen. */
@@ -5917,7 +5930,12 @@ export interface operations {
     };
     getRunsIdEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The same, for the first request. */
+                lastEventId?: number;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
+            };
             header?: {
                 /** @description The last event seen. */
                 "Last-Event-ID"?: number | null;
@@ -6049,6 +6067,10 @@ export interface operations {
                 session_id: string;
                 /** @description As in `POST /api/chat`. */
                 user_id: string;
+                /** @description The same, for the first request. */
+                lastEventId?: string;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
             };
             header?: {
                 /** @description The `id` of the last piece seen. */
