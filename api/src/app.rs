@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{
-        AccessTokens, KnownKeys, Links, Passwords, RefreshTokens, SignIns, Standing, Tickets,
-        WelcomeGate,
+        AccessTokens, Devices, KnownKeys, Links, Passwords, RefreshTokens, SignIns, Standing,
+        Tickets, WelcomeGate,
     },
     config::Config,
     edge::Seats,
@@ -45,6 +45,7 @@ pub struct Shared {
     pub(crate) ports: Ports,
     pub(crate) access: AccessTokens,
     pub(crate) refresh: RefreshTokens,
+    pub(crate) devices: Devices,
     pub(crate) passwords: Passwords,
     pub(crate) standing: Standing,
     pub(crate) sign_ins: SignIns,
@@ -94,6 +95,7 @@ impl App {
         let shared = Shared {
             access: AccessTokens::new(secret, previous, config.access_ttl),
             refresh: RefreshTokens::new(secret),
+            devices: Devices::new(secret, previous),
             passwords: Passwords::default(),
             standing: Standing::default(),
             sign_ins: SignIns::default(),
@@ -101,7 +103,7 @@ impl App {
             tickets: Tickets::new(secret),
             links: Links::new(secret, previous),
             welcome: config.welcome.as_ref().map(WelcomeGate::new),
-            seats: Seats::new(config.streams_per_user),
+            seats: Seats::new(config.streams_per_user, config.streams_in_all),
             feeds: Feeds::default(),
             announcements,
             asked,

@@ -50,6 +50,8 @@ pub struct Config {
     pub requests_per_minute: NonZeroU32,
     /// How many streams of one user all processes serve at once; each of them, while it cannot ask.
     pub streams_per_user: u32,
+    /// How many streams this process serves at once, of all users together.
+    pub streams_in_all: u32,
     /// Who may chat without an account.
     pub guests: Guests,
     /// Who makes accounts.
@@ -59,8 +61,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// What roles may ask for.
     pub rules: Rules,
-    /// How many passwords may be tried for one account in a minute, and guests made from one address;
-    /// from one address ten times as many passwords.
+    /// How many passwords may be tried for one account from one address in a minute, and guests made from
+    /// there; more passwords in an hour, in a day, and for all accounts or from all addresses.
     pub tries_per_minute: NonZeroU32,
     /// How many tokens one user may spend in a day (UTC); none for any number.
     pub tokens_per_day: Option<u64>,
@@ -139,6 +141,7 @@ impl Config {
             tokens_per_day: None,
             tries_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
             streams_per_user: 100,
+            streams_in_all: 100_000,
             guests: Guests::Nobody,
             registration: Registration::Open,
             public_url: None,

@@ -66,6 +66,10 @@ pub(crate) enum ApiError {
     Invalid(Faults),
     /// The position in the stream is not one.
     BadLastEventId,
+    /// The same in a stream of more than one generation.
+    BadPlace,
+    /// The headers are larger than this, in bytes.
+    HeadersTooLarge(usize),
     /// The body is larger than this.
     TooLarge(usize),
     /// The body did not arrive in time.
@@ -78,6 +82,8 @@ pub(crate) enum ApiError {
     BudgetSpent(Wait),
     /// The user has as many streams open as allowed.
     TooManyStreams,
+    /// This process serves as many streams as it can.
+    StreamsFull,
     /// Too many passwords are being checked right now.
     Busy,
     /// Something behind us does not answer.

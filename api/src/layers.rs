@@ -36,6 +36,20 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
+/// The most bytes that the headers of a request have altogether.
+const HEADER_BYTES: usize = 32 * 1024;
+
+/// Refuses requests with more in their headers than anybody has to say there. The connection ends: whoever sends so
+/// much would go on.
+pub(crate) async fn head(request: Request, next: Next) -> Response {
+    let lengths = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    if lengths.sum::<usize>() <= HEADER_BYTES {
+        return next.run(request).await;
+    }
+    let refusal = ApiError::HeadersTooLarge(HEADER_BYTES).into_response();
+    ([(header::CONNECTION, "close")], refusal).into_response()
+}
+
 /// One line per request: the route, never the address with its ids, and no header.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());

@@ -37,6 +37,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(middleware::from_fn(quota::headers))
         .layer(cors)
+        .layer(middleware::from_fn(layers::head))
         .layer(middleware::from_fn(layers::headers))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::log))

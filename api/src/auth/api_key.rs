@@ -1,15 +1,11 @@
 //! API keys: opaque, kept as hashes, asked of the store once a minute.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::TimeDelta;
 use domain::{account::Role, id::UserId, time::Timestamp};
 use ports::store::{ApiKeys, StoreError, TokenHash};
 use sha2::{Digest, Sha256};
+
+use super::recent::Recent;
 
 /// How every key begins, so that one that leaked is recognized.
 const PREFIX: &str = "slk_";
@@ -17,10 +13,6 @@ const PREFIX: &str = "slk_";
 const SHOWN: usize = 10;
 /// Longer ones are refused unread. Ours have 47 bytes.
 const MAX_BYTES: usize = 256;
-/// How long an answer of the store holds: a revoked key is out after at most this.
-const FRESH: TimeDelta = TimeDelta::seconds(60);
-/// Beyond this the memory is emptied; every key is asked for once more.
-const MEMORY: usize = 10_000;
 
 /// An API key as its user holds it.
 pub(crate) struct ApiKeySecret(String);
@@ -69,18 +61,11 @@ pub(crate) struct KeyHolder {
     /// Whether the key may only read.
     pub(crate) read_only: bool,
     ends: Option<Timestamp>,
-    asked: Timestamp,
-}
-
-impl KeyHolder {
-    fn is_good(&self, at: Timestamp) -> bool {
-        at - self.asked < FRESH && self.ends.is_none_or(|ends| at < ends)
-    }
 }
 
 /// What the store said of keys lately.
 #[derive(Default)]
-pub(crate) struct KnownKeys(Mutex<HashMap<[u8; 32], KeyHolder>>);
+pub(crate) struct KnownKeys(Recent<TokenHash, KeyHolder>);
 
 impl KnownKeys {
     /// For whom the key found by `hash` speaks, if it is good.
@@ -90,30 +75,21 @@ impl KnownKeys {
         hash: TokenHash,
         at: Timestamp,
     ) -> Result<Option<KeyHolder>, StoreError> {
-        let known = self.lock().get(&hash.0).copied();
-        if let Some(holder) = known.filter(|holder| holder.is_good(at)) {
+        let known = self.0.get(&hash, at);
+        if let Some(holder) = known.filter(|holder| holder.ends.is_none_or(|ends| at < ends)) {
             return Ok(Some(holder));
         }
+        let asking = self.0.ask();
         let Some((key, user)) = keys.find(hash, at).await? else { return Ok(None) };
         keys.touch(key.id, at).await?;
         let (role, read_only) = (user.role, key.read_only);
-        let ends = key.expires_at;
-        let holder = KeyHolder { user: user.id, role, read_only, ends, asked: at };
-        let mut known = self.lock();
-        if known.len() >= MEMORY {
-            known.clear();
-        }
-        known.insert(hash.0, holder);
+        let holder = KeyHolder { user: user.id, role, read_only, ends: key.expires_at };
+        self.0.remember(asking, hash, holder, at);
         Ok(Some(holder))
     }
 
-    /// Asks the store anew for whatever comes: a key was revoked, or an account shut out.
+    /// Asks the store anew for whatever comes: a key was revoked, or an account changed.
     pub(crate) fn forget(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], KeyHolder>> {
-        // Nothing panics while holding it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.forget();
     }
 }

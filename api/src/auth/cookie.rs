@@ -1,30 +1,59 @@
-//! The refresh token as a cookie, for pages.
+//! The refresh token as a cookie, for pages; and what a device is known by.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
 use super::RefreshToken;
 use crate::{app::App, error::ApiError};
 
-/// Over plain HTTP, for the only routes that need it.
-const PLAIN: &str = "sluice_refresh";
+/// What a cookie is called.
+struct Name {
+    /// Over plain HTTP, for the only routes that need it.
+    plain: &'static str,
+    /// Over HTTPS: browsers take a cookie of this name only from this very host, with `Secure`, for all paths.
+    secure: &'static str,
+}
+
 const PLAIN_PATH: &str = "/api/auth";
 
-/// Over HTTPS: browsers take a cookie of this name only from this very host, with `Secure`, for all paths.
-const SECURE: &str = "__Host-sluice_refresh";
+const REFRESH: Name = Name { plain: "sluice_refresh", secure: "__Host-sluice_refresh" };
+
+const DEVICE: Name = Name { plain: "sluice_device", secure: "__Host-sluice_device" };
+
+/// How long a device is known that nobody signs in on, in seconds: a year, and browsers keep nothing for much
+/// longer.
+const DEVICE_KNOWN: u64 = 365 * 24 * 60 * 60;
 
 /// A `Set-Cookie` that keeps `token`.
 pub(crate) fn keep_cookie(app: &App, headers: &HeaderMap, token: &RefreshToken) -> HeaderValue {
-    cookie(app, headers, token.expose(), app.config.refresh_ttl.as_secs())
+    cookie(app, headers, &REFRESH, (token.expose(), app.config.refresh_ttl.as_secs()))
 }
 
 /// A `Set-Cookie` that takes the token away.
 pub(crate) fn clear_cookie(app: &App, headers: &HeaderMap) -> HeaderValue {
-    cookie(app, headers, "", 0)
+    cookie(app, headers, &REFRESH, ("", 0))
 }
 
-fn cookie(app: &App, headers: &HeaderMap, value: &str, max_age: u64) -> HeaderValue {
-    let (name, path, secure) =
-        if is_https(app, headers) { (SECURE, "/", "; Secure") } else { (PLAIN, PLAIN_PATH, "") };
+/// A `Set-Cookie` that keeps what the device is known by.
+pub(super) fn device_cookie(app: &App, headers: &HeaderMap, token: &str) -> HeaderValue {
+    cookie(app, headers, &DEVICE, (token, DEVICE_KNOWN))
+}
+
+/// What the device says that it is known by.
+pub(super) fn device_cookie_value(headers: &HeaderMap) -> Option<&str> {
+    cookie_value(headers, &DEVICE)
+}
+
+fn cookie(
+    app: &App,
+    headers: &HeaderMap,
+    name: &Name,
+    (value, max_age): (&str, u64),
+) -> HeaderValue {
+    let (name, path, secure) = if is_https(app, headers) {
+        (name.secure, "/", "; Secure")
+    } else {
+        (name.plain, PLAIN_PATH, "")
+    };
     let text = format!(
         "{name}={value}; HttpOnly; SameSite=Strict; Path={path}; Max-Age={max_age}{secure}"
     );
@@ -37,25 +66,23 @@ fn is_https(app: &App, headers: &HeaderMap) -> bool {
 }
 
 /// The token in the cookie, if there is one. A cookie comes along by itself, so it only counts when
-/// one of our own pages sent the request.
+/// one of our own pages sent the request. That is asked whether or not there is one: from another site none
+/// comes along, and the answer could still take it away.
 pub(crate) fn presented_cookie(headers: &HeaderMap) -> Result<Option<RefreshToken>, ApiError> {
-    let Some(token) = cookie_value(headers).and_then(RefreshToken::presented) else {
-        return Ok(None);
-    };
     if is_cross_site(headers) {
         return Err(ApiError::CrossSite);
     }
-    Ok(Some(token))
+    Ok(cookie_value(headers, &REFRESH).and_then(RefreshToken::presented))
 }
 
-fn cookie_value(headers: &HeaderMap) -> Option<&str> {
+fn cookie_value<'h>(headers: &'h HeaderMap, name: &Name) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
     let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
     let named = pairs.filter_map(|pair| pair.trim().split_once('='));
     // One of each may be there after a change to HTTPS; the one that only this host can set goes first.
     let pairs: Vec<_> = named.collect();
     let value_of = |wanted| pairs.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    value_of(SECURE).or_else(|| value_of(PLAIN))
+    value_of(name.secure).or_else(|| value_of(name.plain))
 }
 
 /// Browsers say where a request comes from; what says nothing is not a browser, and has no cookie
@@ -109,8 +136,9 @@ mod tests {
             ("origin", "null", false),
             ("accept", "*/*", true),
         ] {
-            let result = presented(&[cookie, host, (name, value)]);
-            assert_eq!(result.is_ok(), counts, "{name}: {value}");
+            for sent in [&[cookie, host, (name, value)][..], &[host, (name, value)]] {
+                assert_eq!(presented(sent).is_ok(), counts, "{name}: {value}");
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::error::ApiError;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+const SALT_BYTES: usize = 16;
 
 /// A hash takes 55 ms of a core: streams must not starve while many people sign in.
 const AT_ONCE: usize = 2;
@@ -95,6 +96,25 @@ impl Passwords {
         .await
     }
 
+    /// `password`, which is the one kept as `hash`, as a PHC string of today. It keeps the salt, by which it is
+    /// known that the password is still the same; one that is too short is replaced.
+    pub(crate) async fn rehash(
+        &self,
+        password: SecretString,
+        hash: SecretString,
+    ) -> Result<SecretString, ApiError> {
+        self.work(move || {
+            let (hasher, password) = (hasher(), password.expose_secret().as_bytes());
+            let salt = PasswordHash::new(hash.expose_secret())?.salt;
+            let hash: PasswordHash = match salt.filter(|salt| salt.len() >= SALT_BYTES) {
+                Some(salt) => hasher.hash_password_with_salt(password, &salt)?,
+                None => hasher.hash_password(password)?,
+            };
+            Ok(SecretString::from(hash.to_string()))
+        })
+        .await
+    }
+
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
@@ -109,6 +129,20 @@ impl Passwords {
         let result = task.await.map_err(|error| ApiError::Internal(error.into()))?;
         result.map_err(ApiError::Internal)
     }
+}
+
+/// Whether it costs less to try passwords on `hash` than on one of today.
+pub(crate) fn is_weak(hash: &SecretString) -> bool {
+    let is_strong = |hash: &str| {
+        let hash = PasswordHash::new(hash).ok()?;
+        let params = Params::try_from(&hash).ok()?;
+        let is_kind = hash.algorithm == Algorithm::Argon2id.ident();
+        let is_version = hash.version == Some(Version::V0x13.into());
+        let is_work = params.m_cost() >= MEMORY_KIB && params.t_cost() >= PASSES;
+        Some(is_kind && is_version && is_work)
+    };
+    // What cannot be read was not the hash of a password that was right.
+    is_strong(hash.expose_secret()) == Some(false)
 }
 
 fn hasher() -> Argon2<'static> {
@@ -158,6 +192,33 @@ mod tests {
         assert!(same("correct horse").await.unwrap());
         assert!(!same("correct hors").await.unwrap());
         assert!(!passwords.verify(secret("correct horse"), None).await.unwrap());
+    }
+
+    /// Security case 25.
+    #[tokio::test]
+    async fn a_hash_that_costs_less_is_made_anew() {
+        let passwords = Passwords::default();
+        let salt = "c29tZXNhbHRzb21lc2FsdA";
+        let out = "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        for (kind, is) in [
+            ("argon2id$v=19$m=19456,t=2,p=1", false),
+            ("argon2id$v=19$m=47104,t=3,p=1", false),
+            ("argon2id$v=19$m=9216,t=4,p=1", true),
+            ("argon2id$v=19$m=19456,t=1,p=1", true),
+            ("argon2id$v=16$m=19456,t=2,p=1", true),
+            ("argon2i$v=19$m=19456,t=2,p=1", true),
+        ] {
+            assert_eq!(is_weak(&secret(&format!("${kind}${salt}${out}"))), is, "{kind}");
+        }
+        let anew = async |salt: &str| {
+            let hash = secret(&format!("$argon2id$v=19$m=64,t=1,p=1${salt}${out}"));
+            let anew = passwords.rehash(secret("correct horse"), hash).await.unwrap();
+            assert!(!is_weak(&anew));
+            assert!(passwords.verify(secret("correct horse"), Some(anew.clone())).await.unwrap());
+            anew.expose_secret().contains(salt)
+        };
+        assert!(anew(salt).await, "by its salt it is known that the password is the same");
+        assert!(!anew("c29tZXNhbHQ").await);
     }
 
     /// Security case 27.

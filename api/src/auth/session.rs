@@ -5,18 +5,27 @@ use std::time::Duration;
 use axum::{
     Json,
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
-use domain::{account::User, id::FamilyId, time::Timestamp};
+use domain::{
+    account::User,
+    id::{EventId, FamilyId},
+    time::Timestamp,
+};
 use ports::store::{Account, NewRefreshToken, RefreshRotation};
 
-use super::{RefreshToken, cookie::keep_cookie};
+use super::{
+    Device, RefreshToken,
+    cookie::{device_cookie, keep_cookie},
+    tries::known_device,
+};
 use crate::{app::App, error::ApiError, shapes::SessionShape};
 
 /// How long after its replacement a refresh token may be presented again: two tabs, one lost answer.
 const TOLERANCE: Duration = Duration::from_secs(10);
 
-/// Signs in whoever was let into `account`, unless it was shut out or has had another password since.
+/// Signs in whoever was let into `account`, unless it was shut out or has had another password since. The device
+/// is known from then on.
 pub(crate) async fn begin_session(
     app: &App,
     headers: &HeaderMap,
@@ -40,7 +49,10 @@ pub(crate) async fn begin_session(
     }
     app.sign_ins.remember(asking, family, at);
     tracing::info!(user_id = %user.id, "signed in");
-    Ok(session(app, headers, status, (&user, family, &refresh), at))
+    let device = known_device(app, headers, &user.email).unwrap_or_else(Device::new);
+    let known = device_cookie(app, headers, &app.devices.token(device, &user.email));
+    let session = session(app, headers, status, (&user, family, &refresh), at);
+    Ok((AppendHeaders([(header::SET_COOKIE, known)]), session).into_response())
 }
 
 /// Replaces the refresh token `presented`, and gives a new access token.
@@ -54,16 +66,14 @@ pub(crate) async fn continue_session(
     let accounts = &app.ports.accounts;
     let (old, new) = (presented.hash(), successor.hash());
     let asking = app.sign_ins.ask();
-    match accounts.rotate_refresh(old, new, TOLERANCE, at).await? {
+    match accounts.rotate_refresh(old, new, TOLERANCE, EventId::of_deed(at), at).await? {
         RefreshRotation::Rotated(user, family) => {
             app.sign_ins.remember(asking, family, at);
-            app.audit(Some(user.id), "user.refreshed", user.id).await?;
             Ok(session(app, headers, StatusCode::OK, (&user, family, &successor), at))
         }
         RefreshRotation::Reused(user_id) => {
             app.sign_ins.forget();
             tracing::warn!(%user_id, "a refresh token was used twice; the sign-in is revoked");
-            app.audit(None, "user.refresh_reused", user_id).await?;
             Err(ApiError::RefreshRefused)
         }
         RefreshRotation::Invalid => Err(ApiError::RefreshRefused),
@@ -77,7 +87,6 @@ fn session(
     (user, family, refresh): (&User, FamilyId, &RefreshToken),
     at: Timestamp,
 ) -> Response {
-    app.standing.remember(user.id, user.role, at);
     let cookie = keep_cookie(app, headers, refresh);
     let body = SessionShape {
         user: user.into(),

@@ -78,7 +78,7 @@ mod tests {
         /// Tries `work` beside the usher; of the user two streams are allowed.
         async fn testing(work: impl AsyncFnOnce(&Self)) -> Self {
             let limits = MemoryLimits::new(Arc::new(TokioClock::new()));
-            let house = Self { seats: Seats::new(2), limits, user: UserId::generate(epoch()) };
+            let house = Self { seats: Seats::new(2, 99), limits, user: UserId::generate(epoch()) };
             let stop = CancellationToken::new();
             let tried = async {
                 work(&house).await;

@@ -31,7 +31,7 @@ use crate::{app::App, auth::Pass, error::ApiError};
 use chat::ChatViewer;
 use lapse::while_good;
 use news::Listener;
-use seat::Seat;
+use seat::{Full, Seat};
 use source::Source;
 use viewer::Viewer;
 
@@ -87,7 +87,10 @@ async fn seat(app: &App, user: UserId) -> Result<Seat, ApiError> {
 
 /// The same by what this process serves, and how many that are.
 fn seat_here(app: &App, user: UserId) -> Result<(Seat, u32), ApiError> {
-    app.seats.take(user).ok_or(ApiError::TooManyStreams)
+    app.seats.take(user).map_err(|full| match full {
+        Full::OfTheUser => ApiError::TooManyStreams,
+        Full::InAll => ApiError::StreamsFull,
+    })
 }
 
 /// `seat`, which is free here, if it is by what the other processes serve, too.

@@ -40,6 +40,7 @@ struct Shared {
     /// What this process is called among the others.
     name: String,
     per_user: u32,
+    in_all: u32,
     taken: Mutex<Taken>,
     news: Notify,
 }
@@ -47,6 +48,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Taken {
     streams: HashMap<UserId, u32>,
+    /// The sum of them.
+    in_all: u32,
     /// Whose number the others may not know.
     untold: HashSet<UserId>,
 }
@@ -59,25 +62,38 @@ pub(crate) struct Seat {
     _watched: Watched,
 }
 
+/// Why there is no seat here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// The user has as many streams as allowed.
+    OfTheUser,
+    /// This process serves as many as it can.
+    InAll,
+}
+
 impl Seats {
-    /// None taken; of one user at most `per_user`.
-    pub(crate) fn new(per_user: u32) -> Self {
+    /// None taken; of one user at most `per_user`, and at most `in_all`.
+    pub(crate) fn new(per_user: u32, in_all: u32) -> Self {
         let name = format!("{:016x}", rand::random::<u64>());
         let (taken, news) = (Mutex::default(), Notify::new());
-        Self(Arc::new(Shared { name, per_user, taken, news }))
+        Self(Arc::new(Shared { name, per_user, in_all, taken, news }))
     }
 
-    /// One more stream of `user`, unless they have as many as allowed here alone; and how many they
-    /// have with it.
-    pub(crate) fn take(&self, user: UserId) -> Option<(Seat, u32)> {
+    /// One more stream of `user`, unless they have as many as allowed here alone, or there are as many as this
+    /// process can serve; and how many they have with it.
+    pub(crate) fn take(&self, user: UserId) -> Result<(Seat, u32), Full> {
         let mut taken = self.lock();
-        let own = taken.streams.entry(user).or_default();
-        if *own >= self.0.per_user {
-            return None;
+        let own = taken.of(user);
+        if own >= self.0.per_user {
+            return Err(Full::OfTheUser);
         }
-        *own += 1;
+        if taken.in_all >= self.0.in_all {
+            return Err(Full::InAll);
+        }
+        taken.streams.insert(user, own + 1);
+        taken.in_all += 1;
         let seat = Seat { seats: self.clone(), user, _watched: instruments::watched() };
-        Some((seat, *own))
+        Ok((seat, own + 1))
     }
 
     /// Whether `user` may have `streams` streams here, by what other processes serve of them. While
@@ -94,7 +110,7 @@ impl Seats {
 
     /// How many streams there are.
     pub(crate) fn taken(&self) -> u64 {
-        self.lock().streams.values().copied().map(u64::from).sum()
+        self.lock().in_all.into()
     }
 
     /// Waits until there is something to tell, or until `due`.
@@ -172,6 +188,7 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.lock();
+        taken.in_all -= 1;
         if let Some(own) = taken.streams.get_mut(&self.user) {
             *own -= 1;
             if *own == 0 {
@@ -190,9 +207,25 @@ mod tests {
 
     use super::*;
 
+    /// Security case 84.
+    #[test]
+    fn there_are_so_many_seats_for_a_user_and_in_all() {
+        let seats = Seats::new(2, 3);
+        let [one, other] = [1, 2].map(|_| UserId::generate(epoch()));
+        let take = |user| seats.take(user).map(|(seat, _)| seat);
+        let mut kept = vec![take(one).unwrap(), take(one).unwrap()];
+        assert_eq!(take(one).unwrap_err(), Full::OfTheUser);
+        kept.push(take(other).unwrap());
+        assert_eq!((take(other).unwrap_err(), seats.taken()), (Full::InAll, 3));
+        kept.remove(0);
+        kept.push(take(other).unwrap());
+        drop(kept);
+        assert_eq!(seats.taken(), 0);
+    }
+
     #[test]
     fn what_changed_while_it_was_told_or_was_not_heard_is_told_again() {
-        let seats = Seats::new(9);
+        let seats = Seats::new(9, 99);
         let [one, other] = [1, 2].map(|_| UserId::generate(epoch()));
         let (first, _) = seats.take(one).unwrap();
         let _second = seats.take(other).unwrap();

@@ -64,7 +64,9 @@ impl ApiError {
             Self::TooMany(wait) | Self::BudgetSpent(wait) => {
                 Some(wait.after.as_secs() + u64::from(wait.after.subsec_nanos() > 0))
             }
-            Self::Busy | Self::TooManyStreams | Self::Unavailable(_) => Some(SHORT_WAIT),
+            Self::Busy | Self::TooManyStreams | Self::StreamsFull | Self::Unavailable(_) => {
+                Some(SHORT_WAIT)
+            }
             _ => None,
         }
     }
@@ -72,6 +74,9 @@ impl ApiError {
     fn detail(&self) -> String {
         match self {
             Self::TooLarge(limit) => format!("the body must not be larger than {limit} bytes"),
+            Self::HeadersTooLarge(limit) => {
+                format!("the headers must not be larger than {limit} bytes altogether")
+            }
             Self::NotForRole(why) => why.clone(),
             Self::Forbidden(least) => format!("this needs the role {} or more", least.as_str()),
             _ => self.words().detail.to_owned(),

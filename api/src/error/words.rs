@@ -50,12 +50,15 @@ impl ApiError {
             Self::RequestIdReused => REQUEST_ID_REUSED,
             Self::Invalid(_) => INVALID,
             Self::BadLastEventId => BAD_LAST_EVENT_ID,
+            Self::BadPlace => BAD_PLACE,
+            Self::HeadersTooLarge(_) => HEADERS_TOO_LARGE,
             Self::TooLarge(_) => TOO_LARGE,
             Self::BodyTimeout => BODY_TIMEOUT,
             Self::NotJson => NOT_JSON,
             Self::TooMany(_) => TOO_MANY,
             Self::BudgetSpent(_) => BUDGET_SPENT,
             Self::TooManyStreams => TOO_MANY_STREAMS,
+            Self::StreamsFull => STREAMS_FULL,
             Self::Busy => BUSY,
             Self::Unavailable(_) => UNAVAILABLE,
             Self::Internal(_) => INTERNAL,
@@ -137,7 +140,7 @@ const NOT_FOR_KEYS: Words = words(
     StatusCode::FORBIDDEN,
     "not_for_keys",
     "Not for API keys",
-    "sign in: an API key can neither make keys nor change the account",
+    "sign in: an API key can neither make keys nor change accounts",
 );
 const READ_ONLY_KEY: Words = words(
     StatusCode::FORBIDDEN,
@@ -207,6 +210,18 @@ const BAD_LAST_EVENT_ID: Words = words(
     "Bad Last-Event-ID",
     "Last-Event-ID must be a whole number of at most 19 digits",
 );
+const BAD_PLACE: Words = words(
+    StatusCode::BAD_REQUEST,
+    "bad_last_event_id",
+    "Bad Last-Event-ID",
+    "Last-Event-ID must be the id of an event of this stream, such as <generationId>:<number>",
+);
+const HEADERS_TOO_LARGE: Words = words(
+    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "headers_too_large",
+    "Headers too large",
+    "the headers are larger than allowed",
+);
 const TOO_LARGE: Words = words(
     StatusCode::PAYLOAD_TOO_LARGE,
     "body_too_large",
@@ -230,6 +245,12 @@ const TOO_MANY: Words = words(
     "rate_limited",
     "Too many requests",
     "wait for the time in Retry-After, then try again",
+);
+const STREAMS_FULL: Words = words(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "streams_full",
+    "Too many streams",
+    "as many streams are open here as can be; try again in a moment",
 );
 const BUSY: Words = words(
     StatusCode::SERVICE_UNAVAILABLE,

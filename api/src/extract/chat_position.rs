@@ -26,19 +26,20 @@ impl<S: Send + Sync> FromRequestParts<S> for ChatPosition {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         if let Some(header) = parts.headers.get("last-event-id") {
-            let text = header.to_str().map_err(|_| ApiError::BadLastEventId)?;
+            let text = header.to_str().map_err(|_| ApiError::BadPlace)?;
             return parse(text).map(Some).map(Self);
         }
         let query = Query::<Params>::from_request_parts(parts, state).await;
-        let Query(params) = query.map_err(|_| ApiError::BadLastEventId)?;
+        let Query(params) = query.map_err(|_| ApiError::BadPlace)?;
         params.last_event_id.map(|text| parse(&text)).transpose().map(Self)
     }
 }
 
 fn parse(text: &str) -> Result<(GenerationId, u64), ApiError> {
-    let (generation, seq) = text.split_once(':').ok_or(ApiError::BadLastEventId)?;
-    let generation = generation.parse().map_err(|_| ApiError::BadLastEventId)?;
-    Ok((generation, position(seq.as_bytes())?))
+    let (generation, seq) = text.split_once(':').ok_or(ApiError::BadPlace)?;
+    let generation = generation.parse().map_err(|_| ApiError::BadPlace)?;
+    let seq = position(seq.as_bytes()).map_err(|_| ApiError::BadPlace)?;
+    Ok((generation, seq))
 }
 
 #[cfg(test)]

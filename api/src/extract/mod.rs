@@ -26,7 +26,7 @@ pub(crate) use from::{From, FromParams};
 pub(crate) use idempotency_key::{IdempotencyKey, request_id_fits};
 pub(crate) use json::{FromBody, ValidJson};
 pub(crate) use last_event_id::LastEventId;
-pub(crate) use operator::{Actor, Admin, Operator, Viewer};
+pub(crate) use operator::{Actor, Admin, Auditor, Operator, Viewer};
 pub(crate) use page::{CursorParams, PageParams, PageQuery};
 pub(crate) use parent::Parent;
 pub(crate) use path_id::PathId;

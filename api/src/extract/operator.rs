@@ -5,7 +5,7 @@ use domain::{account::Role, id::UserId};
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
-use super::{CurrentUser, current_user::bearer};
+use super::{CurrentUser, SignedIn, current_user::bearer};
 use crate::{app::App, audit::Deed, error::ApiError};
 
 /// Somebody who operates the service.
@@ -13,18 +13,34 @@ use crate::{app::App, audit::Deed, error::ApiError};
 pub(crate) struct Actor {
     /// Who; none for whoever runs this machine.
     pub(crate) user: Option<UserId>,
-    role: Role,
 }
 
 impl Actor {
+    const LOCAL: Self = Self { user: None };
+
+    /// Whoever may do what `least` may, signed in or by an API key.
     async fn of(parts: &mut Parts, app: &App, least: Role) -> Result<Self, ApiError> {
-        let actor = if is_local(parts, app) {
-            Self { user: None, role: Role::Admin }
-        } else {
-            let user = CurrentUser::from_request_parts(parts, app).await?;
-            Self { user: Some(user.id), role: user.role }
-        };
-        if actor.role >= least { Ok(actor) } else { Err(ApiError::Forbidden(least)) }
+        if is_local(parts, app) {
+            return Ok(Self::LOCAL);
+        }
+        Self::with(CurrentUser::from_request_parts(parts, app).await?, least)
+    }
+
+    /// The same, signed in.
+    async fn signed_in(parts: &mut Parts, app: &App, least: Role) -> Result<Self, ApiError> {
+        if is_local(parts, app) {
+            return Ok(Self::LOCAL);
+        }
+        let SignedIn(user) = SignedIn::from_request_parts(parts, app).await?;
+        Self::with(user, least)
+    }
+
+    fn with(user: CurrentUser, least: Role) -> Result<Self, ApiError> {
+        let CurrentUser { id, role, .. } = user;
+        if role < least {
+            return Err(ApiError::Forbidden(least));
+        }
+        Ok(Self { user: Some(id) })
     }
 
     /// Notes in the audit book what is about to be done, before it is done: what cannot be noted is
@@ -60,7 +76,11 @@ pub(crate) struct Viewer;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Operator(pub(crate) Actor);
 
-/// Somebody who may change accounts.
+/// Somebody who may read what people did.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Auditor;
+
+/// Somebody who may change accounts: not a program with a key, or what was done with one would outlive its end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Admin(pub(crate) Actor);
 
@@ -80,10 +100,18 @@ impl FromRequestParts<App> for Operator {
     }
 }
 
+impl FromRequestParts<App> for Auditor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        Actor::of(parts, app, Role::Admin).await.map(|_| Self)
+    }
+}
+
 impl FromRequestParts<App> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        Actor::of(parts, app, Role::Admin).await.map(Self)
+        Actor::signed_in(parts, app, Role::Admin).await.map(Self)
     }
 }

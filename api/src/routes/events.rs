@@ -14,6 +14,9 @@ use crate::{
 /// `{"type":"missed"}` where some was missed and a page should look for itself.
 #[utoipa::path(
     get, path = "/api/events", tag = "chats",
+    params(
+        ("ticket" = Option<String>, Query, description = "A ticket for this stream, in the place of an access token."),
+    ),
     responses(
         (status = 200, content_type = "text/event-stream", body = String),
         (status = 401, body = Problem, content_type = "application/problem+json"),

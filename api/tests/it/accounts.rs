@@ -1,10 +1,18 @@
 //! Accounts after they were made: passwords, shut-outs, API keys, tickets, and what is noted of it.
 
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, Version};
 use domain::account::Guests;
+use futures_util::future::join_all;
+use ports::store::{Accounts, NewAccount};
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use testkit::sample;
 
-use crate::harness::{Client, TestApp, testing, testing_with};
+use crate::{
+    harness::{Client, TestApp, now, testing, testing_with},
+    letters,
+};
 
 const NEW: &str = "battery staple";
 
@@ -48,6 +56,53 @@ async fn another_password_ends_every_sign_in() {
             let token = json!({ "refreshToken": session["refreshToken"] });
             app.anybody().post("/api/auth/refresh", token).await.expect(status);
         }
+    })
+    .await;
+}
+
+/// A hash of `correct horse` that costs next to nothing.
+fn weak_hash() -> String {
+    let params = Params::new(64, 1, 1, None).unwrap();
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash: PasswordHash = hasher.hash_password(b"correct horse").unwrap();
+    hash.to_string()
+}
+
+/// Whoever signs in has the password hashed anew. Nothing else notices: not another sign-in at the same time, nor one
+/// of before, nor a link that was mailed.
+///
+/// Security case 25.
+#[tokio::test]
+async fn a_password_that_is_kept_by_a_weak_hash_is_hashed_anew_by_who_signs_in() {
+    testing_with(letters::with_letters, async |app| {
+        let user = sample::user(now());
+        let email = user.email.to_string();
+        let kept = async || {
+            let account = app.store.by_id(user.id).await.unwrap().unwrap();
+            account.password_hash.unwrap().expose_secret().to_owned()
+        };
+        let weak = weak_hash();
+        let new = NewAccount { user: user.clone(), password_hash: Some(weak.clone().into()) };
+        app.store.create(new).await.unwrap();
+        assert_eq!(sign_in(app, &email, "correct house").await, 401);
+        assert_eq!(kept().await, weak);
+        let link = letters::link(app, &email).await;
+        let sign_ins = join_all((0..8).map(|_| {
+            let body = json!({ "email": email, "password": "correct horse" });
+            let somebody = app.anybody();
+            async move { somebody.post("/api/auth/login", body).await.expect(200).body }
+        }))
+        .await;
+        let hash = kept().await;
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_eq!(sign_in(app, &email, "correct horse").await, 200);
+        assert_eq!(kept().await, hash, "once");
+        for session in sign_ins {
+            let token = json!({ "refreshToken": session["refreshToken"] });
+            app.anybody().post("/api/auth/refresh", token).await.expect(200);
+        }
+        letters::redeem(app, &link, NEW).await.expect(200);
+        letters::redeem(app, &link, NEW).await.problem(401, "link_refused");
     })
     .await;
 }

@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use api::{Config, Welcome};
-use domain::email::Email;
-use ports::store::Accounts;
+use domain::{account::User, email::Email};
+use futures_util::future::join_all;
+use ports::store::{Accounts, NewAccount};
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use testkit::sample;
 
-use crate::harness::{Answer, Client, now, testing, testing_with};
+use crate::harness::{Answer, Client, TestApp, now, testing, testing_with};
 
 const PASSWORD: &str = "correct horse";
 
@@ -58,8 +60,43 @@ async fn an_address_has_one_account() {
         let mut statuses = vec![register().await, register().await];
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 409]);
-        let body = credentials("ADA@example.org", PASSWORD);
-        anybody.post("/api/auth/register", body).await.problem(409, "email_taken");
+        for same in ["ADA@example.org", "ada@example.org.", "\u{ff41}da@EXAMPLE.org"] {
+            let body = credentials(same, PASSWORD);
+            anybody.post("/api/auth/register", body.clone()).await.problem(409, "email_taken");
+            anybody.post("/api/auth/login", body).await.expect(200);
+        }
+        for other in ["\u{430}da@example.org", "ada\u{200b}@example.org", "\u{202e}ada@example.org"]
+        {
+            let body = credentials(other, PASSWORD);
+            anybody.post("/api/auth/register", body.clone()).await.fault("/email");
+            anybody.post("/api/auth/login", body).await.problem(401, "wrong_credentials");
+        }
+    })
+    .await;
+}
+
+/// Addresses that no new account may have.
+///
+/// Security case 28.
+#[tokio::test]
+async fn an_account_that_is_called_otherwise_is_signed_in_to_as_before() {
+    testing(async |app| {
+        let anybody = app.anybody();
+        anybody.clone().register("ada@example.org", PASSWORD).await;
+        for (name, role) in [("\u{430}da@example.org", "viewer"), ("ada@example.org.", "operator")]
+        {
+            let email = Email::of_account(name).unwrap();
+            let user = User { email, ..sample::user(now()) };
+            let registered = app.store.by_email(&Email::parse(ADA).unwrap()).await.unwrap();
+            let password_hash = registered.unwrap().password_hash;
+            app.store.create(NewAccount { user: user.clone(), password_hash }).await.unwrap();
+            let body = credentials(name, PASSWORD);
+            let session = anybody.post("/api/auth/login", body).await.expect(200).body;
+            assert_eq!(session["user"]["id"], user.id.to_string());
+            let body = json!({ "email": name, "role": role });
+            let changed = app.operator().post("/api/ops/users/role", body).await.expect(200).body;
+            assert_eq!((&changed["id"], &changed["role"]), (&session["user"]["id"], &json!(role)));
+        }
     })
     .await;
 }
@@ -149,22 +186,92 @@ async fn credentials_are_checked_before_anything_is_hashed() {
     .await;
 }
 
-/// Security cases 21, 22.
+/// Two tries a minute, and our proxy says who asks.
+fn two_tries(config: &mut Config) {
+    config.tries_per_minute = 2.try_into().unwrap();
+    config.trust_forwarded = true;
+}
+
+const ADA: &str = "ada@example.org";
+
+/// Tries to sign in from an address, on a device with this cookie.
+async fn try_from(
+    app: &TestApp,
+    from: &str,
+    cookie: &str,
+    (email, password): (&str, &str),
+) -> Answer {
+    let anybody = app.anybody();
+    let request = anybody.request(Method::POST, "/api/auth/login");
+    let request = request.header("x-forwarded-for", from).header("cookie", cookie);
+    anybody.send(request.json(&credentials(email, password))).await
+}
+
+/// What a device is known by after this answer, as it sends it.
+fn device(answer: &Answer) -> String {
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap());
+    let device = cookies.find(|cookie| cookie.starts_with("sluice_device=")).unwrap();
+    let attributes = "HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age=31536000";
+    assert!(device.ends_with(attributes), "{device}");
+    device.split(';').next().unwrap().to_owned()
+}
+
+/// Security case 21.
 #[tokio::test]
 async fn passwords_of_one_account_cannot_be_tried_without_end() {
-    testing_with(
-        |config| config.tries_per_minute = 2.try_into().unwrap(),
-        async |app| {
-            let anybody = app.anybody();
-            for status in [401, 401, 429] {
-                let body = credentials("ada@example.org", "a wrong password");
-                let answer = anybody.post("/api/auth/login", body).await.expect(status);
-                assert_eq!(answer.headers.contains_key("retry-after"), status == 429);
+    testing_with(two_tries, async |app| {
+        let wrong = (ADA, "a wrong password");
+        for status in [401, 401, 429] {
+            let answer = try_from(app, "192.0.2.1", "", wrong).await.expect(status);
+            assert_eq!(answer.headers.contains_key("retry-after"), status == 429);
+        }
+        let another = ("another@example.org", "a wrong password");
+        try_from(app, "192.0.2.1", "", another).await.expect(401);
+        // Nor from however many addresses: as many are left as two a minute and address make ten times.
+        let tries = (10..40).map(async |n| {
+            let from = format!("192.0.2.{n}");
+            let answers = [0, 1].map(|_| try_from(app, &from, "", wrong));
+            join_all(answers).await.into_iter().filter(|answer| answer.status == 401).count()
+        });
+        assert_eq!(join_all(tries).await.into_iter().sum::<usize>(), 18);
+    })
+    .await;
+}
+
+/// Security case 22.
+#[tokio::test]
+async fn who_tries_passwords_elsewhere_keeps_nobody_out() {
+    testing_with(two_tries, async |app| {
+        let mut ada = app.anybody();
+        ada.register(ADA, PASSWORD).await;
+        let drain = async |from: &str| {
+            for _ in 0..30 {
+                try_from(app, from, "", (ADA, "a wrong password")).await;
             }
-            let body = credentials("another@example.org", "a wrong password");
-            anybody.post("/api/auth/login", body).await.expect(401);
-        },
-    )
+            try_from(app, from, "", (ADA, PASSWORD)).await.problem(429, "rate_limited");
+        };
+        drain("192.0.2.1").await;
+        let (answer, ()) =
+            tokio::join!(try_from(app, "192.0.2.2", "", (ADA, PASSWORD)), drain("192.0.2.1"));
+        let known = device(&answer.expect(200));
+        // Whoever is signed in stays so, and may choose another password.
+        ada.get("/api/auth/me").await.expect(200);
+        let token = ada.session["refreshToken"].clone();
+        ada.session = refresh(&ada, &token).await.expect(200).body;
+        let body = json!({ "currentPassword": PASSWORD, "newPassword": "battery staple" });
+        ada.post("/api/auth/password", body).await.expect(200);
+        // From so many addresses that no new one is let try.
+        for n in 10..20 {
+            drain(&format!("192.0.2.{n}")).await;
+        }
+        let right = (ADA, "battery staple");
+        try_from(app, "192.0.2.3", "", right).await.problem(429, "rate_limited");
+        try_from(app, "192.0.2.3", &known, right).await.expect(200);
+        // A device is one, whoever has it: what it is known by lets nobody try without end.
+        let known = device(&try_from(app, "192.0.2.4", &known, right).await.expect(200));
+        try_from(app, "192.0.2.5", &known, right).await.problem(429, "rate_limited");
+    })
     .await;
 }
 
@@ -225,8 +332,22 @@ async fn an_older_token_revokes_the_sign_in() {
         let first = &user.session["refreshToken"];
         let second = refresh(&user, first).await.expect(200).body["refreshToken"].clone();
         let third = refresh(&user, &second).await.expect(200).body["refreshToken"].clone();
+        // Noted with it, whatever becomes of the book that others write into.
+        app.ledger_switch.take_down();
         refresh(&user, first).await.problem(401, "refresh_refused");
         refresh(&user, &third).await.problem(401, "refresh_refused");
+        let id = user.id();
+        let noted = app.noted().await;
+        let of_it = noted.iter().filter(|(.., subject)| subject == id);
+        let of_it: Vec<_> =
+            of_it.map(|(actor, action, _)| (actor.as_deref(), action.as_str())).collect();
+        let expected = [
+            (Some(id), "user.registered"),
+            (Some(id), "user.refreshed"),
+            (Some(id), "user.refreshed"),
+            (None, "user.refresh_reused"),
+        ];
+        assert_eq!(of_it, expected);
     })
     .await;
 }
@@ -241,7 +362,26 @@ async fn who_signs_out_cannot_refresh() {
         let cookie = answer.headers["set-cookie"].to_str().unwrap();
         assert!(cookie.starts_with("sluice_refresh=;") && cookie.contains("Max-Age=0"), "{cookie}");
         refresh(&user, &user.session["refreshToken"]).await.problem(401, "refresh_refused");
-        user.post("/api/auth/logout", json!({})).await.expect(204);
+        let again = user.post("/api/auth/logout", json!({})).await.expect(204);
+        assert!(!again.headers.contains_key("set-cookie"), "nothing is there to be taken away");
+    })
+    .await;
+}
+
+/// Its pages send no cookie of ours along, and an empty form needs nobody's leave.
+///
+/// Security case 68.
+#[tokio::test]
+async fn a_form_on_another_site_signs_nobody_out() {
+    testing(async |app| {
+        let anybody = app.anybody();
+        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]
+        {
+            let form = anybody.request(Method::POST, "/api/auth/logout").header(name, value);
+            let form = form.header("content-type", "application/x-www-form-urlencoded");
+            let answer = anybody.send(form).await.problem(403, "cross_site");
+            assert!(!answer.headers.contains_key("set-cookie"));
+        }
     })
     .await;
 }
@@ -294,6 +434,7 @@ async fn cookies_are_secure_behind_a_trusted_proxy_with_tls() {
             async |app| {
                 let anybody = app.anybody();
                 let request = anybody.request(Method::POST, "/api/auth/logout");
+                let request = request.header("cookie", "sluice_refresh=x");
                 let answer = anybody.send(request.header("x-forwarded-proto", proto)).await;
                 let cookie = answer.expect(204).headers["set-cookie"].to_str().unwrap().to_owned();
                 assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");

@@ -142,3 +142,46 @@ async fn a_report_that_cannot_be_settled_before_the_stop_is_settled_after_the_st
     })
     .await;
 }
+
+/// What cannot be noted is not done.
+///
+/// Security case 91.
+#[tokio::test]
+async fn while_the_book_is_away_nothing_is_done_that_is_to_be_noted() {
+    testing(async |app| {
+        let (user, operator) = (app.user().await, app.operator());
+        let email = user.session["user"]["email"].clone();
+        let key = user.post("/api/auth/keys", json!({ "name": "x" })).await.expect(201);
+        let mut program = app.anybody();
+        program.session = json!({ "accessToken": key.get("key") });
+        let chat = user.chat().await;
+        let noted = app.noted().await;
+        let path = format!("/api/auth/keys/{}", key.get("id"));
+        app.ledger_switch.take_down();
+        for (path, body) in [
+            ("/api/ops/users", json!({ "email": "new@example.org" })),
+            ("/api/ops/users/role", json!({ "email": email, "role": "admin" })),
+            ("/api/ops/users/disabled", json!({ "email": email, "disabled": true })),
+        ] {
+            operator.post(path, body).await.problem(503, "unavailable");
+        }
+        let sign_in = json!({ "email": email, "password": "correct horse" });
+        user.post("/api/auth/login", sign_in).await.problem(503, "unavailable");
+        user.post("/api/chats", json!({})).await.problem(503, "unavailable");
+        user.delete(&path).await.problem(503, "unavailable");
+        user.delete(&format!("/api/chats/{chat}")).await.problem(503, "unavailable");
+
+        assert_eq!(app.noted().await, noted);
+        program.get(&format!("/api/chats/{chat}")).await.expect(200);
+        let chats = user.get("/api/chats").await.expect(200).body;
+        assert_eq!(chats["items"].as_array().unwrap().len(), 1);
+        let me = user.get("/api/auth/me").await.expect(200).body;
+        assert_eq!((&me["role"], &me["disabled"]), (&json!("user"), &json!(false)));
+        let new = json!({ "email": "new@example.org" });
+        app.ledger_switch.bring_up();
+        operator.post("/api/ops/users", new).await.expect(201);
+        user.delete(&path).await.expect(204);
+        user.delete(&format!("/api/chats/{chat}")).await.expect(204);
+    })
+    .await;
+}

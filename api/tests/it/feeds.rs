@@ -350,6 +350,30 @@ async fn a_user_s_streams_are_counted_over_all_processes() {
     .await;
 }
 
+/// Security case 84.
+#[tokio::test]
+async fn a_process_serves_only_so_many_streams() {
+    testing_with(
+        |config| config.streams_in_all = 2,
+        async |app| {
+            let users = [app.user().await, app.user().await, app.user().await];
+            let mut open = Vec::new();
+            for user in &users[..2] {
+                open.push(user.open("/api/events", None).await);
+            }
+            let full = users[2].get("/api/events").await.problem(503, "streams_full");
+            assert!(full.headers.contains_key("retry-after"));
+            users[2].get("/api/chats").await.expect(200);
+            drop(open.pop());
+            app.eventually(async || {
+                (users[2].open("/api/events", None).await.status() == 200).then_some(())
+            })
+            .await;
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn while_other_processes_are_not_known_each_counts_by_itself() {
     testing_with(

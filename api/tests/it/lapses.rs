@@ -29,7 +29,8 @@ async fn paths(user: &Client) -> Vec<String> {
     ]
 }
 
-async fn open(client: &Client, paths: &[String]) -> Vec<Stream> {
+/// Opens each of `paths`.
+pub async fn open(client: &Client, paths: &[String]) -> Vec<Stream> {
     let mut streams = Vec::new();
     for path in paths {
         let stream = client.open(path, None).await;
@@ -58,7 +59,8 @@ async fn go_on(streams: &mut [Stream]) {
     }
 }
 
-async fn end(streams: Vec<Stream>) {
+/// Reads to the end; fails unless the last word is when to come back.
+pub async fn end(streams: Vec<Stream>) {
     for mut stream in streams {
         let mut last = None;
         while let Some(frame) = stream.next().await {

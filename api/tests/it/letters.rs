@@ -14,7 +14,7 @@ use crate::harness::{Answer, Client, TestApp, now, testing, testing_with};
 const OLD: &str = "correct horse";
 const NEW: &str = "battery staple";
 
-fn with_letters(config: &mut Config) {
+pub fn with_letters(config: &mut Config) {
     config.public_url = Some("https://chat.example.org".to_owned());
 }
 
@@ -27,7 +27,7 @@ async fn ask(app: &TestApp, email: &str) -> Answer {
     app.anybody().post("/api/auth/links", json!({ "email": email })).await
 }
 
-async fn redeem(app: &TestApp, token: &str, password: &str) -> Answer {
+pub async fn redeem(app: &TestApp, token: &str, password: &str) -> Answer {
     let body = json!({ "token": token, "password": password });
     app.anybody().post("/api/auth/links/redeem", body).await
 }
@@ -42,7 +42,7 @@ fn email(user: &Client) -> String {
 }
 
 /// A link for somebody new.
-async fn link(app: &TestApp, email: &str) -> String {
+pub async fn link(app: &TestApp, email: &str) -> String {
     ask(app, email).await.expect(202);
     app.mailbox.next_token(email).await
 }

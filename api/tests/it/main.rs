@@ -23,6 +23,7 @@ mod maxima;
 mod messages;
 mod ops;
 mod page;
+mod processes;
 mod quotas;
 mod rescue;
 mod roles;

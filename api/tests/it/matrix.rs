@@ -164,6 +164,25 @@ async fn status(client: &Client, method: &Method, path: &str, body: &Value) -> u
     request.send().await.unwrap().status().as_u16()
 }
 
+/// It does all else that an admin does. An account that it made, or an admin, would outlive its end.
+///
+/// Security cases 30–37.
+#[tokio::test]
+async fn a_key_of_an_admin_changes_no_account() {
+    testing(async |app| {
+        let program = ops::somebody(app, "admin").await.program().await;
+        for (method, path, body, _) in ops::routes() {
+            let status = status(&program, &method, &path, &body).await;
+            let changes_accounts = path.starts_with("/api/ops/users");
+            assert_eq!(status == 403, changes_accounts, "{method} {path}: {status}");
+            assert!(![401, 500, 503].contains(&status), "{method} {path}: {status}");
+        }
+        let body = json!({ "email": "new@example.org", "role": "admin" });
+        program.post("/api/ops/users", body).await.problem(403, "not_for_keys");
+    })
+    .await;
+}
+
 /// Security cases 4, 8, 30–37.
 #[tokio::test]
 async fn everybody_gets_what_the_matrix_says() {

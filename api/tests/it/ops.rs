@@ -67,7 +67,7 @@ async fn status_of(client: &Client, method: &Method, path: &str, body: &Value) -
 }
 
 /// Somebody new with this role.
-async fn somebody(app: &TestApp, role: &str) -> Client {
+pub async fn somebody(app: &TestApp, role: &str) -> Client {
     let client = app.user().await;
     let email = client.session["user"]["email"].clone();
     let body = json!({"email": email, "role": role});

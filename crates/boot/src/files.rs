@@ -10,6 +10,17 @@ pub fn allow_many() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
+/// How many files may be open where nobody sets a limit.
+const UNLIMITED: u64 = 1_000_000;
+
+/// How many streams a process serves where nobody says: three quarters of the files it may open. The rest is for whoever
+/// asks for something else, and for what is behind us.
+#[must_use]
+pub fn for_streams() -> u32 {
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(UNLIMITED).min(UNLIMITED);
+    u32::try_from(files / 4 * 3).unwrap_or(u32::MAX).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,5 +32,7 @@ mod tests {
         setrlimit(Resource::Nofile, Rlimit { current: less, maximum }).unwrap();
         allow_many();
         assert_eq!(getrlimit(Resource::Nofile).current, maximum);
+        let streams = u64::from(for_streams());
+        assert!(streams > 0 && streams < maximum.unwrap_or(UNLIMITED), "{streams}");
     }
 }

@@ -1,13 +1,16 @@
 //! E-mail addresses as account names.
 
+mod name;
+
 use std::fmt;
 
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
 /// The longest address SMTP can carry (RFC 5321, 4.5.3.1.3, less the angle brackets).
 const MAX_BYTES: usize = 254;
 
-/// An address in the one form by which an account is found: trimmed, lower case.
+/// An address by which an account is found.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
@@ -21,21 +24,40 @@ pub enum InvalidEmail {
     /// Not `name@host`.
     #[error("must look like name@example.org")]
     Malformed,
+    /// Its letters are of alphabets that nobody writes together, or look like others.
+    #[error("must not look like another address")]
+    Confusable,
 }
 
 impl Email {
-    /// Reads an address. Case and surrounding white space do not matter.
+    /// Reads an address, in the one form in which a new account is called: composed, in small letters, its host as
+    /// the DNS has it. What nobody sees, or takes for another address, is refused.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
-        let text = text.trim();
-        if text.len() > MAX_BYTES {
+        let (name, host) = parts(text)?;
+        let host = host.strip_suffix('.').unwrap_or(host).as_bytes();
+        let host =
+            Uts46::new().to_ascii(host, AsciiDenyList::URL, Hyphens::Allow, DnsLength::Verify);
+        let host = host.map_err(|_| InvalidEmail::Malformed)?;
+        let address = format!("{}@{host}", name::kept(name)?);
+        if address.len() > MAX_BYTES {
             return Err(InvalidEmail::TooLong);
         }
-        let (name, host) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
-        let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
-        if name.is_empty() || host.is_empty() || !text.chars().all(is_plain) {
-            return Err(InvalidEmail::Malformed);
-        }
-        Ok(Self(text.to_lowercase()))
+        Ok(Self(address))
+    }
+
+    /// The address of an account that is there: trimmed, in small letters, and else as it is written. Accounts have
+    /// addresses that no new one may have.
+    pub fn of_account(text: &str) -> Result<Self, InvalidEmail> {
+        parts(text)?;
+        Ok(Self(text.trim().to_lowercase()))
+    }
+
+    /// The accounts that somebody may mean by `text`, the nearest first: the one that is called just so, and the one
+    /// that would be, were it made now.
+    pub fn meant(text: &str) -> Result<Vec<Self>, InvalidEmail> {
+        let (as_it_is, now) = (Self::of_account(text)?, Self::parse(text));
+        let now = now.ok().filter(|now| *now != as_it_is);
+        Ok([as_it_is].into_iter().chain(now).collect())
     }
 
     /// The address as text.
@@ -49,7 +71,7 @@ impl TryFrom<String> for Email {
     type Error = InvalidEmail;
 
     fn try_from(text: String) -> Result<Self, InvalidEmail> {
-        Self::parse(&text)
+        Self::of_account(&text)
     }
 }
 
@@ -71,21 +93,19 @@ impl fmt::Debug for Email {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn case_and_white_space_do_not_make_another_account() {
-        assert_eq!(Email::parse("  Ada@Example.ORG ").unwrap().as_str(), "ada@example.org");
+/// What stands before and behind the `@`.
+fn parts(text: &str) -> Result<(&str, &str), InvalidEmail> {
+    let text = text.trim();
+    if text.len() > MAX_BYTES {
+        return Err(InvalidEmail::TooLong);
     }
-
-    #[test]
-    fn what_is_no_address_is_refused() {
-        for text in ["", "ada", "@host", "ada@", "a b@host", "a\u{0}@host"] {
-            assert_eq!(Email::parse(text), Err(InvalidEmail::Malformed), "{text:?}");
-        }
-        let long = format!("{}@host", "a".repeat(MAX_BYTES));
-        assert_eq!(Email::parse(&long), Err(InvalidEmail::TooLong));
+    let (name, host) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
+    if name.is_empty() || host.is_empty() || !text.chars().all(is_plain) {
+        return Err(InvalidEmail::Malformed);
     }
+    Ok((name, host))
 }
+
+#[cfg(test)]
+mod tests;

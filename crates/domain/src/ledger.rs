@@ -102,6 +102,37 @@ pub struct AuditEvent {
     pub at: Timestamp,
 }
 
+impl AuditEvent {
+    /// A sign-in was refreshed by its user.
+    #[must_use]
+    pub fn refreshed(event_id: EventId, user: UserId, at: Timestamp) -> Self {
+        Self::of_sign_in(event_id, Some(user), "user.refreshed", user, at)
+    }
+
+    /// A refresh token was used again that had been replaced: perhaps by somebody else, who had a copy.
+    #[must_use]
+    pub fn refresh_reused(event_id: EventId, user: UserId, at: Timestamp) -> Self {
+        Self::of_sign_in(event_id, None, "user.refresh_reused", user, at)
+    }
+
+    /// A sign-in was ended by its user.
+    #[must_use]
+    pub fn signed_out(event_id: EventId, user: UserId, at: Timestamp) -> Self {
+        Self::of_sign_in(event_id, Some(user), "user.signed_out", user, at)
+    }
+
+    fn of_sign_in(
+        event_id: EventId,
+        actor: Option<UserId>,
+        action: &str,
+        user: UserId,
+        at: Timestamp,
+    ) -> Self {
+        let (action, subject) = (action.to_owned(), user.to_string());
+        Self { event_id, actor, action, subject, detail: None, at }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,8 +34,9 @@ fn checked(notes: &[String], json: bool) -> anyhow::Result<String> {
     if json {
         return Ok(serde_json::to_string_pretty(&json!({ "right": true, "notes": notes }))? + "\n");
     }
-    let lines = notes.iter().map(String::as_str).chain(["the configuration is right"]);
-    Ok(lines.map(|line| format!("{line}\n")).collect())
+    let lines: Vec<_> =
+        notes.iter().map(String::as_str).chain(["the configuration is right"]).collect();
+    Ok(lines.join("\n") + "\n")
 }
 
 /// What is to be said of a configuration that is right; of one that `sluice` would not start with, an error.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::{FamilyId, UserId},
+    id::{EventId, FamilyId, UserId},
     time::Timestamp,
 };
 use ports::store::{
@@ -45,6 +45,9 @@ const SET_ROLE: &str =
 // The same one again is no conflict, so that a write whose answer was lost can be repeated.
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2 \
      WHERE id = $1 AND (password_hash IS NOT DISTINCT FROM $3 OR password_hash = $2)";
+
+const REHASH: &str =
+    "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash IN ($2, $3)";
 
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = $1 WHERE email = $2 RETURNING ", account_columns!());
@@ -91,6 +94,15 @@ impl Accounts for PostgresStore {
         self.timed(self.change_password(id, was, hash, at)).await
     }
 
+    async fn rehash(
+        &self,
+        id: UserId,
+        was: &SecretString,
+        hash: &SecretString,
+    ) -> Result<bool, StoreError> {
+        self.timed(self.keep_hash(id, was, hash)).await
+    }
+
     async fn set_disabled(
         &self,
         email: &Email,
@@ -113,17 +125,19 @@ impl Accounts for PostgresStore {
         presented: TokenHash,
         successor: TokenHash,
         tolerance: Duration,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError> {
-        self.timed(self.rotate(presented, successor, tolerance, at)).await
+        self.timed(self.rotate((presented, successor), tolerance, noted_as, at)).await
     }
 
     async fn revoke_refresh(
         &self,
         token: TokenHash,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
-        self.timed(self.revoke(token, at)).await
+        self.timed(self.revoke(token, noted_as, at)).await
     }
 
     async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError> {
@@ -181,6 +195,19 @@ impl PostgresStore {
         revoke_all(&mut tx, id, at).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    async fn keep_hash(
+        &self,
+        id: UserId,
+        was: &SecretString,
+        hash: &SecretString,
+    ) -> Result<bool, Error> {
+        let query = sqlx::query(REHASH)
+            .bind(id.as_uuid())
+            .bind(was.expose_secret())
+            .bind(hash.expose_secret());
+        Ok(query.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     async fn shut_out(

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::{FamilyId, UserId},
+    id::{EventId, FamilyId, UserId},
+    ledger::AuditEvent,
     time::Timestamp,
 };
 use ports::store::{
@@ -18,7 +19,7 @@ use ports::store::{
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Row, SqliteConnection};
 
-use crate::{error::Error, row::FromColumns, store::SqliteStore, writer::begin};
+use crate::{batch::Batch, error::Error, row::FromColumns, store::SqliteStore, writer::begin};
 
 macro_rules! account_columns {
     () => {
@@ -43,6 +44,9 @@ const SET_ROLE: &str =
 // The same one again is no conflict, so that a write whose answer was lost can be repeated.
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = ?2 \
      WHERE id = ?1 AND (password_hash IS ?3 OR password_hash = ?2)";
+
+const REHASH: &str = "UPDATE users SET password_hash = ?3 \
+     WHERE id = ?1 AND password_hash IN (?2, ?3)";
 
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = ?1 WHERE email = ?2 RETURNING ", account_columns!());
@@ -89,6 +93,15 @@ impl Accounts for SqliteStore {
         Ok(self.change_password(id, was, hash, at).await?)
     }
 
+    async fn rehash(
+        &self,
+        id: UserId,
+        was: &SecretString,
+        hash: &SecretString,
+    ) -> Result<bool, StoreError> {
+        Ok(self.keep_hash(id, was, hash).await?)
+    }
+
     async fn set_disabled(
         &self,
         email: &Email,
@@ -111,17 +124,19 @@ impl Accounts for SqliteStore {
         presented: TokenHash,
         successor: TokenHash,
         tolerance: Duration,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError> {
-        Ok(self.rotate(presented, successor, tolerance, at).await?)
+        Ok(self.rotate((presented, successor), tolerance, noted_as, at).await?)
     }
 
     async fn revoke_refresh(
         &self,
         token: TokenHash,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
-        Ok(self.revoke(token, at).await?)
+        Ok(self.revoke(token, noted_as, at).await?)
     }
 
     async fn is_signed_in(&self, family: FamilyId, at: Timestamp) -> Result<bool, StoreError> {
@@ -188,6 +203,20 @@ impl SqliteStore {
         Ok(true)
     }
 
+    async fn keep_hash(
+        &self,
+        id: UserId,
+        was: &SecretString,
+        hash: &SecretString,
+    ) -> Result<bool, Error> {
+        let mut writer = self.writer.turn().await?;
+        let query = sqlx::query(REHASH)
+            .bind(id.to_string())
+            .bind(was.expose_secret())
+            .bind(hash.expose_secret());
+        Ok(query.execute(&mut *writer).await?.rows_affected() == 1)
+    }
+
     async fn shut_out(
         &self,
         email: &Email,
@@ -220,16 +249,28 @@ impl SqliteStore {
         Ok(granted.rows_affected() == 1)
     }
 
-    async fn revoke(&self, token: TokenHash, at: Timestamp) -> Result<Option<UserId>, Error> {
+    async fn revoke(
+        &self,
+        token: TokenHash,
+        noted_as: EventId,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, Error> {
         let mut writer = self.writer.turn().await?;
-        // To the last row, since the statement commits when it is done.
+        let mut tx = begin(&mut writer).await?;
         let owners = sqlx::query(REVOKE)
             .bind(token.0.as_slice())
             .bind(at.timestamp_micros())
-            .fetch_all(&mut *writer)
+            .fetch_all(&mut *tx)
             .await?;
         let owner = owners.first().map(|row| row.try_get::<String, _>("user_id")).transpose()?;
-        Ok(owner.and_then(|id| id.parse().ok()))
+        let owner: Option<UserId> = owner.and_then(|id| id.parse().ok());
+        if let Some(owner) = owner {
+            let mut batch = Batch::default();
+            batch.push_audit(&AuditEvent::signed_out(noted_as, owner, at));
+            batch.execute(&mut tx).await?;
+        }
+        tx.commit().await?;
+        Ok(owner)
     }
 
     async fn goes_on(&self, family: FamilyId, at: Timestamp) -> Result<bool, Error> {

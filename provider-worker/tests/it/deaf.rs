@@ -60,8 +60,9 @@ impl KeyPool for Deaf {
         provider: &ProviderName,
         key: &KeyId,
         switch: Switch,
+        change: u64,
     ) -> Result<(), LiveError> {
-        self.pool.switch(provider, key, switch).await
+        self.pool.switch(provider, key, switch, change).await
     }
 
     async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError> {

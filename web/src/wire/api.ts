@@ -858,7 +858,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives an account another role. Access tokens that are out learn of it within a minute. */
+        /**
+         * Gives an account another role. It holds for its access tokens and keys at this process at once, at others within
+         *     a minute.
+         */
         post: operations["postOpsUsersRole"];
         delete?: never;
         options?: never;
@@ -3908,6 +3911,8 @@ export interface operations {
             query?: {
                 /** @description The same, for the first request. */
                 lastEventId?: string;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
             };
             header?: {
                 /** @description The `id` of the last event seen. */
@@ -4176,7 +4181,10 @@ export interface operations {
     postChatsIdMessages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Stands in for `requestId`; only where an answer is asked for. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -4258,7 +4266,10 @@ export interface operations {
     };
     getEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4474,6 +4485,8 @@ export interface operations {
             query?: {
                 /** @description The same, for the first request. */
                 lastEventId?: number;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
             };
             header?: {
                 /** @description The last event seen. */
@@ -6192,7 +6205,12 @@ export interface operations {
     };
     getRunsIdEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The same, for the first request. */
+                lastEventId?: number;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
+            };
             header?: {
                 /** @description The last event seen. */
                 "Last-Event-ID"?: number | null;
@@ -6324,6 +6342,10 @@ export interface operations {
                 session_id: string;
                 /** @description As in `POST /api/chat`. */
                 user_id: string;
+                /** @description The same, for the first request. */
+                lastEventId?: string;
+                /** @description A ticket for this stream, in the place of an access token. */
+                ticket?: string;
             };
             header?: {
                 /** @description The `id` of the last piece seen. */

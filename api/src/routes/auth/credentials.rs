@@ -32,6 +32,27 @@ pub(crate) struct Credentials {
     pub(crate) password: SecretString,
 }
 
+/// The same for an account that is there.
+#[derive(Debug)]
+pub(crate) struct SignIn {
+    /// The names of the accounts that may be meant, the nearest first; there is one.
+    pub(crate) names: Vec<Email>,
+    /// Of a length a password may have.
+    pub(crate) password: SecretString,
+}
+
+impl FromBody for SignIn {
+    type Body = CredentialsBody;
+
+    fn from_body(body: CredentialsBody) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let names = faults.take("/email", Email::meant(&body.email.0));
+        let fits = faults.take("/password", password_fits(&body.password.0));
+        let password = SecretString::from(body.password.0);
+        names.zip(fits).map(|(names, ())| Self { names, password }).ok_or(faults)
+    }
+}
+
 impl FromBody for Credentials {
     type Body = CredentialsBody;
 

@@ -1,27 +1,22 @@
 //! Signs an account in.
 
-use std::{num::NonZeroU32, time::Duration};
-
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::{email::Email, time::Timestamp};
+use domain::{email::Email, id::UserId};
+use ports::store::{Account, StoreError};
+use secrecy::SecretString;
 
-use super::credentials::{Credentials, CredentialsBody};
+use super::credentials::{CredentialsBody, SignIn};
 use crate::{
     app::App,
-    auth::begin_session,
+    auth::{begin_session, count_try, is_weak},
     error::{ApiError, Problem},
     extract::{ClientAddress, ValidJson},
-    quota::{self, Bucket, Quota},
     shapes::SessionShape,
 };
-
-/// How many times as many passwords may be tried from one address as for one account: people share
-/// addresses.
-const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
 
 /// Signs an account in.
 #[utoipa::path(
@@ -38,31 +33,59 @@ pub(crate) async fn login(
     State(app): State<App>,
     headers: HeaderMap,
     from: ClientAddress,
-    ValidJson(Credentials { email, password }): ValidJson<Credentials>,
+    ValidJson(sign_in): ValidJson<SignIn>,
 ) -> Result<Response, ApiError> {
-    let at = app.now();
-    check_quota(&app, from, &email, at).await?;
-    let account = app.ports.accounts.by_email(&email).await?;
-    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-    let is_right = app.passwords.verify(password, hash).await?;
-    let account = account.filter(|account| is_right && !account.user.disabled);
-    let account = account.ok_or(ApiError::WrongCredentials)?;
-    app.audit(Some(account.user.id), "user.signed_in", account.user.id).await?;
-    begin_session(&app, &headers, StatusCode::OK, account, app.now()).await
+    count_try(&app, &headers, from, &sign_in.names, app.now()).await?;
+    if let Some(entered) = enter(&app, &headers, &sign_in).await? {
+        return Ok(entered);
+    }
+    // It was changed meanwhile: perhaps only its hash, by another sign-in of the same user.
+    enter(&app, &headers, &sign_in).await?.ok_or(ApiError::WrongCredentials)
 }
 
-/// Per account, known or not: a stranger can slow an account's sign-in down, for a minute at most. And
-/// per address, so that nobody tries one password on many accounts.
-pub(super) async fn check_quota(
+/// Signs in; none if the account was changed after it was looked at.
+async fn enter(
     app: &App,
-    from: ClientAddress,
-    email: &Email,
-    at: Timestamp,
-) -> Result<(), ApiError> {
-    let (times, per) = (app.config.tries_per_minute, Duration::from_mins(1));
-    let many = Quota { times: times.saturating_mul(PER_ADDRESS), per };
-    let from = Bucket { name: "sign-ins-from", who: &from.bucket() };
-    quota::check(app, from, many, at).await?;
-    let of = Bucket { name: "sign-ins", who: email.as_str() };
-    quota::check(app, of, Quota { times, per }, at).await
+    headers: &HeaderMap,
+    SignIn { names, password }: &SignIn,
+) -> Result<Option<Response>, ApiError> {
+    let account = meant(app, names).await?;
+    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    let is_right = app.passwords.verify(password.clone(), hash.clone()).await?;
+    let account = account.filter(|account| is_right && !account.user.disabled);
+    let account = account.ok_or(ApiError::WrongCredentials)?;
+    let id = account.user.id;
+    app.audit(Some(id), "user.signed_in", id).await?;
+    match begin_session(app, headers, StatusCode::OK, account, app.now()).await {
+        Err(ApiError::WrongCredentials) => Ok(None),
+        entered => {
+            let entered = entered?;
+            strengthen(app, id, password, hash).await;
+            Ok(Some(entered))
+        }
+    }
+}
+
+/// The account that is meant. All names are looked up whatever is found, so that none takes longer.
+async fn meant(app: &App, names: &[Email]) -> Result<Option<Account>, StoreError> {
+    let mut meant = None;
+    for name in names {
+        let account = app.ports.accounts.by_email(name).await?;
+        meant = meant.or(account);
+    }
+    Ok(meant)
+}
+
+/// Keeps the password by a hash as they are made today, if it is kept by one that costs less to try. Its user has
+/// signed in, whatever comes of it.
+async fn strengthen(app: &App, id: UserId, password: &SecretString, hash: Option<SecretString>) {
+    let Some(weak) = hash.filter(is_weak) else { return };
+    let kept = async {
+        let hash = app.passwords.rehash(password.clone(), weak.clone()).await?;
+        app.ports.accounts.rehash(id, &weak, &hash).await.map_err(ApiError::from)
+    };
+    match kept.await {
+        Ok(is_kept) => tracing::info!(user_id = %id, is_kept, "a password was hashed anew"),
+        Err(error) => tracing::warn!(user_id = %id, ?error, "a password was not hashed anew"),
+    }
 }

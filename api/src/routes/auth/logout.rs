@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use domain::id::EventId;
 
 use super::token_body::TokenBody;
 use crate::{
@@ -29,12 +30,14 @@ pub(crate) async fn logout(
     headers: HeaderMap,
     ValidJson(body): ValidJson<TokenBody>,
 ) -> Result<Response, ApiError> {
-    if let Some(token) = body.presented(&headers)? {
-        let user = app.ports.accounts.revoke_refresh(token.hash(), app.now()).await?;
-        if let Some(user_id) = user {
-            app.sign_ins.forget();
-            app.audit(Some(user_id), "user.signed_out", user_id).await?;
-        }
+    let Some(token) = body.presented(&headers)? else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let at = app.now();
+    let user = app.ports.accounts.revoke_refresh(token.hash(), EventId::of_deed(at), at).await?;
+    if let Some(user_id) = user {
+        app.sign_ins.forget();
+        tracing::info!(%user_id, "signed out");
     }
     let cookie = clear_cookie(&app, &headers);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())

@@ -10,12 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::login::check_quota;
 use crate::{
     app::App,
-    auth::{begin_session, new_password_fits, password_fits},
+    auth::{begin_session, count_own_try, new_password_fits, password_fits},
     error::{ApiError, Faults, Problem},
-    extract::{ClientAddress, FromBody, SignedIn, Text, ValidJson},
+    extract::{FromBody, SignedIn, Text, ValidJson},
     shapes::SessionShape,
 };
 
@@ -70,13 +69,12 @@ pub(crate) async fn change(
     State(app): State<App>,
     SignedIn(user): SignedIn,
     headers: HeaderMap,
-    from: ClientAddress,
     ValidJson(passwords): ValidJson<Passwords>,
 ) -> Result<Response, ApiError> {
     let accounts = &app.ports.accounts;
     let account = accounts.by_id(user.id).await?.ok_or(ApiError::Unauthenticated)?;
     if account.password_hash.is_some() {
-        check_quota(&app, from, &account.user.email, app.now()).await?;
+        count_own_try(&app, user.pass, app.now()).await?;
         let current = passwords.current.ok_or(ApiError::WrongCredentials)?;
         if !app.passwords.verify(current, account.password_hash.clone()).await? {
             return Err(ApiError::WrongCredentials);

@@ -19,6 +19,7 @@ use crate::{
         ("id" = uuid::Uuid, Path),
         ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event seen."),
         ("lastEventId" = Option<String>, Query, description = "The same, for the first request."),
+        ("ticket" = Option<String>, Query, description = "A ticket for this stream, in the place of an access token."),
     ),
     responses(
         (status = 200, content_type = "text/event-stream", body = String),

@@ -112,7 +112,12 @@ impl FromBody for Send {
 /// Stores a message. Unless `generate` is false, also asks for an answer, as
 /// `POST /api/chats/{id}/generations` does.
 #[utoipa::path(
-    post, path = "/api/chats/{id}/messages", tag = "messages", params(("id" = uuid::Uuid, Path)),
+    post, path = "/api/chats/{id}/messages", tag = "messages",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "Stands in for `requestId`; only where an answer is asked for."),
+    ),
     request_body = SendBody,
     responses(
         (status = 201, body = MessageShape, description = "Stored; `generate` was false."),
@@ -132,6 +137,11 @@ pub(crate) async fn send(
     ValidJson(body): ValidJson<Send>,
 ) -> Result<Response, ApiError> {
     match body {
+        // Repeated, it would be stored once more, whatever it is called.
+        Send::Store(..) if key.is_some() => {
+            let why = "must be absent where no answer is asked for";
+            Err(ApiError::invalid("/Idempotency-Key", why))
+        }
         Send::Store(role, content, follows) => {
             store(&app, user, chat, (role, content), follows).await
         }

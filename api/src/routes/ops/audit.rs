@@ -6,7 +6,7 @@ use ports::store::Towards;
 use crate::{
     app::App,
     error::{ApiError, Problem},
-    extract::{Admin, PageParams, PageQuery},
+    extract::{Auditor, PageParams, PageQuery},
     shapes::{AuditShape, ListShape},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 )]
 pub(crate) async fn list(
     State(app): State<App>,
-    _admin: Admin,
+    _auditor: Auditor,
     page: PageQuery,
 ) -> Result<Json<ListShape<AuditShape>>, ApiError> {
     let PageQuery { after, limit } = page.only(Towards::Older)?;

@@ -33,7 +33,7 @@ pub(crate) struct RoleBody {
 /// A checked [`RoleBody`].
 #[derive(Debug)]
 pub(crate) struct NewRole {
-    email: Email,
+    names: Vec<Email>,
     role: Role,
 }
 
@@ -42,10 +42,20 @@ impl FromBody for NewRole {
 
     fn from_body(body: RoleBody) -> Result<Self, Faults> {
         let mut faults = Faults::default();
-        let email = faults.take("/email", Email::parse(&body.email.0));
+        let names = faults.take("/email", Email::meant(&body.email.0));
         let role = faults.take("/role", named(&body.role.0));
-        email.zip(role).map(|(email, role)| Self { email, role }).ok_or(faults)
+        names.zip(role).map(|(names, role)| Self { names, role }).ok_or(faults)
     }
+}
+
+/// The account that is meant by one of `names`.
+async fn meant(app: &App, names: &[Email]) -> Result<User, ApiError> {
+    for name in names {
+        if let Some(account) = app.ports.accounts.by_email(name).await? {
+            return Ok(account.user);
+        }
+    }
+    Err(ApiError::NotFound)
 }
 
 /// A role that accounts have.
@@ -68,14 +78,20 @@ pub(crate) struct AddUserBody {
 
 /// A checked [`AddUserBody`].
 #[derive(Debug)]
-pub(crate) struct NewUser(NewRole);
+pub(crate) struct NewUser {
+    email: Email,
+    role: Role,
+}
 
 impl FromBody for NewUser {
     type Body = AddUserBody;
 
-    fn from_body(AddUserBody { email, role }: AddUserBody) -> Result<Self, Faults> {
-        let role = role.unwrap_or_else(|| Text(Role::User.as_str().to_owned()));
-        NewRole::from_body(RoleBody { email, role }).map(Self)
+    fn from_body(body: AddUserBody) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let email = faults.take("/email", Email::parse(&body.email.0));
+        let role = Text::optional(body.role).map_or(Ok(Role::User), |role| named(&role));
+        let role = faults.take("/role", role);
+        email.zip(role).map(|(email, role)| Self { email, role }).ok_or(faults)
     }
 }
 
@@ -93,7 +109,7 @@ pub(crate) struct DisabledBody {
 /// A checked [`DisabledBody`].
 #[derive(Debug)]
 pub(crate) struct ShutOut {
-    email: Email,
+    names: Vec<Email>,
     disabled: bool,
 }
 
@@ -102,8 +118,8 @@ impl FromBody for ShutOut {
 
     fn from_body(body: DisabledBody) -> Result<Self, Faults> {
         let mut faults = Faults::default();
-        let email = faults.take("/email", Email::parse(&body.email.0));
-        email.map(|email| Self { email, disabled: body.disabled }).ok_or(faults)
+        let names = faults.take("/email", Email::meant(&body.email.0));
+        names.map(|names| Self { names, disabled: body.disabled }).ok_or(faults)
     }
 }
 
@@ -123,15 +139,15 @@ impl FromBody for ShutOut {
 pub(crate) async fn disabled(
     State(app): State<App>,
     Admin(actor): Admin,
-    ValidJson(ShutOut { email, disabled }): ValidJson<ShutOut>,
+    ValidJson(ShutOut { names, disabled }): ValidJson<ShutOut>,
 ) -> Result<Json<UserShape>, ApiError> {
-    let account = app.ports.accounts.by_email(&email).await?.ok_or(ApiError::NotFound)?;
+    let User { id, email, .. } = meant(&app, &names).await?;
     let action = if disabled { "user.disabled" } else { "user.enabled" };
-    actor.audit(&app, action, account.user.id).await?;
+    actor.audit(&app, action, id).await?;
     let accounts = &app.ports.accounts;
     let changed = accounts.set_disabled(&email, disabled, app.now()).await?;
     let changed = changed.ok_or(ApiError::NotFound)?;
-    app.standing.forget(changed.id);
+    app.standing.forget();
     app.sign_ins.forget();
     app.known_keys.forget();
     Ok(Json(UserShape::from(&changed)))
@@ -152,7 +168,7 @@ pub(crate) async fn disabled(
 pub(crate) async fn add(
     State(app): State<App>,
     Admin(actor): Admin,
-    ValidJson(NewUser(NewRole { email, role })): ValidJson<NewUser>,
+    ValidJson(NewUser { email, role }): ValidJson<NewUser>,
 ) -> Result<(StatusCode, Json<AddedUserShape>), ApiError> {
     // What is not done is not noted.
     if app.ports.accounts.by_email(&email).await?.is_some() {
@@ -181,7 +197,8 @@ fn first_password() -> String {
 /// How long a first password is.
 const PASSWORD_CHARS: usize = 24;
 
-/// Gives an account another role. Access tokens that are out learn of it within a minute.
+/// Gives an account another role. It holds for its access tokens and keys at this process at once, at others within
+/// a minute.
 #[utoipa::path(
     post, path = "/api/ops/users/role", tag = "operators",
     request_body = RoleBody,
@@ -196,11 +213,12 @@ const PASSWORD_CHARS: usize = 24;
 pub(crate) async fn role(
     State(app): State<App>,
     Admin(actor): Admin,
-    ValidJson(NewRole { email, role }): ValidJson<NewRole>,
+    ValidJson(NewRole { names, role }): ValidJson<NewRole>,
 ) -> Result<Json<UserShape>, ApiError> {
-    let account = app.ports.accounts.by_email(&email).await?.ok_or(ApiError::NotFound)?;
-    actor.audit(&app, &format!("user.made_{}", role.as_str()), account.user.id).await?;
+    let User { id, email, .. } = meant(&app, &names).await?;
+    actor.audit(&app, &format!("user.made_{}", role.as_str()), id).await?;
     let changed = app.ports.accounts.set_role(&email, role).await?.ok_or(ApiError::NotFound)?;
-    app.standing.remember(changed.id, changed.role, app.now());
+    app.standing.forget();
+    app.known_keys.forget();
     Ok(Json(UserShape::from(&changed)))
 }

@@ -18,6 +18,8 @@ use crate::{
     params(
         ("id" = uuid::Uuid, Path),
         ("Last-Event-ID" = Option<u64>, Header, description = "The last event seen."),
+        ("lastEventId" = Option<u64>, Query, description = "The same, for the first request."),
+        ("ticket" = Option<String>, Query, description = "A ticket for this stream, in the place of an access token."),
     ),
     responses(
         (status = 200, content_type = "text/event-stream", body = String),

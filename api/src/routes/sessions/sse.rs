@@ -22,6 +22,8 @@ use crate::{
         ("session_id" = String, Query, description = "As in `POST /api/chat`."),
         ("user_id" = String, Query, description = "As in `POST /api/chat`."),
         ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last piece seen."),
+        ("lastEventId" = Option<String>, Query, description = "The same, for the first request."),
+        ("ticket" = Option<String>, Query, description = "A ticket for this stream, in the place of an access token."),
     ),
     responses(
         (status = 200, content_type = "text/event-stream", body = String),

@@ -32,6 +32,7 @@ use super::{
     Client, Worker,
     books::Books,
     breakable::{Breakable, Leaky, Switch},
+    clock::StoppableClock,
     mailbox::Mailbox,
 };
 
@@ -54,6 +55,8 @@ pub struct TestApp {
     pub controls: Arc<MemoryControls>,
     /// Where its letters arrive, if it has a public address.
     pub mailbox: Arc<Mailbox>,
+    /// What tells it the time.
+    pub clock: Arc<StoppableClock>,
     /// What it keeps in the books.
     pub books: Books,
     /// What it was told at start.
@@ -64,6 +67,8 @@ pub struct TestApp {
     pub operations_switch: Arc<Switch>,
     /// Takes away what commits the work of workers.
     pub store_switch: Arc<Switch>,
+    /// Takes away the book of what was done.
+    pub ledger_switch: Arc<Switch>,
     /// Takes the event logs, and wishes to stop, away.
     pub live_switch: Arc<Switch>,
     /// Takes away the knowledge of what streams other processes serve.
@@ -113,20 +118,22 @@ impl TestApp {
     async fn start(config: Config) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(dir.path().join("test.db")).await.unwrap());
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = Arc::new(StoppableClock::default());
         let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(&SystemClock));
-        let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
+        let queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         let keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
         let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
+        let ledger_switch: Arc<Switch> = Arc::default();
         let mailbox = Arc::new(Mailbox::default());
         let lost_news = broadcast::Sender::new(8);
         let notices = Arc::new(MemoryNotices::default());
         let progress: Arc<dyn Progress> = store.clone();
+        let ledger: Arc<dyn Ledger> = store.clone();
         let ports = Ports {
-            clock,
+            clock: clock.clone(),
             accounts: store.clone(),
             api_keys: store.clone(),
             chats: store.clone(),
@@ -134,7 +141,7 @@ impl TestApp {
             progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
             jobs: store.clone(),
             outbox: store.clone(),
-            ledger: store.clone(),
+            ledger: Arc::new(Breakable { switch: Arc::clone(&ledger_switch), port: ledger }),
             pools: store.clone(),
             queue: breakable_queue(&queue_switch, &queue),
             queue_operations: breakable_operations(&operations_switch, &queue),
@@ -155,10 +162,12 @@ impl TestApp {
             keys,
             controls,
             mailbox,
+            clock,
             config,
             queue_switch,
             operations_switch,
             store_switch,
+            ledger_switch,
             live_switch,
             seats_switch,
             lost_news,

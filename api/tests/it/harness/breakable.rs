@@ -11,9 +11,11 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::NaiveDate;
 use domain::{
     generation::Generation,
     id::{GenerationId, UserId},
+    ledger::{AuditEvent, UsageEvent},
     notice::Notice,
     report::Started,
     time::Timestamp,
@@ -32,8 +34,8 @@ use ports::{
         Topic,
     },
     store::{
-        Backlog, GiveTurn, NewOutboxRow, Overdue, Progress, Settle, Settlement, StoreError,
-        TurnGiven,
+        Backlog, Cursor, DailyUsage, GiveTurn, Ledger, ModelUsage, NewOutboxRow, Overdue, Page,
+        Posting, Progress, Settle, Settlement, StoreError, TurnGiven,
     },
 };
 use tokio::sync::broadcast;
@@ -197,6 +199,39 @@ impl Progress for Breakable<dyn Progress> {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         self.port.rescued(id, before, outbox, at).await
+    }
+}
+
+/// What is in the books can still be read.
+#[async_trait]
+impl Ledger for Breakable<dyn Ledger> {
+    async fn post_usage(&self, events: &[UsageEvent]) -> Result<Vec<Posting>, StoreError> {
+        self.port.post_usage(events).await
+    }
+
+    async fn post_audit(&self, events: &[AuditEvent]) -> Result<Vec<Posting>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.post_audit(events).await
+    }
+
+    async fn daily_usage(
+        &self,
+        user: UserId,
+        from: NaiveDate,
+    ) -> Result<Vec<DailyUsage>, StoreError> {
+        self.port.daily_usage(user, from).await
+    }
+
+    async fn audit(
+        &self,
+        from: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<AuditEvent>, StoreError> {
+        self.port.audit(from, limit).await
+    }
+
+    async fn model_usage(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, StoreError> {
+        self.port.model_usage(from).await
     }
 }
 

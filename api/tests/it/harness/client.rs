@@ -76,6 +76,12 @@ impl Client {
         self.session = self.post("/api/auth/register", body).await.expect(201).body;
     }
 
+    /// A program with a key of theirs.
+    pub async fn program(&self) -> Self {
+        let made = self.post("/api/auth/keys", json!({ "name": "program" })).await.expect(201);
+        Self { session: json!({ "accessToken": made.get("key") }), ..self.clone() }
+    }
+
     /// Their id.
     pub fn id(&self) -> &str {
         self.session["user"]["id"].as_str().unwrap()

@@ -4,6 +4,7 @@ mod app;
 mod books;
 mod breakable;
 mod client;
+mod clock;
 mod mailbox;
 mod sse;
 mod worker;

@@ -212,7 +212,7 @@ pub const SETTINGS: &[Setting] = &[
         "AUTH_TRIES_PER_MINUTE",
         "10",
         "a number, 1 to 1000000",
-        "How many passwords a minute may be tried for an account (from one address ten times as many, and a hundred times as many refreshes), and how many accounts made from one address.",
+        "How many passwords a minute may be tried for an account from an address or a device, three times as many an hour, ten times a day (ten times as many from an address for all accounts, and for an account from all addresses; a hundred times as many refreshes), and how many accounts made from one address.",
     ),
     secret(
         "OPENAI_API_KEYS",
@@ -360,6 +360,12 @@ pub const SETTINGS: &[Setting] = &[
         "100",
         "a number, 1 to 1000000",
         "How many streams of one user may be open at once, at all api processes together; at each of them while Redis is away.",
+    ),
+    plain(
+        "STREAMS_PER_PROCESS",
+        "auto",
+        "auto, or a number, 1 to 1000000",
+        "How many streams one api process serves at once, of all users together; auto: three quarters of the files that it may open.",
     ),
     plain(
         "PROMPT_MAX_TOKENS",

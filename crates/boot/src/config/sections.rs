@@ -83,7 +83,7 @@ pub struct Auth {
     pub registration: Registration,
     /// Who may chat without an account.
     pub guests: Guests,
-    /// How many passwords may be tried for one account, or guests be made from one address, in a minute.
+    /// How many passwords may be tried for one account from one address, or guests be made from there, in a minute.
     pub tries_per_minute: u32,
 }
 
@@ -112,6 +112,8 @@ pub struct Limits {
     pub tokens_per_day: Option<u64>,
     /// How many streams of one user a process serves at once.
     pub streams: u32,
+    /// How many streams a process serves at once; none for what its open files allow.
+    pub streams_in_all: Option<u32>,
     /// How much of a chat is sent along, in estimated tokens.
     pub prompt_tokens: u64,
 }
@@ -265,6 +267,10 @@ fn limits(reader: &Reader<'_>) -> Limits {
         tokens_per_day: Some(reader.number("USER_TOKENS_PER_DAY", 0..=1_000_000_000_000))
             .filter(|tokens| *tokens > 0),
         streams: number(reader, "STREAMS_PER_USER", 1..=1_000_000),
+        streams_in_all: reader.parse("STREAMS_PER_PROCESS", |text| match text {
+            "auto" => Some(None),
+            _ => text.parse().ok().filter(|streams| (1..=1_000_000).contains(streams)).map(Some),
+        }),
         prompt_tokens: reader.number("PROMPT_MAX_TOKENS", 100..=10_000_000),
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::{FamilyId, UserId},
+    id::{EventId, FamilyId, UserId},
     time::Timestamp,
 };
 use secrecy::SecretString;
@@ -97,6 +97,16 @@ pub trait Accounts: Send + Sync {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
+    /// Keeps the password of an account, which stays the same, by another hash in the place of the one kept as `was`:
+    /// no sign-in ends. Answers whether it is kept by this one now; if not (it is not there, or has had another
+    /// password since) nothing was changed. The same again does the same.
+    async fn rehash(
+        &self,
+        id: UserId,
+        was: &SecretString,
+        hash: &SecretString,
+    ) -> Result<bool, StoreError>;
+
     /// Shuts an account out, or lets it in again; shut out, all its sign-ins end. Answers who it is, if
     /// it is there.
     async fn set_disabled(
@@ -120,19 +130,28 @@ pub trait Accounts: Send + Sync {
     /// A token can be replaced once. One that was replaced not longer than `tolerance` ago is
     /// answered as if for the first time, as long as the successor is the same and has itself not
     /// been replaced: two tabs may refresh at once. Any other second use revokes the family.
+    ///
+    /// What was done stands in the audit book as `noted_as`, and neither is there without the other: that its user
+    /// refreshed the sign-in ([`AuditEvent::refreshed`](domain::ledger::AuditEvent::refreshed)) with a replacement,
+    /// that a token was used again ([`refresh_reused`](domain::ledger::AuditEvent::refresh_reused)) with a revocation.
     async fn rotate_refresh(
         &self,
         presented: TokenHash,
         successor: TokenHash,
         tolerance: std::time::Duration,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError>;
 
     /// Revokes the family of a refresh token; afterwards none of it is good. Unknown tokens are
     /// ignored. Answers whose family it was.
+    ///
+    /// That they [signed out](domain::ledger::AuditEvent::signed_out) stands in the audit book as `noted_as`, and
+    /// neither is there without the other.
     async fn revoke_refresh(
         &self,
         token: TokenHash,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError>;
 

@@ -3,12 +3,16 @@
 //! They are locked first, and their tokens revoked in a statement of its own: a rotation that was under way has
 //! put a successor there by then, which a statement that waits for it does not see.
 
-use domain::{id::UserId, time::Timestamp};
+use domain::{
+    id::{EventId, UserId},
+    ledger::AuditEvent,
+    time::Timestamp,
+};
 use ports::store::TokenHash;
 use sqlx::{PgConnection, Row};
 
 use super::rotation::lock;
-use crate::{error::Error, store::PostgresStore};
+use crate::{batch::Batch, error::Error, store::PostgresStore};
 
 const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, $2) \
      WHERE family = (SELECT family FROM refresh_tokens WHERE hash = $1) RETURNING user_id";
@@ -25,15 +29,22 @@ impl PostgresStore {
     pub(super) async fn revoke(
         &self,
         token: TokenHash,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, Error> {
         let mut tx = self.begin().await?;
         lock(&mut tx, token).await?;
         let revoked = sqlx::query(REVOKE).bind(token.0.as_slice()).bind(at);
         let owners = revoked.fetch_all(&mut *tx).await?;
-        tx.commit().await?;
         let owner = owners.first().map(|row| row.try_get("user_id")).transpose()?;
-        Ok(owner.map(UserId::from_uuid))
+        let owner = owner.map(UserId::from_uuid);
+        if let Some(owner) = owner {
+            let mut batch = Batch::unconditional();
+            batch.push_audit(&AuditEvent::signed_out(noted_as, owner, at));
+            batch.execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(owner)
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{account::User, id::FamilyId, time::Timestamp};
+use domain::{
+    account::User,
+    id::{EventId, FamilyId},
+    ledger::AuditEvent,
+    time::Timestamp,
+};
 use ports::store::{RefreshRotation, TokenHash};
 use sqlx::PgConnection;
 
@@ -100,9 +105,9 @@ impl FromColumns for Token {
 impl PostgresStore {
     pub(super) async fn rotate(
         &self,
-        presented: TokenHash,
-        successor: TokenHash,
+        (presented, successor): (TokenHash, TokenHash),
         tolerance: Duration,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<RefreshRotation, Error> {
         let mut tx = self.begin().await?;
@@ -114,7 +119,8 @@ impl PostgresStore {
         };
         match token.decide(successor, tolerance, at) {
             Decision::Replace => {
-                replace(tx, presented, successor, at).await?;
+                let refreshed = AuditEvent::refreshed(noted_as, token.user.id, at);
+                replace(tx, (presented, successor), &refreshed).await?;
                 Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::Repeat => {
@@ -122,7 +128,8 @@ impl PostgresStore {
                 Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::RevokeFamily => {
-                revoke_family(tx, token.family, at).await?;
+                let reused = AuditEvent::refresh_reused(noted_as, token.user.id, at);
+                revoke_family(tx, token.family, &reused).await?;
                 Ok(RefreshRotation::Reused(token.user.id))
             }
             Decision::Refuse => {
@@ -143,21 +150,22 @@ pub(super) async fn lock(on: &mut PgConnection, token: TokenHash) -> Result<(), 
 
 async fn replace(
     mut tx: Writing,
-    presented: TokenHash,
-    successor: TokenHash,
-    at: Timestamp,
+    (presented, successor): (TokenHash, TokenHash),
+    noted: &AuditEvent,
 ) -> Result<(), Error> {
     let (presented, successor) = (presented.0.to_vec(), successor.0.to_vec());
     let mut batch = Batch::unconditional();
     batch.push(ADD_SUCCESSOR).bind(successor.clone()).bind(presented.clone());
-    batch.push(REPLACE).bind(successor).time(at).bind(presented);
+    batch.push(REPLACE).bind(successor).time(noted.at).bind(presented);
+    batch.push_audit(noted);
     batch.execute(&mut *tx).await?;
     Ok(tx.commit().await?)
 }
 
-async fn revoke_family(mut tx: Writing, family: FamilyId, at: Timestamp) -> Result<(), Error> {
+async fn revoke_family(mut tx: Writing, family: FamilyId, noted: &AuditEvent) -> Result<(), Error> {
     let mut batch = Batch::unconditional();
-    batch.push(REVOKE_FAMILY).time(at).id(family.as_uuid());
+    batch.push(REVOKE_FAMILY).time(noted.at).id(family.as_uuid());
+    batch.push_audit(noted);
     batch.execute(&mut *tx).await?;
     Ok(tx.commit().await?)
 }

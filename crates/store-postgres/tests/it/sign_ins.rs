@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::id::FamilyId;
+use domain::id::{EventId, FamilyId};
 use ports::store::{Accounts, NewRefreshToken, RefreshRotation, TokenHash};
 use sqlx::Connection;
 use testkit::{clock::epoch, sample};
@@ -30,7 +30,8 @@ async fn a_refresh_locks_no_token_of_before() {
     assert!(store.grant_refresh(token.clone(), epoch()).await.unwrap());
     let rotate = async |presented: u8| {
         let (presented, successor) = (hash(presented), hash(presented + 1));
-        let rotating = store.rotate_refresh(presented, successor, Duration::from_secs(10), epoch());
+        let (tolerance, noted_as) = (Duration::from_secs(10), EventId::of_deed(epoch()));
+        let rotating = store.rotate_refresh(presented, successor, tolerance, noted_as, epoch());
         timeout(Duration::from_secs(10), rotating).await.expect("nothing is waited for").unwrap()
     };
     let rotated = RefreshRotation::Rotated(user, token.family);

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{account::User, id::FamilyId, time::Timestamp};
+use domain::{
+    account::User,
+    id::{EventId, FamilyId},
+    ledger::AuditEvent,
+    time::Timestamp,
+};
 use ports::store::{RefreshRotation, TokenHash};
 
 use super::account_columns;
@@ -89,9 +94,9 @@ impl FromColumns for Token {
 impl SqliteStore {
     pub(super) async fn rotate(
         &self,
-        presented: TokenHash,
-        successor: TokenHash,
+        (presented, successor): (TokenHash, TokenHash),
         tolerance: Duration,
+        noted_as: EventId,
         at: Timestamp,
     ) -> Result<RefreshRotation, Error> {
         let mut writer = self.writer.turn().await?;
@@ -103,7 +108,8 @@ impl SqliteStore {
         };
         match token.decide(successor, tolerance, at) {
             Decision::Replace => {
-                replace(tx, presented, successor, at).await?;
+                let refreshed = AuditEvent::refreshed(noted_as, token.user.id, at);
+                replace(tx, (presented, successor), &refreshed).await?;
                 Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::Repeat => {
@@ -111,7 +117,8 @@ impl SqliteStore {
                 Ok(RefreshRotation::Rotated(token.user, token.family))
             }
             Decision::RevokeFamily => {
-                revoke_family(tx, token.family, at).await?;
+                let reused = AuditEvent::refresh_reused(noted_as, token.user.id, at);
+                revoke_family(tx, token.family, &reused).await?;
                 Ok(RefreshRotation::Reused(token.user.id))
             }
             Decision::Refuse => {
@@ -124,21 +131,26 @@ impl SqliteStore {
 
 async fn replace(
     mut tx: Writing<'_>,
-    presented: TokenHash,
-    successor: TokenHash,
-    at: Timestamp,
+    (presented, successor): (TokenHash, TokenHash),
+    noted: &AuditEvent,
 ) -> Result<(), Error> {
     let (presented, successor) = (presented.0.to_vec(), successor.0.to_vec());
     let mut batch = Batch::default();
     batch.push(ADD_SUCCESSOR).bind(successor.clone()).bind(presented.clone());
-    batch.push(REPLACE).bind(successor).time(at).bind(presented);
+    batch.push(REPLACE).bind(successor).time(noted.at).bind(presented);
+    batch.push_audit(noted);
     batch.execute(&mut tx).await?;
     Ok(tx.commit().await?)
 }
 
-async fn revoke_family(mut tx: Writing<'_>, family: FamilyId, at: Timestamp) -> Result<(), Error> {
+async fn revoke_family(
+    mut tx: Writing<'_>,
+    family: FamilyId,
+    noted: &AuditEvent,
+) -> Result<(), Error> {
     let mut batch = Batch::default();
-    batch.push(REVOKE_FAMILY).time(at).bind(family.to_string());
+    batch.push(REVOKE_FAMILY).time(noted.at).bind(family.to_string());
+    batch.push_audit(noted);
     batch.execute(&mut tx).await?;
     Ok(tx.commit().await?)
 }

@@ -15,7 +15,7 @@ impl FromColumns for User {
     fn read(columns: Columns<'_>) -> Result<Self, Error> {
         Ok(Self {
             id: columns.id("id")?,
-            email: columns.known("email", |text| Email::parse(text).ok())?,
+            email: columns.known("email", |text| Email::of_account(text).ok())?,
             role: columns.known("role", Role::from_name)?,
             disabled: columns.get("disabled")?,
             created_at: columns.time("created_at")?,

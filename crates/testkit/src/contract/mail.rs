@@ -29,7 +29,7 @@ pub struct MailUnderTest {
 }
 
 fn letter(to: &str, subject: &str, text: &str) -> Letter {
-    let to = Email::parse(to).unwrap();
+    let to = Email::of_account(to).unwrap();
     Letter { to, subject: subject.to_owned(), text: text.to_owned() }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use domain::{
     account::{Role, User},
     email::Email,
-    id::{FamilyId, UserId},
+    id::{EventId, FamilyId, UserId},
+    ledger::AuditEvent,
 };
 use futures_util::future::{join, join_all};
 use ports::store::{AccountCreated, NewAccount, NewRefreshToken, RefreshRotation, TokenHash};
@@ -26,6 +27,7 @@ contract! {
         another_password_ends_all_sign_ins,
         a_password_is_replaced_by_who_knows_it,
         of_simultaneous_passwords_one_is_taken,
+        another_hash_of_the_same_password_ends_nothing,
         somebody_shut_out_has_no_sign_ins,
         a_refresh_token_is_replaced_by_its_successor,
         a_second_use_after_the_tolerance_revokes_the_family,
@@ -42,6 +44,7 @@ contract! {
         parallel_refreshes_with_one_successor_all_succeed,
         parallel_refreshes_with_many_successors_succeed_once,
         a_sign_in_ended_beside_a_refresh_is_ended,
+        what_becomes_of_a_sign_in_is_noted_with_it,
 }
 
 /// Of this account and no other.
@@ -72,8 +75,8 @@ pub async fn another_password_ends_all_sign_ins(store: StoreUnderTest) {
     assert_eq!(kept.unwrap().expose_secret(), password.expose_secret());
     assert!(store.accounts.by_id(other.id).await.unwrap().unwrap().password_hash.is_none());
     for (n, is_good) in [(1, false), (2, false), (3, true)] {
-        let rotated = store.accounts.rotate_refresh(hash(n), hash(n + 10), TOLERANCE, t(2)).await;
-        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(..)), is_good, "{n}");
+        let rotated = rotate(&store, hash(n), hash(n + 10), 2).await;
+        assert_eq!(matches!(rotated, RefreshRotation::Rotated(..)), is_good, "{n}");
     }
     let nobody = UserId::generate(epoch());
     assert!(!store.accounts.set_password(nobody, None, &password, t(1)).await.unwrap());
@@ -111,6 +114,30 @@ pub async fn of_simultaneous_passwords_one_is_taken(store: StoreUnderTest) {
     assert_eq!(kept.expose_secret(), taken[0].1.expose_secret());
 }
 
+/// Unless the account has had another password since, or is not there.
+///
+/// Security case 25.
+pub async fn another_hash_of_the_same_password_ends_nothing(store: StoreUnderTest) {
+    let user = store.user().await;
+    let [weak, strong, other] = ["weak", "strong", "other"].map(SecretString::from);
+    let rehash = async |id, was: &SecretString, hash: &SecretString| {
+        store.accounts.rehash(id, was, hash).await.unwrap()
+    };
+    let kept = async || store.accounts.by_id(user.id).await.unwrap().unwrap().password_hash;
+    assert!(!rehash(user.id, &weak, &strong).await, "it has none yet");
+    assert!(kept().await.is_none());
+    assert!(store.accounts.set_password(user.id, None, &weak, t(1)).await.unwrap());
+    let token = grant(&store, user.id, hash(1)).await;
+    for _ in 0..2 {
+        assert!(rehash(user.id, &weak, &strong).await, "an answer may be lost");
+        assert_eq!(kept().await.unwrap().expose_secret(), "strong");
+    }
+    assert_eq!(rotate(&store, hash(1), hash(2), 2).await, rotated(&user, &token));
+    assert!(!rehash(user.id, &weak, &other).await);
+    assert!(!rehash(UserId::generate(epoch()), &strong, &other).await);
+    assert_eq!(kept().await.unwrap().expose_secret(), "strong");
+}
+
 /// Let in again, one has to sign in anew.
 pub async fn somebody_shut_out_has_no_sign_ins(store: StoreUnderTest) {
     let (one, other) = (store.user().await, store.user().await);
@@ -123,8 +150,8 @@ pub async fn somebody_shut_out_has_no_sign_ins(store: StoreUnderTest) {
         assert_eq!(store.accounts.by_id(one.id).await.unwrap().unwrap().user, expected);
     }
     for (n, is_good) in [(1, false), (2, true)] {
-        let rotated = store.accounts.rotate_refresh(hash(n), hash(n + 10), TOLERANCE, t(2)).await;
-        assert_eq!(matches!(rotated.unwrap(), RefreshRotation::Rotated(..)), is_good, "{n}");
+        let rotated = rotate(&store, hash(n), hash(n + 10), 2).await;
+        assert_eq!(matches!(rotated, RefreshRotation::Rotated(..)), is_good, "{n}");
     }
     let unknown = Email::parse("nobody@example.org").unwrap();
     assert_eq!(store.accounts.set_disabled(&unknown, true, t(1)).await.unwrap(), None);
@@ -159,7 +186,14 @@ async fn rotate(
     successor: TokenHash,
     seconds: u64,
 ) -> RefreshRotation {
-    store.accounts.rotate_refresh(presented, successor, TOLERANCE, t(seconds)).await.unwrap()
+    let (noted_as, at) = (EventId::of_deed(epoch()), t(seconds));
+    let rotating = store.accounts.rotate_refresh(presented, successor, TOLERANCE, noted_as, at);
+    rotating.await.unwrap()
+}
+
+async fn revoke(store: &StoreUnderTest, token: TokenHash, seconds: u64) -> Option<UserId> {
+    let (noted_as, at) = (EventId::of_deed(epoch()), t(seconds));
+    store.accounts.revoke_refresh(token, noted_as, at).await.unwrap()
 }
 
 fn rotated(user: &User, token: &NewRefreshToken) -> RefreshRotation {
@@ -288,7 +322,7 @@ pub async fn a_token_that_is_not_good_is_invalid(store: StoreUnderTest) {
     assert_eq!(rotate(&store, hash(1), hash(2), 0).await, RefreshRotation::Invalid, "unknown");
     grant(&store, user.id, hash(1)).await;
     assert_eq!(rotate(&store, hash(1), hash(2), END).await, RefreshRotation::Invalid, "expired");
-    store.accounts.revoke_refresh(hash(1), epoch()).await.unwrap();
+    revoke(&store, hash(1), 0).await;
     assert_eq!(rotate(&store, hash(1), hash(2), 0).await, RefreshRotation::Invalid, "revoked");
     let disabled = User { disabled: true, ..sample::user(epoch()) };
     store.accounts.create(sample::account(disabled.clone())).await.unwrap();
@@ -349,13 +383,13 @@ pub async fn revoking_ends_the_whole_family_and_no_other(store: StoreUnderTest) 
     grant(&store, user.id, hash(1)).await;
     let token = grant(&store, user.id, hash(10)).await;
     rotate(&store, hash(1), hash(2), 0).await;
-    let owner = store.accounts.revoke_refresh(hash(1), t(1)).await.unwrap();
+    let owner = revoke(&store, hash(1), 1).await;
     assert_eq!(owner, Some(user.id));
     for token in [hash(1), hash(2)] {
         assert_eq!(rotate(&store, token, hash(3), 2).await, RefreshRotation::Invalid);
     }
     assert_eq!(rotate(&store, hash(10), hash(11), 2).await, rotated(&user, &token));
-    assert_eq!(store.accounts.revoke_refresh(hash(99), t(1)).await.unwrap(), None);
+    assert_eq!(revoke(&store, hash(99), 1).await, None);
 }
 
 /// Whatever its tokens were replaced by; and others go on.
@@ -374,7 +408,7 @@ pub async fn a_sign_in_goes_on_until_it_is_ended(store: StoreUnderTest) {
         assert!(!goes_on(token, END).await, "it has ended");
     }
     assert!(!store.accounts.is_signed_in(FamilyId::generate(epoch()), t(1)).await.unwrap());
-    store.accounts.revoke_refresh(hash(1), t(1)).await.unwrap();
+    revoke(&store, hash(1), 1).await;
     assert_eq!((goes_on(&out, 2).await, goes_on(&kept, 2).await), (false, true));
     let password = SecretString::from("$argon2id$another");
     store.accounts.set_password(one.id, None, &password, t(2)).await.unwrap();
@@ -425,7 +459,7 @@ pub async fn a_sign_in_ended_beside_a_refresh_is_ended(store: StoreUnderTest) {
         let token = grant(&store, user.id, hash(n)).await;
         let ending = async {
             if n % 4 == 0 {
-                store.accounts.revoke_refresh(hash(n), t(1)).await.unwrap();
+                revoke(&store, hash(n), 1).await;
             } else {
                 store.accounts.set_password(user.id, None, &password, t(1)).await.unwrap();
             }
@@ -433,4 +467,38 @@ pub async fn a_sign_in_ended_beside_a_refresh_is_ended(store: StoreUnderTest) {
         tokio::join!(rotate(&store, hash(n), hash(n + 1), 0), ending);
         assert!(!store.accounts.is_signed_in(token.family, t(2)).await.unwrap(), "round {n}");
     }
+}
+
+/// What changes nothing is not noted.
+///
+/// Security case 15.
+pub async fn what_becomes_of_a_sign_in_is_noted_with_it(store: StoreUnderTest) {
+    let user = store.user().await;
+    let mut expected = Vec::new();
+    let noted = async || {
+        let mut noted = store.ledger.audit(None, 100).await.unwrap().items;
+        noted.reverse();
+        noted
+    };
+    let ids = [0; 5].map(|_| EventId::of_deed(epoch()));
+    let rotate = async |n: u8, event: usize, seconds: u64| {
+        let (id, at) = (ids[event], t(seconds));
+        store.accounts.rotate_refresh(hash(n), hash(n + 1), TOLERANCE, id, at).await.unwrap()
+    };
+    grant(&store, user.id, hash(1)).await;
+    rotate(1, 0, 1).await;
+    expected.push(AuditEvent::refreshed(ids[0], user.id, t(1)));
+    assert_eq!(noted().await, expected);
+    rotate(1, 1, 2).await;
+    assert_eq!(noted().await, expected, "the other tab");
+    assert_eq!(rotate(1, 2, 60).await, RefreshRotation::Reused(user.id));
+    expected.push(AuditEvent::refresh_reused(ids[2], user.id, t(60)));
+    assert_eq!(noted().await, expected);
+    assert_eq!(rotate(1, 3, 61).await, RefreshRotation::Invalid);
+    grant(&store, user.id, hash(10)).await;
+    for token in [hash(10), hash(99)] {
+        store.accounts.revoke_refresh(token, ids[4], t(62)).await.unwrap();
+    }
+    expected.push(AuditEvent::signed_out(ids[4], user.id, t(62)));
+    assert_eq!(noted().await, expected);
 }

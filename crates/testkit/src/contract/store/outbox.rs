@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use domain::id::{FamilyId, OutboxId};
+use domain::id::{EventId, FamilyId, OutboxId};
 use futures_util::future::join_all;
 use ports::{
     queue::{Envelope, Topic},
@@ -199,6 +199,7 @@ pub async fn pruning_forgets_tokens_that_have_ended(store: StoreUnderTest) {
     assert_eq!(prune(2).await, 0);
     let (kept, successor) = (TokenHash([4; 32]), TokenHash([5; 32]));
     let tolerance = std::time::Duration::ZERO;
-    let rotation = store.accounts.rotate_refresh(kept, successor, tolerance, t(100)).await.unwrap();
-    assert_eq!(rotation, RefreshRotation::Rotated(user, family));
+    let noted_as = EventId::of_deed(t(100));
+    let rotating = store.accounts.rotate_refresh(kept, successor, tolerance, noted_as, t(100));
+    assert_eq!(rotating.await.unwrap(), RefreshRotation::Rotated(user, family));
 }
