@@ -85,10 +85,11 @@ async fn climb(
     Ok(())
 }
 
-/// Where `times` are allowed in a minute, how many are in a minute, an hour and a day.
+/// Where `times` are allowed in a minute, how many are in a minute, an hour and a day. Right passwords count as well, so
+/// a program that signs in every five minutes has to fit in.
 fn rungs(times: NonZeroU32) -> [Quota; 3] {
     const MINUTE: Duration = Duration::from_mins(1);
-    [(1, MINUTE), (3, MINUTE * 60), (10, MINUTE * 60 * 24)].map(|(factor, per)| Quota {
+    [(1, MINUTE), (6, MINUTE * 60), (30, MINUTE * 60 * 24)].map(|(factor, per)| Quota {
         times: times.saturating_mul(NonZeroU32::new(factor).expect("no factor is zero")),
         per,
     })
@@ -103,9 +104,9 @@ mod tests {
     fn the_more_were_tried_the_longer_is_the_wait() {
         let rungs = rungs(NonZeroU32::new(10).unwrap());
         let times: Vec<u32> = rungs.iter().map(|quota| quota.times.get()).collect();
-        assert_eq!(times, [10, 30, 100]);
+        assert_eq!(times, [10, 60, 300]);
         let waits: Vec<u64> =
             rungs.iter().map(|quota| (quota.per / quota.times.get()).as_secs()).collect();
-        assert_eq!(waits, [6, 120, 864]);
+        assert_eq!(waits, [6, 60, 288]);
     }
 }

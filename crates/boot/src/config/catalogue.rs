@@ -212,7 +212,7 @@ pub const SETTINGS: &[Setting] = &[
         "AUTH_TRIES_PER_MINUTE",
         "10",
         "a number, 1 to 1000000",
-        "How many passwords a minute may be tried for an account from an address or a device, three times as many an hour, ten times a day (ten times as many from an address for all accounts, and for an account from all addresses; a hundred times as many refreshes), and how many accounts made from one address.",
+        "How many passwords a minute may be tried for an account from an address or a device, six times as many an hour, thirty times a day (ten times as many from an address for all accounts, and for an account from all addresses; a hundred times as many refreshes), and how many accounts made from one address.",
     ),
     secret(
         "OPENAI_API_KEYS",
