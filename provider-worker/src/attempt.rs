@@ -139,7 +139,7 @@ impl<'a> Task<'a> {
             Some(Ok(opened)) => opened,
             Some(Err(error)) => {
                 tracing::error!(%error, "cannot open the log");
-                return self.put_off().await;
+                return self.put_off(redelivered).await;
             }
             None => return End::Release,
         };
@@ -203,18 +203,22 @@ impl<'a> Task<'a> {
     async fn postpone(self, worker: &str, lease: Duration) -> End {
         tracing::info!(worker, ?lease, "somebody else is on it; looking again later");
         let delay = lease.max(SHORTEST_POSTPONEMENT);
-        self.published(self.reporter().same_job(delay)).await
+        self.published(self.reporter().next_job(self.job, delay)).await
     }
 
     /// The live side does not answer, and this job is not to blame: it comes again later. Handed back, it would
     /// come at once, and after an hour without a live side be taken for one that kills its workers. If the queue
     /// has taken it away, another has it already.
-    async fn put_off(self) -> End {
+    ///
+    /// A log that `has_begun` may be gone when the job comes again, which then has to tell that there was one.
+    async fn put_off(self, has_begun: bool) -> End {
         if self.is_lost() {
             return End::Release;
         }
         let delay = self.lane.ladder.at_least(Duration::ZERO);
-        self.published(self.reporter().same_job(delay)).await
+        let last_seq = self.job.last_seq.max(u64::from(has_begun));
+        let job = Job { last_seq, ..self.job.clone() };
+        self.published(self.reporter().next_job(&job, delay)).await
     }
 
     /// Ends the delivery: done if `publish` succeeds, handed on if it does not.

@@ -109,6 +109,11 @@ impl Place<'_> {
         *self.line.told.lock().unwrap_or_else(PoisonError::into_inner) = told;
     }
 
+    /// The first got a key: what it was told before is not so any more.
+    pub(crate) fn served(&self) {
+        *self.line.told.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Waits for so long, or until this worker gives a key back.
     pub(crate) async fn pause(&self, wait: Duration) {
         // Either way it is time to ask again.
@@ -196,6 +201,9 @@ mod tests {
         first.note(wait, NoKeyReason::Busy);
         assert_eq!(second.told(), Some((wait, NoKeyReason::Busy)));
         tokio::time::advance(wait).await;
+        assert_eq!(second.told(), None);
+        first.note(wait, NoKeyReason::Busy);
+        first.served();
         assert_eq!(second.told(), None);
     }
 }

@@ -114,21 +114,13 @@ impl Reporter<'_> {
         }
     }
 
-    /// Publishes the job that follows. It is a message of its own, even if another worker that did not
-    /// know whether this one had come so far publishes the same job: what becomes of one says nothing of
-    /// the other.
+    /// Publishes the job that follows, or the same one again for later, for whoever it was meant for at first. It is a
+    /// message of its own, even if another worker that did not know whether this one had come so far publishes the
+    /// same job, or works on it by the message that this worker has: what becomes of one says nothing of the other.
     pub(crate) async fn next_job(&self, job: &Job, delay: Duration) -> Result<(), QueueError> {
         let envelope = self.envelope(job.generation_id, job.attempt, "job", "job", job);
         let envelope = Envelope { message_id: self.own_id(), ..envelope };
         let topic = Topic::Requests(job.provider.clone());
-        self.publish(&topic, envelope, Some(delay)).await
-    }
-
-    /// Publishes the same job again, for later: somebody may work on it who had it by the same message, which
-    /// this one must not be taken for.
-    pub(crate) async fn same_job(&self, delay: Duration) -> Result<(), QueueError> {
-        let topic = Topic::Requests(self.lane.name.clone());
-        let envelope = Envelope { message_id: self.own_id(), ..self.source.clone() };
         self.publish(&topic, envelope, Some(delay)).await
     }
 

@@ -98,7 +98,7 @@ impl Session<'_> {
                 tracing::warn!("somebody else writes this log now");
                 End::Ack
             }
-            Stop::Unavailable => self.task.put_off().await,
+            Stop::Unavailable => self.task.put_off(self.desk.journal.last_seq() > 0).await,
             Stop::HandBack | Stop::Canceled => End::Release,
         }
     }
@@ -116,14 +116,17 @@ impl Session<'_> {
             });
         }
         let note = self.note(outcome, self.task.job.retries, dead_letter);
-        // The call is over, and others may wait for its key.
+        // The call is over, and others may wait for its key; its viewers do not wait for that.
         let mut search = std::mem::take(&mut self.search);
         let returned = self.received.returned(self.task.job, Verdict::Silent);
         let returning = search.give_back(self.task.lane, returned);
-        let (sealed, ()) = tokio::join!(self.write_seal(&note), returning);
-        match sealed {
-            Ok(()) => {}
-            Err(stop) => return self.let_go(stop).await,
+        let (end, ()) = tokio::join!(self.seal_with(note), returning);
+        end
+    }
+
+    async fn seal_with(mut self, note: Note) -> End {
+        if let Err(stop) = self.write_seal(&note).await {
+            return self.let_go(stop).await;
         }
         failpoint::pass("worker.after_seal").await;
         match (self.report(&note).await, note.dead_letter) {

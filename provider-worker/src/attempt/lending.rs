@@ -164,6 +164,9 @@ impl Session<'_> {
                 }
                 Lending::Lent(loan) => {
                     self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
+                    if let Some(place) = &place {
+                        place.served();
+                    }
                     return Ok(Ok(loan));
                 }
                 Lending::NoneUsable => return Ok(Err(NoKey::Never)),

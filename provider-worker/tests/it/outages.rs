@@ -10,12 +10,12 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{attempt::Outcome, id::EventId, ledger::UsageEvent, usage::Usage};
+use domain::{attempt::Outcome, event::Event, id::EventId, ledger::UsageEvent, usage::Usage};
 use embedded::{MemoryLog, MemoryQueue};
 use ports::{
     live::{
-        Appended, Cancels, KeyPool, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing,
-        Writer,
+        Appended, Cancels, EventLog, KeyPool, LiveError, LogWriter, OpenRequest, Opened, Parked,
+        Sealing, Writer,
     },
     queue::{Deliveries, Envelope, Queue, QueueError, QueueOperations, Topic},
 };
@@ -247,6 +247,29 @@ async fn an_outage_of_the_live_side_kills_no_jobs() {
     }
     world.idle().await;
     assert_eq!(world.dead_letters().await, Vec::<String>::new());
+    world.stop_softly().await;
+}
+
+/// What was seen before it keeps its numbers.
+#[tokio::test(start_paused = true)]
+async fn after_an_outage_that_took_the_log_no_number_is_used_again() {
+    let mut world = World::virtual_time().await;
+    let (log_writer, off) = Switched::new(&world.log);
+    let provider = Arc::new(Scripted::new(&[Say::Stall("some"), Say::Text(&["all"])]));
+    let ports = provider_worker::Ports { log_writer, ..world.ports() };
+    world.start_on(ports, patient_for(600), Arc::<Scripted>::clone(&provider));
+    let job = world.ask("m").await;
+    eventually("text is there", async || world.text(job.generation_id).await == "some").await;
+    let seen = world.events(job.generation_id).await.len() as u64;
+    off.store(true, Ordering::Relaxed);
+    sleep(Duration::from_hours(1)).await;
+    world.log.expire(job.generation_id, Duration::ZERO, Duration::ZERO).await.unwrap();
+    off.store(false, Ordering::Relaxed);
+    let ended = world.ended().await;
+    let first = &ended.events[0];
+    assert!(first.seq > seen, "{first:?}");
+    assert!(matches!(first.event, Event::Retry { discard_from_seq: Some(..=2), .. }), "{first:?}");
+    assert_eq!(ended.text(), "all");
     world.stop_softly().await;
 }
 
