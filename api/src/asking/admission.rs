@@ -24,6 +24,9 @@ use super::{
 };
 use crate::{app::App, ending::created_entry, error::ApiError, feeds::Announcement, turns};
 
+/// How many questions that interrupt may wait beside those that may wait anyway.
+const INTERRUPTING: u32 = 10;
+
 /// Whose request it is, for what, and what its generation is called.
 struct Request {
     user: UserId,
@@ -54,14 +57,13 @@ pub(crate) async fn ask(
     match try_ask(app, user, chat, ask.clone(), false).await {
         Err(ApiError::InFlight(busy)) if on_busy != OnBusy::Reject => {
             let held = try_ask(app, user, chat, ask, true).await?;
-            // Whoever interrupts is first in line by now, so that nobody who waits gets the room instead.
-            let ended = match on_busy {
-                OnBusy::Interrupt => interrupt(app, user, busy).await,
-                OnBusy::Queue | OnBusy::Reject => Ok(()),
-            };
+            // It stands in line before anything is stopped: whoever sees the end gives whoever comes first the turn.
+            if on_busy == OnBusy::Interrupt {
+                interrupt(app, user, busy).await;
+            }
             // What it was to wait for may have ended just now.
             turns::give(app, user).await;
-            ended.map(|()| held)
+            Ok(held)
         }
         asked => asked,
     }
@@ -121,11 +123,11 @@ async fn request(
     Ok((Request { user, chat, id, asked, is_held, max_held, at }, ask))
 }
 
-/// How many of a user may wait, whoever is to wait now among them. One that interrupts has the room of another, and
-/// waits only until that has ended.
+/// How many of a user may wait, whoever is to wait now among them. One that interrupts waits until another has ended,
+/// however many may wait otherwise.
 fn max_held(app: &App, on_busy: OnBusy) -> u32 {
     let interrupting = match on_busy {
-        OnBusy::Interrupt => app.config.max_in_flight_per_user,
+        OnBusy::Interrupt => INTERRUPTING,
         OnBusy::Queue | OnBusy::Reject => 0,
     };
     app.config.max_queued_per_user.saturating_add(interrupting)
@@ -158,7 +160,7 @@ async fn admit(
 ) -> Result<Generation, ApiError> {
     let at = request.at;
     let fingerprint = fingerprint(&ask, request.chat);
-    let (max_held, waits) = (request.max_held, ask.on_busy == OnBusy::Queue);
+    let (max_held, waits) = (request.max_held, ask.on_busy != OnBusy::Reject);
     let is_new = matches!(ask.question, Question::New { .. });
     let (is_first, message) = (line.len() == 1, line.last().ok_or(ApiError::NotFound)?.clone());
     let generation = generation(request, &message, ask);
@@ -174,7 +176,6 @@ async fn admit(
         max_held,
         // Who would wait does not begin before who waits already.
         may_pass: !waits,
-        is_first: !waits,
         generation,
         message: is_new.then_some(message),
         fingerprint,

@@ -81,7 +81,7 @@ pub(crate) enum OnBusy {
     /// Refuse it.
     #[default]
     Reject,
-    /// Stop that one, and ask it next, before those that wait.
+    /// Stop that one, and ask it next, behind those that wait already.
     Interrupt,
     /// Accept it, and ask it when that one has ended.
     Queue,

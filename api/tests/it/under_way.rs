@@ -158,8 +158,8 @@ async fn a_question_that_interrupts_stops_nothing_that_waits() {
                 let row = app.generation(&user, &first).await.unwrap();
                 assert_eq!(row.state.status, Status::Canceled);
                 let mut told = before.to_vec();
-                let line = [(urgent, "now")].into_iter().chain(waiting);
-                for ((id, question), answer) in line.zip(["at once", "2", "3"]) {
+                let line = waiting.into_iter().chain([(urgent, "now")]);
+                for ((id, question), answer) in line.zip(["2", "3", "at last"]) {
                     let mut holding = worker.start().await;
                     assert_eq!(holding.job.generation_id.to_string(), id);
                     told.push(question);

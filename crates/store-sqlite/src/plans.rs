@@ -70,7 +70,6 @@ async fn rare_rows_are_found_without_reading_the_many() {
         ),
         (archive::READ_SOME, &["generation_events_read (generation_id=? AND last_seq>?)"]),
         (progress::turns::ASK_NOW, &["messages_page (chat_id=?)", "generations_question"]),
-        (progress::turns::PASS, &["generations_held (user_id=?", "generations_question"]),
         (messages::WALK, &["sqlite_autoindex_messages_1"]),
     ] {
         let steps = plan(&mut connection, sql).await;

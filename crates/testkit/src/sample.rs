@@ -102,7 +102,6 @@ pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp)
         max_in_flight: 1,
         max_held: 0,
         may_pass: true,
-        is_first: false,
         generation,
         message: Some(message),
     }

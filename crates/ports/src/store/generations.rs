@@ -44,8 +44,6 @@ pub struct NewGeneration {
     pub max_held: u32,
     /// Whether it may begin before those that are held.
     pub may_pass: bool,
-    /// Where it is to be held: whether it comes before those held already, or behind them.
-    pub is_first: bool,
 }
 
 /// What became of a request for a generation.

@@ -137,13 +137,13 @@ pub trait Progress: Send + Sync {
     /// yet are among them.
     async fn backlog(&self, at: Timestamp) -> Result<Vec<Backlog>, StoreError>;
 
-    /// Gives the user's held generation that is the first in line its turn, if there is room: it is held
+    /// Gives the user's held generation that has waited longest its turn, if there is room: it is held
     /// no more, its question is as if asked at `at`, and follows the answer to the question that it
     /// followed, later than that whatever `at` says; one that an earlier generation answers as well stays
     /// where it is. Its job is written in the same transaction.
     ///
     /// A question that is held, or was stopped before anybody worked on it, was not asked: whoever follows it follows
-    /// what it followed. Those that were held before this one, and follow what it follows, follow it.
+    /// what it followed.
     async fn give_turn(
         &self,
         turn: &GiveTurn<'_>,

@@ -110,7 +110,7 @@ fn writes(new: &NewGeneration, at: Timestamp, way: Way) -> Batch {
     if let Some(message) = &new.message {
         batch.push_message(message);
     }
-    batch.push_generation(new);
+    batch.push_generation(generation, new.fingerprint.as_ref());
     batch.push(NAME_CHAT).text(&new.chat_title).time(at).id(chat);
     batch.push_outbox(&new.outbox);
     batch.push_audit(&new.audit);

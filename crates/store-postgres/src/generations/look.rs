@@ -21,7 +21,7 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
          ORDER BY created_at DESC, id DESC LIMIT 1) AS newest, \
      (SELECT id FROM generations \
          WHERE user_id = ? AND held AND status = 'queued' \
-         ORDER BY idle_since, created_at, id LIMIT 1) AS first_held \
+         ORDER BY created_at, id LIMIT 1) AS first_held \
      FROM (SELECT 1) AS always LEFT JOIN generations AS same \
      ON same.user_id = ? AND same.request_id = ? AND same.body_hash IS NOT NULL";
 

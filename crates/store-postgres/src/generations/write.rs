@@ -5,7 +5,7 @@ use domain::{
     id::MessageId,
     time::Timestamp,
 };
-use ports::store::NewGeneration;
+use ports::store::RequestFingerprint;
 
 use super::Version;
 use crate::batch::{Batch, json};
@@ -29,11 +29,11 @@ const UPDATE: &str = "UPDATE generations SET assistant_message_id = ?, status = 
 
 impl Batch {
     /// Adds a new generation.
-    pub(crate) fn push_generation(&mut self, new: &NewGeneration) {
-        let (generation, fingerprint) = (&new.generation, new.fingerprint.as_ref());
-        // The first in line of those that are held has its place from the beginning of time.
-        let is_first = generation.held && new.is_first;
-        let idle_since = if is_first { Timestamp::UNIX_EPOCH } else { idle_since(generation) };
+    pub(crate) fn push_generation(
+        &mut self,
+        generation: &Generation,
+        fingerprint: Option<&RequestFingerprint>,
+    ) {
         let request_id = fingerprint.map(|known| known.request_id.clone());
         self.push(INSERT)
             .id(generation.id.as_uuid())
@@ -51,7 +51,7 @@ impl Batch {
             .maybe_text(generation.system_prompt.as_deref())
             .bind(json(&generation.fallbacks))
             .maybe_text(generation.chain.as_deref())
-            .bind_changing(generation, idle_since);
+            .bind_changing(generation);
     }
 
     /// Writes all of a generation that can change, if it is still in the version that was read. So is
@@ -59,12 +59,12 @@ impl Batch {
     pub(crate) fn changing(read: &Version, generation: &Generation) -> Self {
         let mut batch = Self::beginning_with("chat", CHAT);
         batch.id(generation.chat_id.as_uuid());
-        batch.push_named("decided", UPDATE).bind_changing(generation, idle_since(generation));
+        batch.push_named("decided", UPDATE).bind_changing(generation);
         batch.id(generation.id.as_uuid()).bind(read.0.clone());
         batch
     }
 
-    fn bind_changing(&mut self, generation: &Generation, idle_since: Timestamp) -> &mut Self {
+    fn bind_changing(&mut self, generation: &Generation) -> &mut Self {
         let state = &generation.state;
         self.maybe_id(generation.assistant_message_id.map(MessageId::as_uuid))
             .text(state.status.as_str())
@@ -81,13 +81,13 @@ impl Batch {
             .maybe_time(generation.started_at)
             .maybe_time(generation.finished_at)
             .time(generation.updated_at)
-            .time(idle_since)
+            .time(idle_since(generation))
             .bind(generation.held && state.status == Status::Queued)
     }
 }
 
 /// Since when somebody should be working on `generation`: since its acceptance or its retry's time
-/// while it is queued, since its last sign of life while it streams. Those that are held get their turn in this order.
+/// while it is queued, since its last sign of life while it streams.
 fn idle_since(generation: &Generation) -> Timestamp {
     let state = &generation.state;
     match state.status {

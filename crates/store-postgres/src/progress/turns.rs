@@ -19,12 +19,12 @@ use crate::{
 /// and is to look again.
 const OWNER: &str = "UPDATE users SET disabled = disabled WHERE id = $1";
 
-/// The first in line, if there is room.
+/// The one that has waited longest, if there is room.
 const NEXT: &str = "SELECT * FROM generations AS next \
      WHERE user_id = $1 AND held AND status = 'queued' \
      AND (SELECT count(*) FROM generations WHERE user_id = $1 \
          AND status IN ('queued', 'streaming') AND NOT held) < $2 \
-     ORDER BY idle_since, created_at, id LIMIT 1";
+     ORDER BY created_at, id LIMIT 1";
 
 /// The chat first, as whoever deletes it does.
 const CHAT: &str = "SELECT FROM chats WHERE id = $1 FOR KEY SHARE";
@@ -63,20 +63,6 @@ pub(crate) const ASK_NOW: &str = concat!(
          AND (earlier.created_at, earlier.id) < ($4, $5))"
 );
 
-/// Who waited before it, and was to follow the same, follows it: a chat is in the order of its answers. Who follows one
-/// that waits goes on to.
-const PASS: &str = concat!(
-    followed!(),
-    "UPDATE messages SET parent_id = $2 FROM followed \
-     WHERE messages.id IN (SELECT user_message_id FROM generations AS waiting \
-         WHERE user_id = $3 AND held AND status = 'queued' AND chat_id = $4 \
-         AND (created_at, id) < ($5, $6) AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
-             WHERE earlier.user_message_id = waiting.user_message_id \
-             AND (earlier.created_at, earlier.id) < (waiting.created_at, waiting.id))) \
-     AND messages.parent_id IS NOT DISTINCT FROM followed.id \
-     AND (SELECT bool_and(held) FROM generations WHERE user_message_id = followed.id) IS NOT TRUE"
-);
-
 /// Not before its question, so that the answer is not either.
 const BEGIN: &str = "UPDATE generations SET held = false, idle_since = $2, \
      updated_at = greatest(updated_at, $2, \
@@ -109,19 +95,7 @@ async fn ask_now(
     let Some(named) = named else { return Ok(()) };
     let named: Option<Uuid> = named.try_get("parent_id")?;
     let asking = sqlx::query(ASK_NOW).bind(named).bind(question).bind(at);
-    let asked = asking.bind(next.created_at).bind(id).execute(&mut *connection).await?;
-    if asked.rows_affected() == 0 {
-        return Ok(());
-    }
-    sqlx::query(PASS)
-        .bind(named)
-        .bind(question)
-        .bind(next.user_id.as_uuid())
-        .bind(next.chat_id.as_uuid())
-        .bind(next.created_at)
-        .bind(id)
-        .execute(connection)
-        .await?;
+    asking.bind(next.created_at).bind(id).execute(&mut *connection).await?;
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
          ORDER BY created_at DESC, id DESC LIMIT 1) AS newest, \
      (SELECT id FROM generations \
          WHERE user_id = ?1 AND held = 1 AND status = 'queued' \
-         ORDER BY idle_since, created_at, id LIMIT 1) AS first_held \
+         ORDER BY created_at, id LIMIT 1) AS first_held \
      FROM (SELECT 1) LEFT JOIN generations AS same \
      ON same.user_id = ?1 AND same.request_id = ?2 AND same.body_hash IS NOT NULL";
 
@@ -86,7 +86,7 @@ fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
     if let Some(message) = &new.message {
         batch.push_message(message);
     }
-    batch.push_generation(new);
+    batch.push_generation(&new.generation, new.fingerprint.as_ref());
     batch.push(NAME_CHAT).bind(new.chat_title.clone()).time(at).text(&new.generation.chat_id);
     batch.push_outbox(&new.outbox);
     batch.push_audit(&new.audit);

@@ -4,7 +4,7 @@ use domain::{
     generation::{Generation, Status},
     time::Timestamp,
 };
-use ports::store::NewGeneration;
+use ports::store::RequestFingerprint;
 
 use crate::{batch::Batch, outbox::json};
 
@@ -22,11 +22,11 @@ const UPDATE: &str = "UPDATE generations SET assistant_message_id = ?, status = 
 
 impl Batch {
     /// Adds a new generation.
-    pub(crate) fn push_generation(&mut self, new: &NewGeneration) {
-        let (generation, fingerprint) = (&new.generation, new.fingerprint.as_ref());
-        // The first in line of those that are held has its place from the beginning of time.
-        let is_first = generation.held && new.is_first;
-        let idle_since = if is_first { Timestamp::UNIX_EPOCH } else { idle_since(generation) };
+    pub(crate) fn push_generation(
+        &mut self,
+        generation: &Generation,
+        fingerprint: Option<&RequestFingerprint>,
+    ) {
         let request_id = fingerprint.map(|known| known.request_id.clone());
         self.push(INSERT)
             .text(&generation.id)
@@ -44,15 +44,15 @@ impl Batch {
             .bind(generation.system_prompt.clone())
             .bind(json(&generation.fallbacks))
             .bind(generation.chain.clone())
-            .bind_changing(generation, idle_since);
+            .bind_changing(generation);
     }
 
     /// Writes all of a generation that can change.
     pub(crate) fn push_generation_changed(&mut self, generation: &Generation) {
-        self.push(UPDATE).bind_changing(generation, idle_since(generation)).text(&generation.id);
+        self.push(UPDATE).bind_changing(generation).text(&generation.id);
     }
 
-    fn bind_changing(&mut self, generation: &Generation, idle_since: Timestamp) -> &mut Self {
+    fn bind_changing(&mut self, generation: &Generation) -> &mut Self {
         let state = &generation.state;
         self.maybe_text(generation.assistant_message_id)
             .text(state.status.as_str())
@@ -69,13 +69,13 @@ impl Batch {
             .maybe_time(generation.started_at)
             .maybe_time(generation.finished_at)
             .time(generation.updated_at)
-            .time(idle_since)
+            .time(idle_since(generation))
             .bind(generation.held && state.status == Status::Queued)
     }
 }
 
 /// Since when somebody should be working on `generation`: since its acceptance or its retry's time
-/// while it is queued, since its last sign of life while it streams. Those that are held get their turn in this order.
+/// while it is queued, since its last sign of life while it streams.
 fn idle_since(generation: &Generation) -> Timestamp {
     let state = &generation.state;
     match state.status {

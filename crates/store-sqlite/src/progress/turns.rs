@@ -15,12 +15,12 @@ use crate::{
     writer::begin,
 };
 
-/// The first in line, if there is room.
+/// The one that has waited longest, if there is room.
 const NEXT: &str = "SELECT * FROM generations AS next \
      WHERE user_id = ?1 AND held = 1 AND status = 'queued' \
      AND (SELECT count(*) FROM generations WHERE user_id = ?1 \
          AND status IN ('queued', 'streaming') AND held = 0) < ?2 \
-     ORDER BY idle_since, created_at, id LIMIT 1";
+     ORDER BY created_at, id LIMIT 1";
 
 /// What a question follows, from the message that it named on: a question that was never asked, or is not yet, does not
 /// count, but what that followed. The last one counts.
@@ -56,20 +56,6 @@ pub(crate) const ASK_NOW: &str = concat!(
          AND (earlier.created_at, earlier.id) < (?4, ?5))"
 );
 
-/// Who waited before it, and was to follow the same, follows it: a chat is in the order of its answers. Who follows one
-/// that waits goes on to.
-pub(crate) const PASS: &str = concat!(
-    followed!(),
-    "UPDATE messages SET parent_id = ?2 FROM followed \
-     WHERE messages.id IN (SELECT user_message_id FROM generations AS waiting \
-         WHERE user_id = ?3 AND held = 1 AND status = 'queued' AND chat_id = ?4 \
-         AND (created_at, id) < (?5, ?6) AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
-             WHERE earlier.user_message_id = waiting.user_message_id \
-             AND (earlier.created_at, earlier.id) < (waiting.created_at, waiting.id))) \
-     AND messages.parent_id IS followed.id \
-     AND (SELECT min(held) FROM generations WHERE user_message_id = followed.id) IS NOT 1"
-);
-
 /// Not before its question, so that the answer is not either.
 const BEGIN: &str = "UPDATE generations SET held = 0, idle_since = ?2, \
      updated_at = max(updated_at, ?2, coalesce( \
@@ -103,19 +89,7 @@ async fn ask_now(
     let Some(named) = named else { return Ok(()) };
     let named: Option<String> = named.try_get("parent_id")?;
     let asking = sqlx::query(ASK_NOW).bind(&named).bind(&question).bind(at);
-    let asked = asking.bind(accepted_at).bind(&id).execute(&mut *connection).await?;
-    if asked.rows_affected() == 0 {
-        return Ok(());
-    }
-    sqlx::query(PASS)
-        .bind(&named)
-        .bind(&question)
-        .bind(next.user_id.to_string())
-        .bind(next.chat_id.to_string())
-        .bind(accepted_at)
-        .bind(&id)
-        .execute(connection)
-        .await?;
+    asking.bind(accepted_at).bind(&id).execute(&mut *connection).await?;
     Ok(())
 }
 

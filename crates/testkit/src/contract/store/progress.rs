@@ -51,7 +51,6 @@ contract! {
         who_has_waited_longest_gets_a_turn_when_there_is_room,
         a_turn_asks_after_what_it_follows_by_any_clock,
         a_turn_passes_questions_that_were_stopped_before_theirs,
-        the_first_in_line_comes_before_those_that_wait,
         a_turn_comes_with_its_job,
         of_simultaneous_turns_there_are_as_many_as_there_is_room,
         a_turn_given_beside_an_admission_stays_within_what_is_allowed,

@@ -174,43 +174,6 @@ fn told(given: &TurnGiven) -> Vec<String> {
     job.turns.into_iter().map(|turn| turn.content).collect()
 }
 
-/// In their stead it follows what was answered, and they follow its answer: a chat is in the order of its answers.
-pub async fn the_first_in_line_comes_before_those_that_wait(store: StoreUnderTest) {
-    let (chat, first) = busy(&store).await;
-    let second = held(&chat, Some(first.user_message_id), 2);
-    let third = held(&chat, Some(second.generation.user_message_id), 3);
-    let mut urgent = held(&chat, Some(third.generation.user_message_id), 4);
-    (urgent.is_first, urgent.max_held) = (true, 3);
-    "At once?".clone_into(&mut urgent.message.as_mut().unwrap().content);
-    for new in [&second, &third, &urgent] {
-        store.admit(new).await;
-    }
-    // One that is asked already and waits for another answer stays where it is.
-    let mut again = held(&chat, None, 4);
-    (again.generation.user_message_id, again.max_held) = (first.user_message_id, 4);
-    again.message = None;
-    store.admit(&again).await;
-    store.end(&first, 1, Outcome::Canceled, sample::events(1, 1, &["Yes."]), t(5)).await;
-    let mut given = give(&store, chat.owner, 6).await.unwrap();
-    assert_eq!(given.generation.id, urgent.generation.id);
-    assert_eq!(told(&given), ["Hello?", "Yes.", "At once?"]);
-    let mut said = vec!["Hello?", "Yes.", "At once?"];
-    for (next, answer, seconds) in [(&second, "So.", 7), (&third, "Thus.", 9)] {
-        let events = sample::events(1, 1, &[answer]);
-        store.end(&given.generation, 1, sample::succeeded(), events, t(seconds)).await;
-        given = give(&store, chat.owner, seconds + 1).await.unwrap();
-        assert_eq!(given.generation.id, next.generation.id);
-        said.extend([answer, "And then?"]);
-        assert_eq!(told(&given), said);
-    }
-    store.end(&given.generation, 1, sample::succeeded(), vec![], t(11)).await;
-    let given = give(&store, chat.owner, 12).await.unwrap();
-    assert_eq!(
-        (given.generation.id, told(&given)),
-        (again.generation.id, vec!["Hello?".to_owned()])
-    );
-}
-
 /// In one transaction, made from all that was said before it: until it is published, it is the relay's.
 pub async fn a_turn_comes_with_its_job(store: StoreUnderTest) {
     let (chat, first) = busy(&store).await;
