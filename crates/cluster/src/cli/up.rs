@@ -55,9 +55,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         stopped = &mut stopped => stopped?,
     }
     say("stopping; a second Ctrl-C kills instead");
+    // Nothing else hurries it: a terminal that is closed says so twice, and make passes SIGTERM on.
     tokio::select! {
         ended = started.stop() => ended,
-        again = super::stopped() => again,
+        again = tokio::signal::ctrl_c() => Ok(again?),
     }
 }
 
