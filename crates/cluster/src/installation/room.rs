@@ -37,7 +37,10 @@ pub(super) async fn room(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
     if fs::read_link(&link).ok().as_ref() != Some(&room) {
         anew(&link, &room).with_context(closed)?;
     }
-    open(&rooms).and_then(|()| open(&room)).with_context(closed)?;
+    // The first may be new as well, and whoever makes it may let nobody in (umask).
+    for folder in [Path::new(ELSEWHERE), &rooms, &room] {
+        open(folder).with_context(closed)?;
+    }
     Ok(room)
 }
 
