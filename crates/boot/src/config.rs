@@ -58,7 +58,7 @@ fn read(
     environment: BTreeMap<String, String>,
     asks: Asks,
 ) -> Result<Config, ConfigErrors> {
-    let layers = Layers::collect(flags, environment)?;
+    let layers = Layers::collect(flags, environment, asks)?;
     let reader = Reader::new(&layers);
     let config = sections::read(&reader, asks);
     reader.finish(config)
@@ -69,7 +69,7 @@ pub fn load_shown(
     flags: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
 ) -> Result<Vec<Shown>, ConfigErrors> {
-    Ok(show(&Layers::collect(flags, environment)?))
+    Ok(show(&Layers::collect(flags, environment, Asks::Providers)?))
 }
 
 /// The environment of this process. Variables that are not UTF-8 are left out.

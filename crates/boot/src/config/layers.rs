@@ -7,6 +7,7 @@ use config::{ConfigError, File, FileFormat, Map, Source, Value};
 use super::{
     catalogue::{SETTINGS, Setting, Shows, setting},
     problem::{ConfigErrors, Problem},
+    providers::Asks,
 };
 
 /// The file read when `SLUICE_CONFIG` names none; it may be absent.
@@ -55,12 +56,13 @@ pub struct Origin {
 }
 
 impl Layers {
-    /// Lays flags over environment over file over defaults.
-    pub fn collect(
+    /// Lays flags over environment over file over defaults. Who `asks` nobody has no file of keys opened.
+    pub(super) fn collect(
         flags: BTreeMap<String, String>,
         environment: BTreeMap<String, String>,
+        asks: Asks,
     ) -> Result<Self, ConfigErrors> {
-        let environment = with_secret_files(environment)?;
+        let environment = with_secret_files(environment, asks)?;
         let own_keys = environment.clone();
         let mut builder = config::Config::builder().add_source(defaults());
         if let Some(file) = file(&environment) {
@@ -73,7 +75,10 @@ impl Layers {
             .map_err(|error| ConfigErrors::of("the configuration file", &unquoted(&error)))?;
         let mut cache = layered.cache.into_table().unwrap_or_default();
         let providers = table(&mut cache, PROVIDER, "must be tables, such as [provider.groq]")?;
-        let keys = own_keys_of(&providers, &own_keys)?;
+        let keys = match asks {
+            Asks::Providers => own_keys_of(&providers, &own_keys)?,
+            Asks::Nobody => BTreeMap::new(),
+        };
         let models = table(&mut cache, MODELS, "must be a table of lists of models")?;
         let prices =
             table(&mut cache, PRICE, "must be tables, such as [price.\"openai/gpt-4o-mini\"]")?;
@@ -126,9 +131,12 @@ impl Layers {
     }
 }
 
+/// How the names of settings end that hold keys of providers.
+const OF_KEYS: &str = "_API_KEYS";
+
 /// The variable of the environment that holds the keys of a provider called `name`.
 pub fn variable_of_keys(name: &str) -> String {
-    format!("{}_API_KEYS", name.to_uppercase().replace('-', "_"))
+    format!("{}{OF_KEYS}", name.to_uppercase().replace('-', "_"))
 }
 
 /// What the environment has of keys of the `providers` of the file, some of which have no setting for them.
@@ -208,8 +216,13 @@ fn file(
 /// Puts the content of the file named by `<SECRET>_FILE` in the place of `<SECRET>`.
 fn with_secret_files(
     mut environment: BTreeMap<String, String>,
+    asks: Asks,
 ) -> Result<BTreeMap<String, String>, ConfigErrors> {
-    for setting in SETTINGS.iter().filter(|setting| setting.shown != Shows::Everything) {
+    let is_read = |setting: &&Setting| {
+        let is_needed = asks == Asks::Providers || !setting.name.ends_with(OF_KEYS);
+        setting.shown != Shows::Everything && is_needed
+    };
+    for setting in SETTINGS.iter().filter(is_read) {
         if let Some(text) = secret_of(setting.name, &environment)? {
             environment.insert(setting.name.to_owned(), text);
         }

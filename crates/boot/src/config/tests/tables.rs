@@ -147,6 +147,11 @@ fn who_asks_no_provider_needs_no_keys_and_has_none() {
         assert_eq!(config.providers.named.len(), 1, "{more}");
     }
     assert!(own(load, "keys_file = \"/nowhere\"", &[]).is_err(), "who asks is told");
+    for variable in ["OPENAI_API_KEYS_FILE", "MY_OWN_API_KEYS_FILE"] {
+        let entries = [("PROVIDERS", "my-own"), (variable, "/nowhere")];
+        own(load_without_keys, "", &entries).unwrap();
+        assert_eq!(own(load, "", &entries).unwrap_err().0[0].name, variable, "who asks is told");
+    }
 }
 
 #[test]
