@@ -158,16 +158,18 @@ impl Installation {
         }
     }
 
-    /// What cannot be started again holds up no other.
+    /// All at once: one that takes its time, or cannot be started again, holds up no other that has ended.
     async fn revive_all(&mut self) -> anyhow::Result<()> {
-        let mut revived = Vec::new();
-        for service in &mut self.services {
-            revived.push(service.revive().await);
-        }
-        revived.push(revive("postgres", &mut self.postgres).await);
-        revived.push(revive("rabbitmq", &mut self.rabbitmq).await);
-        revived.push(revive("redis", &mut self.redis).await);
-        revived.push(revive("nginx", &mut self.nginx).await);
+        let services =
+            futures_util::future::join_all(self.services.iter_mut().map(Service::revive));
+        let (mut revived, postgres, rabbitmq, redis, nginx) = tokio::join!(
+            services,
+            revive("postgres", &mut self.postgres),
+            revive("rabbitmq", &mut self.rabbitmq),
+            revive("redis", &mut self.redis),
+            revive("nginx", &mut self.nginx),
+        );
+        revived.extend([postgres, rabbitmq, redis, nginx]);
         if revived.iter().any(|one| matches!(one, Ok(true))) {
             self.write_down()?;
         }
