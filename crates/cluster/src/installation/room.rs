@@ -2,8 +2,7 @@
 
 use std::{
     fs,
-    hash::{DefaultHasher, Hash, Hasher},
-    os::unix::fs::PermissionsExt,
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -46,9 +45,15 @@ pub(super) async fn room(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
 
 /// Where the folders of an installation are that its own cannot have.
 pub(super) fn elsewhere(folder: &Path) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    folder.hash(&mut hasher);
-    Path::new(ELSEWHERE).join(format!("{:016x}", hasher.finish()))
+    Path::new(ELSEWHERE).join(format!("{:016x}", hash(folder)))
+}
+
+/// FNV-1a, which stays what it is: what it names is kept on disk. The standard library's may change.
+fn hash(folder: &Path) -> u64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let bytes = folder.as_os_str().as_bytes().iter();
+    bytes.fold(BASIS, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
 }
 
 /// Whether the servers' accounts can work below `folder`.
@@ -92,6 +97,12 @@ mod tests {
         let mut postgres = Postgres::start(&room, Durability::Volatile).await.unwrap();
         postgres.stop().await.unwrap();
         room
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_found_again_by_every_build() {
+        let rooms = elsewhere(Path::new("/root/sluice/.cluster"));
+        assert_eq!(rooms, Path::new("/var/lib/sluice-cluster/94d7f110608fd5ab"));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
