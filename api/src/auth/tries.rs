@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::ApiError,
     extract::ClientAddress,
-    quota::{self, Bucket, Quota},
+    quota::{self, Quota},
 };
 
 /// How many times as many passwords all accounts, or all addresses, have together as one account from one
@@ -51,9 +51,10 @@ pub(crate) async fn count_try(
     let from = from.bucket();
     // What is refused by one is not counted by the next: who tries on and on from one address uses up nothing
     // of what all of them have.
-    climb(app, HERE, &format!("{email} {from}"), few, at).await?;
+    // An address stands last: what begins with a brace of somebody's choice would not lie together in a cluster.
+    climb(app, HERE, &format!("{from} {email}"), few, at).await?;
     climb(app, FROM, &from, many, at).await?;
-    climb(app, ANYWHERE, email.as_str(), many, at).await
+    climb(app, ANYWHERE, &format!("of {email}"), many, at).await
 }
 
 /// Counts one more password that somebody tries who has signed in: each sign-in by itself.
@@ -70,7 +71,7 @@ pub(crate) fn known_device(app: &App, headers: &HeaderMap, email: &Email) -> Opt
     app.devices.known(device_cookie_value(headers)?, email)
 }
 
-/// At once, so that a sign-in does not wait three times where nobody answers.
+/// At once, so that a sign-in does not wait three times where nobody answers, and what one refuses is counted in none.
 async fn climb(
     app: &App,
     names: Names,
@@ -79,10 +80,9 @@ async fn climb(
     at: Timestamp,
 ) -> Result<(), ApiError> {
     let [minute, hour, day] = rungs(times);
-    let check = |name, quota| quota::check(app, Bucket { name, who }, quota, at);
     let [in_minute, in_hour, in_day] = names;
-    tokio::try_join!(check(in_minute, minute), check(in_hour, hour), check(in_day, day))?;
-    Ok(())
+    let buckets = [(in_minute, minute), (in_hour, hour), (in_day, day)];
+    quota::check_all(app, who, &buckets, at).await
 }
 
 /// Where `times` are allowed in a minute, how many are in a minute, an hour and a day. Right passwords count as well, so

@@ -239,6 +239,41 @@ async fn passwords_of_one_account_cannot_be_tried_without_end() {
     .await;
 }
 
+/// What the hour refuses uses up nothing of the minute: who waits as told gets in.
+///
+/// Security case 21.
+#[tokio::test]
+async fn passwords_that_are_not_tried_are_not_counted() {
+    testing_with(two_tries, async |app| {
+        app.clock.stop();
+        let wrong = async || try_from(app, "192.0.2.1", "", (ADA, "a wrong password")).await;
+        let mut tried = 0;
+        let refused = loop {
+            let before = tried;
+            let mut last = wrong().await;
+            for _ in 0..10 {
+                tried += usize::from(last.status == 401);
+                last = wrong().await;
+            }
+            if tried < before + 2 {
+                break last.problem(429, "rate_limited");
+            }
+            app.clock.turn(Duration::from_mins(1));
+        };
+        assert!(tried >= 6, "{tried}: what the minute refused was not tried");
+        let policy = refused.headers["ratelimit-policy"].to_str().unwrap();
+        assert!(policy.starts_with("\"sign-ins-per-hour\";"), "{policy}");
+        let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        app.clock.turn(Duration::from_secs(wait - 1));
+        for _ in 0..10 {
+            wrong().await.problem(429, "rate_limited");
+        }
+        app.clock.turn(Duration::from_secs(1));
+        wrong().await.expect(401);
+    })
+    .await;
+}
+
 /// Security case 22.
 #[tokio::test]
 async fn who_tries_passwords_elsewhere_keeps_nobody_out() {

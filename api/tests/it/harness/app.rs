@@ -123,7 +123,7 @@ impl TestApp {
         let queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
         let log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
         let keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
-        let controls = Arc::new(MemoryControls::new(Arc::clone(&steady)));
+        let controls = Arc::new(MemoryControls::new(steady));
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
         let ledger_switch: Arc<Switch> = Arc::default();
@@ -147,7 +147,7 @@ impl TestApp {
             queue_operations: breakable_operations(&operations_switch, &queue),
             event_log: breakable_log(&live_switch, &log),
             cancels: breakable_cancels(&live_switch, &log),
-            limits: breakable_limits(&seats_switch, steady),
+            limits: breakable_limits(&seats_switch, clock.clone()),
             keys: keys.clone(),
             controls: controls.clone(),
             notices: Arc::new(Leaky { port: notices, lost: lost_news.clone() }),
@@ -222,14 +222,14 @@ impl TestApp {
         let steady: Arc<dyn Clock> = Arc::new(SteadyClock::starting_with(&SystemClock));
         self.queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
         self.log = Arc::new(MemoryLog::new(Arc::clone(&steady)));
-        self.keys = Arc::new(MemoryKeyPool::new(Arc::clone(&steady)));
+        self.keys = Arc::new(MemoryKeyPool::new(steady));
         self.ports.keys = self.keys.clone();
         self.books = Books::of(&self.queue);
         self.ports.queue = breakable_queue(&self.queue_switch, &self.queue);
         self.ports.queue_operations = breakable_operations(&self.operations_switch, &self.queue);
         self.ports.event_log = breakable_log(&self.live_switch, &self.log);
         self.ports.cancels = breakable_cancels(&self.live_switch, &self.log);
-        self.ports.limits = breakable_limits(&self.seats_switch, steady);
+        self.ports.limits = breakable_limits(&self.seats_switch, self.clock.clone());
         self.config.rescue_everything_at_start = true;
         self.serve().await;
     }
