@@ -4,7 +4,6 @@ use std::{ops::Deref, sync::Arc};
 
 use domain::{
     chat::Chat,
-    email::Email,
     generation::Generation,
     id::UserId,
     notice::{News, Notice},
@@ -24,7 +23,7 @@ use crate::{
     edge::Seats,
     feeds::{Announcement, Announcements, Feeds},
     health::Health,
-    letters::Asked,
+    letters::{Addressee, Asked},
     ports::Ports,
 };
 
@@ -68,7 +67,7 @@ pub struct Shared {
 pub struct Inbox {
     pub(crate) rows: mpsc::Receiver<OutboxRow>,
     pub(crate) news: mpsc::Receiver<Announcement>,
-    pub(crate) asked: mpsc::Receiver<Email>,
+    pub(crate) asked: mpsc::Receiver<Addressee>,
 }
 
 /// The secret that signs tokens is too short.

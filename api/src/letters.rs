@@ -16,20 +16,29 @@ use crate::{
 /// How many addresses may wait for a link to be mailed. Who comes then is told to come again.
 pub(crate) const WAITING: usize = 64;
 
-/// Where the handler leaves the addresses that links were asked for.
+/// Whom a link was asked for.
 #[derive(Debug)]
-pub(crate) struct Asked(mpsc::Sender<Email>);
+pub(crate) struct Addressee {
+    /// Where the letter goes.
+    pub(crate) email: Email,
+    /// The accounts that may be meant by it.
+    pub(crate) names: Vec<Email>,
+}
+
+/// Where the handler leaves those whom links were asked for.
+#[derive(Debug)]
+pub(crate) struct Asked(mpsc::Sender<Addressee>);
 
 impl Asked {
     /// The other end goes to the postman.
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Email>) {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Addressee>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         (Self(sender), receiver)
     }
 
     /// Has a link mailed, if one is due, without waiting for it.
-    pub(crate) fn leave(&self, email: Email) -> Result<(), ApiError> {
-        self.0.try_send(email).map_err(|_| ApiError::Busy)
+    pub(crate) fn leave(&self, whom: Addressee) -> Result<(), ApiError> {
+        self.0.try_send(whom).map_err(|_| ApiError::Busy)
     }
 }
 
@@ -47,9 +56,13 @@ enum Purpose {
     Account,
 }
 
-/// The letter that is due to whoever reads those to `email`, the address of `account`, if there is one.
+/// The letter that is due to whoever reads those to `email`, which is the address of `account`, if there is one. None if
+/// that one is called otherwise: it may be somebody else's, and there is to be no second one.
 pub(crate) fn due(app: &App, email: &Email, account: Option<&Account>) -> Option<Letter> {
     let (_, public_url) = post(app)?;
+    if account.is_some_and(|account| account.user.email != *email) {
+        return None;
+    }
     let purpose = purpose(account, app.config.registration).filter(|_| !is_reserved(app, email))?;
     let link = format!("{public_url}/#/link/{}", app.links.issue(email, account, app.now()));
     Some(letter(purpose, email, public_url, &link))

@@ -5,7 +5,6 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use domain::email::Email;
 use futures_util::{Stream, StreamExt, stream};
 use ports::live::Quota;
 use tokio::{sync::mpsc::Receiver, time::sleep};
@@ -13,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
+    auth::meant,
     error::{ApiError, chain},
-    letters,
+    letters::{self, Addressee},
     quota::{self, Bucket},
 };
 
@@ -26,8 +26,8 @@ const PER_MAILBOX: Quota =
     Quota { times: NonZeroU32::new(5).expect("5 is not zero"), per: Duration::from_hours(1) };
 
 /// Mails links until `stop`; then those that wait, as far as there is time.
-pub(crate) async fn run(app: App, asked: Receiver<Email>, stop: CancellationToken) {
-    let work = until(stop.clone(), asked).for_each_concurrent(AT_ONCE, |email| answer(&app, email));
+pub(crate) async fn run(app: App, asked: Receiver<Addressee>, stop: CancellationToken) {
+    let work = until(stop.clone(), asked).for_each_concurrent(AT_ONCE, |whom| answer(&app, whom));
     let late = async {
         stop.cancelled().await;
         sleep(app.config.drain).await;
@@ -39,7 +39,7 @@ pub(crate) async fn run(app: App, asked: Receiver<Email>, stop: CancellationToke
 }
 
 /// What was asked before `stop`.
-fn until(stop: CancellationToken, asked: Receiver<Email>) -> impl Stream<Item = Email> {
+fn until(stop: CancellationToken, asked: Receiver<Addressee>) -> impl Stream<Item = Addressee> {
     stream::unfold((stop, asked), async |(stop, mut asked)| {
         let next = tokio::select! {
             biased;
@@ -49,12 +49,12 @@ fn until(stop: CancellationToken, asked: Receiver<Email>) -> impl Stream<Item = 
                 asked.recv().await
             }
         };
-        next.map(|email| (email, (stop, asked)))
+        next.map(|whom| (whom, (stop, asked)))
     })
 }
 
-async fn answer(app: &App, email: Email) {
-    match try_answer(app, &email).await {
+async fn answer(app: &App, whom: Addressee) {
+    match try_answer(app, &whom).await {
         Ok(()) => {}
         Err(ApiError::Unavailable(error) | ApiError::Internal(error)) => {
             tracing::warn!(error = chain(error.as_ref()), "a link was not mailed");
@@ -64,10 +64,10 @@ async fn answer(app: &App, email: Email) {
     }
 }
 
-async fn try_answer(app: &App, email: &Email) -> Result<(), ApiError> {
+async fn try_answer(app: &App, Addressee { email, names }: &Addressee) -> Result<(), ApiError> {
     let mailbox = Bucket { name: "links-to", who: email.as_str() };
     quota::check(app, mailbox, PER_MAILBOX, app.now()).await?;
-    let account = app.ports.accounts.by_email(email).await?;
+    let account = meant(app, names).await?;
     let id = account.as_ref().map(|account| account.user.id.to_string());
     app.audit(None, "user.link_asked", id.as_deref().unwrap_or(email.as_str())).await?;
     let due = letters::due(app, email, account.as_ref());

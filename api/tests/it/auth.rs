@@ -101,6 +101,25 @@ async fn an_account_that_is_called_otherwise_is_signed_in_to_as_before() {
     .await;
 }
 
+/// It could not be signed in to: by the address the first one is meant.
+///
+/// Security case 28.
+#[tokio::test]
+async fn an_account_that_is_called_otherwise_is_the_only_one() {
+    testing(async |app| {
+        let name = "ada@b\u{fc}cher.example";
+        let user = User { email: Email::of_account(name).unwrap(), ..sample::user(now()) };
+        app.store.create(NewAccount { user, password_hash: None }).await.unwrap();
+        for same in [name, "Ada@B\u{dc}CHER.example"] {
+            let body = credentials(same, PASSWORD);
+            app.anybody().post("/api/auth/register", body).await.problem(409, "email_taken");
+            let body = json!({ "email": same, "role": "user" });
+            app.operator().post("/api/ops/users", body).await.problem(409, "email_taken");
+        }
+    })
+    .await;
+}
+
 /// Security case 23.
 #[tokio::test]
 async fn a_wrong_password_and_a_wrong_address_are_answered_alike() {

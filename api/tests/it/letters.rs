@@ -3,11 +3,16 @@
 use std::collections::HashSet;
 
 use api::{Config, Welcome};
-use domain::{account::Registration, email::Email};
+use domain::{
+    account::{Registration, User},
+    email::Email,
+};
 use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use ports::store::{Accounts, NewAccount};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use testkit::sample;
 
 use crate::harness::{Answer, Client, TestApp, now, testing, testing_with};
 
@@ -107,6 +112,24 @@ async fn who_asks_for_a_link_is_told_the_same_for_every_address() {
         })
         .await;
     }
+}
+
+/// Nor does it get a second one.
+///
+/// Security case 28.
+#[tokio::test]
+async fn an_account_that_is_called_otherwise_gets_no_letter() {
+    testing_with(by_mail, async |app| {
+        let name = "ada@b\u{fc}cher.example";
+        let user = User { email: Email::of_account(name).unwrap(), ..sample::user(now()) };
+        app.store.create(NewAccount { user, password_hash: None }).await.unwrap();
+        for email in [name, "bob@b\u{fc}cher.example"] {
+            ask(app, email).await.expect(202);
+        }
+        end(app).await;
+        assert_eq!(app.mailbox.others().await, ["bob@xn--bcher-kva.example"]);
+    })
+    .await;
 }
 
 /// While as many letters are under way as may be, nothing is looked up for anybody else, and they are

@@ -60,6 +60,12 @@ impl Email {
         Ok([as_it_is].into_iter().chain(now).collect())
     }
 
+    /// The address of a new account for `text`, and the accounts that somebody may mean by it. If there is one of those,
+    /// a new one could not be signed in to.
+    pub fn of_new(text: &str) -> Result<(Self, Vec<Self>), InvalidEmail> {
+        Ok((Self::parse(text)?, Self::meant(text)?))
+    }
+
     /// The address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -23,11 +23,13 @@ pub(crate) struct CredentialsBody {
     password: Text,
 }
 
-/// Checked credentials.
+/// Checked credentials of an account that is to be made.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     /// The name to sign in with.
     pub(crate) email: Email,
+    /// The accounts that may be meant by it, of which there must be none.
+    pub(crate) names: Vec<Email>,
     /// Of a length a password may have.
     pub(crate) password: SecretString,
 }
@@ -58,13 +60,10 @@ impl FromBody for Credentials {
 
     fn from_body(body: CredentialsBody) -> Result<Self, Faults> {
         let mut faults = Faults::default();
-        let email = faults.take("/email", Email::parse(&body.email.0));
+        let email = faults.take("/email", Email::of_new(&body.email.0));
         let fits = faults.take("/password", password_fits(&body.password.0));
-        match (email, fits) {
-            (Some(email), Some(())) => {
-                Ok(Self { email, password: SecretString::from(body.password.0) })
-            }
-            _ => Err(faults),
-        }
+        let password = SecretString::from(body.password.0);
+        let checked = email.zip(fits);
+        checked.map(|((email, names), ())| Self { email, names, password }).ok_or(faults)
     }
 }

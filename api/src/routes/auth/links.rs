@@ -10,7 +10,7 @@ use crate::{
     app::App,
     error::{ApiError, Faults, Problem},
     extract::{ClientAddress, FromBody, Text, ValidJson},
-    letters,
+    letters::{self, Addressee},
 };
 
 /// Whose letters the caller reads.
@@ -22,11 +22,13 @@ pub(crate) struct LinkBody {
     email: Text,
 }
 
-impl FromBody for Email {
+impl FromBody for Addressee {
     type Body = LinkBody;
 
     fn from_body(body: LinkBody) -> Result<Self, Faults> {
-        Self::parse(&body.email.0).map_err(|error| Faults::one("/email", error.to_string()))
+        let (email, names) = Email::of_new(&body.email.0)
+            .map_err(|error| Faults::one("/email", error.to_string()))?;
+        Ok(Self { email, names })
     }
 }
 
@@ -53,12 +55,12 @@ pub(crate) struct LinkShape {
 pub(crate) async fn ask(
     State(app): State<App>,
     from: ClientAddress,
-    ValidJson(email): ValidJson<Email>,
+    ValidJson(whom): ValidJson<Addressee>,
 ) -> Result<(StatusCode, Json<LinkShape>), ApiError> {
     letters::post(&app).ok_or(ApiError::MailNotSetUp)?;
     check_quota(&app, "links-from", from, app.now()).await?;
     // Whose address it is is looked up behind the reply (`chores::postman`), for every address alike.
-    app.asked.leave(email)?;
+    app.asked.leave(whom)?;
     let message = "if a link can be mailed to this address, a letter is on its way";
     Ok((StatusCode::ACCEPTED, Json(LinkShape { message })))
 }

@@ -5,14 +5,13 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use domain::{email::Email, id::UserId};
-use ports::store::{Account, StoreError};
+use domain::id::UserId;
 use secrecy::SecretString;
 
 use super::credentials::{CredentialsBody, SignIn};
 use crate::{
     app::App,
-    auth::{begin_session, count_try, is_weak},
+    auth::{begin_session, count_try, is_weak, meant},
     error::{ApiError, Problem},
     extract::{ClientAddress, ValidJson},
     shapes::SessionShape,
@@ -64,16 +63,6 @@ async fn enter(
             Ok(Some(entered))
         }
     }
-}
-
-/// The account that is meant. All names are looked up whatever is found, so that none takes longer.
-async fn meant(app: &App, names: &[Email]) -> Result<Option<Account>, StoreError> {
-    let mut meant = None;
-    for name in names {
-        let account = app.ports.accounts.by_email(name).await?;
-        meant = meant.or(account);
-    }
-    Ok(meant)
 }
 
 /// Keeps the password by a hash as they are made today, if it is kept by one that costs less to try. Its user has

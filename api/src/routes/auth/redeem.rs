@@ -11,7 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::register::{check_quota, make};
+use super::{
+    credentials::Credentials,
+    register::{check_quota, make},
+};
 use crate::{
     app::App,
     auth::{begin_session, new_password_fits, password_fits},
@@ -80,7 +83,10 @@ pub(crate) async fn redeem(
     let entered = match account {
         Some(account) => choose(&app, &headers, account, password).await?,
         None if app.config.registration != Registration::ByMail => None,
-        None => make(&app, &headers, link.email, password).await?,
+        None => {
+            let (email, names) = (link.email.clone(), vec![link.email]);
+            make(&app, &headers, Credentials { email, names, password }).await?
+        }
     };
     entered.ok_or(ApiError::LinkRefused)
 }

@@ -9,17 +9,16 @@ use axum::{
 };
 use domain::{
     account::{Registration, Role, User},
-    email::Email,
     id::UserId,
     time::Timestamp,
 };
 use ports::store::{Account, AccountCreated, NewAccount};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::credentials::{Credentials, CredentialsBody};
 use crate::{
     app::App,
-    auth::{begin_session, is_reserved, new_password_fits},
+    auth::{begin_session, is_reserved, meant, new_password_fits},
     error::{ApiError, Problem},
     extract::{ClientAddress, ValidJson},
     quota::{self, Bucket, Quota},
@@ -43,17 +42,18 @@ pub(crate) async fn register(
     State(app): State<App>,
     headers: HeaderMap,
     from: ClientAddress,
-    ValidJson(Credentials { email, password }): ValidJson<Credentials>,
+    ValidJson(credentials): ValidJson<Credentials>,
 ) -> Result<Response, ApiError> {
     match app.config.registration {
         Registration::Open => {}
         Registration::Closed => return Err(ApiError::RegistrationClosed),
         Registration::ByMail => return Err(ApiError::RegistrationByMail),
     }
+    let Credentials { email, password, .. } = &credentials;
     let fits = new_password_fits(password.expose_secret(), email.as_str());
     fits.map_err(|detail| ApiError::invalid("/password", detail))?;
     check_quota(&app, "registrations-from", from, app.now()).await?;
-    let made = make(&app, &headers, email, password).await?;
+    let made = make(&app, &headers, credentials).await?;
     made.ok_or(ApiError::EmailTaken)
 }
 
@@ -68,12 +68,11 @@ pub(super) async fn check_quota(
     quota::check(app, Bucket { name, who: &from.bucket() }, quota, at).await
 }
 
-/// Makes an account, and signs it in; none if there is one with this address.
+/// Makes an account, and signs it in; none if there is one that may be meant by its address.
 pub(super) async fn make(
     app: &App,
     headers: &HeaderMap,
-    email: Email,
-    password: SecretString,
+    Credentials { email, names, password }: Credentials,
 ) -> Result<Option<Response>, ApiError> {
     let at = app.now();
     let hash = app.passwords.hash(password).await?;
@@ -84,7 +83,7 @@ pub(super) async fn make(
         return Ok(None);
     }
     // What is not done is not noted.
-    if app.ports.accounts.by_email(&user.email).await?.is_some() {
+    if meant(app, &names).await?.is_some() {
         return Ok(None);
     }
     app.audit(Some(user.id), "user.registered", user.id).await?;

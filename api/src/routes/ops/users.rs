@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
+    auth::meant,
     error::{ApiError, Faults, Problem},
     extract::{Admin, FromBody, Text, ValidJson},
     shapes::{AddedUserShape, UserShape},
@@ -49,13 +50,8 @@ impl FromBody for NewRole {
 }
 
 /// The account that is meant by one of `names`.
-async fn meant(app: &App, names: &[Email]) -> Result<User, ApiError> {
-    for name in names {
-        if let Some(account) = app.ports.accounts.by_email(name).await? {
-            return Ok(account.user);
-        }
-    }
-    Err(ApiError::NotFound)
+async fn found(app: &App, names: &[Email]) -> Result<User, ApiError> {
+    Ok(meant(app, names).await?.ok_or(ApiError::NotFound)?.user)
 }
 
 /// A role that accounts have.
@@ -80,6 +76,7 @@ pub(crate) struct AddUserBody {
 #[derive(Debug)]
 pub(crate) struct NewUser {
     email: Email,
+    names: Vec<Email>,
     role: Role,
 }
 
@@ -88,10 +85,10 @@ impl FromBody for NewUser {
 
     fn from_body(body: AddUserBody) -> Result<Self, Faults> {
         let mut faults = Faults::default();
-        let email = faults.take("/email", Email::parse(&body.email.0));
+        let email = faults.take("/email", Email::of_new(&body.email.0));
         let role = Text::optional(body.role).map_or(Ok(Role::User), |role| named(&role));
         let role = faults.take("/role", role);
-        email.zip(role).map(|(email, role)| Self { email, role }).ok_or(faults)
+        email.zip(role).map(|((email, names), role)| Self { email, names, role }).ok_or(faults)
     }
 }
 
@@ -141,7 +138,7 @@ pub(crate) async fn disabled(
     Admin(actor): Admin,
     ValidJson(ShutOut { names, disabled }): ValidJson<ShutOut>,
 ) -> Result<Json<UserShape>, ApiError> {
-    let User { id, email, .. } = meant(&app, &names).await?;
+    let User { id, email, .. } = found(&app, &names).await?;
     let action = if disabled { "user.disabled" } else { "user.enabled" };
     actor.audit(&app, action, id).await?;
     let accounts = &app.ports.accounts;
@@ -168,10 +165,10 @@ pub(crate) async fn disabled(
 pub(crate) async fn add(
     State(app): State<App>,
     Admin(actor): Admin,
-    ValidJson(NewUser { email, role }): ValidJson<NewUser>,
+    ValidJson(NewUser { email, names, role }): ValidJson<NewUser>,
 ) -> Result<(StatusCode, Json<AddedUserShape>), ApiError> {
     // What is not done is not noted.
-    if app.ports.accounts.by_email(&email).await?.is_some() {
+    if meant(&app, &names).await?.is_some() {
         return Err(ApiError::EmailTaken);
     }
     let password = first_password();
@@ -215,7 +212,7 @@ pub(crate) async fn role(
     Admin(actor): Admin,
     ValidJson(NewRole { names, role }): ValidJson<NewRole>,
 ) -> Result<Json<UserShape>, ApiError> {
-    let User { id, email, .. } = meant(&app, &names).await?;
+    let User { id, email, .. } = found(&app, &names).await?;
     actor.audit(&app, &format!("user.made_{}", role.as_str()), id).await?;
     let changed = app.ports.accounts.set_role(&email, role).await?.ok_or(ApiError::NotFound)?;
     app.standing.forget();

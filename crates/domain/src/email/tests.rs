@@ -72,6 +72,13 @@ fn an_account_that_is_called_otherwise_is_still_meant() {
     assert_eq!(meant("Ada@example.org."), ["ada@example.org.", "ada@example.org"]);
     assert_eq!(meant("\u{410}da@example.org"), ["\u{430}da@example.org"]);
     assert!(Email::meant("ada").is_err());
+    let (email, names) = Email::of_new("Ada@B\u{fc}cher.example").unwrap();
+    assert_eq!(email.as_str(), "ada@xn--bcher-kva.example");
+    assert_eq!(
+        names.iter().map(Email::as_str).collect::<Vec<_>>(),
+        ["ada@b\u{fc}cher.example", "ada@xn--bcher-kva.example"]
+    );
+    assert_eq!(Email::of_new("\u{430}da@example.org"), Err(InvalidEmail::Confusable));
     let kept: Email = serde_json::from_str("\"\u{430}da@example.org.\"").unwrap();
     assert_eq!(kept.as_str(), "\u{430}da@example.org.");
 }
