@@ -21,14 +21,16 @@ use crate::{
 };
 
 // The start may have been noted before, or its report may have been lost. Who names no key speaks of no call: that one
-// may have ended before, and be known.
+// may have ended before, and be known, and whoever speaks does not know when it began.
 const END_ATTEMPT: &str = "INSERT INTO generation_attempts (generation_id, attempt, provider, \
      model, key_id, outcome, error_code, input_tokens, output_tokens, started_at, ended_at) \
      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided \
      ON CONFLICT (generation_id, attempt) DO UPDATE SET provider = excluded.provider, \
      model = excluded.model, key_id = excluded.key_id, outcome = excluded.outcome, \
      error_code = excluded.error_code, input_tokens = excluded.input_tokens, \
-     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at \
+     output_tokens = excluded.output_tokens, ended_at = excluded.ended_at, \
+     started_at = CASE WHEN excluded.key_id IS NULL THEN generation_attempts.started_at \
+     ELSE excluded.started_at END \
      WHERE generation_attempts.outcome IS NULL OR excluded.key_id IS NOT NULL";
 
 impl PostgresStore {
@@ -173,8 +175,12 @@ fn settled(
             .output_tokens
             .saturating_add(usage.map_or(0, |usage| usage.output_tokens)),
         last_seq: generation.last_seq.max(ended.last_seq),
-        // The report of the start may have been lost.
-        started_at: generation.started_at.or_else(|| is_try.then_some(ended.started_at)),
+        // The report of the start may have been lost, or a stop may have noted it later than it was.
+        started_at: generation
+            .started_at
+            .into_iter()
+            .chain(is_try.then_some(ended.started_at))
+            .min(),
         finished_at: state.status.is_terminal().then_some(at),
         updated_at: at.max(generation.updated_at),
         ..generation

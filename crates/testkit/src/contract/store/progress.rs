@@ -27,6 +27,7 @@ contract! {
         an_answer_without_its_retried_text_is_what_viewers_have,
         tokens_add_up_over_attempts,
         an_end_without_a_call_leaves_what_an_attempt_spent,
+        an_end_tells_when_its_attempt_began,
         an_end_without_events_takes_none_back,
         an_end_is_enough_without_a_start,
         an_end_publishes_what_follows_from_it,

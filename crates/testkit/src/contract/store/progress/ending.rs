@@ -194,6 +194,25 @@ pub async fn an_end_without_a_call_leaves_what_an_attempt_spent(store: StoreUnde
     }
 }
 
+/// Whoever stops an attempt may note its start before its worker does, and later than it was. Who knows of no call does
+/// not know when it began either.
+pub async fn an_end_tells_when_its_attempt_began(store: StoreUnderTest) {
+    for (has_key, began) in [(true, t(1)), (false, t(3))] {
+        let queued = store.queued().await;
+        store.start(&queued, 1, t(3)).await;
+        let told = sample::ended(&queued, 1, Outcome::Canceled, vec![], t(4));
+        let key = told.key.clone().filter(|_| has_key);
+        let ended = Ended { key, started_at: t(1), ..told };
+        let settle =
+            Settle { ended: &ended, message_id: MessageId::generate(t(4)), outbox: vec![] };
+        let now = changed(store.progress.settle(&settle, t(4)).await.unwrap());
+        assert_eq!((now.started_at, store.now(&queued).await), (Some(t(1)), now.clone()));
+        let attempts = store.generations.attempts(queued.id).await.unwrap();
+        let times: Vec<_> = attempts.iter().map(|one| (one.started_at, one.ended_at)).collect();
+        assert_eq!(times, [(began, Some(t(4)))]);
+    }
+}
+
 /// The last seq stays that of the last event, though who reports may not know of it.
 pub async fn an_end_without_events_takes_none_back(store: StoreUnderTest) {
     let streaming = store.streaming().await;
