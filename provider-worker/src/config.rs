@@ -129,9 +129,6 @@ pub struct Limits {
     /// How often a silent writer says that it still writes, and learns of a wish to stop that it
     /// missed otherwise. Far below the lease of the log.
     pub heartbeat: Duration,
-    /// How long nobody is told that an attempt has begun. One that ends sooner is told with its end: a message
-    /// and a change of its row less, for refused keys and for short answers.
-    pub untold: Duration,
     /// How long an outage of the queue or the live side is waited for before a job is handed back or put off.
     /// Below the time after which a broker takes a job away by itself (half an hour).
     pub patience: Duration,
@@ -156,7 +153,6 @@ impl Default for Limits {
             crowd: Crowd::NEAR,
             key_wait: Duration::from_secs(30),
             heartbeat: Duration::from_secs(1),
-            untold: Duration::from_millis(100),
             patience: Duration::from_mins(10),
             delivery: DELIVERY,
         }

@@ -5,12 +5,10 @@ use std::{
     future::pending,
     pin::{Pin, pin},
     sync::Arc,
-    time::Duration,
 };
 
 use ::ports::live::Writer;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::Task;
@@ -22,19 +20,14 @@ use crate::{
 /// What goes on beside everything an attempt waits for.
 pub(super) struct Desk {
     pub(super) journal: Journal,
-    started: Option<Beginning>,
+    /// The news that the attempt began, on its way.
+    started: Option<BoxFuture<'static, ()>>,
     /// The news of what was spent, on its way.
     spent: FuturesUnordered<BoxFuture<'static, ()>>,
     /// What else is to be said.
     pub(super) news: News,
     canceled: Pin<Box<WaitForCancellationFutureOwned>>,
     handed_back: Pin<Box<WaitForCancellationFutureOwned>>,
-}
-
-/// The news that an attempt began: on its way, or waiting for its time.
-struct Beginning {
-    due: Instant,
-    news: BoxFuture<'static, ()>,
 }
 
 /// What there is to be said while an attempt goes on: that it does when the queue has taken its job away,
@@ -69,27 +62,16 @@ impl Desk {
         }
     }
 
-    /// Sends the news that the attempt began, beside whatever comes next, when it has lasted for `untold`.
-    pub(super) fn tell_started(
-        &mut self,
-        news: impl Future<Output = ()> + Send + 'static,
-        untold: Duration,
-    ) {
-        self.started = Some(Beginning { due: Instant::now() + untold, news: news.boxed() });
+    /// Sends the news that the attempt began, beside whatever comes next.
+    pub(super) fn tell_started(&mut self, news: impl Future<Output = ()> + Send + 'static) {
+        self.started = Some(Box::pin(news));
     }
 
-    /// Waits until that is told.
+    /// Waits until that is told, since the end of the attempt must not overtake it for nothing.
     pub(super) async fn told_started(&mut self) {
-        if let Some(Beginning { news, .. }) = self.started.take() {
-            news.await;
+        if let Some(started) = self.started.take() {
+            started.await;
         }
-    }
-
-    /// The attempt has ended, and its end tells the same and more: what is not on its way yet is left out,
-    /// and what is must not be overtaken for nothing.
-    pub(super) async fn end_tells_started(&mut self) {
-        self.started.take_if(|beginning| Instant::now() < beginning.due);
-        self.told_started().await;
     }
 
     /// Sends the news of what was spent, beside whatever comes next.
@@ -143,13 +125,10 @@ fn go_on(task: &Task<'_>, writer: Writer) -> impl Future<Output = ()> + Send + u
     }
 }
 
-/// Waits until what is in `slot` is told; for ever if nothing is.
-async fn done(slot: &mut Option<Beginning>) {
+/// Waits for what is in `slot`; for ever if nothing is.
+async fn done(slot: &mut Option<BoxFuture<'static, ()>>) {
     match slot {
-        Some(Beginning { due, news }) => {
-            sleep_until(*due).await;
-            news.as_mut().await;
-        }
+        Some(work) => work.as_mut().await,
         None => pending().await,
     }
 }

@@ -148,7 +148,7 @@ impl Session<'_> {
             key = self.key.as_ref().map(domain::key::KeyId::as_str),
             "attempt ended"
         );
-        self.desk.end_tells_started().await;
+        self.desk.told_started().await;
         self.task.lane.unless_handed_back(self.desk.told_spent()).await;
         measure(self.task.lane.name.as_str(), &ended.outcome, note.retries);
         self.task.published(self.task.reporter().ended(ended)).await

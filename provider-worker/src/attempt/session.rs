@@ -173,8 +173,7 @@ impl<'a> Session<'a> {
             instruments::job_began(self.task.lane.name.as_str(), waited);
         }
         let started = Started { v: REPORT_VERSION, generation_id: job.generation_id, attempt, at };
-        let untold = self.task.lane.limits.untold;
-        self.desk.tell_started(self.task.reporter().started(started), untold);
+        self.desk.tell_started(self.task.reporter().started(started));
         let (status, model) = (Status::Streaming, self.task.model.to_owned());
         self.desk.journal.add(Event::Status { status, attempt, model });
     }

@@ -7,7 +7,6 @@ use domain::{
     usage::{Usage, UsageSource},
 };
 use ports::live::{KeyState, LogPhase};
-use provider_worker::{Config, Limits};
 use simulated_provider::{Rule, parse_tags};
 
 use crate::world::{RUNG, Real, World, config, envelope};
@@ -209,21 +208,6 @@ async fn text_of_a_broken_answer_is_voided_and_a_new_attempt_begins() {
     let tags = parse_tags(&ended.text()).unwrap();
     assert!(tags.iter().all(|tag| tag.call == 2), "never spliced: {tags:?}");
     assert_eq!(real.world.text(job.generation_id).await, ended.text());
-    real.stop().await;
-}
-
-#[tokio::test]
-async fn an_attempt_that_is_over_soon_is_told_with_its_end() {
-    let untold = Duration::from_hours(1);
-    let patient = |config: Config| Config { limits: Limits { untold, ..config.limits }, ..config };
-    let mut real = Real::configured(&["sim-1", "sim-2"], patient).await;
-    real.world.answer("sim-tokens=3").await;
-    assert!(real.world.started.is_empty());
-    // Nobody reports the end of the attempt before the one that succeeds.
-    real.next_calls(1, "tokens=9,gap=10ms,cut=1200");
-    real.world.ask("sim-tokens=9").await;
-    assert_eq!(real.world.ended().await.attempt, 2);
-    assert_eq!(real.world.started, [1]);
     real.stop().await;
 }
 

@@ -56,7 +56,7 @@ pub fn config(base_url: String, keys: &[&str]) -> Config {
             concurrency: 8,
         }],
         ladder: RetryLadder::new(vec![RUNG, RUNG * 2], 2).unwrap(),
-        limits: Limits { max_answer_bytes: 4000, untold: ms(0), ..Limits::default() },
+        limits: Limits { max_answer_bytes: 4000, ..Limits::default() },
         reloads: Reloads::default(),
         grace: ms(10_000),
     }
