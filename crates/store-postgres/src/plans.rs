@@ -75,7 +75,6 @@ async fn no_list_is_read_whole_or_sorted_by_postgresql() {
         (generations::UNFINISHED_IN_CHAT, &["generations_in_flight"]),
         (progress::UNFINISHED, &["generations_unfinished"]),
         (progress::TO_STOP, &["generations_to_stop"]),
-        (progress::turns::ASK_NOW, &["messages_page"]),
         (outbox::CLAIM, &["outbox_pkey"]),
         (outbox::PRUNE, &["refresh_tokens_expiry"]),
         (accounts::IS_SIGNED_IN, &["refresh_tokens_family"]),
@@ -100,6 +99,7 @@ async fn rare_rows_are_found_without_reading_the_many() {
             &["generations_request", "generations_pkey", "chats_pkey", "generations_in_flight"],
         ),
         (archive::READ_SOME, &["generation_events_read"]),
+        (progress::turns::ASK_NOW, &["messages_pkey", "messages_page", "generations_question"]),
     ] {
         let plan = plan(&mut connection, sql).await;
         for index in wanted {
