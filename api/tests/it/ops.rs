@@ -1,25 +1,16 @@
 //! What operators see and do.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    attempt::Outcome,
-    event::Event,
-    id::GenerationId,
     key::KeyId,
     pool::{PoolWish, WorkerStatus},
-    report::Report,
 };
-use ports::{
-    live::{Controls, KeyPool, KeySpec, KeyState, Lending},
-    queue::{Envelope, Queue, QueueOperations, Topic},
-};
+use ports::live::{Controls, KeyPool, KeySpec, KeyState, Lending};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::sample;
-use uuid::Uuid;
 
 use crate::harness::{Client, TestApp, now, testing};
 
@@ -281,7 +272,7 @@ async fn a_key_drains_until_no_worker_has_a_call_with_it() {
     .await;
 }
 
-fn worker_status() -> WorkerStatus {
+pub fn worker_status() -> WorkerStatus {
     WorkerStatus {
         worker: "provider-worker@host:7".to_owned(),
         pool: sample::provider(),
@@ -324,132 +315,6 @@ async fn workers_are_listed_and_drained() {
     .await;
 }
 
-#[tokio::test]
-async fn what_waits_is_counted_and_explained_and_can_be_stopped() {
-    testing(async |app| {
-        let user = app.user().await;
-        let operator = app.operator();
-        let id = user.generation().await;
-        app.published(&id).await;
-        let answer = operator.get("/api/ops/queues").await.expect(200);
-        let queue = &answer.body["items"][0];
-        assert_eq!(queue["name"], "generation.requests.simulated");
-        assert_eq!((&queue["ready"], &queue["unsettled"]), (&json!(1), &json!(0)));
-        let path = format!("/api/ops/generations/{id}");
-        let answer = operator.get(&path).await.expect(200);
-        assert!(
-            answer.get("why").contains("waits for a worker: there is none for simulated; 1 ready"),
-            "{}",
-            answer.text
-        );
-        assert_eq!(answer.body["userId"], *user.id());
-        assert!(!answer.text.contains("hello"), "prompts are nobody's business: {}", answer.text);
-        operator.post(&format!("{path}/retry"), Value::Null).await.problem(409, "not_waiting");
-        for _ in 0..2 {
-            let answer = operator.post(&format!("{path}/cancel"), Value::Null).await.expect(202);
-            assert_eq!(answer.get("status"), "canceled");
-        }
-        let answer = operator.get(&path).await.expect(200);
-        assert_eq!(answer.get("why"), "it has ended: canceled");
-        let (delivery, _) = app.worker().await.delivery().await;
-        delivery.ack().await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_is_in_the_way_of_a_question_is_told() {
-    testing(async |app| {
-        let user = app.user().await;
-        let operator = app.operator();
-        let chat = user.chat().await;
-        let ask = async || {
-            let body = json!({"userMessage": "hello", "onBusy": "queue"});
-            user.ask(&chat, body).await.expect(202).get("generationId")
-        };
-        let (first, second) = (ask().await, ask().await);
-        app.published(&first).await;
-        app.controls.report(&worker_status()).await.unwrap();
-        let explained = async |id: &str| {
-            operator.get(&format!("/api/ops/generations/{id}")).await.expect(200).body
-        };
-        let held = explained(&second).await;
-        assert_eq!(held["why"], format!("it waits for its turn, behind {first}"));
-        assert_eq!((&held["held"], &held["behind"]), (&json!(true), &json!([first])));
-        let pool = format!("/api/ops/pools/{}", sample::provider());
-        operator.patch(&pool, json!({"paused": true})).await.expect(200);
-        let queued = explained(&first).await;
-        let why = queued["why"].as_str().unwrap();
-        assert!(why.starts_with("the pool simulated is paused"), "{why}");
-        assert_eq!((&queued["held"], &queued["behind"]), (&json!(false), &json!([])));
-        assert_eq!(queued["pool"]["paused"], true);
-        operator.patch(&pool, json!({"paused": false})).await.expect(200);
-        assert!(explained(&first).await["why"].as_str().unwrap().starts_with("it waits for a wor"));
-        let mut worker = app.worker().await;
-        worker.answer(&["one"]).await;
-        worker.answer(&["two"]).await;
-        user.watch(&second, 0).await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_is_under_way_is_listed() {
-    testing(async |app| {
-        let operator = app.operator();
-        let (ann, bob) = (app.user().await, app.user().await);
-        let ids = [ann.generation().await, bob.generation().await];
-        for id in &ids {
-            app.published(id).await;
-        }
-        let list = async |query: &str| {
-            operator.get(&format!("/api/ops/generations?{query}")).await.expect(200).body
-        };
-        let named = |page: &Value| {
-            let items = page["items"].as_array().unwrap();
-            items.iter().map(|job| job["generationId"].clone()).collect::<Vec<_>>()
-        };
-        let all = list("").await;
-        assert_eq!(named(&all), ids);
-        assert_eq!((&all["nextCursor"], &all["prevCursor"]), (&Value::Null, &Value::Null));
-        let job = &all["items"][0];
-        assert_eq!((&job["state"], &job["attempt"]), (&json!("queued"), &json!(0)));
-        assert_eq!((&job["provider"], &job["model"]), (&json!("simulated"), &json!("sim-demo")));
-        assert_eq!(job["userId"], *ann.id());
-        assert!(job["ageSeconds"].as_u64().unwrap() < 60, "{job}");
-        assert!(!all.to_string().contains("hello"), "prompts are nobody's business: {all}");
-        let first = list("limit=1").await;
-        assert_eq!(named(&first), ids[..1]);
-        let next = first["nextCursor"].as_str().unwrap();
-        assert_eq!(named(&list(&format!("limit=1&cursor={next}")).await), ids[1..]);
-        for (query, expected) in [
-            (format!("user={}", bob.id()), &ids[1..]),
-            ("state=queued&provider=simulated&model=sim-demo".to_owned(), &ids),
-            ("state=streaming".to_owned(), &[]),
-            ("provider=other".to_owned(), &[]),
-        ] {
-            assert_eq!(named(&list(&query).await), expected, "{query}");
-        }
-        for (query, pointer) in [
-            ("state=dead", "/state"),
-            ("user=ann", "/user"),
-            ("provider=No!", "/provider"),
-            ("model=%00", "/model"),
-            ("cursor=x", "/cursor"),
-            ("limit=0", "/limit"),
-        ] {
-            operator.get(&format!("/api/ops/generations?{query}")).await.fault(pointer);
-        }
-        let mut worker = app.worker().await;
-        for (user, id) in [&ann, &bob].into_iter().zip(&ids) {
-            worker.answer(&["done"]).await;
-            user.watch(id, 0).await;
-        }
-        assert_eq!(named(&list("").await), Vec::<Value>::new());
-    })
-    .await;
-}
-
 /// How generations ended is booked late: from a place in the book nobody can tell what is new.
 #[tokio::test]
 async fn the_audit_book_is_read_towards_the_older_entries_alone() {
@@ -487,179 +352,6 @@ async fn the_audit_book_is_read_towards_the_older_entries_alone() {
         let newer = user.get("/api/chats").await.expect(200).get("prevCursor");
         let refused = operator.get(&format!("/api/ops/audit?cursor={newer}")).await;
         refused.fault("/cursor");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_retry_can_be_pulled_forward() {
-    testing(async |app| {
-        let user = app.user().await;
-        let id = user.generation().await;
-        let mut worker = app.worker().await;
-        let mut first = worker.start().await;
-        let (at, reason) = (now() + Duration::from_hours(1), "overloaded".to_owned());
-        let last = Event::Retry {
-            attempt: 2,
-            discard_from_seq: None,
-            reason: reason.clone(),
-            retry_at: Some(at),
-        };
-        let outcome = Outcome::RetryIn { at, reason, uses_rung: true };
-        let ended = first.park(last, outcome, 2).await;
-        first.report(&Report::Ended(Box::new(ended))).await;
-        first.ack().await;
-        app.until(&user, &id, |row| row.state.retry_at.is_some()).await;
-        let operator = app.operator();
-        let path = format!("/api/ops/generations/{id}");
-        let why = operator.get(&path).await.expect(200).get("why");
-        assert!(why.starts_with("attempt 1 ended; the next one begins in 3"), "{why}");
-        operator.post(&format!("{path}/retry"), Value::Null).await.expect(202);
-        worker.answer(&["at last"]).await;
-        let row = app.until(&user, &id, |row| row.state.status.is_terminal()).await;
-        assert_eq!((row.state.attempt, row.state.status.as_str()), (2, "succeeded"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn dead_letters_are_chosen_put_back_and_dropped() {
-    testing(async |app| {
-        let user = app.user().await;
-        let operator = app.operator();
-        let id = user.generation().await;
-        let asked = id.clone();
-        let mut worker = app.worker().await;
-        let (delivery, _) = worker.delivery().await;
-        delivery.dead_letter("it made no sense").await.unwrap();
-        let list = async || operator.get("/api/ops/dead-letters").await.expect(200).body;
-        let letters = list().await;
-        let letter = &letters["items"][0];
-        assert_eq!(letter["why"], "it made no sense");
-        assert_eq!(letter["correlationId"], id);
-        assert!(!letters.to_string().contains("hello"), "{letters}");
-
-        let ask = async |verb: &str, body: Value| {
-            let path = format!("/api/ops/dead-letters/{verb}");
-            let answer = operator.post(&path, body).await.expect(200).body;
-            (answer["matching"].as_u64().unwrap(), answer["done"].as_u64().unwrap())
-        };
-        let id = letter["messageId"].as_str().unwrap();
-        let shown = operator.get(&format!("/api/ops/dead-letters/{id}")).await.expect(200);
-        assert_eq!(shown.get("why"), "it made no sense");
-        assert_eq!(shown.body["content"]["attempt"], 1);
-        assert!(
-            shown.body["content"].get("turns").is_none(),
-            "prompts are private: {}",
-            shown.text
-        );
-        assert_eq!(ask("drop", json!({"why": "sense", "dryRun": true})).await, (1, 0));
-        assert_eq!(ask("drop", json!({"why": "other"})).await, (0, 0));
-        assert_eq!(ask("replay", json!({"messageIds": [NOBODY]})).await, (0, 0));
-        assert_eq!(ask("replay", json!({"messageIds": [letter["messageId"]]})).await, (1, 1));
-        assert_eq!(list().await["items"], json!([]));
-
-        let (delivery, _) = worker.delivery().await;
-        delivery.dead_letter("again").await.unwrap();
-        let cancel = format!("/api/ops/generations/{asked}/cancel");
-        operator.post(&cancel, Value::Null).await.expect(202);
-        assert_eq!(ask("replay", json!({"all": true})).await, (1, 0), "its generation has ended");
-        assert_eq!(ask("drop", json!({"all": true})).await, (1, 1));
-        assert_eq!(app.queue.dead_letters(10).await.unwrap(), []);
-        for body in [json!({}), json!({"all": true, "why": "x"}), json!({"all": false})] {
-            operator.post("/api/ops/dead-letters/drop", body).await.fault("");
-        }
-    })
-    .await;
-}
-
-/// Letters that stay where they are do not hide those behind them.
-#[tokio::test]
-async fn a_thousand_dead_letters_hide_none_behind_them() {
-    testing(async |app| {
-        let user = app.user().await;
-        let operator = app.operator();
-        let ended = user.generation().await;
-        let mut worker = app.worker().await;
-        worker.answer(&["done"]).await;
-        user.watch(&ended, 0).await;
-        let topic = Topic::Requests(sample::provider());
-        let bury = async |correlation_id: Uuid, count: usize| {
-            for _ in 0..count {
-                let envelope = Envelope {
-                    message_id: GenerationId::generate(now()).as_uuid(),
-                    correlation_id,
-                    kind: "job".to_owned(),
-                    at: now(),
-                    headers: BTreeMap::new(),
-                    body: Bytes::new(),
-                };
-                app.queue.publish(&topic, envelope, None).await.unwrap();
-            }
-        };
-        bury(ended.parse().unwrap(), 1000).await;
-        for _ in 0..1000 {
-            worker.letter().await.dead_letter("too late").await.unwrap();
-        }
-        let waiting = user.generation().await;
-        worker.letter().await.dead_letter("too early").await.unwrap();
-
-        let list = async |query: &str| {
-            operator.get(&format!("/api/ops/dead-letters{query}")).await.expect(200).body
-        };
-        let first = list("").await;
-        assert_eq!(first["items"].as_array().unwrap().len(), 1000);
-        let next = first["nextCursor"].as_str().unwrap();
-        let second = list(&format!("?cursor={next}")).await;
-        assert_eq!(second["items"][0]["correlationId"], waiting);
-        assert_eq!(second["nextCursor"], Value::Null);
-        let shown = second["items"][0]["messageId"].as_str().unwrap();
-        operator.get(&format!("/api/ops/dead-letters/{shown}")).await.expect(200);
-
-        let replay = async |body: Value| {
-            let answer = operator.post("/api/ops/dead-letters/replay", body).await.expect(200).body;
-            let count = ["matching", "done", "ended"].map(|name| answer[name].as_u64().unwrap());
-            (count, answer["nextCursor"].clone(), answer["until"].clone())
-        };
-        let (count, cursor, until) = replay(json!({"all": true})).await;
-        assert_eq!(count, [1000, 0, 1000]);
-        let rest = json!({"all": true, "cursor": cursor, "until": until});
-        assert_eq!(replay(rest.clone()).await.0, [1, 1, 0]);
-        // It comes back, and is not met again.
-        worker.letter().await.dead_letter("too early").await.unwrap();
-        assert_eq!(replay(rest).await.0, [0, 0, 0]);
-        let named = json!({"messageIds": [shown]});
-        assert_eq!(replay(named).await.0, [1, 1, 0]);
-        let drop = json!({"why": "too late"});
-        let dropped = operator.post("/api/ops/dead-letters/drop", drop).await.expect(200).body;
-        assert_eq!(dropped["done"], 1000);
-        let path = "/api/ops/dead-letters/drop";
-        let many = vec![NOBODY; 1001];
-        operator.post(path, json!({"messageIds": many})).await.fault("/messageIds");
-        operator.post(path, json!({"all": true, "cursor": "x"})).await.fault("/cursor");
-        worker.answer(&["at last"]).await;
-        user.watch(&waiting, 0).await;
-    })
-    .await;
-}
-
-/// Every reason holds a blank text.
-#[tokio::test]
-async fn a_blank_reason_names_no_dead_letter() {
-    testing(async |app| {
-        app.user().await.generation().await;
-        let mut worker = app.worker().await;
-        worker.delivery().await.0.dead_letter("it made no sense").await.unwrap();
-        let operator = app.operator();
-        for verb in ["drop", "replay"] {
-            for blank in ["", " ", "\t\n"] {
-                let path = format!("/api/ops/dead-letters/{verb}");
-                operator.post(&path, json!({"why": blank})).await.fault("/why");
-            }
-        }
-        assert_eq!(app.queue.dead_letters(10).await.unwrap().len(), 1);
-        let all = json!({"all": true});
-        operator.post("/api/ops/dead-letters/drop", all).await.expect(200);
     })
     .await;
 }
