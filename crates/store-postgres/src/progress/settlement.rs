@@ -30,7 +30,7 @@ const END_ATTEMPT: &str = "INSERT INTO generation_attempts (generation_id, attem
      error_code = excluded.error_code, input_tokens = excluded.input_tokens, \
      output_tokens = excluded.output_tokens, ended_at = excluded.ended_at, \
      started_at = CASE WHEN excluded.key_id IS NULL THEN generation_attempts.started_at \
-     ELSE excluded.started_at END \
+     ELSE least(generation_attempts.started_at, excluded.started_at) END \
      WHERE generation_attempts.outcome IS NULL OR excluded.key_id IS NOT NULL";
 
 impl PostgresStore {
