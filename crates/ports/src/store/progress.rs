@@ -107,7 +107,8 @@ pub trait Progress: Send + Sync {
     /// archived events, the tokens added to the generation's, and the outbox.
     ///
     /// An end that names no key tells of no call: what is known of an attempt that ended before stays, and when one
-    /// began that is known. Else the attempt began when the end says, or before if that is known, and the generation no later than that.
+    /// began that is known. Else the attempt began when the end says, or before if that is known, and the generation no
+    /// later than that.
     ///
     /// The answer is kept as a message if the attempt succeeded, or was canceled after some text. It is later
     /// than its question, whatever `at` says.
