@@ -4,6 +4,7 @@ mod call;
 mod desk;
 mod ending;
 mod fallback;
+mod hand_back;
 mod lending;
 mod length;
 mod log_end;
@@ -36,6 +37,7 @@ use instruments::trace::{self, TraceContext};
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
+pub(crate) use self::hand_back::inherited_headers;
 use self::session::Session;
 use crate::{
     cancels::Route,
@@ -86,10 +88,11 @@ pub(crate) async fn work(lane: &LaneRef, delivery: Delivery) {
             let is_last = delivery.is_last;
             let task = Task { lanes, lane, model, job, envelope, is_last, route, lost, began };
             // Boxed: what waits for its turn is small, only what runs is large.
-            Box::pin(task.perform(delivery.redelivered)).instrument(span).await
+            Box::pin(task.perform(hand_back::is_known(&delivery))).instrument(span).await
         }
         Err(poison) => Box::pin(poison::bury(lane, envelope, &poison)).await,
     };
+    let end = hand_back::or_publish_anew(lane, &delivery, end).await;
     finish(delivery, end).await;
 }
 

@@ -16,7 +16,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{lane::Lane, patience::persist, unreadable::Unreadable};
+use crate::{attempt::inherited_headers, lane::Lane, patience::persist, unreadable::Unreadable};
 
 /// How long the news that an attempt began is worth trying; its end tells the same and more.
 const STARTED_PATIENCE: Duration = Duration::from_secs(5);
@@ -155,7 +155,7 @@ impl Reporter<'_> {
             correlation_id: generation.as_uuid(),
             kind: kind.to_owned(),
             at: self.lane.now(),
-            headers: self.source.headers.clone(),
+            headers: inherited_headers(self.source),
             body: body.expect("strings, numbers and times always have a JSON form").into(),
         }
     }

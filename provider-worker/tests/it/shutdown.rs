@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{event::Event, job::Job, ledger::UsageEvent, usage::Usage};
-use ports::live::EventLog;
+use ports::{live::EventLog, queue::MAX_DELIVERIES};
 use simulated_provider::{End, parse_tags};
 use testkit::sample;
 use tokio::time::Instant;
@@ -108,6 +108,28 @@ async fn an_attempt_of_the_same_number_after_the_loss_of_the_log_has_an_entry_of
     assert_eq!((spent.attempt, ended.attempt), (1, 1));
     let entries = [UsageEvent::of_spent(&spent), UsageEvent::of(&ended).unwrap()];
     assert_ne!(entries[0].event_id, entries[1].event_id, "both are booked");
+    world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_many_workers_hand_back_in_turn_is_not_taken_for_one_that_kills_them() {
+    let mut world = World::virtual_time().await;
+    let config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    let workers = MAX_DELIVERIES + 3;
+    let job = world.ask("m").await;
+    for worker in 1..=workers {
+        let text = if worker == workers { Say::Text(&["all"]) } else { Say::Stall("some") };
+        let provider = Arc::new(Scripted::new(&[text]));
+        world.start_with(config.clone(), Arc::<Scripted>::clone(&provider));
+        eventually("the provider is asked", async || !provider.calls().is_empty()).await;
+        if worker < workers {
+            world.stop_softly().await;
+        }
+    }
+    let ended = world.ended().await;
+    assert_eq!((ended.generation_id, ended.outcome.name()), (job.generation_id, "succeeded"));
+    assert_eq!((ended.attempt, ended.text().as_str()), (workers, "all"));
+    eventually("the job is done", async || world.is_idle().await).await;
     world.stop_softly().await;
 }
 
