@@ -21,7 +21,7 @@ const INSERT: &str = "INSERT INTO generation_events \
 const SEGMENT: usize = 250;
 
 // In the order of writing: of an event archived twice the first one counts.
-const READ: &str = "SELECT segment, events, last_seq AS reach FROM generation_events \
+pub(crate) const READ: &str = "SELECT segment, events, last_seq AS reach FROM generation_events \
      WHERE generation_id = $1 ORDER BY segment";
 
 /// The same up to where some segments reach, with all others that have a part in that.

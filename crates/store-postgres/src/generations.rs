@@ -15,21 +15,24 @@ use domain::{
 use ports::store::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, Stop, StoreError,
 };
-use sqlx::{PgExecutor, Row};
+use sqlx::{PgConnection, PgExecutor, Row};
 use uuid::Uuid;
 
 use crate::{
     batch::Batch,
     error::Error,
-    progress::settlement::answer,
+    progress::settlement::{answer, whole_text},
     row::{Columns, FromColumns},
     store::PostgresStore,
 };
 
 const FIND: &str = "SELECT * FROM generations WHERE id = $1";
 
-const FIND_TO_CHANGE: &str = "SELECT *, xmin::text AS version, \
-     EXISTS (SELECT 1 FROM generation_events WHERE generation_id = $1) AS has_archive \
+// Sorted as the index is, the planner takes the index. Told only to look whether there is a row, it would read a table of
+// which it has no statistics yet from its beginning, and keep doing so as the table grows.
+pub(crate) const FIND_TO_CHANGE: &str = "SELECT *, xmin::text AS version, \
+     (SELECT last_seq FROM generation_events WHERE generation_id = $1 ORDER BY last_seq LIMIT 1) \
+         IS NOT NULL AS has_archive \
      FROM generations WHERE id = $1";
 
 pub(crate) const UNFINISHED_IN_CHAT: &str = "SELECT * FROM generations \
@@ -121,6 +124,17 @@ pub(crate) async fn find<'c>(
     row.as_ref().map(Generation::from_row).transpose()
 }
 
+/// The generation called `id`. It is not locked: whoever changes it does so with
+/// [`Batch::changing`], and begins again where that was too late. On the same connection: with each that goes back to the
+/// pool goes a round trip.
+pub(crate) async fn find_to_change(
+    on: &mut PgConnection,
+    id: GenerationId,
+) -> Result<Option<Found>, Error> {
+    let row = sqlx::query(FIND_TO_CHANGE).bind(id.as_uuid()).fetch_optional(on).await?;
+    row.as_ref().map(Found::from_row).transpose()
+}
+
 /// Which transaction wrote the row that was read; every change of it makes another version.
 pub(crate) struct Version(String);
 
@@ -147,14 +161,6 @@ impl FromColumns for Found {
 }
 
 impl PostgresStore {
-    /// The generation called `id`. It is not locked: whoever changes it does so with
-    /// [`Batch::changing`], and begins again where that was too late.
-    pub(crate) async fn find_to_change(&self, id: GenerationId) -> Result<Option<Found>, Error> {
-        let query = sqlx::query(FIND_TO_CHANGE).bind(id.as_uuid());
-        let row = query.fetch_optional(&self.pool).await?;
-        row.as_ref().map(Found::from_row).transpose()
-    }
-
     async fn find_generation(
         &self,
         owner: UserId,
@@ -215,8 +221,9 @@ impl PostgresStore {
         stop: Stop<'_>,
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
+        let mut connection = self.pool.acquire().await?;
         loop {
-            let found = self.find_to_change(id).await?;
+            let found = find_to_change(&mut connection, id).await?;
             let Some(found) = found.filter(|found| found.generation.user_id == owner) else {
                 return Ok(Cancellation::NotFound);
             };
@@ -225,7 +232,11 @@ impl PostgresStore {
                 unchanged => return Ok(already(unchanged, found.generation)),
             };
             let is_over = state.status == Status::Canceled;
-            let answer = if is_over { self.answer_so_far(&found, stop, at).await? } else { None };
+            let answer = if is_over {
+                answer_so_far(&mut connection, &found, stop, at).await?
+            } else {
+                None
+            };
             let canceled = canceled(found.generation, state, answer.as_ref(), stop, at);
             let mut batch = Batch::changing(&found.version, &canceled);
             if is_over {
@@ -233,24 +244,24 @@ impl PostgresStore {
                 batch.push_answer(answer.as_ref());
                 batch.push_outbox(stop.outbox);
             }
-            if batch.execute(&self.pool).await? {
+            if batch.execute(&mut *connection).await? {
                 let canceled = Box::new(canceled);
                 let kind = if is_over { Cancellation::Canceled } else { Cancellation::Requested };
                 return Ok(kind(canceled));
             }
         }
     }
+}
 
-    /// The answer that its viewers have, if any.
-    async fn answer_so_far(
-        &self,
-        found: &Found,
-        stop: Stop<'_>,
-        at: Timestamp,
-    ) -> Result<Option<Message>, Error> {
-        let text = self.whole_text(found, &stop.rest.events).await?;
-        Ok((!text.is_empty()).then(|| answer(stop.message_id, &found.generation, text, at)))
-    }
+/// The answer that the viewers of `found` have, if any.
+async fn answer_so_far(
+    reader: &mut PgConnection,
+    found: &Found,
+    stop: Stop<'_>,
+    at: Timestamp,
+) -> Result<Option<Message>, Error> {
+    let text = whole_text(reader, found, &stop.rest.events).await?;
+    Ok((!text.is_empty()).then(|| answer(stop.message_id, &found.generation, text, at)))
 }
 
 /// `generation` after a wish to stop has brought it to `state`.

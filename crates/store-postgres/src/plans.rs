@@ -21,6 +21,7 @@ async fn run(connection: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
 }
 
+/// New, empty tables.
 async fn tables() -> PgConnection {
     let server = std::env::var("TEST_DATABASE_URL").expect("`make test` sets TEST_DATABASE_URL");
     let mut connection = PgConnection::connect(&server).await.unwrap();
@@ -28,6 +29,12 @@ async fn tables() -> PgConnection {
     for version in MIGRATOR.iter() {
         run(&mut connection, version.sql.as_str()).await;
     }
+    connection
+}
+
+/// The same, read and sorted by an index wherever that is possible.
+async fn indexed_tables() -> PgConnection {
+    let mut connection = tables().await;
     run(&mut connection, ONLY_BY_INDEX).await;
     connection
 }
@@ -54,7 +61,7 @@ async fn plan(connection: &mut PgConnection, sql: &str) -> String {
 /// Security case 87.
 #[tokio::test]
 async fn no_list_is_read_whole_or_sorted_by_postgresql() {
-    let mut connection = tables().await;
+    let mut connection = indexed_tables().await;
     for (sql, wanted) in [
         (chats::LIST, &["chats_list"][..]),
         (chats::LIST_OLDER, &["chats_list", "(ROW(updated_at, id) < ROW("]),
@@ -89,7 +96,7 @@ async fn no_list_is_read_whole_or_sorted_by_postgresql() {
 
 #[tokio::test]
 async fn rare_rows_are_found_without_reading_the_many() {
-    let mut connection = tables().await;
+    let mut connection = indexed_tables().await;
     // These bring few rows together, and sort them.
     run(&mut connection, "SET LOCAL enable_sort = on").await;
     for (sql, wanted) in [
@@ -105,6 +112,26 @@ async fn rare_rows_are_found_without_reading_the_many() {
         for index in wanted {
             assert!(plan.contains(index), "{index}: {sql}\n{plan}");
         }
+        assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
+    }
+}
+
+/// A connection keeps the plans of its first minutes, when there were no statistics, until there are some.
+#[tokio::test]
+async fn what_each_question_runs_is_planned_well_on_new_tables() {
+    let mut connection = tables().await;
+    run(&mut connection, "SET LOCAL plan_cache_mode = force_generic_plan").await;
+    for sql in [
+        generations::FIND_TO_CHANGE,
+        generations::look::LOOK,
+        messages::HISTORY,
+        messages::HISTORY_TO,
+        messages::PAGE,
+        archive::READ,
+        archive::READ_SOME,
+        progress::turns::WAITS,
+    ] {
+        let plan = plan(&mut connection, sql).await;
         assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
     }
 }

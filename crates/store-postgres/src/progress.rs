@@ -17,7 +17,7 @@ use ports::store::{
 use crate::{
     batch::Batch,
     error::Error,
-    generations::{Found, find},
+    generations::{Found, find, find_to_change},
     row::FromColumns,
     store::PostgresStore,
 };
@@ -116,8 +116,10 @@ impl Progress for PostgresStore {
 impl PostgresStore {
     async fn start_attempt(&self, started: &Started) -> Result<Settlement, Error> {
         let (id, attempt, at) = (started.generation_id, started.attempt, started.at);
+        let mut connection = self.pool.acquire().await?;
         loop {
-            let Some(Found { generation, version, .. }) = self.find_to_change(id).await? else {
+            let found = find_to_change(&mut connection, id).await?;
+            let Some(Found { generation, version, .. }) = found else {
                 return Ok(Settlement::Unknown);
             };
             let Transition::Changed(state) = generation.state.apply(Command::Start { attempt })
@@ -138,7 +140,7 @@ impl PostgresStore {
                 .text(generation.provider.as_str())
                 .text(&generation.model)
                 .time(at);
-            if batch.execute(&self.pool).await? {
+            if batch.execute(&mut *connection).await? {
                 return Ok(Settlement::Changed(Box::new(generation)));
             }
         }

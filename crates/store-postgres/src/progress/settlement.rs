@@ -11,12 +11,13 @@ use domain::{
     transcript::Transcript,
 };
 use ports::store::{Settle, Settlement};
+use sqlx::PgConnection;
 
 use crate::{
     archive,
     batch::{Batch, stored},
     error::Error,
-    generations::Found,
+    generations::{Found, find_to_change},
     store::PostgresStore,
 };
 
@@ -40,39 +41,39 @@ impl PostgresStore {
         at: Timestamp,
     ) -> Result<Settlement, Error> {
         let ended = settle.ended;
+        let mut connection = self.pool.acquire().await?;
         loop {
-            let Some(found) = self.find_to_change(ended.generation_id).await? else {
+            let Some(found) = find_to_change(&mut connection, ended.generation_id).await? else {
                 return Ok(Settlement::Unknown);
             };
             let command = ended.outcome.command(ended.attempt);
             let Transition::Changed(state) = found.generation.state.apply(command) else {
                 return Ok(Settlement::Unchanged(Box::new(found.generation)));
             };
-            let text = self.whole_text(&found, &ended.events).await?;
+            let text = whole_text(&mut connection, &found, &ended.events).await?;
             let answer = is_kept(&ended.outcome, &text)
                 .then(|| answer(settle.message_id, &found.generation, text, at));
             let generation = settled(found.generation, state, ended, answer.as_ref(), at);
             let mut batch = Batch::changing(&found.version, &generation);
             batch.push_ended(settle, answer.as_ref());
-            if batch.execute(&self.pool).await? {
+            if batch.execute(&mut *connection).await? {
                 return Ok(Settlement::Changed(Box::new(generation)));
             }
         }
     }
+}
 
-    /// What viewers have on the screen after `events`, which may come from events archived with an earlier report.
-    pub(crate) async fn whole_text(
-        &self,
-        found: &Found,
-        events: &[SeqEvent],
-    ) -> Result<String, Error> {
-        if !found.has_archive {
-            return Ok(events.iter().collect::<Transcript>().into_text());
-        }
-        let mut reader = self.pool.acquire().await?;
-        let archived = archive::read(&mut reader, found.generation.id).await?;
-        Ok(archive::text(archived, events))
+/// What viewers have on the screen after `events`, which may come from events archived with an earlier report.
+pub(crate) async fn whole_text(
+    reader: &mut PgConnection,
+    found: &Found,
+    events: &[SeqEvent],
+) -> Result<String, Error> {
+    if !found.has_archive {
+        return Ok(events.iter().collect::<Transcript>().into_text());
     }
+    let archived = archive::read(reader, found.generation.id).await?;
+    Ok(archive::text(archived, events))
 }
 
 impl Batch {

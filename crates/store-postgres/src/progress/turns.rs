@@ -159,5 +159,5 @@ impl PostgresStore {
     }
 }
 
-const WAITS: &str =
+pub(crate) const WAITS: &str =
     "SELECT 1 FROM generations WHERE user_id = $1 AND held AND status = 'queued' LIMIT 1";
