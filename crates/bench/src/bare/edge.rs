@@ -23,7 +23,7 @@ use lapin::{
 use sqlx::PgPool;
 use tokio::{net::TcpListener, sync::mpsc};
 
-use super::{QUEUE, worker::declare};
+use super::{QUEUE, keep::EdgeKeeper, worker::declare};
 
 type Viewers = Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Bytes>>>>;
 
@@ -34,20 +34,31 @@ struct Edge {
     /// Receivers of streams nobody has asked for yet.
     waiting: Arc<Mutex<HashMap<String, mpsc::UnboundedReceiver<Bytes>>>>,
     viewers: Viewers,
+    keeper: Option<EdgeKeeper>,
 }
 
-pub async fn run(port: u16, database: &str, broker: &str, live: &str) -> anyhow::Result<()> {
+pub async fn run(
+    port: u16,
+    (database, broker, live): (&str, &str, &str),
+    keeps: bool,
+) -> anyhow::Result<()> {
     let database = PgPool::connect(database).await?;
     sqlx::query("CREATE TABLE bare (id text PRIMARY KEY, question text NOT NULL)")
         .execute(&database)
         .await?;
     let connection = Connection::connect(broker, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
-    declare(&channel).await?;
+    declare(&channel, QUEUE).await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    let keeper = if keeps { Some(keeper(&connection, &database, live).await?) } else { None };
     let viewers = Viewers::default();
-    let edge =
-        Edge { database, broker: channel, waiting: Arc::default(), viewers: Arc::clone(&viewers) };
+    let edge = Edge {
+        database,
+        broker: channel,
+        waiting: Arc::default(),
+        viewers: Arc::clone(&viewers),
+        keeper,
+    };
     let router = Router::new()
         .route("/ready", get(async || "ready"))
         .route("/ask", post(ask))
@@ -60,16 +71,29 @@ pub async fn run(port: u16, database: &str, broker: &str, live: &str) -> anyhow:
     }
 }
 
+/// One that is at work.
+async fn keeper(
+    connection: &Connection,
+    database: &PgPool,
+    live: &str,
+) -> anyhow::Result<EdgeKeeper> {
+    let channel = connection.create_channel().await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    let keeper = EdgeKeeper::new(database.clone(), channel, live).await?;
+    tokio::spawn(keeper.clone().hear_reports());
+    tokio::spawn(keeper.clone().hear_books());
+    Ok(keeper)
+}
+
 async fn ask(State(edge): State<Edge>, question: String) -> Result<String, Failed> {
     let id = format!("{:032x}", rand::random::<u128>());
     let (sender, receiver) = mpsc::unbounded_channel();
     lock(&edge.viewers).insert(id.clone(), sender);
     lock(&edge.waiting).insert(id.clone(), receiver);
-    sqlx::query("INSERT INTO bare (id, question) VALUES ($1, $2)")
-        .bind(&id)
-        .bind(&question)
-        .execute(&edge.database)
-        .await?;
+    match &edge.keeper {
+        Some(keeper) => keeper.accept(&id, &question).await?,
+        None => write(&edge.database, &id, &question).await?,
+    }
     let properties =
         BasicProperties::default().with_message_id(id.as_str().into()).with_delivery_mode(2);
     let options = BasicPublishOptions::default();
@@ -79,6 +103,12 @@ async fn ask(State(edge): State<Edge>, question: String) -> Result<String, Faile
         .await?;
     confirm.await?;
     Ok(id)
+}
+
+async fn write(database: &PgPool, id: &str, question: &str) -> anyhow::Result<()> {
+    let insert = sqlx::query("INSERT INTO bare (id, question) VALUES ($1, $2)");
+    insert.bind(id).bind(question).execute(database).await?;
+    Ok(())
 }
 
 async fn stream_of(State(edge): State<Edge>, Path(id): Path<String>) -> Response {

@@ -6,9 +6,11 @@
 //!    └────────────────┴──────────── Redis ◀────────────┘
 //! ```
 //!
-//! What Sluice takes beyond this is the price of answers that survive.
+//! What Sluice takes beyond this is the price of answers that survive. How much of it any program would have to pay
+//! is told by the chain that keeps ([`keep`]): the same with the round trips that the promises need.
 
 mod edge;
+mod keep;
 mod worker;
 
 use std::{
@@ -43,6 +45,9 @@ pub enum Hop {
         broker: String,
         /// Redis.
         live: String,
+        /// To keep what it is asked.
+        #[arg(long)]
+        keeps: bool,
     },
     /// Takes questions from the queue, and asks the provider.
     BareWorker {
@@ -52,6 +57,9 @@ pub enum Hop {
         live: String,
         /// The provider.
         provider: String,
+        /// To keep what it is asked.
+        #[arg(long)]
+        keeps: bool,
     },
 }
 
@@ -59,11 +67,11 @@ impl Hop {
     /// Runs it for ever.
     pub async fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::BareEdge { port, database, broker, live } => {
-                edge::run(port, &database, &broker, &live).await
+            Self::BareEdge { port, database, broker, live, keeps } => {
+                edge::run(port, (&database, &broker, &live), keeps).await
             }
-            Self::BareWorker { broker, live, provider } => {
-                worker::run(&broker, &live, provider).await
+            Self::BareWorker { broker, live, provider, keeps } => {
+                worker::run(&broker, &live, provider, keeps).await
             }
         }
     }
@@ -79,8 +87,8 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// Starts one that asks the provider at `base_url`.
-    pub async fn start(base_url: &str) -> anyhow::Result<Self> {
+    /// Starts one that asks the provider at `base_url`; if it `keeps`, with the round trips that takes.
+    pub async fn start(base_url: &str, keeps: bool) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let of = |name: &str| folder.path().join(name);
         let (postgres_in, rabbitmq_in, redis_in) = (of("postgres"), of("rabbitmq"), of("redis"));
@@ -90,9 +98,10 @@ impl Bare {
             Redis::start(&redis_in),
         )?;
         let port = free_port()?;
-        let worker = program("bare-worker", folder.path())?;
+        let flag = keeps.then_some("--keeps");
+        let worker = program("bare-worker", folder.path())?.words(flag);
         let worker = worker.words([rabbitmq.url(), redis.url(), base_url.to_owned()]).start()?;
-        let edge = program("bare-edge", folder.path())?.word(port.to_string());
+        let edge = program("bare-edge", folder.path())?.words(flag).word(port.to_string());
         let edge = edge.words([postgres.url(), rabbitmq.url(), redis.url()]).start()?;
         let nginx = Nginx::start(&of("nginx"), &[format!("http://127.0.0.1:{port}")]).await?;
         let url = nginx.url();

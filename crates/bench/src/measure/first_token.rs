@@ -15,23 +15,25 @@ const ACCOUNTS: usize = 40;
 const MODEL: &str = "sim-ttft=100ms,gap=20ms,tokens=100";
 
 /// So many short questions at once, and that so often, come before what is measured: every process opens
-/// and prepares its connections with the first ones it gets.
-const WARM_UP: (usize, usize) = (40, 3);
+/// its connections with the first ones it gets, and PostgreSQL plans a statement anew on each until it has run there
+/// five times.
+const WARM_UP: (usize, usize) = (40, 20);
 /// What they ask.
 const SHORT: &str = "sim-tokens=1";
 
 pub async fn run(bench: &Bench, streams: usize) -> anyhow::Result<Report> {
     let through = through_sluice(bench, streams).await?;
-    let bare = match bench.bare().await? {
-        Some(bare) => Some(plain(bench, &Way::Bare(bare.url.clone()), streams).await?),
-        None => None,
-    };
+    let keeping = through_bare(bench, streams, true).await?;
+    let bare = through_bare(bench, streams, false).await?;
     let direct = plain(bench, &Way::Direct(bench.provider.base_url()), streams).await?;
     let count = through.all.len();
-    let (bare, bare_before) = bare.map(|bare| (bare.all, bare.before_call)).unzip();
+    let (keeping, keeping_before) = keeping.map(Added::into_parts).unzip();
+    let (bare, bare_before) = bare.map(Added::into_parts).unzip();
     Ok(Report::new(&format!("added time, {streams} streams at once, {count} answers"))
         .line("through Sluice", through.all.summary())
         .line("  until the provider is asked", through.before_call.summary())
+        .maybe("through the chain that keeps", keeping.map(Sample::summary))
+        .maybe("  until the provider is asked", keeping_before.map(Sample::summary))
         .maybe("through the bare chain", bare.map(Sample::summary))
         .maybe("  until the provider is asked", bare_before.map(Sample::summary))
         .line("direct", direct.all.summary()))
@@ -44,6 +46,20 @@ struct Added {
     before_call: Sample,
     /// Before that, and behind the token.
     all: Sample,
+}
+
+impl Added {
+    fn into_parts(self) -> (Sample, Sample) {
+        (self.all, self.before_call)
+    }
+}
+
+/// The same through the bare chain, or the one that `keeps`, if there are such chains to compare with.
+async fn through_bare(bench: &Bench, streams: usize, keeps: bool) -> anyhow::Result<Option<Added>> {
+    match bench.bare(keeps).await? {
+        Some(bare) => plain(bench, &Way::Bare(bare.url.clone()), streams).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The time from asking to the first token, less the provider's own.

@@ -43,11 +43,11 @@ impl Bench {
         self.kind.start_rested(&self.provider.base_url()).await
     }
 
-    /// The bare chain to compare with, if what is measured has as many hops.
-    pub async fn bare(&self) -> anyhow::Result<Option<Bare>> {
+    /// The bare chain to compare with, or the one that `keeps`, if what is measured has as many hops.
+    pub async fn bare(&self, keeps: bool) -> anyhow::Result<Option<Bare>> {
         match self.kind {
             Kind::One(_) => Ok(None),
-            Kind::Many(_) => Ok(Some(Bare::start(&self.provider.base_url()).await?)),
+            Kind::Many(_) => Ok(Some(Bare::start(&self.provider.base_url(), keeps).await?)),
         }
     }
 

@@ -99,7 +99,7 @@ async fn bare_load(
     streams: usize,
     model: &str,
 ) -> anyhow::Result<Option<(Sample, Duration)>> {
-    let Some(bare) = bench.bare().await? else { return Ok(None) };
+    let Some(bare) = bench.bare(false).await? else { return Ok(None) };
     let cpu = bare.cpu()?;
     let delays = plain_load(bench, &Way::Bare(bare.url.clone()), streams, model).await?;
     Ok(Some((delays, bare.cpu()?.saturating_sub(cpu))))
