@@ -57,7 +57,7 @@ pub async fn run(
         broker: channel,
         waiting: Arc::default(),
         viewers: Arc::clone(&viewers),
-        keeper,
+        keeper: keeper.clone(),
     };
     let router = Router::new()
         .route("/ready", get(async || "ready"))
@@ -68,10 +68,11 @@ pub async fn run(
     tokio::select! {
         served = axum::serve(listener, router) => Ok(served?),
         heard = hear(live, viewers) => heard,
+        Some(heard) = async { Some(keeper?.hear().await) } => heard,
     }
 }
 
-/// One that is at work.
+/// One with a channel of its own.
 async fn keeper(
     connection: &Connection,
     database: &PgPool,
@@ -79,10 +80,7 @@ async fn keeper(
 ) -> anyhow::Result<EdgeKeeper> {
     let channel = connection.create_channel().await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
-    let keeper = EdgeKeeper::new(database.clone(), channel, live).await?;
-    tokio::spawn(keeper.clone().hear_reports());
-    tokio::spawn(keeper.clone().hear_books());
-    Ok(keeper)
+    EdgeKeeper::new(database.clone(), channel, live).await
 }
 
 async fn ask(State(edge): State<Edge>, question: String) -> Result<String, Failed> {

@@ -10,6 +10,7 @@ use lapin::{
 };
 use redis::{Script, aio::MultiplexedConnection};
 use sqlx::PgPool;
+use tokio_util::task::TaskTracker;
 
 use super::worker::declare;
 
@@ -39,6 +40,7 @@ pub struct EdgeKeeper {
     database: PgPool,
     broker: Channel,
     live: MultiplexedConnection,
+    tasks: TaskTracker,
 }
 
 impl EdgeKeeper {
@@ -47,7 +49,7 @@ impl EdgeKeeper {
         declare(&broker, REPORTS).await?;
         declare(&broker, BOOKS).await?;
         let live = redis::Client::open(live)?.get_multiplexed_async_connection().await?;
-        Ok(Self { database, broker, live })
+        Ok(Self { database, broker, live, tasks: TaskTracker::new() })
     }
 
     /// Counts the question, reads what was said before while its user's place is taken, and keeps the question and its job.
@@ -55,17 +57,22 @@ impl EdgeKeeper {
         count(&self.live, "asked").await?;
         let said = sqlx::query(SAID).fetch_all(&self.database);
         let (said, place) = tokio::join!(said, count(&self.live, "place"));
-        (said?, place?);
+        said?;
+        place?;
         sqlx::query(KEEP).bind(id).bind(question).execute(&self.database).await?;
         Ok(())
     }
 
-    /// Keeps what the worker tells, and books what ended, for ever.
-    pub async fn hear_reports(self) -> anyhow::Result<()> {
+    /// Keeps what the worker tells, and takes the entries of the books, for ever.
+    pub async fn hear(&self) -> anyhow::Result<()> {
+        tokio::try_join!(self.hear_reports(), self.hear_books()).map(|_| ())
+    }
+
+    async fn hear_reports(&self) -> anyhow::Result<()> {
         let mut reports = consume(&self.broker, REPORTS).await?;
         while let Some(report) = reports.next().await {
             let (report, keeper) = (report?, self.clone());
-            tokio::spawn(async move {
+            self.tasks.spawn(async move {
                 let text = String::from_utf8_lossy(&report.data).into_owned();
                 let (state, id) = text.split_once(' ').context("no report")?;
                 sqlx::query(TOLD).bind(id).bind(state).execute(&keeper.database).await?;
@@ -80,8 +87,7 @@ impl EdgeKeeper {
         None.context("RabbitMQ is gone")
     }
 
-    /// Takes the entries of the books, for ever.
-    pub async fn hear_books(self) -> anyhow::Result<()> {
+    async fn hear_books(&self) -> anyhow::Result<()> {
         let mut entries = consume(&self.broker, BOOKS).await?;
         while let Some(entry) = entries.next().await {
             entry?.ack(BasicAckOptions::default()).await?;
@@ -99,12 +105,13 @@ pub struct WorkerKeeper {
     broker: Channel,
     live: MultiplexedConnection,
     append: Script,
+    tasks: TaskTracker,
 }
 
 impl WorkerKeeper {
     pub async fn new(broker: Channel, live: MultiplexedConnection) -> anyhow::Result<Self> {
         declare(&broker, REPORTS).await?;
-        Ok(Self { broker, live, append: Script::new(APPEND) })
+        Ok(Self { broker, live, append: Script::new(APPEND), tasks: TaskTracker::new() })
     }
 
     /// Opens the log, and lends a key.
@@ -116,7 +123,7 @@ impl WorkerKeeper {
     /// Tells that the attempt began, beside whatever comes next.
     pub fn tell_started(&self, id: &str) {
         let (broker, report) = (self.broker.clone(), format!("{STARTED} {id}"));
-        tokio::spawn(async move { publish(&broker, REPORTS, &report).await });
+        self.tasks.spawn(async move { publish(&broker, REPORTS, &report).await });
     }
 
     /// Keeps an event, and passes it on.
@@ -130,7 +137,8 @@ impl WorkerKeeper {
     pub async fn end(&self, id: &str) -> anyhow::Result<()> {
         let (given_back, sealed) =
             tokio::join!(count(&self.live, "lent"), count(&self.live, "sealed"));
-        (given_back?, sealed?);
+        given_back?;
+        sealed?;
         publish(&self.broker, REPORTS, &format!("{ENDED} {id}")).await
     }
 }
