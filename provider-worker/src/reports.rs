@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::ports::{
     live::LogEntry,
-    queue::{Envelope, QueueError, Topic},
+    queue::{ATTEMPT_HEADER, Envelope, QueueError, Topic},
 };
 use bytes::Bytes;
 use domain::{
@@ -150,12 +150,14 @@ impl Reporter<'_> {
         body: &T,
     ) -> Envelope {
         let body = serde_json::to_vec(body);
+        let mut headers = inherited_headers(self.source);
+        headers.insert(ATTEMPT_HEADER.to_owned(), attempt.to_string());
         Envelope {
             message_id: EventId::of_attempt(generation, attempt, name).as_uuid(),
             correlation_id: generation.as_uuid(),
             kind: kind.to_owned(),
             at: self.lane.now(),
-            headers: inherited_headers(self.source),
+            headers,
             body: body.expect("strings, numbers and times always have a JSON form").into(),
         }
     }

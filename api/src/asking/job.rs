@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{chat::Reach, id::OutboxId, job::Job, time::Timestamp, usage::most_bytes};
 use instruments::trace;
 use ports::{
-    queue::{Envelope, Topic},
+    queue::{ATTEMPT_HEADER, Envelope, Topic},
     store::NewOutboxRow,
 };
 
@@ -21,7 +21,7 @@ pub(crate) const fn history_of(prompt_tokens: u64) -> Reach {
 pub(crate) fn job_row(job: &Job, at: Timestamp, claim: Duration) -> NewOutboxRow {
     let id = OutboxId::generate(at);
     let body = serde_json::to_vec(job).expect("a job of texts and numbers has a JSON form");
-    let attempt = ("x-attempt".to_owned(), job.attempt.to_string());
+    let attempt = (ATTEMPT_HEADER.to_owned(), job.attempt.to_string());
     let place = (trace::HEADER.to_owned(), crate::trace::here().to_string());
     NewOutboxRow {
         id,

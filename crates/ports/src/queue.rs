@@ -51,6 +51,9 @@ pub struct Envelope {
     pub body: Bytes,
 }
 
+/// The header of a job, and of what is told of it, that says which attempt it is.
+pub const ATTEMPT_HEADER: &str = "x-attempt";
+
 /// The queue could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {

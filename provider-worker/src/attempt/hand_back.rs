@@ -10,7 +10,7 @@ use super::End;
 use crate::lane::Lane;
 
 /// The header that says how often a job was handed back, so that its message is one that was handed over before.
-const HEADER: &str = "handed-back";
+const HEADER: &str = "x-handed-back";
 
 /// How long a worker that ends tries to publish; its job is in the queue either way.
 const PATIENCE: Duration = Duration::from_secs(1);

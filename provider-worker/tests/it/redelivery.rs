@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use domain::{event::Event, failure::ErrorClass, ladder::RetryLadder, usage::Usage};
-use ports::live::{EventLog, LogWriter, OpenRequest, Opened};
+use futures_util::StreamExt;
+use ports::{
+    live::{EventLog, LogWriter, OpenRequest, Opened},
+    queue::{ATTEMPT_HEADER, Queue},
+};
 use simulated_provider::parse_tags;
 use testkit::log::{request, take_over};
 
 use crate::{
     scripted::{Say, Scripted, refuse},
-    world::{Real, World, config, eventually},
+    world::{Real, World, config, eventually, topic},
 };
 
 #[tokio::test]
@@ -43,6 +47,19 @@ async fn a_copy_of_a_parked_job_arranges_the_same_again() {
     assert_eq!(provider.calls()[1].0.as_secs(), 60, "when it was due, not earlier");
     world.idle().await;
     world.stop_softly().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn operators_see_which_attempt_a_job_is_for() {
+    let mut world = World::virtual_time().await;
+    let provider = Arc::new(Scripted::new(&[refuse(ErrorClass::Overloaded)]));
+    world.start_with(config("http://unused.invalid/v1".to_owned(), &["k1"]), provider);
+    world.ask("m").await;
+    world.ended().await;
+    world.stop_softly().await;
+    let mut jobs = world.queue.consume(&topic(), 1).await.unwrap();
+    let next = jobs.next().await.unwrap().unwrap();
+    assert_eq!(next.envelope.headers[ATTEMPT_HEADER], "2");
 }
 
 #[tokio::test]
