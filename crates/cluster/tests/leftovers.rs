@@ -129,7 +129,9 @@ async fn a_postgres_that_was_killed_at_work_comes_back() {
 fn beside_servers(before: &str) -> std::process::Child {
     let cluster = env!("CARGO_BIN_EXE_cluster");
     let names = ["DATABASE", "RABBITMQ", "REDIS", "REDIS_CLUSTER"];
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("env");
+    // Whoever runs these tests may be meant to outlive a terminal as well.
+    shell.args(["--default-signal=HUP", "sh"]);
     shell.envs(names.map(|name| (format!("TEST_{name}_URL"), "somewhere")));
     let line = format!("{before} exec {cluster} servers -- sleep 1000");
     shell.args(["-c", &line]).spawn().unwrap()
