@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ports::{Clock, queue::Topic};
 
 use crate::{
-    confirm::ConfirmChannel,
+    confirm::ConfirmChannels,
     error::Trouble,
     line::{InvalidUrl, Line},
     management::Management,
@@ -52,11 +52,11 @@ pub(crate) async fn connect(
     let publishing = Line::new(&options, "publish")?;
     let consuming = Line::new(&options, "consume")?;
     let management = Management::new(&options)?;
-    let channel = ConfirmChannel::new(publishing);
-    let publisher = Publisher { options, channel, topology: Topology::default(), clock };
+    let channels = ConfirmChannels::new(publishing);
+    let publisher = Publisher { options, channels, topology: Topology::default(), clock };
     for topic in [Topic::Responses, Topic::UsageEvents, Topic::AuditEvents] {
         let place = Place::of(&topic, &publisher.options);
-        match publisher.topology.ensure(publisher.channel.line(), &place, None).await {
+        match publisher.topology.ensure(publisher.channels.line(), &place, None).await {
             // Not ours to declare, and whoever declares it has not started yet.
             Err(trouble) if trouble.is_missing() => {}
             done => done?,

@@ -7,14 +7,14 @@ use ports::{Clock, queue::Topic};
 use tokio::time::timeout;
 
 use crate::{
-    confirm::ConfirmChannel, error::Trouble, message, options::Options, place::Place, rung,
+    confirm::ConfirmChannels, error::Trouble, message, options::Options, place::Place, rung,
     topology::Topology,
 };
 
 /// What publishing needs.
 pub(crate) struct Publisher {
     pub(crate) options: Options,
-    pub(crate) channel: ConfirmChannel,
+    pub(crate) channels: ConfirmChannels,
     pub(crate) topology: Topology,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -31,16 +31,16 @@ impl Publisher {
         let place = Place::of(topic, &self.options);
         self.in_time(async {
             let Some(wait) = rung::wait(&self.options.rungs, delay, self.clock.now()) else {
-                self.topology.ensure(self.channel.line(), &place, None).await?;
-                return self.channel.publish(place.exchange, &place.key, properties, body).await;
+                self.topology.ensure(self.channels.line(), &place, None).await?;
+                return self.channels.publish(place.exchange, &place.key, properties, body).await;
             };
             let waiting = place.waiting(wait.rung);
-            self.topology.ensure(self.channel.line(), &place, Some(&waiting)).await?;
+            self.topology.ensure(self.channels.line(), &place, Some(&waiting)).await?;
             let properties = match wait.not_before {
                 Some(at) => message::not_before(properties, at),
                 None => properties,
             };
-            self.channel.publish(&waiting.exchange, &place.key, properties, body).await
+            self.channels.publish(&waiting.exchange, &place.key, properties, body).await
         })
         .await
     }
@@ -57,8 +57,8 @@ impl Publisher {
         let properties = message::identified(properties, body);
         let properties = message::dead(properties, why, self.clock.now());
         self.in_time(async {
-            self.topology.ensure(self.channel.line(), &place, None).await?;
-            self.channel.publish(place.dead, &place.key, properties, body).await
+            self.topology.ensure(self.channels.line(), &place, None).await?;
+            self.channels.publish(place.dead, &place.key, properties, body).await
         })
         .await
     }
@@ -70,12 +70,8 @@ impl Publisher {
     ) -> Result<(), Trouble> {
         let longest = self.options.publish_timeout;
         let published = timeout(longest, publishing).await.unwrap_or(Err(Trouble::Silent(longest)));
-        if let Err(trouble) = &published {
+        if published.is_err() {
             self.topology.forget();
-            // A channel whose messages are not confirmed keeps them in mind.
-            if matches!(trouble, Trouble::Silent(_)) {
-                self.channel.renew().await;
-            }
         }
         published
     }

@@ -1,7 +1,8 @@
 //! What becomes of messages when the broker closes, deletes or cancels.
 
-use futures_util::{FutureExt, StreamExt};
-use ports::queue::{Queue, QueueError};
+use futures_util::{FutureExt, StreamExt, future::join_all};
+use lapin::types::FieldTable;
+use ports::queue::{Queue, QueueError, QueueOperations, Topic};
 use reqwest::Method;
 
 use crate::host::{Host, envelope, soon, text, topic};
@@ -82,6 +83,41 @@ async fn a_deleted_queue_fails_one_publish_and_is_there_for_the_next() {
     queue.publish(&topic(), envelope("kept"), None).await.unwrap();
     let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
     assert_eq!(text(&soon(deliveries.next()).await.unwrap().unwrap()), "kept");
+}
+
+/// Beside messages that arrive, others are published to a queue to which there is no way again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_back_is_not_taken_for_what_was_published_beside_it() {
+    const AT_ONCE: usize = 16;
+    const EACH: usize = 100;
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    while queue.publish(&topic(), envelope("first"), None).await.is_err() {}
+    let (_connection, channel) = host.stranger().await;
+    let publish = async |topic: Topic| {
+        let mut arrived = 0;
+        for _ in 0..EACH {
+            arrived += usize::from(queue.publish(&topic, envelope("x"), None).await.is_ok());
+        }
+        arrived
+    };
+    let all = async |topic: Topic| -> usize {
+        join_all((0..AT_ONCE).map(|_| publish(topic.clone()))).await.into_iter().sum()
+    };
+    let unbind = async {
+        loop {
+            let (of, from) = ("generation.requests.openai".into(), "generation".into());
+            channel.queue_unbind(of, from, "openai".into(), FieldTable::default()).await.unwrap();
+        }
+    };
+    let (jobs, reports) = tokio::select! {
+        arrived = async { tokio::join!(all(topic()), all(Topic::Responses)) } => arrived,
+        () = unbind => unreachable!("it goes on for ever"),
+    };
+    assert!(jobs < AT_ONCE * EACH, "some came back");
+    assert_eq!(reports, AT_ONCE * EACH, "a queue takes them");
+    let depth = queue.depth(&topic()).await.unwrap();
+    assert_eq!(usize::try_from(depth.ready).unwrap(), 1 + jobs, "what was confirmed is there");
 }
 
 #[tokio::test]
