@@ -3,7 +3,7 @@
 // whole is lexed once: links may refer to an address that came after them.
 import type { Token } from "marked";
 import { mend, mendCode } from "./mend.ts";
-import { blockHtml, languageOf, lex } from "./render.ts";
+import { blockHtml, isClosed, languageOf, lex, plainHtml } from "./render.ts";
 
 export type Block =
   | { kind: "html"; html: string }
@@ -14,11 +14,26 @@ export class Blocks {
   /** The source the settled blocks came from. */
   private source = "";
   private level = 2;
+  /** The text that could not be read as markdown. */
+  private unreadable: string | null = null;
 
-  /** All blocks of `raw`; `growing` while more may follow. */
+  /** All blocks of `raw`; `growing` while more may follow. What cannot be read as markdown is one block of the text as it is. */
   update(raw: string, growing: boolean): Block[] {
     // The lexer turns CRLF into LF; `source` must be a prefix of the same text.
     const text = raw.replace(/\r\n?/g, "\n");
+    // More of the same would fail again, and again with each frame.
+    if (growing && this.unreadable !== null && text.startsWith(this.unreadable)) return [asItIs(text)];
+    try {
+      this.unreadable = null;
+      return this.read(text, growing);
+    } catch {
+      this.forget();
+      this.unreadable = text;
+      return [asItIs(text)];
+    }
+  }
+
+  private read(text: string, growing: boolean): Block[] {
     if (!growing || !text.startsWith(this.source)) this.forget();
     const tokens = lex(text.slice(this.source.length));
     const last = lastContent(tokens);
@@ -49,19 +64,19 @@ export class Blocks {
       return [{ kind: "code", code, language: languageOf(token.lang), open: !closed }];
     }
     const blocks: Block[] = [];
-    for (const mended of lex(mend(token.raw))) blocks.push(...this.render(mended, this.level).blocks);
+    for (const mended of lex(mend(token.raw))) blocks.push(...this.render(mended, this.level, true).blocks);
     return blocks;
   }
 
-  private render(token: Token, before: number): { blocks: Block[]; level: number } {
+  private render(token: Token, before: number, growing = false): { blocks: Block[]; level: number } {
     if (token.type === "space" || token.type === "def") return { blocks: [], level: before };
     if (token.type === "code") {
       return { blocks: [{ kind: "code", code: token.text, language: languageOf(token.lang), open: false }], level: before };
     }
-    if (token.type !== "heading") return { blocks: [{ kind: "html", html: blockHtml([token]) }], level: before };
+    if (token.type !== "heading") return { blocks: [{ kind: "html", html: blockHtml([token], growing) }], level: before };
     // The page's own headings are levels 1 and 2, and a level may not be skipped on the way down.
     const level = Math.min(before + 1, token.depth + 2, 6);
-    return { blocks: [{ kind: "html", html: blockHtml([{ ...token, depth: level }]) }], level };
+    return { blocks: [{ kind: "html", html: blockHtml([{ ...token, depth: level }], growing) }], level };
   }
 }
 
@@ -74,8 +89,4 @@ function isFence(raw: string): boolean {
   return /^ {0,3}(`{3,}|~{3,})/.test(raw);
 }
 
-function isClosed(raw: string): boolean {
-  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1] ?? "```";
-  const lines = raw.trimEnd().split("\n");
-  return lines.length > 1 && (lines[lines.length - 1] ?? "").trim().startsWith(fence);
-}
+const asItIs = (text: string): Block => ({ kind: "html", html: plainHtml(text) });

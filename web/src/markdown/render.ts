@@ -2,11 +2,19 @@
 import { Marked, type Token, type Tokens, type TokensList } from "marked";
 import { clean, escape, safeHref } from "./clean.ts";
 import { highlight } from "./highlight.ts";
+import { Shallow } from "./shallow.ts";
 
 /** Harmless elements models like to use inside markdown; any other tag is shown as the text it is. */
 const INLINE_HTML = /^<(\/?)(br|sub|sup|kbd|b|i|em|strong|u|s|mark|small)\s*\/?>$/i;
 
-const engine = new Marked({ gfm: true, breaks: false });
+/** Longer code than this is not coloured again and again while what it stands in still grows. */
+const SHORT_CODE = 2000;
+/** Nor is this ever: the page would stand still, and nobody reads that much here. */
+const ENDLESS_CODE = 100_000;
+/** Whether what is being rendered still grows. */
+let growing = false;
+
+const engine = new Marked({ gfm: true, breaks: false }).setOptions({ tokenizer: new Shallow() });
 engine.use({
   renderer: {
     html: ({ text }) => (INLINE_HTML.test(text.trim()) ? text : escape(text)),
@@ -20,7 +28,7 @@ engine.use({
     // Never an element that loads: an address made by a model can carry the conversation away.
     image: ({ href, text }) => anchor(href, `Image: ${escape(text || href)}`),
     checkbox: ({ checked }) => `<span class="task" aria-hidden="true">${checked ? "☑" : "☐"}</span> `,
-    code: ({ text, lang }) => codeHtml(text, languageOf(lang)),
+    code: ({ raw, text, lang }) => codeHtml(text, languageOf(lang), !growing || (isClosed(raw) && text.length <= SHORT_CODE)),
     table(table) {
       const head = row(table.header.map((cell) => this.parser.parseInline(cell.tokens)), table, "th");
       const body = table.rows.map((cells) => row(cells.map((cell) => this.parser.parseInline(cell.tokens)), table, "td"));
@@ -33,14 +41,27 @@ export function lex(source: string): TokensList {
   return engine.lexer(source);
 }
 
-/** Safe HTML of one block. */
-export function blockHtml(tokens: Token[]): string {
+/** Safe HTML of one block; `grows` while more may follow. */
+export function blockHtml(tokens: Token[], grows = false): string {
+  growing = grows;
   return clean(engine.parser(tokens));
 }
 
-/** Safe HTML of the inside of a `<code>`. */
+/** Safe HTML of a text as it is. */
+export function plainHtml(text: string): string {
+  return `<p class="as-it-is">${escape(text)}</p>`;
+}
+
+/** Safe HTML of the inside of a `<code>`, in colours. */
 export function codeInner(code: string, language: string): string {
-  return clean(highlight(code, language) ?? escape(code));
+  return clean(coloured(code, language));
+}
+
+/** Whether the fence of a code block has its end. */
+export function isClosed(raw: string): boolean {
+  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1] ?? "```";
+  const lines = raw.trimEnd().split("\n");
+  return lines.length > 1 && (lines[lines.length - 1] ?? "").trim().startsWith(fence);
 }
 
 export function languageOf(info: string | undefined): string {
@@ -48,13 +69,17 @@ export function languageOf(info: string | undefined): string {
 }
 
 /** A code block inside another block (a list, a quote); top-level ones are `CodeBlock.svelte`, with the same classes. */
-function codeHtml(code: string, language: string): string {
+function codeHtml(code: string, language: string, inColours: boolean): string {
   const name = language || "code";
   return (
     `<div class="code"><div class="code-head"><span>${escape(name)}</span>` +
     `<button type="button" class="code-copy" data-copy="">Copy</button></div>` +
-    `<pre role="group" aria-label="${escape(name)}" tabindex="0"><code>${highlight(code, language) ?? escape(code)}</code></pre></div>`
+    `<pre role="group" aria-label="${escape(name)}" tabindex="0"><code>${inColours ? coloured(code, language) : escape(code)}</code></pre></div>`
   );
+}
+
+function coloured(code: string, language: string): string {
+  return (code.length <= ENDLESS_CODE ? highlight(code, language) : null) ?? escape(code);
 }
 
 function anchor(href: string, inner: string): string {
