@@ -109,10 +109,21 @@ test("an early refresh that fails is tried again while the token lasts", async (
   expect(s.session.authorization()).toEqual({ authorization: "Bearer t2" });
 });
 
-test("signing out forgets, also when the server is away", async () => {
-  const s = server(session("t"), new TypeError("away"));
+test("signing out forgets", async () => {
+  const s = server(session("t"), new Response(null, { status: 204 }));
   await s.session.signIn("a", "b");
   await s.session.signOut();
   expect(s.session.user).toBeNull();
   expect(s.session.authorization()).toEqual({});
+});
+
+test.each([
+  ["the server is away", () => new TypeError("away"), Unreachable],
+  ["the server cannot", () => json({}, 503), Problem],
+])("nobody is signed out while %s, as the cookie would sign in again", async (_, reply, kind) => {
+  const s = server(session("t"), reply());
+  await s.session.signIn("a", "b");
+  await expect(s.session.signOut()).rejects.toBeInstanceOf(kind);
+  expect(s.session.user).toEqual(user);
+  expect(s.session.authorization()).toEqual({ authorization: "Bearer t" });
 });

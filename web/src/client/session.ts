@@ -54,8 +54,10 @@ export class Session {
     return this.refreshing;
   }
 
+  /** Rejects when the server does not say that it is done: its cookie would sign in whoever comes next. */
   async signOut(): Promise<void> {
-    await this.post("logout", {}).catch(() => undefined);
+    const response = await this.post("logout", {});
+    if (!response.ok) throw await problemFrom(response);
     this.leave();
   }
 

@@ -3,11 +3,12 @@ import { Api } from "../client/api.ts";
 import { Http } from "../client/http.ts";
 import { Session } from "../client/session.ts";
 import { backoff, pause } from "../stream/backoff.ts";
+import { explain } from "../wire/problem.ts";
 import type { Model, User } from "../wire/shapes.ts";
 import { Chats } from "./chats.svelte.ts";
 import { Conversation } from "./conversation.svelte.ts";
 import { chatIdFrom, hashOf, linkToken, welcomeToken } from "./route.ts";
-import { forgetPrivate } from "./storage.ts";
+import { belongTo, forgetChat, forgetPrivate } from "./storage.ts";
 import { Tabs } from "./tabs.ts";
 
 export type Stage = "starting" | "away" | "out" | "in";
@@ -57,7 +58,11 @@ export class App {
 
   async signOut(): Promise<void> {
     this.notice = null;
-    await this.session.signOut();
+    try {
+      await this.session.signOut();
+    } catch (error) {
+      return this.say(`Could not sign out: ${explain(error)}`, true);
+    }
     forgetPrivate();
     this.tabs.post({ type: "signed-out" });
   }
@@ -132,7 +137,8 @@ export class App {
   private signedIn(user: User | null): void {
     const before = this.user;
     this.user = user;
-    if (before !== null && user !== null && before.id !== user.id) forgetPrivate();
+    // Also when nobody was signed in by then: a reload or the end of a session leaves what was typed.
+    if (user !== null) belongTo(user.id);
     for (const kept of this.kept) kept.close();
     this.kept = [];
     this.conversation.close();
@@ -219,6 +225,7 @@ export class App {
     const open = this.conversation.chatId === id;
     this.kept.find((c) => c.chatId === id)?.close();
     this.kept = this.kept.filter((c) => c.chatId !== id);
+    forgetChat(id);
     if (!open) return;
     this.conversation = this.fresh(null);
     history.replaceState(null, "", hashOf(null));
