@@ -5,6 +5,8 @@ export class Sticky {
   stuck = $state(true);
   private scroller: HTMLElement | null = null;
   private lastTop = 0;
+  /** The lowest it could be scrolled to by then. */
+  private lastEnd = 0;
 
   /** For an effect: follows the growth of `content` inside `scroller`. */
   watch(scroller: HTMLElement, content: HTMLElement): () => void {
@@ -18,11 +20,12 @@ export class Sticky {
   scrolled(): void {
     const s = this.scroller;
     if (s === null) return;
-    const near = s.scrollHeight - s.scrollTop - s.clientHeight < NEAR_PX;
-    // Growth alone never lets go: only a scroll upwards does.
-    if (near) this.stuck = true;
-    else if (s.scrollTop < this.lastTop) this.stuck = false;
-    this.lastTop = s.scrollTop;
+    const end = s.scrollHeight - s.clientHeight;
+    const moved = s.scrollTop - this.lastTop;
+    // However little: a finger that pulls at the end pulls a few pixels at a time. What became shorter was not pulled.
+    if (moved < 0 && end >= this.lastEnd) this.stuck = false;
+    else if (moved !== 0 && end - s.scrollTop < NEAR_PX) this.stuck = true;
+    this.note(s);
   }
 
   toEnd(): void {
@@ -34,6 +37,11 @@ export class Sticky {
     const s = this.scroller;
     if (s === null) return;
     s.scrollTop = s.scrollHeight;
+    this.note(s);
+  }
+
+  private note(s: HTMLElement): void {
     this.lastTop = s.scrollTop;
+    this.lastEnd = s.scrollHeight - s.clientHeight;
   }
 }
