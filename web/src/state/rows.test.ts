@@ -5,7 +5,6 @@ import { chatIdFrom, linkToken, welcomeToken } from "./route.ts";
 import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf } from "./rows.ts";
 import { titleFrom } from "./send.ts";
 import { longestOf, numberFrom, parse } from "./settings.ts";
-import { shortcutOf } from "./shortcuts.ts";
 
 const message = (n: number, role: Message["role"], generationId: string | null = null): Message => ({
   id: `m${n}`, chatId: "c", role, content: `text ${n}`, generationId, createdAt: new Date(n * 1000).toISOString(),
@@ -122,15 +121,4 @@ test.each([
 test("settings of another page, or garbage, are harmless", () => {
   const empty = { model: "", systemPrompt: "", temperature: null, maxTokens: null };
   for (const stored of [null, "", "null", "{", "[]", '{"temperature":"hot"}']) expect(parse(stored)).toEqual(empty);
-});
-
-test("keys do nothing while somebody types, except Esc and Alt", () => {
-  const key = (change: object) => ({ key: "", code: "", altKey: false, ctrlKey: false, metaKey: false, isComposing: false, target: document.createElement("textarea"), ...change });
-  expect(shortcutOf(key({ key: "?" }))).toBeNull();
-  expect(shortcutOf(key({ key: "?", target: document.body }))).toBe("help");
-  expect(shortcutOf(key({ key: "/", target: document.body }))).toBe("focus");
-  expect(shortcutOf(key({ key: "Escape" }))).toBe("stop");
-  expect(shortcutOf(key({ key: "~", code: "KeyN", altKey: true }))).toBe("new");
-  expect(shortcutOf(key({ key: "Escape", isComposing: true }))).toBeNull();
-  expect(shortcutOf(key({ key: "?", ctrlKey: true, target: document.body }))).toBeNull();
 });

@@ -11,14 +11,25 @@ export const shortcuts: { keys: string[]; what: string }[] = [
   { keys: ["?"], what: "Show these keys" },
 ];
 
-type Key = Pick<KeyboardEvent, "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "isComposing" | "target">;
+/** What an input method takes for itself: one of its codes, as Safari says the Enter that ends a composition after its end. */
+export const isComposing = (event: Pick<KeyboardEvent, "isComposing" | "keyCode">) => event.isComposing || event.keyCode === 229;
+
+type Key = Pick<KeyboardEvent, "key" | "code" | "keyCode" | "altKey" | "ctrlKey" | "metaKey" | "isComposing" | "target">;
 
 export function shortcutOf(event: Key): Shortcut | null {
-  if (event.isComposing || event.ctrlKey || event.metaKey) return null;
-  if (event.altKey) return event.code === "KeyN" ? "new" : event.code === "KeyC" ? "copy" : null;
+  if (isComposing(event) || event.ctrlKey || event.metaKey) return null;
+  if (event.altKey) return withAlt(event);
   if (event.key === "Escape") return "stop";
   if (typing(event.target)) return null;
   return event.key === "/" ? "focus" : event.key === "?" ? "help" : null;
+}
+
+const LETTERS: Record<string, Shortcut> = { n: "new", c: "copy" };
+
+/** On a Mac, Option with a letter writes another one (`ç`), or waits for one (`˜`): where somebody writes, that is what is meant. */
+function withAlt({ key, code, target }: Key): Shortcut | null {
+  const letter = typing(target) ? key : code.replace(/^Key/, "");
+  return LETTERS[letter.toLowerCase()] ?? null;
 }
 
 function typing(target: EventTarget | null): boolean {
