@@ -10,7 +10,7 @@ const INLINE_HTML = /^<(\/?)(br|sub|sup|kbd|b|i|em|strong|u|s|mark|small)\s*\/?>
 /** Longer code than this is not coloured again and again while what it stands in still grows. */
 const SHORT_CODE = 2000;
 /** Nor is this ever: the page would stand still, and nobody reads that much here. */
-const ENDLESS_CODE = 100_000;
+const ENDLESS_CODE = 50_000;
 /** Whether what is being rendered still grows. */
 let growing = false;
 
