@@ -8,6 +8,7 @@ export const chatRoutes = [
   ["PATCH", /^\/api\/chats\/([\w-]+)$/, rename],
   ["DELETE", /^\/api\/chats\/([\w-]+)$/, remove],
   ["GET", /^\/api\/chats\/([\w-]+)\/messages$/, messages],
+  ["GET", /^\/api\/events$/, events],
   ["GET", /^\/api\/models$/, models],
   ["GET", /^\/api\/usage\/daily$/, usage],
 ];
@@ -18,6 +19,7 @@ function create({ world, request, response, body }) {
   const chat = { id: randomUUID(), userId: user.id, title: body.title ?? null, createdAt: at, updatedAt: at };
   world.chats.set(chat.id, chat);
   world.messages.set(chat.id, []);
+  world.tell(user.id, { type: "chat", chatId: chat.id, title: chat.title });
   json(response, 201, shown(chat));
 }
 
@@ -37,12 +39,14 @@ function get({ world, request, response, id }) {
 function rename({ world, request, response, id, body }) {
   const chat = world.chat(id, request);
   chat.title = body.title;
+  world.tell(chat.userId, { type: "chat", chatId: id, title: chat.title });
   json(response, 200, shown(chat));
 }
 
 function remove({ world, request, response, id }) {
-  world.chat(id, request);
+  const { userId } = world.chat(id, request);
   world.chats.delete(id);
+  world.tell(userId, { type: "deleted", chatId: id });
   json(response, 204);
 }
 
@@ -53,6 +57,14 @@ function messages({ world, request, response, id, url }) {
   // An answer names its generation; of the questions the newest one does.
   const named = (message) => (message.role === "user" && message !== newest ? { ...message, generationId: undefined } : message);
   json(response, 200, { items: items.map(named), nextCursor });
+}
+
+function events({ world, request, response }) {
+  const { id } = world.user(request);
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" });
+  response.write("retry: 500\n\n");
+  world.listeners.set(response, id);
+  response.on("close", () => world.listeners.delete(response));
 }
 
 function models({ world, request, response }) {

@@ -29,12 +29,14 @@ export class MockGeneration {
   }
 
   async run() {
+    this.tell();
     await this.sleep(QUEUED_MS);
     for (let fails = scripted(this.model, "fail"); fails > 0 && !this.finished; fails--) await this.limited();
     if (this.finished) return;
     if (scripted(this.model, "status") === 400) return this.fail("invalid_request", "The provider refused the request");
     this.status = "streaming";
     this.startedAt = new Date().toISOString();
+    this.tell();
     this.emit({ type: "status", status: "streaming", attempt: this.attempt, model: this.model });
     const answer = this.model === "sim-echo" ? this.prompt : longAnswer;
     const gap = this.model === "sim-slow" ? GAP_MS * 5 : GAP_MS;
@@ -53,8 +55,8 @@ export class MockGeneration {
   }
 
   record() {
-    const { id, chatId, status, model, attempt, retryAt, startedAt, finishedAt } = this;
-    return { id, chatId, status, model, attempt, retryAt, startedAt, finishedAt, inputTokens: this.usage?.inputTokens ?? null, outputTokens: this.usage?.outputTokens ?? null, errorCode: this.error?.code ?? null, errorMessage: this.error?.message ?? null };
+    const { id, chatId, userMessageId, messageId = null, status, model, attempt, retryAt, startedAt, finishedAt } = this;
+    return { id, chatId, userMessageId, messageId, status, model, attempt, retryAt, startedAt, finishedAt, inputTokens: this.usage?.inputTokens ?? null, outputTokens: this.usage?.outputTokens ?? null, errorCode: this.error?.code ?? null, errorMessage: this.error?.message ?? null };
   }
 
   view(response, lastSeq) {
@@ -96,11 +98,18 @@ export class MockGeneration {
     this.status = status;
     this.usage = { inputTokens: Math.ceil(this.prompt.length / 4), outputTokens: Math.ceil(this.text.length / 4) };
     this.emit({ type: "usage", ...this.usage, source: "estimated" });
-    const message = this.text ? this.world.addMessage(this.chat, "assistant", this.text, this.id) : null;
-    this.emit({ type: "done", status, messageId: message?.id });
+    // What failed leaves no message.
+    const isKept = this.text && status !== "failed";
+    this.messageId = isKept ? this.world.addMessage(this.chat, "assistant", this.text, this.userMessageId, this.id).id : undefined;
+    this.emit({ type: "done", status, messageId: this.messageId });
     this.finishedAt = new Date().toISOString();
+    this.tell();
     for (const viewer of this.viewers) viewer.end();
     this.wake?.();
+  }
+
+  tell() {
+    this.world.tell(this.userId, { type: "generation", generationId: this.id, chatId: this.chatId, status: this.status });
   }
 
   emit(data) {

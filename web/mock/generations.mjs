@@ -3,6 +3,7 @@ import { MockGeneration } from "./generation.mjs";
 
 export const generationRoutes = [
   ["POST", /^\/api\/chats\/([\w-]+)\/generations$/, start],
+  ["POST", /^\/api\/generations\/([\w-]+)\/regenerate$/, again],
   ["GET", /^\/api\/generations\/([\w-]+)$/, get],
   ["POST", /^\/api\/generations\/([\w-]+)\/cancel$/, cancel],
   ["GET", /^\/api\/generations\/([\w-]+)\/stream$/, stream],
@@ -12,15 +13,29 @@ export const generationRoutes = [
 
 function start({ world, request, response, id, body }) {
   const chat = world.chat(id, request);
+  admit(world, chat, body, response, () => {
+    if (typeof body.userMessage !== "string" || body.userMessage.trim() === "") throw invalid("/userMessage", "May not be empty.");
+    const follows = "parentId" in body ? body.parentId : (world.messages.get(id)[0]?.id ?? null);
+    return (generation) => world.addMessage(chat, "user", body.userMessage, follows, generation).id;
+  });
+}
+
+function again({ world, request, response, id, body }) {
+  const before = world.generation(id, request);
+  const wish = { ...body, userMessage: before.prompt, model: body.model ?? before.model };
+  admit(world, before.chat, wish, response, () => () => before.userMessageId);
+}
+
+/** `check` answers how the question is stored, or refuses. */
+function admit(world, chat, request, response, check) {
   const mine = [...world.generations.values()].filter((g) => g.userId === chat.userId);
-  const same = mine.find((g) => g.requestId === body.requestId);
+  const same = mine.find((g) => g.requestId === request.requestId);
   if (same) return accepted(response, same);
-  if (typeof body.userMessage !== "string" || body.userMessage.trim() === "") throw invalid("/userMessage", "May not be empty.");
+  const store = check();
   const running = mine.find((g) => !g.finished);
   if (running) throw new Refusal(409, "generation_in_flight", "Another answer is being written.", { generationId: running.id });
-  const generation = new MockGeneration(world, chat, body);
-  const message = world.addMessage(chat, "user", body.userMessage, generation.id);
-  generation.userMessageId = message.id;
+  const generation = new MockGeneration(world, chat, request);
+  generation.userMessageId = store(generation.id);
   world.generations.set(generation.id, generation);
   generation.run();
   accepted(response, generation);

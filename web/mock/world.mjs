@@ -9,6 +9,7 @@ export class World {
   chats = new Map();
   messages = new Map();
   generations = new Map();
+  said = 0;
   welcomeToken = randomBytes(16).toString("base64url");
 
   user(request) {
@@ -32,8 +33,17 @@ export class World {
     return generation;
   }
 
-  addMessage(chat, role, content, generationId = null) {
-    const message = { id: randomUUID(), chatId: chat.id, role, content, generationId, createdAt: new Date().toISOString() };
+  /** Who listens to what happens to their chats: responses and their users. */
+  listeners = new Map();
+
+  tell(userId, news) {
+    for (const [response, listener] of this.listeners) if (listener === userId) response.write(`data: ${JSON.stringify(news)}\n\n`);
+  }
+
+  addMessage(chat, role, content, parentId, generationId = null) {
+    // Ids rise with time, as those of the server do.
+    const id = `${(++this.said).toString(16).padStart(8, "0")}${randomUUID().slice(8)}`;
+    const message = { id, chatId: chat.id, role, content, parentId, generationId, createdAt: new Date().toISOString() };
     this.messages.get(chat.id).unshift(message);
     chat.updatedAt = message.createdAt;
     return message;

@@ -1,5 +1,5 @@
 // The routes the page uses, by name.
-import type { Accepted, Chat, DailyUsage, Generation, GenerationRequest, GenerationStatus, Message, Model, Page } from "../wire/shapes.ts";
+import type { Accepted, AgainRequest, Chat, DailyUsage, Generation, GenerationRequest, GenerationStatus, Message, Model, Page } from "../wire/shapes.ts";
 import { Problem } from "../wire/problem.ts";
 import type { Http } from "./http.ts";
 
@@ -39,6 +39,11 @@ export class Api {
     return this.http.json(`/api/chats/${encodeURIComponent(chatId)}/generations`, { method: "POST", body: request });
   }
 
+  /** Another answer to the question of a generation. */
+  regenerate(id: string, request: AgainRequest): Promise<Accepted> {
+    return this.http.json(`/api/generations/${encodeURIComponent(id)}/regenerate`, { method: "POST", body: request });
+  }
+
   generation(id: string): Promise<Generation> {
     return this.http.json(`/api/generations/${encodeURIComponent(id)}`);
   }
@@ -51,6 +56,11 @@ export class Api {
     const headers: Record<string, string> = { accept: "text/event-stream" };
     if (lastEventId !== null) headers["last-event-id"] = lastEventId;
     return this.http.send(`/api/generations/${encodeURIComponent(id)}/stream`, { headers, signal });
+  }
+
+  /** What happens to one's chats, from now on. */
+  news(signal: AbortSignal): Promise<Response> {
+    return this.http.send("/api/events", { headers: { accept: "text/event-stream" }, signal });
   }
 
   /** What was spent on `day` (UTC, `2026-01-31`), or null. */

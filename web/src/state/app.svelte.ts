@@ -5,8 +5,11 @@ import { Session } from "../client/session.ts";
 import { backoff, pause } from "../stream/backoff.ts";
 import { explain } from "../wire/problem.ts";
 import type { Model, User } from "../wire/shapes.ts";
+import { isConsole } from "../console/sections.ts";
 import { Chats } from "./chats.svelte.ts";
 import { Conversation } from "./conversation.svelte.ts";
+import type { LiveAnswer } from "./live.svelte.ts";
+import { Newsroom } from "./newsroom.ts";
 import { chatIdFrom, hashOf, linkToken, welcomeToken } from "./route.ts";
 import { belongTo, forgetChat, forgetPrivate } from "./storage.ts";
 import { Tabs } from "./tabs.ts";
@@ -26,13 +29,16 @@ export class App {
   notice: string | null = $state(null);
   /** A passing word at the bottom: copied, renamed, failed. */
   toast: { text: string; alert: boolean } | null = $state.raw(null);
-  /** Spoken, not shown. */
-  spoken = $state("");
+  /** Spoken, not shown; each one anew, also when it says the same. */
+  spoken: { text: string } | null = $state.raw(null);
   readonly session = new Session((input, init) => fetch(input, init));
   readonly http = new Http((input, init) => fetch(input, init), this.session);
   readonly api = new Api(this.http);
   chats: Chats = $state.raw(new Chats(this.api));
   private readonly tabs = new Tabs();
+  private readonly newsroom = new Newsroom(this.api, this);
+  /** Chats that are being deleted here: no news. */
+  private readonly deleting = new Set<string>();
   private kept: Conversation[] = [];
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -48,7 +54,7 @@ export class App {
   async start(): Promise<void> {
     window.addEventListener("hashchange", () => this.follow() || (this.stage === "in" && this.open(chatIdFrom(location.hash))));
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && this.stage === "in") void this.conversation.load();
+      if (this.stage === "in") this.lookOrAway();
     });
     this.follow();
     const token = welcomeToken(location);
@@ -77,7 +83,8 @@ export class App {
   }
 
   async deleteChat(id: string): Promise<void> {
-    await this.chats.remove(id);
+    this.deleting.add(id);
+    await this.chats.remove(id).finally(() => this.deleting.delete(id));
     this.drop(id);
     this.tabs.post({ type: "chats", chatId: null });
   }
@@ -99,6 +106,33 @@ export class App {
     clearTimeout(this.toastTimer);
     this.toast = { text, alert };
     this.toastTimer = setTimeout(() => (this.toast = null), alert ? 8000 : 2500);
+  }
+
+  conversationOf(chatId: string): Conversation | undefined {
+    return this.kept.find((c) => c.chatId === chatId);
+  }
+
+  gone(chatId: string): void {
+    if (this.deleting.has(chatId)) return;
+    this.chats.forget(chatId);
+    if (this.conversation.chatId === chatId) this.say("This chat no longer exists.", true);
+    this.drop(chatId);
+  }
+
+  speak(text: string): void {
+    this.spoken = { text };
+  }
+
+  /** A page that is looked at hears the news; one that was away looks first. */
+  private lookOrAway(): void {
+    if (document.hidden) return this.newsroom.pause();
+    void this.conversation.load();
+    this.listen();
+  }
+
+  private listen(): void {
+    // The console shows no chats.
+    if (!document.hidden && !isConsole(location.pathname)) this.newsroom.listen();
   }
 
   /** Whether the address is that of a link that was mailed; whatever becomes of it, it does not stay there. */
@@ -139,6 +173,7 @@ export class App {
     this.user = user;
     // Also when nobody was signed in by then: a reload or the end of a session leaves what was typed.
     if (user !== null) belongTo(user.id);
+    this.newsroom.pause();
     for (const kept of this.kept) kept.close();
     this.kept = [];
     this.conversation.close();
@@ -154,6 +189,7 @@ export class App {
     this.stage = "in";
     this.open(chatIdFrom(location.hash));
     void this.chats.load();
+    this.listen();
     this.api.models().then(
       (models) => (this.models = models),
       () => this.say("The list of models could not be loaded.", true),
@@ -181,8 +217,9 @@ export class App {
           if (this.conversation === conversation) history.replaceState(null, "", hashOf(chat.id));
         },
         started: (conversation, here) => this.started(conversation, here),
-        finished: (conversation) => this.finished(conversation),
-        missing: (conversation) => this.missing(conversation),
+        finished: (conversation, live) => this.finished(conversation, live),
+        missing: (conversation) => conversation.chatId !== null && this.gone(conversation.chatId),
+        standardModel: () => this.models.find((model) => model.default)?.id ?? null,
       },
       chatId,
     );
@@ -206,19 +243,8 @@ export class App {
     this.tabs.post({ type: "chats", chatId: id });
   }
 
-  private finished(conversation: Conversation): void {
-    const id = conversation.chatId;
-    if (id === null) return;
-    this.chats.mark(id, { running: false, unread: this.conversation !== conversation });
-    if (this.conversation !== conversation) this.spoken = `The answer in ${this.chats.titleOf(id)} is complete`;
-  }
-
-  private missing(conversation: Conversation): void {
-    const id = conversation.chatId;
-    if (id === null) return;
-    this.chats.forget(id);
-    if (this.conversation === conversation) this.say("This chat no longer exists.", true);
-    this.drop(id);
+  private finished(conversation: Conversation, live: LiveAnswer): void {
+    if (conversation.chatId !== null) this.newsroom.ended(conversation.chatId, live.id, live.view.phase);
   }
 
   private drop(id: string): void {

@@ -66,9 +66,18 @@ export class Chats {
     this.items = this.items.map((chat) => (chat.id === id ? { ...chat, updatedAt: at.toISOString() } : chat));
   }
 
+  has(id: string): boolean {
+    return this.items.some((chat) => chat.id === id);
+  }
+
+  /** A chat has a name that the server knows. */
+  named(id: string, title: string): void {
+    this.items = this.items.map((chat) => (chat.id === id ? { ...chat, title } : chat));
+  }
+
   async rename(id: string, title: string): Promise<void> {
     const before = this.items;
-    this.items = before.map((chat) => (chat.id === id ? { ...chat, title } : chat));
+    this.named(id, title);
     try {
       await this.api.renameChat(id, title);
     } catch (error) {

@@ -1,12 +1,14 @@
 // One chat on the screen: its rows, the answer being written, and what went wrong.
 import type { Api } from "../client/api.ts";
 import { Problem } from "../wire/problem.ts";
-import type { Accepted, Chat, GenerationRequest } from "../wire/shapes.ts";
+import type { Accepted, Chat } from "../wire/shapes.ts";
 import { keepDraft } from "./drafts.ts";
-import { LiveAnswer } from "./live.svelte.ts";
-import { bubble, mergeNewest, oldestIsNew, prependOlder, type Row } from "./rows.ts";
-import { generate, titleFrom } from "./send.ts";
+import { isOver, LiveAnswer, type AnswerView } from "./live.svelte.ts";
+import { deliver, type Outgoing } from "./outgoing.ts";
+import { bubble, isAnswerOf, isVoid, mergeNewest, oldestIsNew, prependOlder, withoutVoid, type Row } from "./rows.ts";
+import { titleFrom } from "./send.ts";
 import { asRequest, keepSettings, settingsOf, type Settings } from "./settings.ts";
+import { Tree } from "./tree.ts";
 import { uuid } from "./uuid.ts";
 
 export interface ConversationEvents {
@@ -14,19 +16,17 @@ export interface ConversationEvents {
   created(conversation: Conversation, chat: Chat): void;
   /** An answer is being written; `here` when this tab asked for it. */
   started(conversation: Conversation, here: boolean): void;
-  finished(conversation: Conversation): void;
+  finished(conversation: Conversation, live: LiveAnswer): void;
   /** The server does not know this chat (any more). */
   missing(conversation: Conversation): void;
-}
-
-interface Outgoing {
-  request: GenerationRequest;
-  userKey: string;
+  /** The model that answers when none is chosen, if it is known. */
+  standardModel(): string | null;
 }
 
 export class Conversation {
   chatId: string | null = $state(null);
   title: string | null = $state(null);
+  /** All that is known of the chat, with its branches. */
   rows: Row[] = $state.raw([]);
   live: LiveAnswer | null = $state.raw(null);
   settings: Settings = $state.raw(settingsOf(null));
@@ -35,12 +35,26 @@ export class Conversation {
   loadingOlder = $state(false);
   loadFailure: unknown = $state.raw(null);
   sendFailure: unknown = $state.raw(null);
+  /** The message that is being put in other words. */
+  editing: { key: string; text: string } | null = $state.raw(null);
   /** Set when the page found an answer in the middle: the reload was survived. */
   resumed = $state(false);
   /** Counts the sends, so that the transcript can jump to the end. */
   sends = $state(0);
+  /** A message that the line has to pass; the newest one when null. */
+  private through: string | null = $state(null);
+  private readonly tree = $derived(new Tree(this.rows));
+  /** What is shown: one line through the chat. */
+  readonly line: Row[] = $derived(this.tree.line(this.through));
   private olderCursor: string | null = $state(null);
-  private outgoing: Outgoing | null = null;
+  private outgoing: Outgoing | null = $state.raw(null);
+  /** A page was read: from there on the cursor is known. */
+  private begun = false;
+  /** What is being read, or was to be, is from before something that was said here or elsewhere. */
+  private stale = false;
+  private dispatches = 0;
+  /** Generations that were told of while a request was on its way. */
+  private readonly heardOf = new Set<string>();
   private readonly api: Api;
   private readonly events: ConversationEvents;
   private readonly controller = new AbortController();
@@ -60,40 +74,78 @@ export class Conversation {
     return this.olderCursor !== null;
   }
 
+  /** The answer that is being written, or how the one that is shown has ended. */
+  get view(): AnswerView | null {
+    const { live } = this;
+    if (live === null || (isOver(live) && !this.line.some((row) => isAnswerOf(row, live.id)))) return null;
+    return live.view;
+  }
+
+  /** Whether what was not sent is a message that can be changed. */
+  get canTakeBack(): boolean {
+    return this.outgoing?.kind === "question";
+  }
+
   configure(settings: Settings): void {
     this.settings = settings;
     keepSettings(this.chatId, settings);
   }
 
-  /** Reads the chat and its newest messages, and joins the answer that is being written, if any. */
+  /** The versions of a row of the line, which is one of them. */
+  versions(row: Row): Row[] {
+    const versions = this.tree.versions(row, this.olderCursor === null);
+    return versions.filter((one) => one === row || !isVoid(one) || one.generationId === this.live?.id);
+  }
+
+  /** Shows the line through `row`. What is asked next follows its end. */
+  show(row: Row): void {
+    this.through = row.key;
+  }
+
+  /**
+   * Reads the chat and its newest messages, and joins the answer that is being written, if any. What was read while
+   * something was sent is from before it, or may be: it is read again.
+   */
   async load(): Promise<void> {
     const id = this.chatId;
-    if (id === null || this.loading || this.sending) return;
+    if (id === null) return;
+    this.stale = true;
+    if (this.loading || this.sending) return;
     this.loading = true;
+    this.stale = false;
+    const { dispatches } = this;
     try {
       // In this order: an answer that ends between the two is in the messages then.
       const chat = await this.api.chat(id);
       const page = await this.api.messages(id, null);
-      if (this.sending) return;
-      this.title = chat.title;
-      this.loadFailure = null;
-      if (oldestIsNew(this.rows, page.items)) this.olderCursor = page.nextCursor;
-      this.rows = mergeNewest(this.rows, page.items);
-      await this.join(chat.activeGenerationId ?? null);
+      if (this.dispatches !== dispatches) this.stale = true;
+      else {
+        this.title = chat.title;
+        this.loadFailure = null;
+        if (!this.begun || oldestIsNew(this.rows, page.items)) this.olderCursor = page.nextCursor;
+        this.begun = true;
+        this.rows = mergeNewest(this.rows, page.items);
+        await this.join(chat.activeGenerationId ?? null);
+      }
     } catch (error) {
       this.failedToLoad(error);
     } finally {
       this.loading = false;
     }
+    await this.loadIfStale();
   }
 
+  /** Reads on until there is more to see: a page may be of other branches. */
   async loadOlder(): Promise<void> {
     if (this.chatId === null || this.olderCursor === null || this.loadingOlder) return;
     this.loadingOlder = true;
+    const shown = this.line.length;
     try {
-      const page = await this.api.messages(this.chatId, this.olderCursor);
-      this.olderCursor = page.nextCursor;
-      this.rows = prependOlder(this.rows, page.items);
+      while (this.olderCursor !== null && this.line.length <= shown) {
+        const page = await this.api.messages(this.chatId, this.olderCursor);
+        this.olderCursor = page.nextCursor;
+        this.rows = prependOlder(this.rows, page.items);
+      }
     } catch (error) {
       this.loadFailure = error;
     } finally {
@@ -101,35 +153,79 @@ export class Conversation {
     }
   }
 
+  /** News of an answer in this chat: one that this tab does not follow is looked for. */
+  heard(generationId: string): void {
+    if (this.live?.id === generationId) return;
+    if (this.sending) this.heardOf.add(generationId);
+    else void this.load();
+  }
+
   /** Shows the message at once, then sends it. `overrides` are settings for this message only. */
   async send(text: string, overrides: Partial<Settings> = {}): Promise<void> {
     if (this.busy || text.trim() === "") return;
-    const request: GenerationRequest = { userMessage: text, ...asRequest({ ...this.settings, ...overrides }), requestId: uuid() };
     this.dropUnsent();
-    const row = bubble("user", text, `user:${request.requestId}`, new Date().toISOString());
-    this.rows = [...this.rows, row];
-    this.outgoing = { request, userKey: row.key };
+    const follows = this.line.findLast((row) => row.messageId !== null)?.messageId ?? undefined;
+    await this.ask(text, follows, null, overrides);
+  }
+
+  /** Asks `text` in the place of a message of one's own, which stays as another version. */
+  async edit(row: Row, text: string): Promise<void> {
+    if (this.busy || text.trim() === "" || !this.canEdit(row)) return;
+    this.dropUnsent();
+    this.editing = null;
+    await this.ask(text, this.tree.parent(row)?.messageId ?? row.parentId, row.key, {});
+  }
+
+  canEdit(row: Row): boolean {
+    return row.role === "user" && row.messageId !== null && row.parentId !== undefined;
+  }
+
+  startEditing(row: Row): void {
+    this.editing = { key: row.key, text: row.text };
+  }
+
+  stopEditing(): void {
+    this.editing = null;
+  }
+
+  /** Asks for another answer beside that of a generation. */
+  async regenerate(generationId: string): Promise<void> {
+    if (this.busy) return;
+    this.dropUnsent();
+    const model = this.settings.model || this.events.standardModel() || "";
+    const request = { ...asRequest({ ...this.settings, model }), requestId: uuid() };
+    const questionKey = this.rows.find((row) => isAnswerOf(row, generationId))?.parentId ?? undefined;
+    this.outgoing = { kind: "again", request, generationId, questionKey };
     this.sends += 1;
     await this.dispatch();
   }
 
   /**
    * Sends what failed again: the same request when nobody knows whether it arrived; what was refused for what it says, with the settings as they
-   * are now; otherwise the last message as a new one. `onBusy` says what becomes of an answer in its way, and makes no other request of it.
+   * are now; otherwise the question of the failed answer is asked again. `onBusy` says what becomes of an answer in its way.
    */
   async tryAgain(onBusy?: "interrupt"): Promise<void> {
     if (this.busy) return;
-    if (this.outgoing && this.isRefused) return this.send(this.outgoing.request.userMessage);
-    if (this.outgoing) return this.dispatch(onBusy);
-    const last = this.rows.findLast((row) => row.role === "user");
-    if (last) await this.send(last.text);
+    const { outgoing } = this;
+    if (outgoing && !this.isRefused) return this.dispatch(onBusy);
+    if (outgoing?.kind === "again") return this.regenerate(outgoing.generationId);
+    if (outgoing) {
+      this.dropUnsent();
+      return this.ask(outgoing.request.userMessage, outgoing.request.parentId, outgoing.insteadOf, {});
+    }
+    if (this.live) await this.regenerate(this.live.id);
   }
 
-  /** Takes the unsent message back, for the composer. */
+  /** Takes the unsent message back, for the composer; one in other words is edited on in its place. */
   takeBack(): string | null {
-    const row = this.rows.find((r) => r.key === this.outgoing?.userKey);
+    const { outgoing } = this;
     this.dropUnsent();
-    return row?.text ?? null;
+    if (outgoing?.kind !== "question") return null;
+    const text = outgoing.request.userMessage;
+    if (outgoing.insteadOf === null) return text;
+    this.editing = { key: outgoing.insteadOf, text };
+    this.through = outgoing.insteadOf;
+    return null;
   }
 
   async stop(): Promise<void> {
@@ -141,6 +237,15 @@ export class Conversation {
     this.live?.close();
   }
 
+  private async ask(text: string, parentId: Row["parentId"], insteadOf: string | null, overrides: Partial<Settings>): Promise<void> {
+    const request = { userMessage: text, parentId, ...asRequest({ ...this.settings, ...overrides }), requestId: uuid() };
+    const row = bubble("user", text, `user:${request.requestId}`, parentId);
+    this.rows = [...this.rows, row];
+    this.outgoing = { kind: "question", request, questionKey: row.key, insteadOf };
+    this.sends += 1;
+    await this.dispatch();
+  }
+
   private get isRefused(): boolean {
     return this.sendFailure instanceof Problem && this.sendFailure.status === 422;
   }
@@ -148,27 +253,43 @@ export class Conversation {
   private async dispatch(onBusy?: "interrupt"): Promise<void> {
     const outgoing = this.outgoing;
     if (!outgoing) return;
+    const { through, live: before } = this;
     this.sending = true;
+    this.dispatches += 1;
     this.sendFailure = null;
     this.live?.close();
     this.live = null;
-    const answer = bubble("assistant", "", `answer:${outgoing.request.requestId}`, new Date().toISOString());
+    this.through = null;
+    const answer = bubble("assistant", "", `answer:${outgoing.request.requestId}`, outgoing.questionKey);
     this.rows = [...this.rows.filter((row) => row.key !== answer.key), answer];
     try {
-      const chatId = this.chatId ?? (await this.create(outgoing.request.userMessage));
-      const accepted = await generate(this.api, chatId, { ...outgoing.request, onBusy }, this.controller.signal);
+      const chatId = this.chatId ?? (await this.create(outgoing));
+      const accepted = await deliver(this.api, chatId, outgoing, onBusy, this.controller.signal);
       this.accept(accepted, outgoing, answer);
     } catch (error) {
       this.rows = this.rows.filter((row) => row.key !== answer.key);
+      if (outgoing.kind === "again") this.through = through;
+      this.live = before;
       this.sendFailure = error;
     } finally {
       this.sending = false;
     }
     if (this.live) this.events.started(this, true);
+    // Where the question stands is known when the answer in its way has ended.
+    if (onBusy || [...this.heardOf].some((id) => id !== this.live?.id)) this.stale = true;
+    this.heardOf.clear();
+    void this.loadIfStale();
   }
 
-  private async create(text: string): Promise<string> {
+  private async loadIfStale(): Promise<void> {
+    if (this.stale && !this.sending && !this.loading && !this.controller.signal.aborted) await this.load();
+  }
+
+  private async create(outgoing: Outgoing): Promise<string> {
+    const text = outgoing.kind === "question" ? outgoing.request.userMessage : "";
     const chat = await this.api.createChat(titleFrom(text));
+    // Nothing is older than what is said here.
+    this.begun = true;
     keepSettings(chat.id, this.settings);
     keepDraft(null, "");
     keepDraft(chat.id, text);
@@ -180,40 +301,51 @@ export class Conversation {
 
   private accept(accepted: Accepted, outgoing: Outgoing, answer: Row): void {
     this.outgoing = null;
-    if (this.chatId && this.draftIsSent(outgoing.request.userMessage)) keepDraft(this.chatId, "");
-    this.rows = this.rows.map((row) => {
-      if (row.key === outgoing.userKey) return { ...row, unsent: false, messageId: accepted.userMessageId, generationId: accepted.generationId };
-      if (row.key === answer.key) return { ...row, unsent: false, generationId: accepted.generationId };
+    const { generationId, userMessageId } = accepted;
+    if (outgoing.kind === "question" && outgoing.insteadOf === null) this.forgetDraft(outgoing.request.userMessage);
+    this.rows = withoutVoid(this.rows, outgoing.kind === "again" ? outgoing.generationId : null).map((row) => {
+      if (row.key === answer.key) return { ...row, unsent: false, generationId, parentId: userMessageId };
+      if (outgoing.kind === "question" && row.key === outgoing.questionKey) return { ...row, unsent: false, messageId: userMessageId, generationId };
       return row;
     });
-    void this.follow(accepted.generationId);
+    void this.follow(generationId);
   }
 
-  private draftIsSent(text: string): boolean {
-    return this.draftSource() === "" || this.draftSource() === text;
+  private forgetDraft(sent: string): void {
+    const now = this.draftSource();
+    if (this.chatId && (now === "" || now === sent)) keepDraft(this.chatId, "");
   }
 
   /** What the composer holds; set by the composer, so that text typed during the send is not lost. */
   draftSource: () => string = () => "";
 
   private async join(generationId: string | null): Promise<void> {
-    if (generationId !== null) {
-      if (this.live?.id === generationId) return;
-      this.live?.close();
-      this.resumed = true;
-      this.placeAnswer(generationId);
-      void this.follow(generationId);
-      this.events.started(this, false);
-    } else if (this.live === null) {
-      await this.recall();
+    if (generationId === null) {
+      if (this.live === null || isOver(this.live)) await this.recall();
+      return;
     }
+    const { dispatches } = this;
+    await this.placeAnswer(generationId);
+    if (this.dispatches !== dispatches || this.live?.id === generationId) return;
+    this.live?.close();
+    this.resumed = true;
+    void this.follow(generationId);
+    this.events.started(this, false);
   }
 
   /** The row the running answer is written into. */
-  private placeAnswer(generationId: string): void {
-    if (this.rows.some((row) => row.role === "assistant" && row.generationId === generationId)) return;
-    const row = bubble("assistant", "", `answer:${generationId}`, new Date().toISOString());
+  private async placeAnswer(generationId: string): Promise<void> {
+    const isThere = () => this.rows.some((row) => isAnswerOf(row, generationId));
+    if (isThere()) return;
+    const question = this.rows.find((row) => row.role === "user" && row.generationId === generationId)?.messageId ?? (await this.questionOf(generationId));
+    if (isThere()) return;
+    const row = bubble("assistant", "", `answer:${generationId}`, question);
     this.rows = [...this.rows, { ...row, unsent: false, generationId }];
+  }
+
+  private async questionOf(generationId: string): Promise<string | undefined> {
+    const generation = await this.api.generation(generationId).catch(orNone);
+    return generation?.userMessageId ?? this.line.at(-1)?.key;
   }
 
   private async follow(generationId: string): Promise<void> {
@@ -223,22 +355,20 @@ export class Conversation {
     if (this.live !== live || !live.finished) return;
     this.rows = this.rows.map((row) => (isAnswerOf(row, live.id) ? settled(row, live) : row));
     if (live.fromRecord) await this.load();
-    this.events.finished(this);
+    this.events.finished(this, live);
   }
 
   /** After a reload: how the last answer ended, and what it cost. One that has no text is found by its question. */
   private async recall(): Promise<void> {
-    const last = this.rows.at(-1);
-    if (!last?.generationId) return;
-    const generation = await this.api.generation(last.generationId).catch((error: unknown) => {
-      // Only details are missing then; the messages are on the screen.
-      if (error instanceof Problem && error.status < 500) return null;
-      throw error;
-    });
-    if (generation === null || this.live !== null) return;
+    const { live: before, dispatches } = this;
+    const last = this.line.at(-1);
+    if (!last?.generationId || last.generationId === before?.id) return;
+    // Only details are missing without it; the messages are on the screen.
+    const generation = await this.api.generation(last.generationId).catch(orNone);
+    if (generation === null || this.live !== before || this.dispatches !== dispatches) return;
     // Asked elsewhere since the chat was read.
     if (generation.status === "queued" || generation.status === "streaming") return this.join(generation.id);
-    if (last.role === "user" && generation.status !== "succeeded") this.placeAnswer(generation.id);
+    if (last.role === "user" && generation.status !== "succeeded") await this.placeAnswer(generation.id);
     const text = last.role === "assistant" ? last.text : "";
     const live = LiveAnswer.ended(this.api, generation, text);
     this.live = live;
@@ -257,8 +387,10 @@ export class Conversation {
   }
 }
 
-function isOver(live: LiveAnswer): boolean {
-  return live.view.phase === "succeeded" || live.view.phase === "failed" || live.view.phase === "canceled";
+/** For what is not there, or not ours; that nobody knows is a failure. */
+function orNone(error: unknown): null {
+  if (error instanceof Problem && error.status < 500) return null;
+  throw error;
 }
 
 /** The text of an answer's row: from the stream, unless that ended with holes and the stored message is better. */
@@ -267,11 +399,6 @@ export function answerText(row: Row, live: LiveAnswer | null): string {
   return live.fromRecord && isOver(live) ? row.text : live.view.text;
 }
 
-function isAnswerOf(row: Row, generationId: string): boolean {
-  return row.role === "assistant" && row.generationId === generationId;
-}
-
 function settled(row: Row, live: LiveAnswer): Row {
-  return { ...row, text: live.view.text || row.text, usage: live.view.usage, messageId: live.messageId };
+  return { ...row, text: live.view.text || row.text, usage: live.view.usage, messageId: live.messageId ?? row.messageId };
 }
-

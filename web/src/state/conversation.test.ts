@@ -1,39 +1,9 @@
-import { expect, test, vi } from "vitest";
-import { Api } from "../client/api.ts";
-import { Http } from "../client/http.ts";
-import { Session } from "../client/session.ts";
-import { Conversation, answerText } from "./conversation.svelte.ts";
+import { beforeEach, expect, test } from "vitest";
 import { draftOf, keepDraft } from "./drafts.ts";
+import { accepted, chat, conversation, finished, json, shown, until, type Handler } from "./harness.ts";
 import { strip } from "./strip.ts";
 
-type Handler = (request: { method: string; path: string; body: Record<string, unknown>; lastEventId: string | null }) => Response | Error;
-
-const json = (body: object, status = 200) => new Response(JSON.stringify(body), { status });
-const chat = { id: "c", title: "t", createdAt: "2026-01-01T00:00:00Z", updatedAt: "2026-01-01T00:00:00Z", activeGenerationId: null };
-const accepted = { generationId: "g", chatId: "c", userMessageId: "m1", status: "queued", streamUrl: "/api/generations/g/stream" };
-const stream = (...events: object[]) => new Response(events.map((e, i) => `id: ${i + 1}\ndata: ${JSON.stringify(e)}\n\n`).join(""));
-const finished = stream.bind(null, { type: "delta", delta: "Hel" }, { type: "delta", delta: "lo" }, { type: "usage", inputTokens: 1, outputTokens: 2 }, { type: "done", status: "succeeded", messageId: "m2" });
-
-function conversation(handler: Handler, chatId: string | null = null) {
-  const seen: string[] = [];
-  const bodies: Record<string, unknown>[] = [];
-  const fetch = async (url: string, init: RequestInit = {}) => {
-    const method = init.method ?? "GET";
-    const path = url.split("?")[0] ?? "";
-    seen.push(`${method} ${path}`);
-    const body = init.body ? (JSON.parse(String(init.body)) as Record<string, unknown>) : {};
-    if (path.endsWith("/generations")) bodies.push(body);
-    const reply = handler({ method, path, body, lastEventId: new Headers(init.headers).get("last-event-id") });
-    if (reply instanceof Error) throw reply;
-    return reply;
-  };
-  const events = { created: vi.fn(), started: vi.fn(), finished: vi.fn(), missing: vi.fn() };
-  const session = new Session(fetch);
-  return { it: new Conversation(new Api(new Http(fetch, session)), events, chatId), seen, bodies, events };
-}
-
-const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), { timeout: 4000, interval: 5 });
-const shown = (it: Conversation) => it.rows.map((row) => [row.role, row.role === "assistant" ? answerText(row, it.live) : row.text]);
+beforeEach(() => localStorage.clear());
 
 test("the bubble and the answer's row are there before the server has said anything", async () => {
   const { it, events } = conversation(({ method, path }) => {
@@ -131,13 +101,13 @@ const record = { id: "g", chatId: "c", status: "failed", model: "m", attempt: 4,
 test("an answer that failed before the reload says so, with its id, and can be tried again", async () => {
   const { it, bodies } = conversation(({ path }) => {
     if (path.endsWith("/messages")) return json({ items: [question], nextCursor: null });
-    if (path.endsWith("/generations")) return json({ ...accepted, generationId: "g2", userMessageId: "m3" }, 202);
+    if (path === "/api/generations/g/regenerate") return json({ ...accepted, generationId: "g2" }, 202);
     if (path.endsWith("/stream")) return finished();
     return json(path.startsWith("/api/generations/") ? record : chat);
   }, "c");
   await it.load();
   expect(it.live?.view).toMatchObject({ id: "g", phase: "failed", failure: { message: "Busy" } });
-  expect(strip({ sending: it.sending, sendFailure: it.sendFailure, loadFailure: it.loadFailure, view: it.live?.view ?? null, hint: null }, 0)).toMatchObject({
+  expect(strip({ sending: it.sending, sendFailure: it.sendFailure, canTakeBack: it.canTakeBack, loadFailure: it.loadFailure, view: it.live?.view ?? null, hint: null }, 0)).toMatchObject({
     tone: "error",
     text: "Failed: Busy.",
     id: "g",
@@ -147,8 +117,9 @@ test("an answer that failed before the reload says so, with its id, and can be t
   expect(shown(it)).toEqual([["user", "Hi"], ["assistant", ""]]);
   await it.tryAgain();
   await until(() => it.live?.view.phase === "succeeded");
-  expect(bodies[0]).toMatchObject({ userMessage: "Hi" });
-  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", ""], ["user", "Hi"], ["assistant", "Hello"]]);
+  expect(bodies).toEqual([{ requestId: expect.any(String) }]);
+  expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Hello"]]);
+  expect(it.rows).toHaveLength(2);
 });
 
 test("an answer asked for elsewhere while the chat was read is joined, not recalled", async () => {
@@ -171,7 +142,7 @@ test("a message that nobody was asked to answer stands alone", async () => {
 
 test("a stream that is over too early takes the end from the record and the text from the message", async () => {
   const stored = [
-    { id: "m2", chatId: "c", role: "assistant", content: "Whole answer", generationId: "g", createdAt: "2026-01-01T00:00:01Z" },
+    { id: "m2", chatId: "c", role: "assistant", content: "Whole answer", parentId: "m1", generationId: "g", createdAt: "2026-01-01T00:00:01Z" },
     { id: "m1", chatId: "c", role: "user", content: "Hi", generationId: "g", createdAt: "2026-01-01T00:00:00Z" },
   ];
   const record = { id: "g", chatId: "c", status: "succeeded", model: "m", attempt: 1, inputTokens: 3, outputTokens: 4, errorCode: null, errorMessage: null, retryAt: null };

@@ -127,3 +127,7 @@ export class LiveAnswer {
     return { id: this.id, phase, text, attempt, model, reason, retryAt, usage, failure, lost: this.lost, stopping: this.stopping };
   }
 }
+
+export function isOver(live: LiveAnswer): boolean {
+  return live.view.phase === "succeeded" || live.view.phase === "failed" || live.view.phase === "canceled";
+}

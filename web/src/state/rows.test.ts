@@ -2,37 +2,39 @@ import { expect, test } from "vitest";
 import type { Message } from "../wire/shapes.ts";
 import { groupByDate } from "./groups.ts";
 import { chatIdFrom, linkToken, welcomeToken } from "./route.ts";
-import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf } from "./rows.ts";
+import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf, withoutVoid } from "./rows.ts";
 import { titleFrom } from "./send.ts";
 import { longestOf, numberFrom, parse } from "./settings.ts";
 
-const message = (n: number, role: Message["role"], generationId: string | null = null): Message => ({
-  id: `m${n}`, chatId: "c", role, content: `text ${n}`, generationId, createdAt: new Date(n * 1000).toISOString(),
+const message = (n: number, role: Message["role"], generationId: string | null = null, parentId: string | null = null): Message => ({
+  id: `m${n}`, chatId: "c", role, content: `text ${n}`, parentId, generationId, createdAt: new Date(n * 1000).toISOString(),
 });
 
 test("a stored answer takes the place of the one that was written live", () => {
-  const question = { ...bubble("user", "q", "user:1", "x"), unsent: false, messageId: "m1", generationId: "g" };
-  const live = { ...bubble("assistant", "a", "answer:1", "x"), unsent: false, generationId: "g" };
+  const question = { ...bubble("user", "q", "user:1", null), unsent: false, messageId: "m1", generationId: "g" };
+  const live = { ...bubble("assistant", "a", "answer:1", "user:1"), unsent: false, generationId: "g" };
   const rows = mergeNewest([question, live], [message(2, "assistant", "g"), message(1, "user", "g")]);
   expect(rows.map((row) => [row.key, row.messageId])).toEqual([["user:1", "m1"], ["answer:1", "m2"]]);
 });
 
 test("a running answer stays behind its question, an unsent bubble at the end", () => {
-  const live = { ...bubble("assistant", "", "answer:1", "x"), unsent: false, generationId: "g" };
-  const unsent = bubble("user", "later", "user:2", "x");
+  const live = { ...bubble("assistant", "", "answer:1", "m1"), unsent: false, generationId: "g" };
+  const unsent = bubble("user", "later", "user:2", undefined);
   const rows = mergeNewest([live, unsent], [message(3, "user"), message(1, "user", "g")]);
   expect(rows.map((row) => row.key)).toEqual(["m1", "answer:1", "m3", "user:2"]);
+  // What was said without knowing what it follows follows the newest that is known.
+  expect(rows.at(-1)?.parentId).toBe("m3");
 });
 
 test("an answer the page does not list yet stays, whatever the clocks say", () => {
-  const answer = { ...bubble("assistant", "a", "answer:1", "1960-01-01T00:00:00Z"), unsent: false, messageId: "m2", generationId: "g" };
+  const answer = { ...bubble("assistant", "a", "answer:1", "m1"), createdAt: "1960-01-01T00:00:00Z", unsent: false, messageId: "m2", generationId: "g" };
   const rows = mergeNewest([rowOf(message(1, "user", "g")), answer], [message(1, "user", "g")]);
   expect(rows.map((row) => row.key)).toEqual(["m1", "answer:1"]);
 });
 
 test("an answer without a message stays behind its question when that is served without its generation", () => {
-  const question = { ...bubble("user", "q", "user:1", "x"), unsent: false, messageId: "m1", generationId: "g" };
-  const failed = { ...bubble("assistant", "", "answer:1", "x"), unsent: false, generationId: "g" };
+  const question = { ...bubble("user", "q", "user:1", null), unsent: false, messageId: "m1", generationId: "g" };
+  const failed = { ...bubble("assistant", "", "answer:1", "m1"), unsent: false, generationId: "g" };
   const rows = mergeNewest([question, failed], [message(2, "user", "h"), message(1, "user")]);
   expect(rows.map((row) => [row.key, row.generationId])).toEqual([["user:1", "g"], ["answer:1", "g"], ["m2", "h"]]);
 });
@@ -43,6 +45,31 @@ test("a chat that went on for more than a page elsewhere starts again from the n
   expect(oldestIsNew(rows, page)).toBe(true);
   expect(mergeNewest(rows, page).map((row) => row.key)).toEqual(["m40", "m41"]);
   expect(oldestIsNew(rows, [message(3, "user"), message(2, "assistant")])).toBe(false);
+});
+
+test("of a chat that went on for more than a page, what this tab has said since stays", () => {
+  const said = (key: string, n: number) => ({ ...bubble("user", "q", key, `m${n - 1}`), unsent: false, messageId: `m${n}` });
+  const answer = { ...bubble("assistant", "", "answer:2", "user:2"), unsent: false, generationId: "g" };
+  const failed = { ...bubble("assistant", "", "answer:1", "user:1"), unsent: false, generationId: "f" };
+  const rows = [rowOf(message(10, "user")), said("user:1", 11), failed, said("user:2", 50), answer];
+  const page = [message(41, "assistant"), message(40, "user")];
+  expect(mergeNewest(rows, page).map((row) => row.key)).toEqual(["m40", "m41", "user:2", "answer:2"]);
+});
+
+test("another answer that failed stays where it was asked for", () => {
+  const failed = { ...bubble("assistant", "", "answer:1", "m1"), unsent: false, generationId: "f" };
+  const rows = [rowOf(message(1, "user")), rowOf(message(2, "assistant", "g", "m1")), failed];
+  const page = [message(2, "assistant", "g", "m1"), message(1, "user")];
+  expect(mergeNewest(rows, page).map((row) => row.key)).toEqual(["m1", "m2", "answer:1"]);
+});
+
+test("what left nothing behind goes when something else is asked", () => {
+  const empty = { ...bubble("assistant", "", "answer:1", "m1"), unsent: false, generationId: "f" };
+  const torn = { ...bubble("assistant", "Half", "answer:2", "m1"), unsent: false, generationId: "t" };
+  const sent = bubble("assistant", "", "answer:3", "m1");
+  const rows = [rowOf(message(1, "user")), empty, torn, sent];
+  const keys = (again: string | null) => withoutVoid(rows, again).map((row) => row.key);
+  expect([keys(null), keys("t")]).toEqual([["m1", "answer:2", "answer:3"], ["m1", "answer:3"]]);
 });
 
 test("older pages stay, come in front, and come once", () => {

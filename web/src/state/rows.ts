@@ -1,4 +1,5 @@
-// The lines of a transcript. A row keeps its key from the optimistic bubble to the stored message, so nothing is drawn twice.
+// The messages of a chat that are known, in all its branches, oldest first. A row keeps its key from the optimistic bubble to the
+// stored message, so nothing is drawn twice.
 import type { Usage } from "../stream/answer.ts";
 import type { Message } from "../wire/shapes.ts";
 
@@ -8,6 +9,8 @@ export interface Row {
   text: string;
   createdAt: string;
   messageId: string | null;
+  /** The message it follows, or the key of its row; null for one that begins the chat, absent for the newest there is. */
+  parentId: string | null | undefined;
   generationId: string | null;
   usage: Usage | null;
   /** Not accepted by the server (yet). */
@@ -21,30 +24,34 @@ export function rowOf(message: Message): Row {
     text: message.content,
     createdAt: message.createdAt,
     messageId: message.id,
+    parentId: message.parentId ?? null,
     generationId: message.generationId ?? null,
     usage: null,
     unsent: false,
   };
 }
 
-export function bubble(role: Row["role"], text: string, key: string, createdAt: string): Row {
-  return { key, role, text, createdAt, messageId: null, generationId: null, usage: null, unsent: true };
+export function bubble(role: Row["role"], text: string, key: string, parentId: Row["parentId"]): Row {
+  return { key, role, text, createdAt: new Date().toISOString(), messageId: null, parentId, generationId: null, usage: null, unsent: true };
 }
 
 /**
  * Rows after the newest page (newest first, as served) was read again. Known ones keep key and usage, and what stands before
- * them stays; rows of a chat that went on for more than a page are dropped, `oldestIsNew` says so beforehand.
+ * them stays. Of a chat that went on for more than a page, only what this tab has said since stays; `oldestIsNew` says so beforehand.
  */
 export function mergeNewest(rows: Row[], newest: Message[]): Row[] {
   const page = [...newest].reverse().map((message) => adopt(rows, rowOf(message)));
-  const keys = new Set(page.map((row) => row.key));
-  const joint = rows.findIndex((row) => keys.has(row.key));
+  const onPage = new Set(page.map((row) => row.key));
+  const joint = rows.findIndex((row) => onPage.has(row.key));
   const older = rows.slice(0, Math.max(0, joint)).filter((row) => row.messageId !== null);
   const merged = [...older, ...page];
-  for (const row of older) keys.add(row.key);
-  // Answers that are not stored (yet), and bubbles the server has not taken.
-  const loose = rows.filter((row) => !keys.has(row.key) && (joint >= 0 || row.messageId === null));
-  for (const row of loose) merged.splice(placeOf(row, merged), 0, row);
+  const placed = new Set(merged.map((row) => row.key));
+  rows.forEach((row, index) => {
+    if (placed.has(row.key) || (joint < 0 && !isLater(row, merged, newest[0]?.id ?? ""))) return;
+    const place = placeOf(row, rows.slice(0, index), merged);
+    merged.splice(place, 0, row.parentId === undefined ? { ...row, parentId: newestOf(merged.slice(0, place)) } : row);
+    placed.add(row.key);
+  });
   return merged;
 }
 
@@ -54,12 +61,6 @@ export function oldestIsNew(rows: Row[], newest: Message[]): boolean {
   return !rows.some((row) => row.messageId !== null && ids.has(row.messageId));
 }
 
-/** After the question it answers, when that is known; otherwise at the end. */
-function placeOf(row: Row, rows: Row[]): number {
-  const question = row.generationId === null ? -1 : rows.findLastIndex((r) => r.role === "user" && r.generationId === row.generationId);
-  return question < 0 ? rows.length : question + 1;
-}
-
 /** Older messages (newest first) in front of what is there. */
 export function prependOlder(rows: Row[], older: Message[]): Row[] {
   const known = new Set(rows.map((row) => row.messageId));
@@ -67,10 +68,47 @@ export function prependOlder(rows: Row[], older: Message[]): Row[] {
   return [...fresh.map(rowOf), ...rows];
 }
 
+/** An answer that left nothing behind, unless it is being written. */
+export function isVoid(row: Row): boolean {
+  return row.role === "assistant" && row.messageId === null && !row.unsent && row.text === "";
+}
+
+/** Without what left nothing behind, when something else is asked; `again` is the generation whose question is answered once more. */
+export function withoutVoid(rows: Row[], again: string | null): Row[] {
+  return rows.filter((row) => !isVoid(row) && (row.messageId !== null || again === null || !isAnswerOf(row, again)));
+}
+
+export function isAnswerOf(row: Row, generationId: string): boolean {
+  return row.role === "assistant" && row.generationId === generationId;
+}
+
+/** Whether `row` was made by this tab after the page with `newestId`; ids rise with time. */
+function isLater(row: Row, merged: Row[], newestId: string): boolean {
+  if (row.unsent) return true;
+  if (row.messageId === null) return merged.some((one) => isNamed(one, row.parentId));
+  return row.key !== row.messageId && row.messageId > newestId;
+}
+
+/** Behind what it stood behind, or behind what it follows; at the end when neither is there, and until it was sent. */
+function placeOf(row: Row, before: Row[], merged: Row[]): number {
+  if (row.unsent) return merged.length;
+  const places = new Map(merged.map((one, place) => [one.key, place]));
+  const neighbour = before.findLast((one) => places.has(one.key));
+  if (neighbour) return (places.get(neighbour.key) ?? 0) + 1;
+  const parent = merged.findIndex((one) => isNamed(one, row.parentId));
+  return parent < 0 ? merged.length : parent + 1;
+}
+
+function newestOf(rows: Row[]): string | undefined {
+  return rows.findLast((row) => row.messageId !== null)?.messageId ?? undefined;
+}
+
+function isNamed(row: Row, id: Row["parentId"]): boolean {
+  return id !== null && id !== undefined && (row.key === id || row.messageId === id);
+}
+
 function adopt(rows: Row[], row: Row): Row {
-  const same = rows.find(
-    (r) => r.messageId === row.messageId || (row.role === "assistant" && r.role === "assistant" && row.generationId !== null && r.generationId === row.generationId),
-  );
+  const same = rows.find((r) => r.messageId === row.messageId || (row.role === "assistant" && row.generationId !== null && isAnswerOf(r, row.generationId)));
   // Which generation answers a question is served with the newest one only.
   return same ? { ...row, key: same.key, usage: same.usage, generationId: row.generationId ?? same.generationId } : row;
 }

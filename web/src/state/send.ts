@@ -1,17 +1,15 @@
 // Sending a message so that a lost answer from the server never sends it twice: the same request id is used again.
-import type { Api } from "../client/api.ts";
 import { backoff, pause } from "../stream/backoff.ts";
 import { Unreachable } from "../wire/problem.ts";
-import type { Accepted, GenerationRequest } from "../wire/shapes.ts";
 
 const TRIES = 4;
 const BASE_MS = 500;
 
 /** Tries again while the server cannot be reached, then rejects with the last `Unreachable`; any answer ends it at once. */
-export async function generate(api: Api, chatId: string, request: GenerationRequest, signal: AbortSignal): Promise<Accepted> {
+export async function persistently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      return await api.generate(chatId, request);
+      return await ask();
     } catch (error) {
       if (!(error instanceof Unreachable) || tries + 1 >= TRIES || signal.aborted) throw error;
       await pause(backoff(tries, BASE_MS), signal);

@@ -9,7 +9,7 @@ const at = (seconds: number) => new Date(now + seconds * 1000).toISOString();
 const view = (change: Partial<AnswerView>): AnswerView => ({
   id: "01J", phase: "queued", text: "", attempt: 1, model: null, reason: null, retryAt: null, usage: null, failure: null, lost: false, stopping: false, ...change,
 });
-const input = (change: Partial<StripInput>): StripInput => ({ sending: false, sendFailure: null, loadFailure: null, view: null, hint: null, ...change });
+const input = (change: Partial<StripInput>): StripInput => ({ sending: false, sendFailure: null, canTakeBack: true, loadFailure: null, view: null, hint: null, ...change });
 
 test.each<[string, Partial<StripInput>, string | null, string[]]>([
   ["nothing to say", {}, null, []],
@@ -30,6 +30,9 @@ test.each<[string, Partial<StripInput>, string | null, string[]]>([
   ["failed", { view: view({ phase: "failed", failure: { code: "x", message: "The provider said no" } }) }, "Failed: The provider said no.", ["copy-id", "try-again"]],
   ["unreachable", { sendFailure: new Unreachable(null) }, "Not sent: the server cannot be reached.", ["try-again", "edit"]],
   ["refused", { sendFailure: new Problem(422, { errors: [{ pointer: "/maxTokens", detail: "must be at most 10" }] }) }, "Not sent: maxTokens must be at most 10.", ["try-again", "edit"]],
+  ["not asked again", { sendFailure: new Problem(422, { detail: "No such model" }), canTakeBack: false }, "Not sent: No such model.", ["try-again", "dismiss"]],
+  ["a chat that cannot be read, behind an answer that is over", { loadFailure: new Unreachable(null), view: view({ phase: "succeeded" }) }, "Could not load this chat: The server cannot be reached.", ["reload"]],
+  ["a chat that cannot be read, while an answer is written", { loadFailure: new Unreachable(null), view: view({ phase: "streaming" }) }, "Writing", []],
   ["in flight", { sendFailure: new Problem(409, { code: "generation_in_flight", generationId: "g" }) }, "Not sent: another answer of yours is still being written.", ["open-running", "stop-running"]],
 ])("%s", (_, change, text, actions) => {
   const line = strip(input(change), now);
@@ -39,6 +42,14 @@ test.each<[string, Partial<StripInput>, string | null, string[]]>([
 
 test("a failure names the generation", () => {
   expect(strip(input({ view: view({ phase: "failed" }) }), now)).toMatchObject({ tone: "error", id: "01J" });
+});
+
+test("who sent too much is told when there is more", () => {
+  const refused = (code: string, detail: string, retryAt?: string) => strip(input({ sendFailure: new Problem(429, { code, detail, retryAt }) }), now)?.text;
+  const clock = new Date(at(41)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  expect(refused("rate_limited", "wait for the time in Retry-After", at(41))).toBe(`Not sent: too many messages in a short time. It can be sent again at ${clock}.`);
+  expect(refused("token_budget_spent", "the tokens are used up", at(41))).toBe(`Not sent: the tokens are used up. It can be sent again at ${clock}.`);
+  expect(refused("token_budget_spent", "the tokens are used up")).toBe("Not sent: the tokens are used up.");
 });
 
 test("a long wait says when it ends, and that the page can be closed", () => {

@@ -1,9 +1,10 @@
 // The one line above the composer: what is happening, and what can be done about it. Pure, so that a table can test it.
+import type { Phase } from "../stream/answer.ts";
 import { Problem, Unreachable, explain } from "../wire/problem.ts";
 import type { AnswerView } from "./live.svelte.ts";
 
 export type Tone = "quiet" | "busy" | "wait" | "done" | "error";
-export type Action = "cancel" | "copy-id" | "try-again" | "edit" | "open-running" | "stop-running" | "reload";
+export type Action = "cancel" | "copy-id" | "try-again" | "edit" | "dismiss" | "open-running" | "stop-running" | "reload";
 
 export interface Strip {
   tone: Tone;
@@ -16,6 +17,8 @@ export interface Strip {
 export interface StripInput {
   sending: boolean;
   sendFailure: unknown;
+  /** Whether what was not sent is a message that can be changed, and not the wish for another answer. */
+  canTakeBack: boolean;
   loadFailure: unknown;
   view: AnswerView | null;
   hint: Hint | null;
@@ -28,6 +31,8 @@ const HINTS: Record<Hint, string> = {
   reload: "Press F5 now, the answer continues",
   stop: "Press Esc now, the partial text stays",
 };
+
+const ENDED: ReadonlySet<Phase> = new Set(["succeeded", "failed", "canceled"]);
 
 /** Waits longer than this say when they end, and that nobody has to stay. */
 const LONG_WAIT_S = 120;
@@ -47,9 +52,10 @@ const REASONS: Record<string, string> = {
 };
 
 export function strip(input: StripInput, now: number): Strip | null {
-  if (input.sendFailure) return unsent(input.sendFailure);
+  if (input.sendFailure) return unsent(input.sendFailure, input.canTakeBack);
   if (input.sending) return { tone: "busy", text: "Sending", actions: [] };
-  if (input.view) return ofAnswer(input.view, input.hint, now);
+  // What is missing above is said before how the last answer ended.
+  if (input.view && !(input.loadFailure && ENDED.has(input.view.phase))) return ofAnswer(input.view, input.hint, now);
   if (input.loadFailure) return { tone: "error", text: `Could not load this chat: ${explain(input.loadFailure)}`, actions: ["reload"] };
   return null;
 }
@@ -89,6 +95,12 @@ function failed(view: AnswerView): Strip {
   return { tone: "error", text: `Failed: ${sentence(view.failure?.message ?? "the answer failed")}`, id: view.id, actions: ["copy-id", "try-again"] };
 }
 
+/** What became of a request, and when it may be repeated. */
+function refusal(problem: Problem): string {
+  const detail = problem.code === "rate_limited" ? "too many messages in a short time" : faultOf(problem);
+  return problem.retryAt === null ? sentence(detail) : `${sentence(detail)} It can be sent again at ${clockTime(problem.retryAt, true)}.`;
+}
+
 /** The first fault with the name of its field, or what the problem says as a whole. */
 function faultOf(problem: Problem): string {
   const fault = problem.errors[0];
@@ -97,13 +109,14 @@ function faultOf(problem: Problem): string {
   return field === "" ? fault.detail : `${field} ${fault.detail}`;
 }
 
-function unsent(error: unknown): Strip {
+function unsent(error: unknown, canTakeBack: boolean): Strip {
+  const actions: Action[] = ["try-again", canTakeBack ? "edit" : "dismiss"];
   if (error instanceof Problem && error.code === "generation_in_flight") {
     return { tone: "error", text: "Not sent: another answer of yours is still being written.", actions: ["open-running", "stop-running"] };
   }
-  if (error instanceof Unreachable) return { tone: "error", text: "Not sent: the server cannot be reached.", actions: ["try-again", "edit"] };
-  const detail = error instanceof Problem ? faultOf(error) : explain(error);
-  return { tone: "error", text: `Not sent: ${sentence(detail)}`, actions: ["try-again", "edit"] };
+  if (error instanceof Unreachable) return { tone: "error", text: "Not sent: the server cannot be reached.", actions };
+  const detail = error instanceof Problem ? refusal(error) : sentence(explain(error));
+  return { tone: "error", text: `Not sent: ${detail}`, actions };
 }
 
 function sentence(text: string): string {
@@ -124,6 +137,6 @@ export function countdown(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-function clockTime(at: string | null): string {
-  return at === null ? "" : new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+function clockTime(at: string | null, exactly = false): string {
+  return at === null ? "" : new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", ...(exactly ? { second: "2-digit" } : {}) });
 }

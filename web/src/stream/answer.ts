@@ -46,6 +46,7 @@ export class Answer {
     this.model = generation.model ?? this.model;
     this.attempt = generation.attempt ?? this.attempt;
     this.retryAt = generation.retryAt ?? null;
+    this.messageId = generation.messageId ?? this.messageId;
     if (generation.inputTokens !== null || generation.outputTokens !== null) {
       this.usage = { inputTokens: generation.inputTokens, outputTokens: generation.outputTokens };
     }

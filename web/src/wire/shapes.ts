@@ -33,6 +33,9 @@ export type GenerationStatus = Generation["status"];
 /** The same id with the same body is the same generation, so a lost answer may be asked for again. */
 export type GenerationRequest = Shapes["AskBody"] & { requestId: string };
 
+/** What is absent is as it was. */
+export type AgainRequest = Shapes["AgainBody"] & { requestId: string };
+
 export type Accepted = Shapes["AcceptedShape"];
 
 /** A key with which a program speaks for its user. */
