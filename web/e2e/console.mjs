@@ -33,7 +33,12 @@ async function pausedPool({ page, shot }) {
   await shot("console-pools");
   await expectAccessible(page, "console's pools");
   const id = await ask(page);
-  await page.goto(`/console#/jobs/${id}`);
+  await page.goto("/console#/jobs");
+  await page.getByRole("row").filter({ hasText: id }).filter({ hasText: "queued" }).waitFor();
+  await shot("console-jobs");
+  await expectAccessible(page, "console's jobs");
+  await page.getByRole("link", { name: id }).click();
+  await page.getByRole("heading", { name: id }).waitFor();
   await page.getByText(/the pool simulated is paused/).waitFor();
   await shot("console-job");
   await expectAccessible(page, "console's job");

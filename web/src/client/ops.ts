@@ -1,5 +1,5 @@
 // The operators' routes, by name.
-import type { AuditEntry, Choice, Count, DeadLetter, Explained, Key, ModelUsage, Pool, Queue, Worker } from "../wire/ops.ts";
+import type { AuditEntry, Choice, Count, DeadLetter, DeadLetterDetail, Explained, Job, Key, ModelUsage, Pool, Queue, Worker } from "../wire/ops.ts";
 import type { Page } from "../wire/shapes.ts";
 import type { Http } from "./http.ts";
 
@@ -18,6 +18,11 @@ export class Ops {
   queues = () => this.list<Queue>("queues");
   /** The oldest ones, and whether there are more. */
   deadLetters = () => this.http.json<Page<DeadLetter>>(at("dead-letters"));
+
+  deadLetter = (messageId: string) => this.http.json<DeadLetterDetail>(at("dead-letters", messageId));
+
+  /** A page of the generations that have not ended, the oldest first; `query` says from where, and in which state. */
+  jobs = (query: string) => this.http.json<Page<Job>>(`${at("generations")}?${query}`);
 
   /** A page of the audit book, the newest first. */
   audit(cursor: string | null): Promise<Page<AuditEntry>> {

@@ -28,6 +28,14 @@ test("with nothing there it says so without a retry", () => {
   expect(sentence(nothing, now)).toBe("0 ready, 0 under way, 0 of 0 keys usable, 0 dead");
 });
 
+test("what could not be asked is no number", () => {
+  const unknown = { keys: null, pools: null, queues: null, deadLetters: null, moreDeadLetters: false };
+  expect(sentence(unknown, now)).toBe("jobs unknown, workers unknown, keys unknown, dead letters unknown");
+  expect(sentence({ ...busy, keys: null }, now)).toBe("5 ready, 3 under way, 2 waiting for a retry, keys unknown, 0 dead");
+  // Which queues are those of jobs is told by the pools.
+  expect(sums({ ...busy, pools: null })).toMatchObject({ ready: null, delayed: null, busy: null, slots: null, oldest: null, paused: [] });
+});
+
 test("the job that waits longest is told, and that there are more dead letters than are shown", () => {
   const since = (at: string, name: string): Queue => ({ ...queue(name), oldest: at });
   const queues = [since("2026-01-01T00:00:00Z", "generation.requests.openai"), since("2025-01-01T00:00:00Z", "accounting.usage")];

@@ -5,17 +5,19 @@ import { explain } from "../wire/problem.ts";
 
 export const REFRESH_MS = 5000;
 
+/** What is null was not answered yet. */
 export class Watch {
-  keys: Key[] = $state.raw([]);
-  pools: Pool[] = $state.raw([]);
-  workers: Worker[] = $state.raw([]);
-  queues: Queue[] = $state.raw([]);
-  deadLetters: DeadLetter[] = $state.raw([]);
+  keys: Key[] | null = $state.raw(null);
+  pools: Pool[] | null = $state.raw(null);
+  workers: Worker[] | null = $state.raw(null);
+  queues: Queue[] | null = $state.raw(null);
+  deadLetters: DeadLetter[] | null = $state.raw(null);
   /** Whether there are more of them. */
   moreDeadLetters = $state(false);
   /** What could not be asked, by its name. */
   failures: Record<string, string> = $state({});
-  loaded = $state(false);
+  /** How many rounds are over: what a page asks besides is asked again with each. */
+  rounds = $state(0);
   paused = $state(false);
   readonly ops: Ops;
   private asking: Promise<void> | null = null;
@@ -27,7 +29,7 @@ export class Watch {
   /** For an effect: asks now and then every few seconds, not while the tab is hidden; returns the way to stop. */
   start(): () => void {
     void this.refresh();
-    const look = () => !document.hidden && !this.paused && void this.refresh();
+    const look = () => !document.hidden && !this.paused && this.asking === null && void this.refresh();
     const timer = setInterval(look, REFRESH_MS);
     document.addEventListener("visibilitychange", look);
     return () => {
@@ -36,10 +38,19 @@ export class Watch {
     };
   }
 
-  /** Those who ask at the same time share one round. */
-  refresh(): Promise<void> {
+  /**
+   * Resolves after a round that began after the call: one under way may have been answered before what somebody did by then.
+   * Those who ask at the same time share it.
+   */
+  async refresh(): Promise<void> {
+    await this.asking;
     this.asking ??= this.round().finally(() => (this.asking = null));
-    return this.asking;
+    await this.asking;
+  }
+
+  /** In place of what has no answer. */
+  get missing(): string {
+    return this.rounds === 0 ? "Asking…" : "Unknown.";
   }
 
   private async round(): Promise<void> {
@@ -53,7 +64,7 @@ export class Watch {
         this.moreDeadLetters = page.nextCursor !== null;
       }),
     ]);
-    this.loaded = true;
+    this.rounds += 1;
   }
 
   /** What failed keeps what was known of it, and says so. */

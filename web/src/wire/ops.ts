@@ -15,6 +15,12 @@ export type Queue = Shapes["QueueShape"];
 
 export type DeadLetter = Shapes["DeadLetterShape"];
 
+/** A dead letter with what it says, prompts left out. */
+export type DeadLetterDetail = Shapes["DeadLetterDetailShape"];
+
+/** A generation that has not ended. */
+export type Job = Shapes["JobShape"];
+
 export type Explained = Shapes["ExplainedShape"];
 
 /** Which dead letters: some by their ids, those whose reason holds a text, or all. */

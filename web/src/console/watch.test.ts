@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { Ops } from "../client/ops.ts";
+import { Watch } from "./watch.svelte.ts";
+
+/** Lists that are answered by hand, one round after the other. */
+function byHand() {
+  const rounds: { answer: (slots: number) => void; fail: () => void }[] = [];
+  const away = () => Promise.reject(new Error("away"));
+  const ops = {
+    pools: () => new Promise((resolve, reject) => rounds.push({ answer: (slots) => resolve([{ provider: "p", slots }]), fail: () => reject(new Error("away")) })),
+    keys: away,
+    workers: () => Promise.resolve([]),
+    queues: away,
+    deadLetters: away,
+  };
+  return { watch: new Watch(ops as unknown as Ops), rounds };
+}
+
+const soon = () => new Promise((done) => setTimeout(done));
+
+test("what was not answered is not known, not even as none", async () => {
+  const { watch, rounds } = byHand();
+  const round = watch.refresh();
+  expect([watch.workers, watch.missing]).toEqual([null, "Asking…"]);
+  await soon();
+  rounds[0]!.answer(8);
+  await round;
+  expect([watch.keys, watch.queues, watch.deadLetters, watch.workers]).toEqual([null, null, null, []]);
+  expect([watch.missing, Object.keys(watch.failures)]).toEqual(["Unknown.", ["keys", "queues", "dead letters"]]);
+});
+
+test("what fails later keeps what was known", async () => {
+  const { watch, rounds } = byHand();
+  const first = watch.refresh();
+  await soon();
+  rounds[0]!.answer(8);
+  await first;
+  const second = watch.refresh();
+  await soon();
+  rounds[1]!.fail();
+  await second;
+  expect(watch.pools).toMatchObject([{ slots: 8 }]);
+  expect(watch.failures).toMatchObject({ pools: "away" });
+});
+
+test("after a deed those are asked who may know of it, once for all who ask", async () => {
+  const { watch, rounds } = byHand();
+  void watch.refresh();
+  await soon();
+  const deeds = [watch.refresh(), watch.refresh()];
+  rounds[0]!.answer(8);
+  await soon();
+  expect(rounds).toHaveLength(2);
+  rounds[1]!.answer(9);
+  await Promise.all(deeds);
+  expect(watch.pools).toMatchObject([{ slots: 9 }]);
+  expect([watch.rounds, rounds.length]).toEqual([2, 2]);
+});
