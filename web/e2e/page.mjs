@@ -17,6 +17,23 @@ export async function settled(page) {
   await copyAnswer(page).waitFor();
 }
 
+/** The messages that are shown, of both sides, as lines of text. */
+export const messages = (page) => transcript(page).getByRole("article");
+
+/** Which of how many versions the last message with others is. */
+export const version = (page) => transcript(page).getByText(/^Version \d+ of \d+$/).last();
+
+/** What a program would send: the address of the server and the page's own token, taken from its next request. */
+export async function program(page, base) {
+  const [request] = await Promise.all([page.waitForRequest((r) => r.url().includes("/api/chats?") && r.headers().authorization !== undefined), page.reload()]);
+  const headers = { authorization: request.headers().authorization, "content-type": "application/json" };
+  return async (path, body) => {
+    const response = await fetch(`${base}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+}
+
 export async function newChat(page) {
   await page.getByRole("button", { name: "New chat" }).first().click();
   await page.getByRole("heading", { name: "What would you like to know?" }).waitFor();

@@ -30,6 +30,9 @@ export const steps = [
   ["a rate limit counts down and can be waited for", rateLimit],
   ["a chat is renamed and deleted", renameAndDelete],
   ["a failed answer says so after a reload, and can be tried again", failure],
+  ["another answer and other words stand beside the former ones", versions],
+  ["what is asked elsewhere appears, here and in the list", elsewhere],
+  ["older messages can be reached, also where nothing can be scrolled", older],
   ["a draft survives a reload", draft],
   ["the chat page is accessible, also in the dark and on a phone", accessible],
 ];
@@ -187,10 +190,88 @@ async function failure({ page, shot }) {
   await page.getByRole("button", { name: "Try again" }).click();
   await on.settled(page);
   assert.match(await on.answerText(page), /Is anybody there\?/);
-  assert.equal(await on.answers(page).count(), 2, "the failed answer and the new one");
+  assert.equal(await on.answers(page).count(), 1, "the new answer, in the place of the failed one");
+  assert.equal(await page.getByText("You said").count(), 1, "the question is there once");
   // What is chosen for a new chat is kept for the next one.
   await on.newChat(page);
   await on.chooseModel(page, "sim-echo");
+}
+
+async function versions({ page, shot }) {
+  await on.send(page, "First question");
+  await on.settled(page);
+  await on.send(page, "Second question");
+  await on.settled(page);
+  await page.getByRole("button", { name: "Answer again" }).last().click();
+  await on.version(page).filter({ hasText: "Version 2 of 2" }).waitFor();
+  await on.settled(page);
+  await page.getByRole("button", { name: "Previous version" }).press("Enter");
+  await on.version(page).filter({ hasText: "Version 1 of 2" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Previous version", "the focus stays");
+  const question = on.messages(page).filter({ hasText: "First question" }).first();
+  await question.hover();
+  await page.getByRole("button", { name: "Edit the message" }).first().click();
+  await shot("editing");
+  await expectAccessible(page, "message that is edited");
+  await page.getByRole("textbox", { name: "Message in other words" }).fill("Question in other words");
+  await page.keyboard.press("Enter");
+  await on.answers(page).last().getByText("Question in other words").waitFor();
+  await on.settled(page);
+  assert.equal(await on.messages(page).count(), 2, "the other line is out of sight");
+  await shot("versions");
+  await expectAccessible(page, "chat with versions");
+  await page.getByRole("button", { name: "Previous version" }).click();
+  await page.getByText("Second question").first().waitFor();
+  // What is asked next follows what is shown.
+  await on.send(page, "Third question");
+  await on.settled(page);
+  const shown = async () => (await on.messages(page).allInnerTexts()).join(" ").replace(/\s+/g, " ");
+  assert.match(await shown(), /First question.*Second question.*Third question/);
+  await page.reload();
+  await on.settled(page);
+  assert.match(await shown(), /First question.*Second question.*Third question/, "also after a reload");
+}
+
+async function elsewhere({ page, base }) {
+  const send = await on.program(page, base);
+  await on.settled(page);
+  const here = page.url().split("/").at(-1);
+  const ask = (chat, userMessage) => send(`/api/chats/${chat}/generations`, { userMessage, model: "sim-echo", requestId: crypto.randomUUID() });
+  const before = await on.answers(page).count();
+  await ask(here, "Asked on another device.");
+  await on.answers(page).nth(before).getByText("Asked on another device.").waitFor();
+  await on.settled(page);
+  const { id: there } = await send("/api/chats", { title: "Made on another device" });
+  const link = page.getByRole("link", { name: /^Made on another device/ });
+  await link.waitFor();
+  for (const word of ["One", "Two"]) {
+    await ask(there, `${word} more.`);
+    await link.getByText("new answer").waitFor();
+    await page.getByTestId("announcements").getByText("The answer in Made on another device is complete").waitFor();
+    await link.click();
+    await on.answers(page).getByText(`${word} more.`).waitFor();
+    await link.getByText("new answer").waitFor({ state: "detached" });
+    await page.goBack();
+    await on.answers(page).nth(before).waitFor();
+  }
+}
+
+async function older({ page, base }) {
+  const send = await on.program(page, base);
+  const { id } = await send("/api/chats", { title: "A long chat" });
+  for (let i = 1; i <= 30; i++) await send(`/api/chats/${id}/messages`, { content: `Note ${i}.`, generate: false });
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: size.width, height: 4000 });
+  await page.goto(`/#/chats/${id}`);
+  await page.getByText("Note 1.", { exact: true }).waitFor();
+  await page.setViewportSize(size);
+  await page.reload();
+  await page.getByText("Note 30.", { exact: true }).waitFor();
+  assert.equal(await page.getByText("Note 1.", { exact: true }).count(), 0, "a page at a time");
+  await page.getByRole("button", { name: "Show older messages" }).press("Enter");
+  await page.getByText("Note 1.", { exact: true }).waitFor();
+  assert.equal(await on.messages(page).count(), 30);
+  await on.newChat(page);
 }
 
 async function draft({ page }) {

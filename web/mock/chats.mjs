@@ -8,6 +8,7 @@ export const chatRoutes = [
   ["PATCH", /^\/api\/chats\/([\w-]+)$/, rename],
   ["DELETE", /^\/api\/chats\/([\w-]+)$/, remove],
   ["GET", /^\/api\/chats\/([\w-]+)\/messages$/, messages],
+  ["POST", /^\/api\/chats\/([\w-]+)\/messages$/, store],
   ["GET", /^\/api\/events$/, events],
   ["GET", /^\/api\/models$/, models],
   ["GET", /^\/api\/usage\/daily$/, usage],
@@ -54,9 +55,17 @@ function messages({ world, request, response, id, url }) {
   world.chat(id, request);
   const { items, nextCursor } = page(world.messages.get(id), url);
   const newest = world.messages.get(id)[0];
+  const asked = [...world.generations.values()].findLast((generation) => generation.userMessageId === newest?.id)?.id;
   // An answer names its generation; of the questions the newest one does.
-  const named = (message) => (message.role === "user" && message !== newest ? { ...message, generationId: undefined } : message);
+  const named = (message) => (message.role === "user" ? { ...message, generationId: message === newest ? asked : undefined } : message);
   json(response, 200, { items: items.map(named), nextCursor });
+}
+
+/** Only stores; nothing is answered. */
+function store({ world, request, response, id, body }) {
+  const chat = world.chat(id, request);
+  const message = world.addMessage(chat, body.role ?? "user", body.content, world.messages.get(id)[0]?.id ?? null);
+  json(response, 201, message);
 }
 
 function events({ world, request, response }) {

@@ -16,7 +16,7 @@ function start({ world, request, response, id, body }) {
   admit(world, chat, body, response, () => {
     if (typeof body.userMessage !== "string" || body.userMessage.trim() === "") throw invalid("/userMessage", "May not be empty.");
     const follows = "parentId" in body ? body.parentId : (world.messages.get(id)[0]?.id ?? null);
-    return (generation) => world.addMessage(chat, "user", body.userMessage, follows, generation).id;
+    return () => world.addMessage(chat, "user", body.userMessage, follows).id;
   });
 }
 
@@ -35,7 +35,7 @@ function admit(world, chat, request, response, check) {
   const running = mine.find((g) => !g.finished);
   if (running) throw new Refusal(409, "generation_in_flight", "Another answer is being written.", { generationId: running.id });
   const generation = new MockGeneration(world, chat, request);
-  generation.userMessageId = store(generation.id);
+  generation.userMessageId = store();
   world.generations.set(generation.id, generation);
   generation.run();
   accepted(response, generation);

@@ -114,6 +114,18 @@ test("a message in other words stands beside the former one, also the first of t
   expect(line(it)).toEqual(["Won? 2/2", expect.stringMatching(/^Answer/)]);
 });
 
+test("the first message of a new chat can be put in other words at once", async () => {
+  const { it, bodies } = new Server().open();
+  it.chatId = null;
+  await it.send("One?");
+  await answered(it);
+  expect(it.canEdit(rowAt(it, 0))).toBe(true);
+  await it.edit(rowAt(it, 0), "Won?");
+  await answered(it);
+  expect(bodies.map((body) => body.parentId)).toEqual([null, null]);
+  expect(line(it)).toEqual(["Won? 2/2", expect.stringMatching(/^Answer/)]);
+});
+
 test("what stays on the screen keeps its place when the chat is read again", async () => {
   const { it } = await chatOf("One?", "1");
   await it.regenerate("old1");

@@ -164,8 +164,7 @@ export class Conversation {
   async send(text: string, overrides: Partial<Settings> = {}): Promise<void> {
     if (this.busy || text.trim() === "") return;
     this.dropUnsent();
-    const follows = this.line.findLast((row) => row.messageId !== null)?.messageId ?? undefined;
-    await this.ask(text, follows, null, overrides);
+    await this.ask(text, this.end(), null, overrides);
   }
 
   /** Asks `text` in the place of a message of one's own, which stays as another version. */
@@ -235,6 +234,13 @@ export class Conversation {
   close(): void {
     this.controller.abort();
     this.live?.close();
+  }
+
+  /** The message that ends the line; null where nothing was said, absent where that is not known. */
+  private end(): Row["parentId"] {
+    const last = this.line.findLast((row) => row.messageId !== null);
+    if (last) return last.messageId;
+    return this.chatId === null || this.begun ? null : undefined;
   }
 
   private async ask(text: string, parentId: Row["parentId"], insteadOf: string | null, overrides: Partial<Settings>): Promise<void> {
