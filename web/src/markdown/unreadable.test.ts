@@ -11,6 +11,10 @@ vi.mock("./render.ts", async (original) => {
       if (source.includes("poison")) throw new RangeError("Maximum call stack size exceeded");
       return real.lex(source);
     },
+    blockHtml(tokens: Parameters<typeof real.blockHtml>[0], growing?: boolean) {
+      if (tokens[0]?.raw.includes("venom")) throw new RangeError("Maximum call stack size exceeded");
+      return real.blockHtml(tokens, growing);
+    },
   };
 });
 
@@ -33,8 +37,9 @@ test("while it grows it is not read again with each frame", () => {
   expect(lexed.length).toBe(before);
 });
 
-test("when another attempt takes its place, nothing of it is left", () => {
+test("when another attempt takes its place, nothing of it is left and nothing is missing", () => {
   const blocks = new Blocks();
-  shown(blocks, "One.\n\nTwo.\n\npoison", true);
+  shown(blocks, "venom\n\nOne.\n\nTwo.", true);
+  expect(shown(blocks, "venom\n\nOne.", true)).toEqual([expect.stringContaining("venom\n\nOne.")]);
   expect(shown(blocks, "One.\n\nTwo.", true)).toEqual(["<p>One.</p>\n", "<p>Two.</p>\n"]);
 });

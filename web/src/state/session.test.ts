@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { App } from "./app.svelte.ts";
+import { draftOf, keepDraft } from "./drafts.ts";
+import { json } from "./harness.ts";
+import { keepSettings, settingsOf } from "./settings.ts";
+
+/** A server that signs in whoever asks, by the name before the `@`, and whose sign-out answers `leaving`. */
+function server(cookie: string | null, leaving: () => Response = () => new Response(null, { status: 204 })) {
+  const as = (id: string) => json({ user: { id, email: `${id}@example.org`, role: "user" }, accessToken: "t", expiresIn: 900 });
+  vi.stubGlobal("fetch", async (url: string, init: RequestInit = {}) => {
+    if (url === "/api/auth/refresh") return cookie === null ? json({}, 401) : as(cookie);
+    if (url === "/api/auth/login") return as(String(JSON.parse(String(init.body)).email).split("@")[0]);
+    if (url === "/api/auth/logout") return leaving();
+    if (url.startsWith("/api/chats") && init.method === "DELETE") return new Response(null, { status: 204 });
+    if (url.startsWith("/api/chats") || url === "/api/models") return json({ items: [], nextCursor: null });
+    throw new TypeError(`nobody answers ${url}`);
+  });
+}
+
+async function started(cookie: string | null, leaving?: () => Response) {
+  server(cookie, leaving);
+  const app = new App();
+  await app.start();
+  return app;
+}
+
+const write = () => {
+  keepDraft(null, "a secret");
+  keepSettings("chat", { ...settingsOf(null), systemPrompt: "a secret" });
+};
+const kept = () => [draftOf(null), settingsOf("chat").systemPrompt];
+
+beforeEach(() => {
+  localStorage.clear();
+  location.hash = "";
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test("what somebody typed is there after a reload", async () => {
+  await started("ann");
+  write();
+  expect((await started("ann")).conversation.settings.systemPrompt).toBe("");
+  expect(kept()).toEqual(["a secret", "a secret"]);
+});
+
+test("what somebody typed is not there for who signs in after the session has ended", async () => {
+  await started("ann");
+  write();
+  const next = await started(null);
+  expect(next.stage).toBe("out");
+  await next.session.signIn("bob@example.org", "password");
+  expect([next.stage, ...kept()]).toEqual(["in", "", ""]);
+});
+
+test("a chat that is deleted takes its draft and its settings along", async () => {
+  const app = await started("ann");
+  write();
+  keepDraft("chat", "another");
+  await app.deleteChat("chat");
+  expect([draftOf("chat"), ...kept()]).toEqual(["", "a secret", ""]);
+});
+
+test("nobody is told to be signed out who is not", async () => {
+  const app = await started("ann", () => json({ code: "unavailable", detail: "The store is away." }, 503));
+  write();
+  await app.signOut();
+  expect([app.stage, app.notice, app.toast]).toEqual(["in", null, { text: "Could not sign out: The store is away.", alert: true }]);
+  expect(kept()).toEqual(["a secret", "a secret"]);
+});
+
+test("who signs out leaves nothing behind", async () => {
+  const app = await started("ann");
+  write();
+  await app.signOut();
+  expect([app.stage, app.notice, ...kept()]).toEqual(["out", "You are signed out.", "", ""]);
+});
