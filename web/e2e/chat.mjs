@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { startMock } from "../mock/server.mjs";
 import { openBrowser } from "./browser.mjs";
 import { consoleSteps } from "./console.mjs";
+import { hardSteps } from "./hard.mjs";
 import { steps } from "./steps.mjs";
 
 const mock = process.env.BASE_URL ? null : await startMock();
@@ -27,7 +28,8 @@ const world = {
 };
 
 // The mock has no operators' routes, and only the one-time link signs in somebody who may use them.
-const all = process.env.BASE_URL && welcome ? [...steps, ...consoleSteps] : steps;
+const chat = [...steps, ...hardSteps];
+const all = process.env.BASE_URL && welcome ? [...chat, ...consoleSteps] : chat;
 let failed = false;
 for (const [name, step] of all) {
   const start = Date.now();

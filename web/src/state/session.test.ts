@@ -9,7 +9,7 @@ function server(cookie: string | null, leaving: () => Response = () => new Respo
   const as = (id: string) => json({ user: { id, email: `${id}@example.org`, role: "user" }, accessToken: "t", expiresIn: 900 });
   vi.stubGlobal("fetch", async (url: string, init: RequestInit = {}) => {
     if (url === "/api/auth/refresh") return cookie === null ? json({}, 401) : as(cookie);
-    if (url === "/api/auth/login") return as(String(JSON.parse(String(init.body)).email).split("@")[0]);
+    if (url === "/api/auth/login") return as(String(JSON.parse(String(init.body)).email).replace(/@.*/, ""));
     if (url === "/api/auth/logout") return leaving();
     if (url.startsWith("/api/chats") && init.method === "DELETE") return new Response(null, { status: 204 });
     if (url.startsWith("/api/chats") || url === "/api/models") return json({ items: [], nextCursor: null });
