@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { expectAccessible } from "./axe.mjs";
 import * as on from "./page.mjs";
 
@@ -33,6 +34,7 @@ export const steps = [
   ["another answer and other words stand beside the former ones", versions],
   ["what is asked elsewhere appears, here and in the list", elsewhere],
   ["older messages can be reached, also where nothing can be scrolled", older],
+  ["a chat is found by what was said in it, and saved", searchAndExport],
   ["a draft survives a reload", draft],
   ["the chat page is accessible, also in the dark and on a phone", accessible],
 ];
@@ -271,6 +273,27 @@ async function older({ page, base }) {
   await page.getByRole("button", { name: "Show older messages" }).press("Enter");
   await page.getByText("Note 1.", { exact: true }).waitFor();
   assert.equal(await on.messages(page).count(), 30);
+  await on.newChat(page);
+}
+
+async function searchAndExport({ page, shot }) {
+  await page.keyboard.press("Alt+s");
+  await page.keyboard.type("note 17");
+  const found = page.getByRole("navigation", { name: "Chats found" });
+  await found.getByRole("link", { name: /^A long chat/ }).waitFor();
+  assert.equal(await found.getByRole("link").count(), 1);
+  await shot("search");
+  await expectAccessible(page, "search");
+  for (const [format, check] of [["Markdown", /Note 1\.[^]*Note 30\./], ["JSON", /^\{"chat"[^]*Note 30\./]]) {
+    await found.getByRole("button", { name: /^Options of/ }).click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: `Export as ${format}` }).click()]);
+    assert.match(download.suggestedFilename(), /^A-long-chat\.(md|json)$/);
+    assert.match(readFileSync(await download.path(), "utf8"), check);
+  }
+  await found.getByRole("link").click();
+  await page.getByText("Note 30.", { exact: true }).waitFor();
+  await page.getByRole("searchbox", { name: "Search chats" }).press("Escape");
+  await found.waitFor({ state: "detached" });
   await on.newChat(page);
 }
 

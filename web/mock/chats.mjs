@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { json, page } from "./http.mjs";
 
 export const chatRoutes = [
+  ["GET", /^\/api\/search$/, search],
+  ["GET", /^\/api\/chats\/([\w-]+)\/export$/, exported],
   ["POST", /^\/api\/chats$/, create],
   ["GET", /^\/api\/chats$/, list],
   ["GET", /^\/api\/chats\/([\w-]+)$/, get],
@@ -29,6 +31,21 @@ function list({ world, request, response, url }) {
   const mine = [...world.chats.values()].filter((chat) => chat.userId === user.id).reverse();
   const { items, nextCursor } = page(mine, url);
   json(response, 200, { items: items.map(shown), nextCursor });
+}
+
+function search({ world, request, response, url }) {
+  const user = world.user(request);
+  const text = url.searchParams.get("q").toLowerCase();
+  const holds = (chat) => [chat.title ?? "", ...world.messages.get(chat.id).map((message) => message.content)].some((said) => said.toLowerCase().includes(text));
+  json(response, 200, { items: [...world.chats.values()].filter((chat) => chat.userId === user.id && holds(chat)).map(shown) });
+}
+
+function exported({ world, request, response, id, url }) {
+  const chat = world.chat(id, request);
+  const messages = [...world.messages.get(id)].reverse();
+  if (url.searchParams.get("format") === "json") return json(response, 200, { chat: shown(chat), messages });
+  response.writeHead(200, { "content-type": "text/markdown; charset=utf-8" });
+  response.end(`# ${chat.title}\n${messages.map((message) => `\n## ${message.role}\n\n${message.content}\n`).join("")}`);
 }
 
 function get({ world, request, response, id }) {

@@ -10,6 +10,17 @@ export class Api {
     this.http = http;
   }
 
+  /** The chats whose name or any message holds `text`, at most 50. */
+  search(text: string): Promise<{ items: Chat[] }> {
+    return this.http.json(`/api/search?${query({ q: text })}`);
+  }
+
+  /** A whole chat, as a file. */
+  async exported(chatId: string, format: "markdown" | "json"): Promise<Blob> {
+    const path = `/api/chats/${encodeURIComponent(chatId)}/export?${query({ format })}`;
+    return (await this.http.send(path, { headers: { accept: "*/*" } })).blob();
+  }
+
   createChat(title: string): Promise<Chat> {
     return this.http.json("/api/chats", { method: "POST", body: { title } });
   }

@@ -8,9 +8,11 @@ import type { Model, User } from "../wire/shapes.ts";
 import { isConsole } from "../console/sections.ts";
 import { Chats } from "./chats.svelte.ts";
 import { Conversation } from "./conversation.svelte.ts";
+import { fileName, saveAs } from "./download.ts";
 import type { LiveAnswer } from "./live.svelte.ts";
 import { Newsroom } from "./newsroom.ts";
 import { chatIdFrom, hashOf, linkToken, welcomeToken } from "./route.ts";
+import { Search } from "./search.svelte.ts";
 import { belongTo, forgetChat, forgetPrivate } from "./storage.ts";
 import { Tabs } from "./tabs.ts";
 
@@ -35,6 +37,7 @@ export class App {
   readonly http = new Http((input, init) => fetch(input, init), this.session);
   readonly api = new Api(this.http);
   chats: Chats = $state.raw(new Chats(this.api));
+  readonly search = new Search(this.api);
   private readonly tabs = new Tabs();
   private readonly newsroom = new Newsroom(this.api, this);
   /** Chats that are being deleted here: no news. */
@@ -91,8 +94,13 @@ export class App {
 
   async renameChat(id: string, title: string): Promise<void> {
     await this.chats.rename(id, title);
+    this.search.named(id, title);
     if (this.conversation.chatId === id) this.conversation.title = title;
     this.tabs.post({ type: "chats", chatId: null });
+  }
+
+  async exportChat(id: string, title: string, format: "markdown" | "json"): Promise<void> {
+    saveAs(await this.api.exported(id, format), fileName(title, format === "json" ? "json" : "md"));
   }
 
   /** Opens the chat of an answer that stands in the way of a new one. */
@@ -179,6 +187,7 @@ export class App {
     this.conversation.close();
     // Nothing of whoever was signed in before.
     this.chats = new Chats(this.api);
+    this.search.clear();
     if (user === null) {
       if (before !== null && this.notice === null) this.notice = "You are signed out.";
       this.stage = "out";
@@ -248,6 +257,7 @@ export class App {
   }
 
   private drop(id: string): void {
+    this.search.forget(id);
     const open = this.conversation.chatId === id;
     this.kept.find((c) => c.chatId === id)?.close();
     this.kept = this.kept.filter((c) => c.chatId !== id);

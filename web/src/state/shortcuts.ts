@@ -1,5 +1,5 @@
 // Keys. Letters go with Alt, by their place on the keyboard, so that typing and screen readers keep theirs.
-export type Shortcut = "new" | "focus" | "stop" | "copy" | "help";
+export type Shortcut = "new" | "focus" | "stop" | "copy" | "search" | "help";
 
 export const shortcuts: { keys: string[]; what: string }[] = [
   { keys: ["Enter"], what: "Send the message" },
@@ -7,6 +7,7 @@ export const shortcuts: { keys: string[]; what: string }[] = [
   { keys: ["Esc"], what: "Stop the answer" },
   { keys: ["Alt", "N"], what: "New chat" },
   { keys: ["Alt", "C"], what: "Copy the last answer" },
+  { keys: ["Alt", "S"], what: "Search chats" },
   { keys: ["/"], what: "Write a message" },
   { keys: ["?"], what: "Show these keys" },
 ];
@@ -24,7 +25,7 @@ export function shortcutOf(event: Key): Shortcut | null {
   return event.key === "/" ? "focus" : event.key === "?" ? "help" : null;
 }
 
-const LETTERS: Record<string, Shortcut> = { n: "new", c: "copy" };
+const LETTERS: Record<string, Shortcut> = { n: "new", c: "copy", s: "search" };
 
 /** On a Mac, Option with a letter writes another one (`ç`), or waits for one (`˜`): where somebody writes, that is what is meant. */
 function withAlt({ key, code, target }: Key): Shortcut | null {
