@@ -142,7 +142,7 @@ impl<'a> Task<'a> {
             Some(Ok(opened)) => opened,
             Some(Err(error)) => {
                 tracing::error!(%error, "cannot open the log");
-                return self.put_off(redelivered).await;
+                return self.put_off(self.job.attempt, redelivered).await;
             }
             None => return End::Release,
         };
@@ -213,14 +213,15 @@ impl<'a> Task<'a> {
     /// come at once, and after an hour without a live side be taken for one that kills its workers. If the queue
     /// has taken it away, another has it already.
     ///
-    /// A log that `has_begun` may be gone when the job comes again, which then has to tell that there was one.
-    async fn put_off(self, has_begun: bool) -> End {
+    /// A log that `has_begun` may be gone when the job comes again, which then has to tell that there was one, and which
+    /// `attempt` would have come next.
+    async fn put_off(self, attempt: u32, has_begun: bool) -> End {
         if self.is_lost() {
             return End::Release;
         }
         let delay = self.lane.ladder.at_least(Duration::ZERO);
         let last_seq = self.job.last_seq.max(u64::from(has_begun));
-        let job = Job { last_seq, ..self.job.clone() };
+        let job = self.job.next(attempt, self.job.retries, last_seq);
         self.published(self.reporter().next_job(&job, delay)).await
     }
 

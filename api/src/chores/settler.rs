@@ -3,6 +3,8 @@
 //! A delivery is acknowledged only after everything that follows from it is done; whatever cannot be
 //! done now is tried again. So a report may be settled twice, which changes nothing, and none is lost.
 
+mod last_word;
+
 use std::borrow::Cow;
 
 use domain::{
@@ -175,7 +177,10 @@ async fn remind(app: &App, generation: &Generation) -> Result<(), EndError> {
 /// again.
 async fn settle_end(app: &App, ended: &Ended, stop: &CancellationToken) -> Result<(), Unsettled> {
     let ended = &*insist(stop, || with_rest(app, ended)).await?;
-    let settlement = insist(stop, || commit(app, ended)).await?;
+    let mut settlement = insist(stop, || commit(app, ended, ended)).await?;
+    if let Some(last) = insist(stop, || last_word::of(app, ended, &settlement)).await? {
+        settlement = insist(stop, || commit(app, &last, ended)).await?;
+    }
     if !matches!(settlement, Settlement::Changed(_)) {
         insist(stop, || book_spent(app, ended)).await?;
     }
@@ -201,9 +206,10 @@ fn is_of_unreadable(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed(failure) if failure.code == Failure::POISON_JOB)
 }
 
-async fn commit(app: &App, ended: &Ended) -> Result<Settlement, EndError> {
+/// Commits `ended`, and with it what `booked` puts into the books.
+async fn commit(app: &App, ended: &Ended, booked: &Ended) -> Result<Settlement, EndError> {
     let at = app.now();
-    let outbox = ending::booking_rows(ended, at, app.config.claim);
+    let outbox = ending::booking_rows(booked, at, app.config.claim);
     let settle = Settle { ended, message_id: MessageId::generate(at), outbox };
     failpoint::pass("settler.before_commit").await;
     let settlement = app.ports.progress.settle(&settle, at).await?;

@@ -8,7 +8,7 @@ use domain::{
     generation::Status,
     id::OutboxId,
     ledger::UsageEvent,
-    report::Report,
+    report::{Report, Started},
 };
 use ports::{
     live::EventLog,
@@ -181,6 +181,85 @@ async fn a_report_outlives_the_service_that_did_not_settle_it() {
         let mut again = app.anybody();
         again.session = user.session.clone();
         assert_eq!(again.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+    })
+    .await;
+}
+
+/// Its log was lost together with its worker: then attempts are counted from what the job says, and this one has a
+/// number that another one had before.
+#[tokio::test]
+async fn an_answer_counts_although_its_number_was_overtaken_before_the_log_was_lost() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let id = user
+            .ask(&chat, json!({ "userMessage": "hello" }))
+            .await
+            .expect(202)
+            .get("generationId");
+        let mut worker = app.worker().await;
+        let mut former = worker.start().await;
+        former.say("so").await;
+        let again = Started { attempt: 2, ..former.started() };
+        former.report(&Report::Started(again)).await;
+        app.until(&user, &id, |row| row.state.attempt == 2).await;
+        let none = std::time::Duration::ZERO;
+        app.log.expire(id.parse().unwrap(), none, none).await.unwrap();
+        drop(former);
+
+        let mut holding = worker.start().await;
+        assert_eq!(holding.attempt(), 1, "nobody knows of the others");
+        holding.say("hi").await;
+        let ended = holding.seal(Outcome::Succeeded { finish: FinishReason::Stop }).await;
+        for _ in 0..2 {
+            holding.report(&Report::Ended(Box::new(ended.clone()))).await;
+        }
+        holding.ack().await;
+        let row = app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
+        assert_eq!((row.state.attempt, row.output_tokens), (2, 6));
+        assert_eq!(user.messages(&chat).await[0]["content"], "hi");
+        app.eventually(async || {
+            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
+            (depth == ports::queue::Depth::default()).then_some(())
+        })
+        .await;
+        app.books.have(2, 1).await;
+        app.books.usage.dedup_by_key(|entry| entry.event_id);
+        assert_eq!(app.books.usage.len(), 1);
+    })
+    .await;
+}
+
+/// The same number, but another log: what is in it counts.
+#[tokio::test]
+async fn an_overtaken_end_that_its_log_does_not_end_with_changes_nothing() {
+    testing(async |app| {
+        let user = app.user().await;
+        let id = user.generation().await;
+        let mut worker = app.worker().await;
+        let mut former = worker.start().await;
+        former.say("so").await;
+        let ended = former.seal(Outcome::Succeeded { finish: FinishReason::Stop }).await;
+        let none = std::time::Duration::ZERO;
+        app.log.expire(id.parse().unwrap(), none, none).await.unwrap();
+        drop(former);
+
+        let mut holding = worker.start().await;
+        let again = Started { attempt: 2, ..holding.started() };
+        holding.report(&Report::Started(again)).await;
+        app.until(&user, &id, |row| row.state.attempt == 2).await;
+        holding.report(&Report::Ended(Box::new(ended))).await;
+        app.eventually(async || {
+            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
+            (depth == ports::queue::Depth::default()).then_some(())
+        })
+        .await;
+        let row = app.until(&user, &id, |_| true).await;
+        assert_eq!(row.state.status, Status::Streaming);
+        holding.say("hi").await;
+        holding.succeed().await;
+        let row = app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
+        assert_eq!(row.state.attempt, 2);
     })
     .await;
 }

@@ -187,6 +187,8 @@ impl State {
     }
 
     fn end(self, attempt: u32, status: Status) -> Transition {
+        // By the number alone it is not the last word: a later attempt has voided what this one wrote. Whoever can see
+        // that the log ends with it nevertheless (a log that was lost counts anew) says it with the number here.
         if attempt < self.attempt {
             return Transition::Stale;
         }

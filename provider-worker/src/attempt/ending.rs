@@ -98,7 +98,10 @@ impl Session<'_> {
                 tracing::warn!("somebody else writes this log now");
                 End::Ack
             }
-            Stop::Unavailable => self.task.put_off(self.desk.journal.last_seq() > 0).await,
+            Stop::Unavailable => {
+                let (next, has_begun) = (self.next_if_put_off(), self.desk.journal.last_seq() > 0);
+                self.task.put_off(next, has_begun).await
+            }
             Stop::HandBack | Stop::Canceled => End::Release,
         }
     }

@@ -33,7 +33,7 @@ impl Session<'_> {
     }
 
     pub(super) async fn write_park(&mut self, note: &Note, next_attempt: u32) -> Result<(), Stop> {
-        self.may_have_ended = true;
+        (self.may_have_ended, self.may_have_parked) = (true, true);
         let (log, writer) = (&self.task.lane.ports.log_writer, self.desk.journal.writer().clone());
         loop {
             let Desk { journal, news, .. } = &mut self.desk;

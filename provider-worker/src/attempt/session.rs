@@ -47,6 +47,8 @@ pub(super) struct Session<'a> {
     pub(super) parts_told: u32,
     /// Whether the log may hold the end of the attempt, with what was spent.
     pub(super) may_have_ended: bool,
+    /// Whether the log may wait for the next attempt already.
+    pub(super) may_have_parked: bool,
     /// What keeps the model from answering: of what its keys said, that which may be over soonest.
     pub(super) trouble: Option<Trouble>,
     /// Of the troubles with earlier models of the chain, that which may be over soonest.
@@ -76,6 +78,7 @@ impl<'a> Session<'a> {
             spent: None,
             parts_told: 0,
             may_have_ended: false,
+            may_have_parked: false,
             trouble: None,
             earlier: None,
             rest: None,
@@ -93,6 +96,17 @@ impl<'a> Session<'a> {
     /// The number of the attempt.
     pub(super) fn attempt(&self) -> u32 {
         self.desk.journal.writer().attempt
+    }
+
+    /// The attempt that the job asks for if it is put off.
+    ///
+    /// Of an attempt that has begun the control plane knows the number, and settles no end that bears a smaller one. The
+    /// log knows how far the attempts have come, but may be lost by then, and would count from what the job says: so it
+    /// says the next one. Not after a park that may have come about: whoever comes with the next number begins it, and
+    /// only with the one before is told by the log what is to be reported of the attempt that parked.
+    pub(super) fn next_if_put_off(&self) -> u32 {
+        let is_over = self.is_announced && !self.may_have_parked;
+        self.attempt() + u32::from(is_over)
     }
 
     /// How long an answer of the model that is asked now may be.

@@ -10,7 +10,15 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{attempt::Outcome, event::Event, id::EventId, ledger::UsageEvent, usage::Usage};
+use domain::{
+    attempt::Outcome,
+    event::Event,
+    failure::ErrorClass,
+    generation::{Command, State, Transition},
+    id::EventId,
+    ledger::UsageEvent,
+    usage::Usage,
+};
 use embedded::{MemoryLog, MemoryQueue};
 use ports::{
     live::{
@@ -23,7 +31,7 @@ use testkit::sample;
 use tokio::time::sleep;
 
 use crate::{
-    scripted::{Say, Scripted},
+    scripted::{Say, Scripted, refuse},
     world::{World, config, eventually, topic},
 };
 
@@ -31,12 +39,15 @@ use crate::{
 struct Switched<T> {
     inner: Arc<T>,
     off: Arc<AtomicBool>,
+    /// Whether it switches itself off when a log is parked, before anybody hears of it.
+    off_after_park: AtomicBool,
 }
 
 impl<T> Switched<T> {
     fn new(inner: &Arc<T>) -> (Arc<Self>, Arc<AtomicBool>) {
         let off = Arc::new(AtomicBool::new(false));
-        (Arc::new(Self { inner: Arc::clone(inner), off: Arc::clone(&off) }), off)
+        let (inner, off_after_park) = (Arc::clone(inner), AtomicBool::new(false));
+        (Arc::new(Self { inner, off: Arc::clone(&off), off_after_park }), off)
     }
 
     fn is_off(&self) -> bool {
@@ -94,7 +105,12 @@ impl LogWriter for Switched<MemoryLog> {
         next_attempt: u32,
         note: Bytes,
     ) -> Result<Parked, LiveError> {
-        self.live()?.park(writer, first_seq, events, next_attempt, note).await
+        let parked = self.live()?.park(writer, first_seq, events, next_attempt, note).await;
+        if self.off_after_park.swap(false, Ordering::Relaxed) {
+            self.off.store(true, Ordering::Relaxed);
+            self.live()?;
+        }
+        parked
     }
 
     async fn seal(
@@ -270,6 +286,58 @@ async fn after_an_outage_that_took_the_log_no_number_is_used_again() {
     assert!(first.seq > seen, "{first:?}");
     assert!(matches!(first.event, Event::Retry { discard_from_seq: Some(..=2), .. }), "{first:?}");
     assert_eq!(ended.text(), "all");
+    world.stop_softly().await;
+}
+
+/// Two attempts had begun, as the control plane knows: it settles no end with a smaller number.
+#[tokio::test(start_paused = true)]
+async fn after_an_outage_that_took_the_log_the_end_is_that_of_a_later_attempt() {
+    let mut world = World::virtual_time().await;
+    let (log_writer, off) = Switched::new(&world.log);
+    let broken = Say::Break("some", ErrorClass::Truncated);
+    let provider = Arc::new(Scripted::new(&[broken, Say::Stall("more"), Say::Text(&["all"])]));
+    let ports = provider_worker::Ports { log_writer, ..world.ports() };
+    world.start_on(ports, patient_for(600), provider);
+    let job = world.ask("m").await;
+    eventually("text is there", async || world.text(job.generation_id).await == "more").await;
+    off.store(true, Ordering::Relaxed);
+    sleep(Duration::from_hours(1)).await;
+    world.log.expire(job.generation_id, Duration::ZERO, Duration::ZERO).await.unwrap();
+    off.store(false, Ordering::Relaxed);
+    let ended = world.ended().await;
+    assert_eq!(ended.text(), "all");
+    assert_eq!((world.started.as_slice(), ended.attempt), (&[1, 2, 3][..], 3));
+    let mut row = State::NEW;
+    for attempt in [1, 2, 3] {
+        let Transition::Changed(next) = row.apply(Command::Start { attempt }) else {
+            panic!("attempt {attempt} begins: {row:?}")
+        };
+        row = next;
+    }
+    let end = row.apply(ended.outcome.command(ended.attempt));
+    assert!(matches!(end, Transition::Changed(_)), "{end:?}");
+    world.stop_softly().await;
+}
+
+/// It is found by the number of the attempt that parked.
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_parked_unheard_before_an_outage_is_reported_after_it() {
+    let mut world = World::virtual_time().await;
+    let (log_writer, off) = Switched::new(&world.log);
+    log_writer.off_after_park.store(true, Ordering::Relaxed);
+    let provider = Arc::new(Scripted::new(&[refuse(ErrorClass::Overloaded), Say::Text(&["all"])]));
+    let ports = provider_worker::Ports { log_writer, ..world.ports() };
+    world.start_on(ports, patient_for(5), Arc::<Scripted>::clone(&provider));
+    world.ask("m").await;
+    eventually("it is away", async || off.load(Ordering::Relaxed)).await;
+    sleep(Duration::from_mins(1)).await;
+    off.store(false, Ordering::Relaxed);
+    let parked = world.ended().await;
+    assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (2, "all"));
+    world.idle().await;
+    assert_eq!(provider.calls().len(), 2);
     world.stop_softly().await;
 }
 

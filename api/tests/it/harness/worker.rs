@@ -121,10 +121,13 @@ impl Holding {
 
     /// Reports that the attempt began.
     pub async fn report_start(&self) {
+        self.report(&Report::Started(self.started())).await;
+    }
+
+    /// What is said when the attempt begins.
+    pub fn started(&self) -> Started {
         let (generation_id, attempt) = (self.job.generation_id, self.attempt());
-        let at = SystemClock.now();
-        let started = Started { v: REPORT_VERSION, generation_id, attempt, at };
-        self.report(&Report::Started(started)).await;
+        Started { v: REPORT_VERSION, generation_id, attempt, at: SystemClock.now() }
     }
 
     /// Writes events; fails unless they are taken.
