@@ -78,6 +78,15 @@ impl Breakers {
         let after = before.ended(was_trial, end, now);
         models.insert(model.to_owned(), after);
         self.tell(model, (before, after));
+        self.tidy_up(&mut models, now);
+    }
+
+    /// Forgets what does not matter any more. Said now and then, since a model that nobody calls says nothing.
+    pub(crate) fn tidy(&self, now: Timestamp) {
+        self.tidy_up(&mut self.lock(), now);
+    }
+
+    fn tidy_up(&self, models: &mut HashMap<String, Breaker>, now: Timestamp) {
         models.retain(|_, breaker| !breaker.is_idle(now));
         let open = models.values().filter(|breaker| !matches!(breaker, Breaker::Closed { .. }));
         instruments::breakers_open(self.provider.as_str(), open.count());

@@ -100,14 +100,15 @@ async fn wish(lane: &Lane) -> Option<PoolWish> {
     })
 }
 
-/// Keeps the plan of `lane` as its operators wish, and tells them how it does, for ever. They wish `wish`
-/// until they say something else.
+/// Keeps the plan of `lane` as its operators wish, and tells them how it does, which models it leaves alone among it,
+/// for ever. They wish `wish` until they say something else.
 pub(crate) async fn keep(lane: &Lane, mut wish: PoolWish) {
     let mut times = interval(EVERY);
     times.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut own = WorkerWish::default();
     loop {
         times.tick().await;
+        lane.breakers.tidy(lane.now());
         let (controls, status) = (&lane.ports.controls, status(lane));
         let (wished, wanted) = tokio::join!(self::wish(lane), controls.report(&status));
         wish = wished.unwrap_or(wish);

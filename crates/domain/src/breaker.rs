@@ -70,10 +70,16 @@ impl Breaker {
         }
     }
 
-    /// Whether nothing is remembered that could still matter.
+    /// Whether nothing is remembered that could still matter. What was overloaded and was then called by nobody for a
+    /// while, although one might, is as unknown as what nobody ever called.
     #[must_use]
     pub fn is_idle(&self, now: Timestamp) -> bool {
-        matches!(self, Self::Closed { since, .. } if *since + WINDOW <= now)
+        match self {
+            Self::Closed { since: last, .. } | Self::Open { until: last, .. } => {
+                *last + WINDOW <= now
+            }
+            Self::Trying { .. } => false,
+        }
     }
 
     /// A call begins. Answers what it is then, and whether it is a trial.
@@ -174,6 +180,21 @@ mod tests {
             let breaker = after(ends, every);
             let is_open = matches!(breaker, Breaker::Open { .. });
             assert_eq!(is_open, opens, "{ends:?} every {every} ms: {breaker:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_calls_is_forgotten() {
+        let open = after(&[Overloaded; 5], 0);
+        let (trying, _) = open.begin();
+        for (breaker, second, is_idle) in [
+            (Breaker::new(t(0)), 9, false),
+            (Breaker::new(t(0)), 10, true),
+            (open, 10, false),
+            (open, 11, true),
+            (trying, 1_000, false),
+        ] {
+            assert_eq!(breaker.is_idle(t(second * 1000)), is_idle, "{breaker:?} at {second}");
         }
     }
 

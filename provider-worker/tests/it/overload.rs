@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::failure::ErrorClass;
+use tokio::time::sleep;
 
 use crate::{
     ladder::days,
@@ -68,4 +69,24 @@ async fn other_failures_leave_nobody_alone() {
     assert_eq!(outcomes(&mut world, 20).await, ["succeeded"; 20]);
     assert!(provider.calls().iter().take(20).all(|(at, _)| at.as_secs() == 0));
     world.stop_softly().await;
+}
+
+/// Nobody came for so long that nothing is known of it any more: the next ones do not wait for one of them to try.
+#[tokio::test(start_paused = true)]
+async fn a_model_that_nobody_called_for_long_is_called_by_all_at_once() {
+    let mut script = vec![refuse(ErrorClass::Overloaded); 5];
+    script.push(Say::Slowly(&["Hi."], Duration::from_secs(3)));
+    let (mut world, provider) = begin(&script, 5).await;
+    for _ in 0..5 {
+        assert_eq!(world.ended().await.outcome.name(), "retry");
+    }
+    // Before their minute is over.
+    sleep(Duration::from_secs(20)).await;
+    for _ in 0..3 {
+        world.ask("m").await;
+    }
+    assert_eq!(outcomes(&mut world, 3).await, ["succeeded"; 3]);
+    let calls: Vec<u64> = provider.calls().iter().map(|(at, _)| at.as_secs()).collect();
+    assert_eq!(calls, [0, 0, 0, 0, 0, 20, 20, 20]);
+    world.crash().await;
 }
