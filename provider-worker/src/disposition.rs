@@ -61,7 +61,7 @@ pub(crate) fn at_once(now: &Situation) -> Option<Disposition> {
 /// What follows when none is made. The class is then that of the key, or the model, that may do better
 /// soonest.
 pub(crate) fn at_last(now: &Situation, ladder: &RetryLadder) -> Disposition {
-    if now.class == ErrorClass::BadRequest {
+    if matches!(now.class, ErrorClass::BadRequest | ErrorClass::NoModel) {
         return Disposition::Fail;
     }
     if now.class == ErrorClass::NoPermission && !now.has_other_keys {

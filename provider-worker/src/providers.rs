@@ -11,6 +11,7 @@ pub mod fuzzing;
 mod gemini;
 mod hint;
 mod http;
+mod models;
 mod openai;
 mod refusal;
 #[cfg(test)]

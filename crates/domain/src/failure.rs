@@ -15,6 +15,8 @@ pub enum ErrorClass {
     InvalidKey,
     /// The key may not use this model.
     NoPermission,
+    /// There is no such model at the provider, or none at the moment; that is no key's fault.
+    NoModel,
     /// The account behind the key is out of money or quota.
     MoneyOut,
     /// Too many requests or tokens in a minute.
@@ -44,6 +46,7 @@ impl ErrorClass {
         match self {
             Self::InvalidKey => "invalid_key",
             Self::NoPermission => "no_permission",
+            Self::NoModel => "model_not_found",
             Self::MoneyOut => "money_out",
             Self::RateMinute => "rate_limited",
             Self::RateDay => "rate_limited_for_the_day",

@@ -111,7 +111,7 @@ impl Session<'_> {
             Ok(()) | Err(Stop::Canceled) => {}
             Err(stop) => return self.let_go(stop).await,
         }
-        if let Some(usage) = self.spent {
+        if let Some(usage) = self.spent_in_all() {
             self.desk.journal.add(Event::Usage {
                 input_tokens: usage.input_tokens,
                 output_tokens: usage.output_tokens,

@@ -1,6 +1,6 @@
 //! Chains of models: the next one is asked when one cannot answer.
 
-use domain::{event::Event, failure::ErrorClass, generation::Status};
+use domain::{event::Event, generation::Status};
 
 use super::{
     lending::Search,
@@ -13,13 +13,9 @@ impl<'a> Session<'a> {
     /// Whether another model may do better after `last`.
     pub(super) fn may_fall_back(&self, last: Disposition) -> bool {
         matches!(last, Disposition::Park(_) | Disposition::Exhausted | Disposition::Fail)
-            && !self.is_request_bad()
+            && !self.trouble.as_ref().is_some_and(Trouble::is_everywhere)
             && !self.is_late()
             && self.has_fallback()
-    }
-
-    fn is_request_bad(&self) -> bool {
-        self.trouble.as_ref().is_some_and(|trouble| trouble.class() == ErrorClass::BadRequest)
     }
 
     /// The next model of the chain that this worker can ask, and its place in the chain.
@@ -30,6 +26,11 @@ impl<'a> Session<'a> {
             let lane = task.lanes.iter().find(|lane| lane.name == model.provider)?;
             Some((index, lane, &*model.model))
         })
+    }
+
+    /// Whether the model that is asked now is not the first one.
+    pub(super) const fn is_fallback(&self) -> bool {
+        self.fallbacks_used > 0
     }
 
     /// Whether there is another model to ask.

@@ -43,6 +43,8 @@ pub(super) struct Session<'a> {
     pub(super) received: Received,
     /// What all calls of the model that was asked last have cost together.
     pub(super) spent: Option<Usage>,
+    /// What those of the models before it have cost.
+    pub(super) spent_before: Option<Usage>,
     /// How often that was told of a model before it.
     pub(super) parts_told: u32,
     /// Whether the log may hold the end of the attempt, with what was spent.
@@ -76,6 +78,7 @@ impl<'a> Session<'a> {
             key: None,
             received: Received::default(),
             spent: None,
+            spent_before: None,
             parts_told: 0,
             may_have_ended: false,
             may_have_parked: false,
@@ -161,6 +164,7 @@ impl<'a> Session<'a> {
                         return Box::pin(self.stop(stop)).await;
                     }
                 }
+                _ if self.is_limit_short() => self.search.take_all_again(),
                 last if self.may_fall_back(last) => {
                     if self.received.has_text()
                         && let Err(stop) = Box::pin(self.restart()).await

@@ -36,6 +36,7 @@ impl Session<'_> {
         let is_other = (&last_lane.name, last_model) != (&lane.name, model);
         if is_other && let Some(spent) = self.spent_so_far(Some(self.parts_told)) {
             self.desk.tell_spent(self.task.reporter().spent(spent));
+            self.spent_before = self.spent_in_all();
             (self.spent, self.parts_told) = (None, self.parts_told + 1);
         }
         (self.asked, self.key) = (Some((lane, model)), Some(loan.key.clone()));
@@ -59,6 +60,12 @@ impl Session<'_> {
             usage,
             at: lane.now(),
         })
+    }
+
+    /// What all calls have cost together, of whichever model: so viewers are told it. The books have each model by itself.
+    pub(super) fn spent_in_all(&self) -> Option<Usage> {
+        let parts = [self.spent_before, self.spent];
+        parts.into_iter().flatten().reduce(sum)
     }
 
     /// Who was asked last; who would have been, if nobody was.

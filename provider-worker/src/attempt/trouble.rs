@@ -15,6 +15,8 @@ use crate::disposition::wait_asked_for;
 pub(super) enum Trouble {
     /// A call failed.
     Refused(CallFailure),
+    /// The request does not fit this model, which is not the first of its chain.
+    Unfit(CallFailure),
     /// Its keys rest for so long.
     Resting(Duration),
     /// It has no key that can be lent.
@@ -38,10 +40,27 @@ enum Remedy {
 }
 
 impl Trouble {
+    /// The same if the model is not the first of its chain. Then the request may be refused for what is so with this
+    /// model alone, such as the length that it takes: the ones before it were in trouble for something else, and have
+    /// not called it bad.
+    pub(super) fn of_later_model(self) -> Self {
+        match self {
+            Self::Refused(failure) if failure.class == ErrorClass::BadRequest => {
+                Self::Unfit(failure)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether no other model does better.
+    pub(super) fn is_everywhere(&self) -> bool {
+        matches!(self, Self::Refused(failure) if failure.class == ErrorClass::BadRequest)
+    }
+
     /// What kind of failure it is, or is like.
     pub(super) const fn class(&self) -> ErrorClass {
         match self {
-            Self::Refused(failure) => failure.class,
+            Self::Refused(failure) | Self::Unfit(failure) => failure.class,
             Self::Resting(_) => ErrorClass::RateMinute,
             Self::NoneUsable => ErrorClass::InvalidKey,
             Self::NotPermitted => ErrorClass::NoPermission,
@@ -51,7 +70,7 @@ impl Trouble {
     /// How long there is no use in asking.
     pub(super) const fn hint(&self) -> Option<Duration> {
         match self {
-            Self::Refused(failure) => failure.retry_after,
+            Self::Refused(failure) | Self::Unfit(failure) => failure.retry_after,
             Self::Resting(wait) => Some(*wait),
             Self::NoneUsable | Self::NotPermitted => None,
         }
@@ -68,7 +87,9 @@ impl Trouble {
     /// What people are told.
     pub(super) fn words(&self) -> String {
         match self {
-            Self::Refused(failure) => words::explain(failure.class, &failure.message),
+            Self::Refused(failure) | Self::Unfit(failure) => {
+                words::explain(failure.class, &failure.message)
+            }
             Self::Resting(_) | Self::NotPermitted => words::explain(self.class(), ""),
             Self::NoneUsable => words::NO_USABLE_KEY_WORDS.to_owned(),
         }
@@ -77,7 +98,7 @@ impl Trouble {
     /// What operators are told.
     pub(super) fn details(&self) -> &str {
         match self {
-            Self::Refused(failure) => &failure.message,
+            Self::Refused(failure) | Self::Unfit(failure) => &failure.message,
             Self::Resting(_) => "all keys rest",
             Self::NoneUsable => words::NO_USABLE_KEY_WORDS,
             Self::NotPermitted => "no key may be used for the model",
@@ -86,9 +107,11 @@ impl Trouble {
 
     fn remedy(&self, ladder: &RetryLadder) -> Remedy {
         match self.class() {
-            ErrorClass::BadRequest => Remedy::NoneAnywhere,
+            ErrorClass::BadRequest if self.is_everywhere() => Remedy::NoneAnywhere,
             ErrorClass::InvalidKey => Remedy::Operator,
-            ErrorClass::NoPermission => Remedy::NoneHere,
+            ErrorClass::BadRequest | ErrorClass::NoPermission | ErrorClass::NoModel => {
+                Remedy::NoneHere
+            }
             class => {
                 let wait = wait_asked_for(class, self.hint(), ladder);
                 Remedy::Wait(ladder.at_least(wait.unwrap_or_default()))
@@ -122,7 +145,8 @@ mod tests {
     #[test]
     fn what_may_be_over_soonest_counts() {
         use ErrorClass::{
-            BadRequest, InvalidKey, MoneyOut, NoPermission, Overloaded, RateDay, RateMinute,
+            BadRequest, InvalidKey, MoneyOut, NoModel, NoPermission, Overloaded, RateDay,
+            RateMinute,
         };
         let ladder = RetryLadder::default();
         let minute = refused(RateMinute, Some(5));
@@ -133,6 +157,8 @@ mod tests {
         let revoked = refused(InvalidKey, None);
         let forbidden = refused(NoPermission, None);
         let bad = refused(BadRequest, None);
+        let unfit = bad.clone().of_later_model();
+        let unknown_here = refused(NoModel, None);
         let table = [
             (&forbidden, &Trouble::Resting(secs(30)), &Trouble::Resting(secs(30))),
             (&money, &Trouble::Resting(secs(30)), &Trouble::Resting(secs(30))),
@@ -153,6 +179,12 @@ mod tests {
             // No other key makes a bad request good.
             (&bad, &minute, &bad),
             (&minute, &bad, &bad),
+            // Another model may.
+            (&unfit, &minute, &minute),
+            (&unfit, &revoked, &revoked),
+            (&unknown_here, &money, &money),
+            (&unknown_here, &bad, &bad),
+            (&unfit, &unknown_here, &unfit),
         ];
         for (one, other, expected) in table {
             for pair in [[one, other], [other, one]] {

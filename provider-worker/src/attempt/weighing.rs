@@ -25,6 +25,7 @@ impl Session<'_> {
         let newest = Trouble::Refused(failure);
         let at_once = disposition::at_once(&self.situation(&newest, has_other_keys));
         let trouble = self.search.trouble(&self.task.lane.ladder).unwrap_or(newest);
+        let trouble = if self.is_fallback() { trouble.of_later_model() } else { trouble };
         let next = at_once.unwrap_or_else(|| self.at_last(&trouble, has_other_keys));
         self.trouble = Some(trouble);
         if at_once.is_some() && is_blameless {
@@ -59,6 +60,12 @@ impl Session<'_> {
             && !self.received.has_text()
             && self.trouble.as_ref().is_some_and(is_limit)
             && !self.search.has_begun_again()
+    }
+
+    /// Whether they are free so soon that they are waited for even if there is another model to ask.
+    pub(super) fn is_limit_short(&self) -> bool {
+        let hint = self.trouble.as_ref().and_then(Trouble::hint);
+        self.may_wait_for_limits() && hint.is_some_and(|wait| self.may_wait_here(wait))
     }
 
     /// Whether too little time is left for another call.

@@ -11,6 +11,7 @@ pub(super) fn explain(class: ErrorClass, message: &str) -> String {
         }
         ErrorClass::InvalidKey => "The provider accepts none of the configured keys.",
         ErrorClass::NoPermission => "None of the configured keys may use this model.",
+        ErrorClass::NoModel => "The provider does not have this model.",
         ErrorClass::MoneyOut => "The provider accounts have no credit left.",
         ErrorClass::RateMinute | ErrorClass::RateDay => {
             "The provider allows no more requests for now."

@@ -4,9 +4,10 @@ const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-const ALL: [ErrorClass; 12] = [
+const ALL: [ErrorClass; 13] = [
     ErrorClass::InvalidKey,
     ErrorClass::NoPermission,
+    ErrorClass::NoModel,
     ErrorClass::MoneyOut,
     ErrorClass::RateMinute,
     ErrorClass::RateDay,
@@ -44,6 +45,7 @@ fn the_table_of_dispositions() {
     let table = [
         (ErrorClass::InvalidKey, OtherKey, minute, minute),
         (ErrorClass::NoPermission, OtherKey, Fail, Fail),
+        (ErrorClass::NoModel, Fail, Fail, Fail),
         (ErrorClass::MoneyOut, OtherKey, Park(secs(86_400)), Park(secs(86_400))),
         (ErrorClass::RateMinute, OtherKey, minute, minute),
         (ErrorClass::RateDay, OtherKey, Park(secs(3600)), Park(secs(3600))),
@@ -90,7 +92,7 @@ fn when_the_time_is_over_a_job_only_waits_or_fails() {
         {
             let now = Situation { has_text, has_other_keys, is_late: true, ..situation(class) };
             let expected = match class {
-                ErrorClass::BadRequest => Disposition::Fail,
+                ErrorClass::BadRequest | ErrorClass::NoModel => Disposition::Fail,
                 ErrorClass::NoPermission if !has_other_keys => Disposition::Fail,
                 ErrorClass::MoneyOut => Disposition::Park(secs(86_400)),
                 ErrorClass::RateDay => Disposition::Park(secs(3600)),

@@ -29,8 +29,8 @@ pub(super) struct Answer {
     watch: Watch,
     /// For what must not be repeated in a message.
     key: SecretString,
-    /// Pieces of the last event that were not handed out yet.
-    ready: VecDeque<Chunk>,
+    /// Pieces of the last event that were not handed out yet, and what went wrong after them.
+    ready: VecDeque<Result<Chunk, CallFailure>>,
     has_text: bool,
     /// How it ended if nothing more comes.
     so_far: Option<FinishReason>,
@@ -84,8 +84,8 @@ impl Answer {
 
     async fn next(&mut self) -> Option<Result<Chunk, CallFailure>> {
         loop {
-            if let Some(chunk) = self.ready.pop_front() {
-                return Some(Ok(chunk));
+            if let Some(piece) = self.ready.pop_front() {
+                return Some(piece);
             }
             if self.over.is_some() {
                 return None;
@@ -105,7 +105,7 @@ impl Answer {
                     self.finish(reason);
                 }
                 if !self.is_whole {
-                    return Some(Err(failure));
+                    self.ready.push_back(Err(failure));
                 }
             }
         }
@@ -116,15 +116,15 @@ impl Answer {
         if data.is_empty() {
             return Ok(());
         }
-        let said = self.reading.read(data).map_err(|error| {
+        let mut said = self.reading.read(data).map_err(|error| {
             let message = format!("an event that cannot be read: {}", Unreadable::from(error));
             CallFailure::new(ErrorClass::Malformed, message)
         })?;
-        if let Some(error) = said.error {
-            return Err(error.into_failure(None, &self.key));
-        }
+        let error = said.error.take();
+        // Whatever else it says of an end.
+        said.finish = said.finish.filter(|_| error.is_none());
         self.accept(said);
-        Ok(())
+        error.map_or(Ok(()), |error| Err(error.into_failure(None, &self.key)))
     }
 
     fn accept(&mut self, said: Said) {
@@ -134,14 +134,14 @@ impl Answer {
         }
         if let Some(text) = said.text.filter(|_| !self.is_whole) {
             self.has_text = true;
-            self.ready.push_back(Chunk::Text(text));
+            self.ready.push_back(Ok(Chunk::Text(text)));
         }
         match said.finish {
             Some(Finish::Whole(reason)) => self.finish(reason),
             Some(Finish::SoFar(reason)) => self.so_far = Some(reason),
             None => {}
         }
-        self.ready.extend(said.usage.map(Chunk::Usage));
+        self.ready.extend(said.usage.map(|usage| Ok(Chunk::Usage(usage))));
         self.over = said.is_last.then_some(Over::Said);
     }
 
@@ -150,7 +150,7 @@ impl Answer {
             self.is_whole = true;
             self.so_far = None;
             self.watch.finish();
-            self.ready.push_back(Chunk::Finish(reason));
+            self.ready.push_back(Ok(Chunk::Finish(reason)));
         }
     }
 

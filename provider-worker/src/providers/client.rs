@@ -145,7 +145,7 @@ impl Provider for HttpProvider {
     async fn probe(&self, call: ProbeCall<'_>) -> Result<(), CallFailure> {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().push("models");
+            path.pop_if_empty().push(seen_by_keys_only(&self.base));
         }
         let (name, before) = self.dialect.key_header();
         let client = self.clients.through(call.proxy)?;
@@ -162,6 +162,14 @@ impl Provider for HttpProvider {
         }
         Err(self.refusal(response, call.key).await)
     }
+}
+
+/// What only somebody with a valid key may see, below `base`: by it a key is looked at.
+fn seen_by_keys_only(base: &Url) -> &'static str {
+    let host = base.host_str().unwrap_or_default();
+    let is_openrouter = host == "openrouter.ai" || host.ends_with(".openrouter.ai");
+    // Its list of models is for everybody, whatever key they show.
+    if is_openrouter { "key" } else { "models" }
 }
 
 /// The value of the header that shows the key.
@@ -189,6 +197,19 @@ fn unsent(error: &reqwest_middleware::Error) -> CallFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_looked_at_where_others_see_nothing() {
+        for (base, place) in [
+            ("https://openrouter.ai/api/v1", "key"),
+            ("https://eu.openrouter.ai/api/v1", "key"),
+            ("https://api.openai.com/v1", "models"),
+            ("https://notopenrouter.ai/v1", "models"),
+            ("https://openrouter.ai.example.org/v1", "models"),
+        ] {
+            assert_eq!(seen_by_keys_only(&Url::parse(base).unwrap()), place, "{base}");
+        }
+    }
 
     #[test]
     fn the_address_is_checked_before_it_is_used() {

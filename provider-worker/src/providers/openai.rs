@@ -1,5 +1,6 @@
 //! Chat completions, as `OpenAI` and many others speak them.
 
+mod content;
 mod refusal;
 mod wire;
 

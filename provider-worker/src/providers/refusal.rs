@@ -46,13 +46,32 @@ impl Refusal {
     }
 }
 
+/// What providers say of a key that is dead with a status that is also that of other causes.
+const DEAD_KEYS: [&str; 6] = [
+    "API key not valid",
+    "API Key not found",
+    "API key expired",
+    "API key was reported as leaked",
+    "Your project has been denied access",
+    "Incorrect API key provided",
+];
+
+/// Whether `message` says that the key is dead.
+pub(super) fn is_of_dead_key(message: &str) -> bool {
+    DEAD_KEYS.iter().any(|words| message.contains(words))
+}
+
 /// The class that an HTTP status alone stands for.
+///
+/// 403 alone stands for nothing: it is said of keys, of prompts, of countries and of networks, and a key that was not
+/// at fault would be taken from everybody for a month. What it is about has to be named.
 pub(super) fn by_status(status: u16) -> Option<ErrorClass> {
     Some(match status {
         401 => ErrorClass::InvalidKey,
         402 => ErrorClass::MoneyOut,
-        403 => ErrorClass::NoPermission,
-        400 | 404 | 413 | 422 => ErrorClass::BadRequest,
+        403 => ErrorClass::Unknown,
+        404 => ErrorClass::NoModel,
+        400 | 413 | 422 => ErrorClass::BadRequest,
         408 => ErrorClass::Timeout,
         429 => ErrorClass::RateMinute,
         500.. => ErrorClass::Overloaded,

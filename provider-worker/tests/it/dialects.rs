@@ -97,7 +97,7 @@ async fn a_refused_key_is_blamed_and_another_answers(dialect: Dialect) {
 async fn what_is_wrong_with_the_request_is_told_at_once(dialect: Dialect) {
     let mut real = Real::speaking(dialect, &["sim-1", "sim-2"]).await;
     for (status, code, calls) in
-        [(400, "bad_request", 1), (413, "bad_request", 1), (403, "no_permission", 2)]
+        [(400, "bad_request", 1), (413, "bad_request", 1), (404, "no_permission", 2)]
     {
         let before = real.calls().len();
         let ended = real.world.answer(&format!("sim-status={status}")).await;

@@ -125,7 +125,39 @@ async fn is_passed_over(behavior: &str) {
 
 #[tokio::test]
 async fn a_model_nobody_may_use_is_passed_over() {
-    is_passed_over("status=403").await;
+    is_passed_over("status=404").await;
+}
+
+#[tokio::test]
+async fn a_model_that_is_not_there_is_passed_over() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=404,code=404")]);
+    let (_, ended) = real.ask_chain().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (1, "succeeded"));
+    assert_eq!(real.asked(), [call("sim-1", FIRST), call("sim-2", SECOND)]);
+    real.stop().await;
+}
+
+/// Sooner than another model answers.
+#[tokio::test]
+async fn a_key_that_rests_for_a_second_is_waited_for() {
+    let mut real = real().await;
+    real.when(&[("sim-1", Some(1), "status=429,retry-after=1")]);
+    let (_, ended) = real.ask_chain().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (1, "succeeded"));
+    assert_eq!(real.asked(), [call("sim-1", FIRST), call("sim-1", FIRST)]);
+    real.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_asks_for_a_second_again_is_not_waited_for_again() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=429,retry-after=1")]);
+    let (_, ended) = real.ask_chain().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (1, "succeeded"));
+    let expected = [call("sim-1", FIRST), call("sim-1", FIRST), call("sim-2", SECOND)];
+    assert_eq!(real.asked(), expected);
+    real.stop().await;
 }
 
 #[tokio::test]
@@ -155,6 +187,11 @@ async fn each_model_is_booked_for_what_it_spent() {
     assert_eq!((&ended.provider, &*ended.model), (&second(), SECOND));
     assert_eq!(ended.usage.unwrap().output_tokens, 4, "of the second alone: {ended:?}");
     assert!(spent.usage.output_tokens > 0, "of the first: {spent:?}");
+    let told = ended.events.iter().find_map(|entry| match entry.event {
+        Event::Usage { output_tokens, .. } => Some(output_tokens),
+        _ => None,
+    });
+    assert_eq!(told, Some(spent.usage.output_tokens + 4), "viewers are told of both");
     let entries = [UsageEvent::of_spent(&spent), UsageEvent::of(&ended).unwrap()];
     assert_ne!(entries[0].event_id, entries[1].event_id);
     assert!(real.world.spent.is_empty(), "told once");
@@ -214,7 +251,7 @@ async fn tokens_spent_before_the_other_rests_are_booked_under_a_number_of_their_
 async fn a_model_nobody_may_use_does_not_end_a_wait_for_another() {
     let mut real = real().await;
     real.rest_second().await;
-    real.when(&[("sim-1", None, "status=403")]);
+    real.when(&[("sim-1", None, "status=404")]);
     let (_, parked) = real.ask_chain().await;
     assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
     real.stop().await;
@@ -225,7 +262,7 @@ async fn a_model_nobody_may_use_does_not_end_a_wait_for_another() {
 async fn a_model_nobody_may_use_does_not_end_a_wait_for_an_earlier_one() {
     let mut real = real().await;
     real.rest(sample::provider(), FIRST).await;
-    real.when(&[("sim-2", None, "status=403")]);
+    real.when(&[("sim-2", None, "status=404")]);
     let (_, parked) = real.ask_chain().await;
     assert_eq!((parked.attempt, parked.outcome.name()), (1, "retry"), "{parked:?}");
     assert_eq!((&parked.provider, &*parked.model), (&second(), SECOND), "who was asked");
@@ -235,7 +272,7 @@ async fn a_model_nobody_may_use_does_not_end_a_wait_for_an_earlier_one() {
 #[tokio::test]
 async fn the_model_that_may_answer_soonest_is_waited_for() {
     let mut real = real().await;
-    real.when(&[("sim-1", None, "status=503"), ("sim-2", None, "status=403")]);
+    real.when(&[("sim-1", None, "status=503"), ("sim-2", None, "status=404")]);
     let (_, parked) = real.ask_chain().await;
     let Outcome::RetryIn { reason, uses_rung: true, .. } = &parked.outcome else {
         panic!("{parked:?}")
@@ -270,5 +307,30 @@ async fn a_bad_request_is_bad_everywhere() {
     let (_, ended) = real.ask_chain().await;
     assert!(matches!(ended.outcome, Outcome::Failed(_)));
     assert_eq!(real.asked(), [call("sim-1", FIRST)]);
+    real.stop().await;
+}
+
+/// A later model may refuse what the first one takes, such as a long prompt.
+#[tokio::test]
+async fn a_request_that_a_later_model_refuses_waits_for_the_first() {
+    let mut real = real().await;
+    real.when(&[("sim-1", Some(1), "status=503"), ("sim-2", None, "status=400")]);
+    let (_, parked) = real.ask_chain().await;
+    let Outcome::RetryIn { reason, .. } = &parked.outcome else { panic!("{parked:?}") };
+    assert_eq!(reason, "overloaded");
+    let ended = real.world.ended().await;
+    assert_eq!((ended.attempt, ended.outcome.name()), (2, "succeeded"));
+    assert_eq!(real.asked().last(), Some(&call("sim-1", FIRST)));
+    real.stop().await;
+}
+
+/// Nothing is left to wait for then.
+#[tokio::test]
+async fn a_request_that_a_later_model_refuses_fails_if_the_first_one_is_not_there() {
+    let mut real = real().await;
+    real.when(&[("sim-1", None, "status=404,code=404"), ("sim-2", None, "status=400")]);
+    let (_, ended) = real.ask_chain().await;
+    let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!(failure.code, "bad_request");
     real.stop().await;
 }

@@ -122,7 +122,7 @@ async fn every_wait_ends_at_its_deadline_and_the_key_is_innocent() {
 #[tokio::test]
 async fn what_a_refused_request_says_is_told_at_once() {
     let mut real = Real::with(&["sim-1", "sim-2"]).await;
-    for status in [400, 413, 418, 422] {
+    for status in ["400", "413", "413,code=rate_limit_exceeded", "418", "422"] {
         let before = real.calls().len();
         let ended = real.world.answer(&format!("sim-status={status}")).await;
         let Outcome::Failed(failure) = &ended.outcome else { panic!("{status}: {ended:?}") };
@@ -144,6 +144,19 @@ async fn a_model_that_no_key_may_use_fails_without_a_wait() {
     assert_eq!((ended.attempt, failure.code.as_str()), (1, "no_permission"));
     assert_eq!(real.calls().len(), 2, "each key was tried once");
     assert_eq!(real.world.key_states().await, [KeyState::Active, KeyState::Active]);
+    real.stop().await;
+}
+
+/// Nobody's key is at fault, so none is asked besides, and none is barred.
+#[tokio::test]
+async fn a_model_that_is_not_there_fails_without_a_wait() {
+    let mut real = Real::with(&["sim-1", "sim-2"]).await;
+    for calls in 1..=2 {
+        let ended = real.world.answer("sim-status=404,code=404").await;
+        let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
+        assert_eq!((ended.attempt, failure.code.as_str()), (1, "model_not_found"));
+        assert_eq!(real.calls().len(), calls);
+    }
     real.stop().await;
 }
 

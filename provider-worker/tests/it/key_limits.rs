@@ -45,13 +45,13 @@ fn id(secret: &str) -> KeyId {
 #[tokio::test]
 async fn a_key_without_the_right_to_a_model_serves_others() {
     let mut real = Real::with(&["sim-1", "sim-2"]).await;
-    real.rules(&[(MODEL, "sim-1", "status=403")]);
+    real.rules(&[(MODEL, "sim-1", "status=404")]);
     for _ in 0..3 {
         assert_eq!(real.world.answer(MODEL).await.outcome.name(), "succeeded");
     }
     let refused = real.calls().iter().filter(|call| call.key == "sim-1").count();
     assert!(refused <= 1, "not asked for this model again");
-    real.rules(&[(MODEL, "sim-1", "status=403"), (MODEL, "sim-2", "status=403")]);
+    real.rules(&[(MODEL, "sim-1", "status=404"), (MODEL, "sim-2", "status=404")]);
     let ended = real.world.answer(MODEL).await;
     assert!(matches!(ended.outcome, Outcome::Failed(_)), "{ended:?}");
     for _ in 0..2 {
@@ -59,6 +59,21 @@ async fn a_key_without_the_right_to_a_model_serves_others() {
     }
     assert_eq!(real.status("sim-1").await.state, KeyState::Active);
     assert_eq!(real.status("sim-1").await.models[0].model, MODEL);
+    real.stop().await;
+}
+
+/// It may be the prompt, the country or a wall on the way, whichever key is shown.
+#[tokio::test]
+async fn a_key_is_not_barred_for_what_is_forbidden_without_a_reason() {
+    let mut real = Real::with(&["sim-1"]).await;
+    real.next_calls(1, "status=403");
+    real.world.ask(MODEL).await;
+    let parked = real.world.ended().await;
+    let Outcome::RetryIn { reason, .. } = &parked.outcome else { panic!("{parked:?}") };
+    assert_eq!(reason, "unknown");
+    let status = real.status("sim-1").await;
+    assert_eq!((status.state, status.models.len()), (KeyState::Active, 0));
+    assert_eq!(real.world.finished().await.outcome.name(), "succeeded");
     real.stop().await;
 }
 

@@ -93,7 +93,10 @@ mod tests {
             (529, "<html>".to_owned(), C::Overloaded),
             (500, error("api_error", "m"), C::Overloaded),
             (504, error("timeout_error", "m"), C::Overloaded),
-            (403, "{}".to_owned(), C::NoPermission),
+            (403, error("forbidden", "Request not allowed"), C::Unknown),
+            (403, "{}".to_owned(), C::Unknown),
+            (403, "<html>".to_owned(), C::Unknown),
+            (404, "<html>".to_owned(), C::NoModel),
             (418, String::new(), C::Unknown),
         ];
         for (status, body, expected) in cases {

@@ -122,6 +122,10 @@ fn a_call_says_what_was_asked_and_where() {
     assert!(body(&call).starts_with("{\"model\":\"m\",\"max_tokens\":9,\"messages\""));
     call.max_output = None;
     assert!(body(&call).starts_with("{\"model\":\"m\",\"max_tokens\":4096,\"messages\""));
+    call.sampling.temperature = Some(0.5);
+    assert!(body(&call).contains("\"temperature\":0.5"));
+    call.model = "claude-opus-4-7";
+    assert!(!body(&call).contains("temperature"), "{}", body(&call));
     let endpoint = Anthropic.endpoint(&Url::parse("https://h/v1").unwrap(), "m");
     assert_eq!(endpoint.as_str(), "https://h/v1/messages");
 }

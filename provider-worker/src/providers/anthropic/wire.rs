@@ -4,7 +4,7 @@ use domain::{attempt::FinishReason, chat::Speaker};
 use ports::provider::Call;
 use serde::{Deserialize, Serialize};
 
-use super::super::turns;
+use super::super::{models, turns};
 
 /// The dialect wants a limit; every model takes this one, if no other is known.
 const MAX_TOKENS: u32 = 4096;
@@ -44,7 +44,11 @@ pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
         system: (!rules.is_empty()).then(|| rules.join("\n\n")),
         messages: messages.collect(),
         stream: true,
-        temperature: call.sampling.temperature.map(|wish| wish.min(MAX_TEMPERATURE)),
+        temperature: call
+            .sampling
+            .temperature
+            .filter(|_| models::takes_temperature(call.model))
+            .map(|wish| wish.min(MAX_TEMPERATURE)),
     })
 }
 

@@ -9,7 +9,7 @@ use domain::{failure::ErrorClass, time::Timestamp};
 use super::{
     super::{
         hint,
-        refusal::{Refusal, by_status},
+        refusal::{Refusal, by_status, is_of_dead_key},
     },
     wire::WireError,
 };
@@ -67,12 +67,12 @@ fn class(status: Option<u16>, error: &WireError) -> ErrorClass {
     }
 }
 
-/// A key that is not valid is said with 400, as is what is wrong with the request.
+/// A key that is not valid is said with 400, as is what is wrong with the request; one that was taken away with 403, as
+/// is a model that it may not use.
 fn is_of_key(error: &WireError, message: &str) -> bool {
     let mut reasons = error.details.iter().filter_map(|detail| detail.reason.as_deref());
-    let words = ["API key not valid", "API Key not found", "API key expired"];
     reasons.any(|reason| matches!(reason, "API_KEY_INVALID" | "CONSUMER_SUSPENDED"))
-        || words.iter().any(|word| message.contains(word))
+        || is_of_dead_key(message)
 }
 
 /// Which limit was reached: of several, the one that lasts longest.
@@ -142,6 +142,27 @@ mod tests {
                 None,
             ),
             (403, error("PERMISSION_DENIED", "m", ""), C::NoPermission, None),
+            (
+                403,
+                error(
+                    "PERMISSION_DENIED",
+                    "Your API key was reported as leaked. Please use another API key.",
+                    "",
+                ),
+                C::InvalidKey,
+                None,
+            ),
+            (
+                403,
+                error(
+                    "PERMISSION_DENIED",
+                    "Your project has been denied access. Please contact support.",
+                    "",
+                ),
+                C::InvalidKey,
+                None,
+            ),
+            (403, "<html>".to_owned(), C::Unknown, None),
             (404, error("NOT_FOUND", "models/x is not found", ""), C::NoPermission, None),
             (400, error("INVALID_ARGUMENT", "m", &info("BAD")), C::BadRequest, None),
             (400, error("FAILED_PRECONDITION", "Enable billing", ""), C::MoneyOut, None),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::failure::ErrorClass;
 
 use super::{
-    super::refusal::{Refusal, by_status},
+    super::refusal::{Refusal, by_status, is_of_dead_key},
     wire::WireRefusal,
 };
 
@@ -15,18 +15,29 @@ pub(super) fn refusal(
     said: WireRefusal,
     retry_after: Option<Duration>,
 ) -> Refusal {
-    let class = class(status, &said);
+    let class = class(status, &said, retry_after);
     let name = if said.code.is_empty() { said.kind } else { said.code };
     Refusal { class, name, message: said.message, retry_after }
 }
 
 /// The class of a refusal: by its names where they say more than the status, else by the status.
-fn class(status: Option<u16>, said: &WireRefusal) -> ErrorClass {
+fn class(status: Option<u16>, said: &WireRefusal, retry_after: Option<Duration>) -> ErrorClass {
     // A number for a code is a status, in answers that some gateways put together.
     let status = status.or_else(|| said.code.parse().ok());
     let named = by_name(&said.code).or_else(|| by_name(&said.kind));
     let by_status = status.and_then(by_status);
     match (by_status, named) {
+        _ if is_too_large(status, said) => ErrorClass::BadRequest,
+        _ if matches!(status, Some(400 | 403)) && is_of_dead_key(&said.message) => {
+            ErrorClass::InvalidKey
+        }
+        (_, None | Some(ErrorClass::BadRequest)) if status == Some(403) => forbidden(said),
+        // An account that pays for what is under way as long as it is. Without money there is no wait to tell.
+        (Some(ErrorClass::MoneyOut), None | Some(ErrorClass::BadRequest))
+            if retry_after.is_some() =>
+        {
+            ErrorClass::RateMinute
+        }
         // `invalid_request_error` is the type of nearly every refusal; the status knows better.
         (Some(class), None | Some(ErrorClass::BadRequest)) => class,
         // A fault of the provider's stays one, whatever it is called.
@@ -34,6 +45,25 @@ fn class(status: Option<u16>, said: &WireRefusal) -> ErrorClass {
         (_, Some(class)) => class,
         (None, None) => ErrorClass::Unknown,
     }
+}
+
+/// Whether the request alone is larger than what the key may use in a minute, which no wait changes. It is called
+/// by the name of a throttle.
+fn is_too_large(status: Option<u16>, said: &WireRefusal) -> bool {
+    status == Some(413) || said.message.starts_with("Request too large for")
+}
+
+/// What is forbidden, where no name says it.
+fn forbidden(said: &WireRefusal) -> ErrorClass {
+    let message = said.message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    if said.is_flagged || says(&["input was flagged", "usage guidelines"]) {
+        return ErrorClass::BadRequest;
+    }
+    if !said.limit_source.is_empty() || says(&["any credits", "all available credits"]) {
+        return ErrorClass::MoneyOut;
+    }
+    ErrorClass::Unknown
 }
 
 fn by_name(name: &str) -> Option<ErrorClass> {
@@ -64,7 +94,12 @@ mod tests {
     use super::*;
 
     fn said(kind: &str, code: &str) -> WireRefusal {
-        WireRefusal { message: "m".into(), kind: kind.into(), code: code.into() }
+        WireRefusal {
+            message: "m".into(),
+            kind: kind.into(),
+            code: code.into(),
+            ..WireRefusal::default()
+        }
     }
 
     #[test]
@@ -76,9 +111,17 @@ mod tests {
             (Some(403), "", "account_deactivated", C::InvalidKey),
             (Some(401), "", "billing_not_active", C::MoneyOut),
             (Some(402), "", "", C::MoneyOut),
-            (Some(403), "", "", C::NoPermission),
+            (Some(403), "", "", C::Unknown),
+            (Some(403), "invalid_request_error", "", C::Unknown),
+            (Some(403), "request_forbidden", "unsupported_country_region_territory", C::Unknown),
+            (Some(403), "invalid_request_error", "model_not_found", C::NoPermission),
+            (Some(403), "permission_error", "", C::NoPermission),
+            (Some(403), "", "permission_denied", C::NoPermission),
+            (None, "", "403", C::Unknown),
             (Some(404), "invalid_request_error", "model_not_found", C::NoPermission),
-            (Some(404), "", "", C::BadRequest),
+            (Some(404), "", "", C::NoModel),
+            (Some(404), "invalid_request_error", "", C::NoModel),
+            (Some(404), "NotFoundError", "404", C::NoModel),
             (Some(429), "tokens", "rate_limit_exceeded", C::RateMinute),
             (Some(429), "requests", "", C::RateMinute),
             (Some(429), "", "", C::RateMinute),
@@ -89,6 +132,7 @@ mod tests {
             (Some(400), "", "context_length_exceeded", C::BadRequest),
             (Some(400), "", "invalid_api_key", C::InvalidKey),
             (Some(413), "", "", C::BadRequest),
+            (Some(413), "tokens", "rate_limit_exceeded", C::BadRequest),
             (Some(422), "", "", C::BadRequest),
             (Some(500), "server_error", "", C::Overloaded),
             (Some(503), "service_unavailable_error", "slow_down", C::Overloaded),
@@ -104,7 +148,112 @@ mod tests {
             (None, "", "", C::Unknown),
         ];
         for (status, kind, code, expected) in cases {
-            assert_eq!(class(status, &said(kind, code)), expected, "{status:?} {kind} {code}");
+            let found = class(status, &said(kind, code), None);
+            assert_eq!(found, expected, "{status:?} {kind} {code}");
+        }
+    }
+    /// Bodies as they were sent, with the seconds of `Retry-After`.
+    #[test]
+    fn the_table_of_words() {
+        use ErrorClass as C;
+        let cases = [
+            (
+                429,
+                r#"{"error":{"message":"Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 31538. The input or output tokens must be reduced in order to run successfully.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}"#,
+                None,
+                C::BadRequest,
+            ),
+            (
+                413,
+                r#"{"error":{"message":"Request too large for model `llama-3.1-8b-instant` in organization `org_x` service tier `on_demand` on tokens per minute (TPM): Limit 6000, Requested 7005, please reduce your message size and try again.","type":"tokens","code":"rate_limit_exceeded"}}"#,
+                None,
+                C::BadRequest,
+            ),
+            (
+                429,
+                r#"{"error":{"message":"Rate limit reached for gpt-4 in organization org-x on tokens per min (TPM): Limit 10000, Used 8782, Requested 8172. Please try again in 41.724s.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}"#,
+                None,
+                C::RateMinute,
+            ),
+            (
+                403,
+                r#"{"error":{"code":403,"message":"m","metadata":{"reasons":["violence"],"flagged_input":"how to","provider_name":"p","model_slug":"s"}}}"#,
+                None,
+                C::BadRequest,
+            ),
+            (
+                403,
+                r#"{"error":{"code":403,"message":"OpenAI requires moderation. Your input was flagged for \"violence\". No credits were charged."}}"#,
+                None,
+                C::BadRequest,
+            ),
+            (
+                403,
+                r#"{"code":"The caller does not have permission to execute the specified operation","error":"Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO"}"#,
+                None,
+                C::BadRequest,
+            ),
+            (
+                403,
+                r#"{"error":{"code":403,"message":"Budget limit exceeded","metadata":{"limit_source":"openrouter_key_limit"}}}"#,
+                None,
+                C::MoneyOut,
+            ),
+            (
+                403,
+                r#"{"code":"The caller does not have permission to execute the specified operation","error":"Your newly created team doesn't have any credits yet."}"#,
+                None,
+                C::MoneyOut,
+            ),
+            (
+                403,
+                r#"{"error":{"code":"unsupported_country_region_territory","message":"Country, region, or territory not supported","param":null,"type":"request_forbidden"}}"#,
+                None,
+                C::Unknown,
+            ),
+            (403, "<html>Attention Required!</html>", None, C::Unknown),
+            (
+                403,
+                r#"[{"error":{"code":403,"message":"Your API key was reported as leaked. Please use another API key.","status":"PERMISSION_DENIED"}}]"#,
+                None,
+                C::InvalidKey,
+            ),
+            (
+                400,
+                r#"{"code":"Client specified an invalid argument","error":"Incorrect API key provided: xa***."}"#,
+                None,
+                C::InvalidKey,
+            ),
+            (
+                402,
+                r#"{"error":{"code":402,"message":"m","metadata":{"limit_source":"openrouter_in_flight_budget"}}}"#,
+                Some(3),
+                C::RateMinute,
+            ),
+            (402, r#"{"error":{"code":402,"message":"Insufficient credits"}}"#, None, C::MoneyOut),
+            (
+                402,
+                r#"{"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}}"#,
+                Some(3),
+                C::MoneyOut,
+            ),
+            (
+                404,
+                r#"{"error":{"message":"No endpoints found for m.","code":404}}"#,
+                None,
+                C::NoModel,
+            ),
+            (
+                404,
+                r#"{"error":{"message":"model \"m\" not found, try pulling it first","type":"api_error","param":null,"code":null}}"#,
+                None,
+                C::NoModel,
+            ),
+        ];
+        for (status, body, wait, expected) in cases {
+            let said = super::super::wire::read_refusal(body.as_bytes());
+            let wait = wait.map(Duration::from_secs);
+            assert_eq!(refusal(Some(status), said, wait).class, expected, "{status} {body}");
         }
     }
 }

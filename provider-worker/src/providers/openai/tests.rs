@@ -123,6 +123,26 @@ async fn what_else_may_come() {
         ),
         (end.replace('X', "length"), vec![finish(FinishReason::Length)]),
         (end.replace('X', "tool_calls"), vec![finish(FinishReason::Other("tool_calls".into()))]),
+        (end.replace('X', "sensitive"), vec![finish(FinishReason::Blocked)]),
+        (
+            format!("{hi}{}", end.replace('X', "insufficient_system_resource")),
+            vec![text("hi"), Err(ErrorClass::Overloaded)],
+        ),
+        (end.replace('X', "error"), vec![Err(ErrorClass::Overloaded)]),
+        (end.replace('X', "network_error"), vec![Err(ErrorClass::Overloaded)]),
+        (end.replace('X', "abort"), vec![Err(ErrorClass::Truncated)]),
+        (
+            "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"aborted\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n".to_owned(),
+            vec![text("hi"), usage(3, 1), Err(ErrorClass::Truncated)],
+        ),
+        (
+            "data: {\"error\":{\"code\":429,\"message\":\"m\"},\"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}]}\n\n".to_owned(),
+            vec![Err(ErrorClass::RateMinute)],
+        ),
+        (
+            format!("data: {{\"choices\":[{{\"delta\":{{\"content\":[{{\"type\":\"thinking\",\"thinking\":[{{\"type\":\"text\",\"text\":\"hm\"}}]}}]}}}}]}}\n\ndata: {{\"choices\":[{{\"delta\":{{\"content\":[{{\"type\":\"text\",\"text\":\"h\"}},{{\"type\":\"reference\",\"reference_ids\":[1]}},{{\"type\":\"text\",\"text\":\"o\"}}]}}}}]}}\n\n{}", end.replace('X', "stop")),
+            vec![text("ho"), finish(FinishReason::Stop)],
+        ),
         (end.replace('X', ""), vec![Err(ErrorClass::Truncated)]),
         (
             format!("{}data: nonsense\n\n", end.replace('X', "stop")),
@@ -136,6 +156,47 @@ async fn what_else_may_come() {
     for (body, expected) in cases {
         assert_eq!(pieces(OpenAi.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
     }
+}
+
+/// What is left out of the answer's figure is in the sum.
+#[tokio::test]
+async fn reasoning_is_counted_wherever_it_is_told() {
+    for (figures, output, reasoning) in [
+        (
+            r#""prompt_tokens":10,"completion_tokens":7,"total_tokens":17,"completion_tokens_details":{"reasoning_tokens":5}"#,
+            7,
+            5,
+        ),
+        (
+            r#""prompt_tokens":10,"completion_tokens":2,"total_tokens":17,"completion_tokens_details":{"reasoning_tokens":5}"#,
+            7,
+            5,
+        ),
+        (r#""prompt_tokens":10,"completion_tokens":2,"total_tokens":17"#, 7, 5),
+        (r#""prompt_tokens":10,"completion_tokens":2,"total_tokens":3"#, 2, 0),
+        (r#""prompt_tokens":10,"completion_tokens":2,"total_tokens":null"#, 2, 0),
+    ] {
+        let body = format!("data: {{\"choices\":[],\"usage\":{{{figures}}}}}\n\ndata: [DONE]\n\n");
+        let told = Usage { reasoning_tokens: reasoning, ..Usage::by_provider(10, output) };
+        let got = pieces(OpenAi.reading(), body.as_bytes(), 64, false).await;
+        assert_eq!(got, [usage_of(told), finish(FinishReason::Stop)], "{figures}");
+    }
+}
+
+/// As text it does, and so it does as a list of parts.
+#[tokio::test(start_paused = true)]
+async fn a_thought_in_a_list_of_parts_is_progress() {
+    let thought = stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        let data = "data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[]}]}}]}\n\n";
+        Some((Ok(Bytes::from_static(data.as_bytes())), ()))
+    });
+    let begun = tokio::time::Instant::now();
+    let watch = Watch::start(deadlines());
+    let answer = Answer::new(thought.boxed(), OpenAi.reading(), watch, SecretString::from("k"));
+    let got: Vec<_> = answer.into_chunks().collect().await;
+    assert_eq!(got[0].as_ref().unwrap_err().class, ErrorClass::Timeout);
+    assert_eq!(begun.elapsed(), deadlines().total);
 }
 
 #[test]
@@ -159,9 +220,10 @@ fn a_request_says_what_was_asked() {
          \"stream_options\":{\"include_usage\":true},\"temperature\":0.5,\"max_tokens\":7}"
     );
     call.model = "o3-mini";
-    call.sampling.temperature = None;
     let body = String::from_utf8(wire::request(&call).unwrap()).unwrap();
-    assert!(body.ends_with("\"max_completion_tokens\":7}"), "{body}");
+    let options = "\"stream_options\":{\"include_usage\":true}";
+    let no_temperature = format!("{options},\"max_completion_tokens\":7}}");
+    assert!(body.ends_with(&no_temperature), "{body}");
 }
 
 #[test]

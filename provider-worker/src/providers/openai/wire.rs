@@ -1,14 +1,17 @@
 //! What goes over the wire.
 
-use domain::{attempt::FinishReason, chat::Speaker, usage::Usage};
+use domain::{attempt::FinishReason, chat::Speaker, failure::ErrorClass, usage::Usage};
 use ports::provider::Call;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     super::{
         dialect::{Finish, Said},
-        hint, turns,
+        hint, models,
+        refusal::Refusal,
+        turns,
     },
+    content::Content,
     refusal::refusal,
 };
 
@@ -44,7 +47,7 @@ pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
     let said = turns::spoken(call.turns);
     let turns = said.iter().map(|said| Message { role: said.role.as_str(), content: &said.text });
     let (max_tokens, max_completion_tokens) = match call.sampling.max_tokens {
-        limit if counts_reasoning(call.model) => (None, limit),
+        limit if models::counts_reasoning(call.model) => (None, limit),
         limit => (limit, None),
     };
     serde_json::to_vec(&Request {
@@ -52,17 +55,10 @@ pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
         messages: system.into_iter().chain(turns).collect(),
         stream: true,
         stream_options: StreamOptions { include_usage: true },
-        temperature: call.sampling.temperature,
+        temperature: call.sampling.temperature.filter(|_| models::takes_temperature(call.model)),
         max_tokens,
         max_completion_tokens,
     })
-}
-
-/// Whether a model refuses `max_tokens`, since its hidden reasoning counts too.
-fn counts_reasoning(model: &str) -> bool {
-    let is_o_series =
-        model.strip_prefix('o').is_some_and(|m| m.starts_with(|c: char| c.is_ascii_digit()));
-    is_o_series || model.starts_with("gpt-5")
 }
 
 /// One event of an answer. What is not named here is skipped unread.
@@ -84,7 +80,7 @@ struct Choice {
 
 #[derive(Debug, Deserialize)]
 struct Delta {
-    content: Option<String>,
+    content: Option<Content>,
     /// Said in place of an answer.
     refusal: Option<String>,
     reasoning_content: Option<String>,
@@ -97,6 +93,8 @@ struct WireUsage {
     prompt_tokens: u64,
     #[serde(default, deserialize_with = "null_as_default")]
     completion_tokens: u64,
+    #[serde(default, deserialize_with = "null_as_default")]
+    total_tokens: u64,
     prompt_tokens_details: Option<PromptDetails>,
     completion_tokens_details: Option<CompletionDetails>,
 }
@@ -115,10 +113,14 @@ impl From<WireUsage> for Usage {
     fn from(wire: WireUsage) -> Self {
         let cached = wire.prompt_tokens_details.and_then(|details| details.cached_tokens);
         let thoughts = wire.completion_tokens_details.and_then(|details| details.reasoning_tokens);
+        // Some do not count hidden reasoning as part of the answer. It is in the sum, and has to be paid.
+        let output =
+            wire.completion_tokens.max(wire.total_tokens.saturating_sub(wire.prompt_tokens));
+        let uncounted = output - wire.completion_tokens;
         Self {
             cached_input_tokens: cached.unwrap_or_default(),
-            reasoning_tokens: thoughts.unwrap_or_default(),
-            ..Self::by_provider(wire.prompt_tokens, wire.completion_tokens)
+            reasoning_tokens: thoughts.unwrap_or_default().max(uncounted),
+            ..Self::by_provider(wire.prompt_tokens, output)
         }
     }
 }
@@ -136,21 +138,31 @@ pub(super) fn said(data: &str) -> Result<Said, serde_json::Error> {
     let Some(choice) = frame.choices.into_iter().find(|choice| choice.index == 0) else {
         return Ok(said);
     };
-    said.finish = filled(choice.finish_reason).map(|word| Finish::Whole(finish_reason(word)));
+    match filled(choice.finish_reason).map(finish_reason) {
+        Some(Ok(reason)) => said.finish = Some(Finish::Whole(reason)),
+        Some(Err(broken_off)) => _ = said.error.get_or_insert(broken_off),
+        None => {}
+    }
     if let Some(delta) = choice.delta {
-        said.text = filled(delta.content).or(filled(delta.refusal));
-        said.thinks = filled(delta.reasoning_content).or(filled(delta.reasoning)).is_some();
+        let content = delta.content.unwrap_or_default();
+        said.text = filled(Some(content.text)).or(filled(delta.refusal));
+        let thought = filled(delta.reasoning_content).or(filled(delta.reasoning));
+        said.thinks = content.thinks || thought.is_some();
     }
     Ok(said)
 }
 
-fn finish_reason(word: String) -> FinishReason {
-    match word.as_str() {
-        "stop" => FinishReason::Stop,
-        "length" => FinishReason::Length,
-        "content_filter" => FinishReason::Blocked,
-        _ => FinishReason::Other(word),
-    }
+/// How an answer ended, or what broke it off: some say that in the place of an error.
+fn finish_reason(word: String) -> Result<FinishReason, Refusal> {
+    let broken_off = match word.as_str() {
+        "stop" => return Ok(FinishReason::Stop),
+        "length" => return Ok(FinishReason::Length),
+        "content_filter" | "sensitive" => return Ok(FinishReason::Blocked),
+        "insufficient_system_resource" | "error" | "network_error" => ErrorClass::Overloaded,
+        "abort" | "aborted" => ErrorClass::Truncated,
+        _ => return Ok(FinishReason::Other(word)),
+    };
+    Err(Refusal { class: broken_off, name: word, message: String::new(), retry_after: None })
 }
 
 /// A provider's words about what went wrong.
@@ -162,6 +174,10 @@ pub(super) struct WireRefusal {
     pub(super) kind: String,
     /// `error.code`, empty if absent.
     pub(super) code: String,
+    /// Whether it tells what of the prompt is not wanted.
+    pub(super) is_flagged: bool,
+    /// Which limit of money was reached; empty if it tells none.
+    pub(super) limit_source: String,
 }
 
 /// Reads the body of a refusal; empty if it is in no known form.
@@ -187,6 +203,8 @@ enum WireError {
         #[serde(rename = "type")]
         kind: Option<String>,
         code: Option<Code>,
+        /// What gateways add, in a form of their own.
+        metadata: Option<serde_json::Value>,
     },
     Text(String),
     /// In no known form.
@@ -203,7 +221,9 @@ enum Code {
 impl From<WireError> for WireRefusal {
     fn from(error: WireError) -> Self {
         match error {
-            WireError::Object { message, kind, code } => Self {
+            WireError::Object { message, kind, code, metadata } => Self {
+                is_flagged: member(metadata.as_ref(), "flagged_input").is_some(),
+                limit_source: member(metadata.as_ref(), "limit_source").unwrap_or_default(),
                 message: message.unwrap_or_default(),
                 kind: kind.unwrap_or_default(),
                 code: match code {
@@ -216,6 +236,11 @@ impl From<WireError> for WireRefusal {
             WireError::Other(_) => Self::default(),
         }
     }
+}
+
+/// The text that `object` holds by that name.
+fn member(object: Option<&serde_json::Value>, name: &str) -> Option<String> {
+    Some(object?.get(name)?.as_str()?.to_owned())
 }
 
 /// `text`, unless there is nothing in it; some send empty fields in place of absent ones.

@@ -1,0 +1,68 @@
+//! What is known of models by their names alone.
+
+/// Whether `model` refuses `max_tokens`, since its hidden reasoning counts too.
+pub(super) fn counts_reasoning(model: &str) -> bool {
+    let is_o_series =
+        model.strip_prefix('o').is_some_and(|m| m.starts_with(|c: char| c.is_ascii_digit()));
+    is_o_series || model.starts_with("gpt-5")
+}
+
+/// Whether `model` takes a temperature. Others refuse a request that names one, whatever it is.
+pub(super) fn takes_temperature(model: &str) -> bool {
+    let thinks = counts_reasoning(model) && !model.starts_with("gpt-5-chat");
+    !thinks && !is_late_claude(model)
+}
+
+/// Whether `model` is a Claude without a temperature: Opus from 4.7 on, and all others from 5 on. Earlier names
+/// began with the version.
+fn is_late_claude(model: &str) -> bool {
+    let Some((_, name)) = model.split_once("claude-") else { return false };
+    let mut parts = name.split(['-', '.', '@', ':']);
+    let family = parts.next().filter(|family| family.parse::<u32>().is_err());
+    // A date is no version.
+    let mut number = || parts.next()?.parse().ok().filter(|number: &u32| *number < 100);
+    let version = (number().unwrap_or_default(), number().unwrap_or_default());
+    match family {
+        Some("opus") => version >= (4, 7),
+        Some(_) => version >= (5, 0),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_are_known_by_their_names() {
+        for (model, counts, takes) in [
+            ("gpt-4o", false, true),
+            ("gpt-4.1-mini", false, true),
+            ("o3-mini", true, false),
+            ("olmo-2", false, true),
+            ("gpt-5", true, false),
+            ("gpt-5.1", true, false),
+            ("gpt-5-chat-latest", true, true),
+            ("claude-opus-4-7", false, false),
+            ("claude-opus-4-7@20260416", false, false),
+            ("claude-opus-4.8", false, false),
+            ("claude-sonnet-5-5", false, false),
+            ("claude-fable-5", false, false),
+            ("claude-opus-4-6", false, true),
+            ("claude-opus-4-20250514", false, true),
+            ("claude-opus-4-1-20250805", false, true),
+            ("claude-sonnet-4-6", false, true),
+            ("claude-haiku-4-5-20251001", false, true),
+            ("claude-3-5-sonnet-20241022", false, true),
+            ("claude-3-opus-20240229", false, true),
+            ("claude-2.1", false, true),
+            ("gemini-2.5-pro", false, true),
+        ] {
+            assert_eq!(
+                (counts_reasoning(model), takes_temperature(model)),
+                (counts, takes),
+                "{model}"
+            );
+        }
+    }
+}
