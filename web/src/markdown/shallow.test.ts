@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { Tokenizer } from "marked";
+import { expect, test, vi } from "vitest";
 import { Blocks } from "./blocks.ts";
 
 /** How many elements stand in each other at the most. */
@@ -12,7 +13,7 @@ function shown(markdown: string, growing: boolean): HTMLElement {
   return root;
 }
 
-const MANY = 5000;
+const MANY = 3000;
 const towers: [string, string][] = [
   ["quotes", `${">".repeat(MANY)} end`],
   ["lists", `${"- ".repeat(MANY)}end`],
@@ -35,4 +36,16 @@ test.each(towers)("%s in each other without end are shown, and not as deep as th
 test("what people write in each other is all there", () => {
   const root = shown("> - one\n>   - **two *three ~~four [five](https://example.org/)~~***\n>     > six", false);
   for (const tag of ["blockquote", "ul ul", "strong em del a", "li blockquote"]) expect(root.querySelector(tag), tag).not.toBeNull();
+});
+
+test("emphasis that has no end is not looked for from each of its thousand beginnings", () => {
+  const search = vi.spyOn(Tokenizer.prototype, "emStrong");
+  expect(shown("**a *b ".repeat(1500), false).textContent).toContain("**a *b **a");
+  expect(search.mock.calls.length).toBeLessThan(500);
+  search.mockRestore();
+});
+
+test("a long text with many names in it keeps its emphasis", () => {
+  const names = "a_snake_case_name of some length, ".repeat(40);
+  expect(shown(`${names} and **bold** at the end`, false).querySelector("strong")).not.toBeNull();
 });

@@ -4,9 +4,13 @@ import { Tokenizer, type Tokens } from "marked";
 
 /** Quotes and lists in each other, and emphasis in emphasis. */
 const DEEPEST = 16;
+/** How many characters of one text are looked through for the ends of emphasis that have none; each of them costs the whole text. */
+const PATIENCE = 2_000_000;
 
 export class Shallow extends Tokenizer {
   private depth = 0;
+  private searched = "";
+  private vain = 0;
 
   override blockquote(src: string): Tokens.Blockquote | undefined {
     return this.within(() => super.blockquote(src));
@@ -17,7 +21,11 @@ export class Shallow extends Tokenizer {
   }
 
   override emStrong(src: string, masked: string, before?: string): Tokens.Em | Tokens.Strong | undefined {
-    return this.within(() => super.emStrong(src, masked, before));
+    if (masked !== this.searched) [this.searched, this.vain] = [masked, 0];
+    if (this.vain * masked.length > PATIENCE) return undefined;
+    const found = this.within(() => super.emStrong(src, masked, before));
+    if (!found) this.vain += 1;
+    return found;
   }
 
   override del(src: string, masked: string, before?: string): Tokens.Del | undefined {
