@@ -27,8 +27,12 @@ export const version = (page) => transcript(page).getByText(/^Version \d+ of \d+
 export async function program(page, base) {
   const [request] = await Promise.all([page.waitForRequest((r) => r.url().includes("/api/chats?") && r.headers().authorization !== undefined), page.reload()]);
   const headers = { authorization: request.headers().authorization, "content-type": "application/json" };
-  return async (path, body) => {
+  return async function send(path, body) {
     const response = await fetch(`${base}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (response.status === 429) {
+      await new Promise((resolve) => setTimeout(resolve, 1000 * Number(response.headers.get("retry-after") ?? 1)));
+      return send(path, body);
+    }
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };

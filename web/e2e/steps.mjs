@@ -258,21 +258,33 @@ async function elsewhere({ page, base }) {
   }
 }
 
+/** Some more than a page. */
+const NOTES = 24;
+
 async function older({ page, base }) {
   const send = await on.program(page, base);
   const { id } = await send("/api/chats", { title: "A long chat" });
-  for (let i = 1; i <= 30; i++) await send(`/api/chats/${id}/messages`, { content: `Note ${i}.`, generate: false });
+  for (let i = 1; i <= NOTES; i++) await send(`/api/chats/${id}/messages`, { content: `Note ${i}.`, generate: false });
   const size = page.viewportSize();
   await page.setViewportSize({ width: size.width, height: 4000 });
   await page.goto(`/#/chats/${id}`);
   await page.getByText("Note 1.", { exact: true }).waitFor();
   await page.setViewportSize(size);
   await page.reload();
-  await page.getByText("Note 30.", { exact: true }).waitFor();
+  await page.getByText(`Note ${NOTES}.`, { exact: true }).waitFor();
   assert.equal(await page.getByText("Note 1.", { exact: true }).count(), 0, "a page at a time");
-  await page.getByRole("button", { name: "Show older messages" }).press("Enter");
-  await page.getByText("Note 1.", { exact: true }).waitFor();
-  assert.equal(await on.messages(page).count(), 30);
+  // The first one that is shown stays where it is when those before it come.
+  const first = await on.messages(page).first().locator("div div").first().innerText();
+  const place = () => page.getByText(first, { exact: true }).evaluate((message) => Math.round(message.getBoundingClientRect().top));
+  await page.getByRole("button", { name: "Show older messages" }).focus();
+  const before = await on.transcript(page).evaluate((log, text) => {
+    const top = () => [...log.querySelectorAll("article div div")].find((message) => message.textContent === text).getBoundingClientRect().top;
+    log.scrollTop = 0;
+    return Math.round(top());
+  }, first);
+  await page.getByText("Note 1.", { exact: true }).waitFor({ state: "attached" });
+  assert.ok(Math.abs((await place()) - before) <= 2, `${first} was at ${before}, and is at ${await place()}`);
+  assert.equal(await on.messages(page).count(), NOTES);
   await on.newChat(page);
 }
 
@@ -284,14 +296,14 @@ async function searchAndExport({ page, shot }) {
   assert.equal(await found.getByRole("link").count(), 1);
   await shot("search");
   await expectAccessible(page, "search");
-  for (const [format, check] of [["Markdown", /Note 1\.[^]*Note 30\./], ["JSON", /^\{"chat"[^]*Note 30\./]]) {
+  for (const [format, check] of [["Markdown", /Note 1\.[^]*Note 24\./], ["JSON", /^\{"chat"[^]*Note 24\./]]) {
     await found.getByRole("button", { name: /^Options of/ }).click();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: `Export as ${format}` }).click()]);
     assert.match(download.suggestedFilename(), /^A-long-chat\.(md|json)$/);
     assert.match(readFileSync(await download.path(), "utf8"), check);
   }
   await found.getByRole("link").click();
-  await page.getByText("Note 30.", { exact: true }).waitFor();
+  await page.getByText(`Note ${NOTES}.`, { exact: true }).waitFor();
   await page.getByRole("searchbox", { name: "Search chats" }).press("Escape");
   await found.waitFor({ state: "detached" });
   await on.newChat(page);
