@@ -61,15 +61,26 @@ impl Setting {
     }
 }
 
-/// `url` with `***` in the place of its password.
+/// `url` with `***` in the place of its password: of everything between the first `:` behind the scheme and the
+/// last `@` of all. A password may hold an `@`, or the `/`, `?` or `#` where an account should have ended, that
+/// nobody escaped; and rather an address is shown too short than a password.
 #[must_use]
 pub fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    // The last one: a password may hold an @ that nobody escaped.
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let Some((account, _)) = rest[..end].rsplit_once('@') else { return url.to_owned() };
-    let user = account.split(':').next().unwrap_or_default();
-    format!("{scheme}://{user}:***@{}", &rest[account.len() + 1..])
+    let begin = url.find("://").map_or(0, |end| end + "://".len());
+    let (scheme, rest) = url.split_at(begin);
+    let hidden = rest.rsplit_once('@').and_then(|(account, server)| {
+        let (user, _) = account.split_once(':')?;
+        Some(format!("{scheme}{user}:***@{server}"))
+    });
+    without_parameter(hidden.unwrap_or_else(|| url.to_owned()))
+}
+
+/// `url` without the password among its parameters, where PostgreSQL takes one too.
+fn without_parameter(url: String) -> String {
+    const NAME: &str = "password=";
+    let Some(begin) = url.find(NAME).map(|at| at + NAME.len()) else { return url };
+    let end = url[begin..].find('&').map_or(url.len(), |length| begin + length);
+    format!("{}***{}", &url[..begin], &url[end..])
 }
 
 /// Every setting, in the order in which they are shown.
@@ -250,7 +261,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "DEFAULT_MODEL",
         "",
-        "a model name, or nothing for the usual one of the first provider",
+        "a model name, or nothing for the usual one of the first provider that has one",
         "Answers when a request names no model.",
     ),
     plain(

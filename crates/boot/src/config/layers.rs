@@ -110,6 +110,11 @@ impl Layers {
         Some((name, text))
     }
 
+    /// The keys that the environment has of providers of the file, by the names of variables.
+    pub fn keys(&self) -> &BTreeMap<String, String> {
+        &self.keys
+    }
+
     /// The file's tables of prices, by the names of models.
     pub fn prices(&self) -> &Map<String, Value> {
         &self.prices

@@ -25,7 +25,7 @@ use url::Url;
 
 use super::reader::Reader;
 use known::{KNOWN, Known};
-pub(super) use value::word;
+pub(super) use value::{keys as keys_in_text, word};
 
 /// The keys of the simulated provider: several, so that rotation can be watched.
 const SIMULATED_KEYS: [&str; 3] = ["sim-1", "sim-2", "sim-3"];
@@ -153,13 +153,8 @@ impl Providers {
             "no provider: set OPENAI_API_KEYS, GEMINI_API_KEYS, ANTHROPIC_API_KEYS, PROVIDERS, or \
              SIMULATED_PROVIDER=true",
         )?;
-        let usual = Known::named(first.as_str()).map_or("sim-demo", |known| known.usual_model);
         let of_first = |model: &str| ModelRef { provider: first.clone(), model: model.to_owned() };
-        let knows = Known::named(first.as_str()).is_some() || *first == simulated();
-        if self.default_model.is_none() && !knows {
-            anyhow::bail!("DEFAULT_MODEL is missing: no usual model of provider {first} is known");
-        }
-        let Some(wish) = self.default_model.as_deref() else { return Ok(of_first(usual)) };
+        let Some(wish) = self.default_model.as_deref() else { return usual_model(names) };
         match Catalog::new(of_first(""), names.to_vec()).resolve(Some(wish)) {
             Ok(model) => Ok(model),
             // A name of no known family belongs to the only provider there is.
@@ -173,14 +168,27 @@ fn simulated() -> ProviderName {
     ProviderName::parse("simulated").expect("a name as the rule wants it")
 }
 
+/// The usual model of the first of `names` that has one.
+fn usual_model(names: &[ProviderName]) -> anyhow::Result<ModelRef> {
+    let usual = names.iter().find_map(|name| usual_models(name).next());
+    usual.with_context(|| {
+        let names: Vec<_> = names.iter().map(ProviderName::as_str).collect();
+        let (first, all) = (names.first().copied().unwrap_or_default(), names.join(", "));
+        format!("DEFAULT_MODEL is missing, such as {first}/MODEL: no usual model of {all} is known")
+    })
+}
+
+/// The models of a provider that are offered unasked, the usual one first.
+fn usual_models(name: &ProviderName) -> impl Iterator<Item = ModelRef> {
+    let known = Known::named(name.as_str()).map(|known| known.usual_model);
+    let simulated = ["sim-demo", "sim-echo"].into_iter().filter(|_| *name == simulated());
+    let models = known.into_iter().chain(simulated);
+    models.map(|model| ModelRef { provider: name.clone(), model: model.to_owned() })
+}
+
 /// The default, and the usual models of every provider.
 fn models(default: &ModelRef, names: &[ProviderName]) -> Vec<ModelRef> {
-    let usual = names.iter().flat_map(|name| {
-        let known = Known::named(name.as_str()).map(|known| known.usual_model);
-        let simulated = ["sim-demo", "sim-echo"].into_iter().filter(|_| *name == simulated());
-        known.into_iter().chain(simulated).map(|model| (name.clone(), model.to_owned()))
-    });
-    let usual = usual.map(|(provider, model)| ModelRef { provider, model });
+    let usual = names.iter().flat_map(usual_models);
     let others = usual.filter(|model| model != default);
     std::iter::once(default.clone()).chain(others).collect()
 }

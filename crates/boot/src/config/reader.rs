@@ -103,13 +103,26 @@ impl<'a> Reader<'a> {
     pub fn refuse(&self, name: &'static str, allowed: Option<String>) {
         let setting = setting(name).expect("only settings of the catalogue are read");
         let origin = self.layers.get(name);
+        let allowed = allowed.unwrap_or_else(|| format!("must be {}", setting.allowed));
+        let is_url = setting.shown == Shows::NoPassword;
+        let unescaped = origin.filter(|origin| is_url && is_unescaped(&origin.value));
         self.problems.borrow_mut().push(Problem {
             name: name.to_owned(),
             value: origin
                 .filter(|_| setting.shown != Shows::Nothing)
                 .map(|origin| setting.shown(&origin.value)),
             from: origin.map(|origin| origin.from.clone()).unwrap_or_default(),
-            allowed: allowed.unwrap_or_else(|| format!("must be {}", setting.allowed)),
+            allowed: if unescaped.is_some() { allowed + ESCAPES } else { allowed },
         });
     }
+}
+
+/// How a password is written in a URL.
+const ESCAPES: &str =
+    "; in names and passwords write % as %25, / as %2F, ? as %3F, # as %23, @ as %40, : as %3A";
+
+/// Whether `url` seems to have an account that a reader of URLs does not see.
+fn is_unescaped(url: &str) -> bool {
+    let is_seen = |url: url::Url| !url.username().is_empty() || url.password().is_some();
+    url.contains('@') && !url::Url::parse(url).is_ok_and(is_seen)
 }

@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
+mod documented;
 mod providers;
 mod tables;
 
@@ -142,6 +143,16 @@ fn all_mistakes_are_told_at_once() {
     assert_eq!(names, ["PORT", "JWT_SECRET", "LOG_FORMAT"]);
 }
 
+/// Security case 13.
+#[test]
+fn a_secret_is_as_long_as_it_has_to_be() {
+    for name in ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "OPS_TOKEN"] {
+        assert!(load_env(&[(name, &"a".repeat(32))]).is_ok(), "{name}");
+        let error = load_env(&[(name, &"a".repeat(31))]).unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
 #[test]
 fn secrets_are_never_shown() {
     let canary = "canary-7f";
@@ -173,16 +184,51 @@ fn a_url_is_shown_without_its_password() {
         };
         assert!(!text.contains(canary), "{text}");
     }
+    for (setting, url, shown) in [
+        ("RABBITMQ_URL", "amqp:ada:canary-7f@host", "amqp:***@host"),
+        ("MAIL_URL", "ada:canary-7f@host", "ada:***@host"),
+        (
+            "DATABASE_URL",
+            "postgres://host/db?password=canary-7f&x=1",
+            "postgres://host/db?password=***&x=1",
+        ),
+        ("DATABASE_URL", "postgres://host:5432/db", "postgres://host:5432/db"),
+        ("REDIS_URL", "redis://ada@host", "redis://ada@host"),
+    ] {
+        let lines = load_shown(BTreeMap::new(), map(&[(setting, url)])).unwrap();
+        let line = lines.iter().find(|line| line.name == setting).unwrap();
+        assert_eq!(line.value, shown);
+    }
+}
+
+#[test]
+fn a_password_that_should_have_been_escaped_is_not_shown_and_its_sign_is_named() {
+    for sign in ['/', '?', '#', '@'] {
+        let url = format!("postgres://ada:ca{sign}nary-7f@host:5432/sluice");
+        let environment = map(&[("DATABASE_URL", &*url), ("ALLOW_DEFAULT_PASSWORDS", "true")]);
+        let shown = load_shown(BTreeMap::new(), environment.clone()).unwrap();
+        let line = shown.iter().find(|line| line.name == "DATABASE_URL").unwrap();
+        assert_eq!(line.value, "postgres://ada:***@host:5432/sluice");
+        // The last @ is meant by whoever reads URLs, too.
+        let Err(errors) = load(BTreeMap::new(), environment) else {
+            assert_eq!(sign, '@');
+            continue;
+        };
+        let text = format!("{errors} {errors:?}");
+        assert!(!text.contains("nary-7f") && text.contains("/ as %2F"), "{text}");
+    }
 }
 
 #[test]
 fn what_is_offered_follows_from_keys_or_from_what_is_named() {
-    let cases: [(&[(&str, &str)], &str); 7] = [
+    let cases: [(&[(&str, &str)], &str); 9] = [
         (&[("OPENAI_API_KEYS", "k")], "gpt-4o-mini"),
         (&[("ANTHROPIC_API_KEYS", "k"), ("GEMINI_API_KEYS", "k")], "gemini-2.5-flash"),
         (&[("ANTHROPIC_API_KEYS", "k")], "claude-haiku-4-5"),
         (&[("PROVIDERS", "anthropic,openai")], "claude-haiku-4-5"),
         (&[("PROVIDERS", "simulated,openai")], "sim-demo"),
+        (&[("PROVIDERS", "groq,openai")], "gpt-4o-mini"),
+        (&[("PROVIDERS", "groq"), ("DEFAULT_MODEL", "groq/llama")], "llama"),
         (&[("PROVIDERS", "openai"), ("DEFAULT_MODEL", "llama3.2")], "llama3.2"),
         (&[("SIMULATED_BASE_URL", "http://127.0.0.1:1/v1")], "sim-demo"),
     ];
@@ -195,6 +241,8 @@ fn what_is_offered_follows_from_keys_or_from_what_is_named() {
     assert_eq!(models, ["gemini-2.5-flash", "sim-demo", "sim-echo", "gpt-4o-mini"]);
     let unknown = [("PROVIDERS", "openai,simulated"), ("DEFAULT_MODEL", "llama3.2")];
     assert!(load_env(&unknown).unwrap().providers.offer().is_err());
+    let unknown = load_env(&[("PROVIDERS", "groq,grog")]).unwrap().providers.offer().unwrap_err();
+    assert!(unknown.to_string().starts_with("DEFAULT_MODEL is missing, such as groq/MODEL"));
     let nobody = [("SIMULATED_PROVIDER", "false")];
     assert!(load_env(&nobody).unwrap().providers.offer().is_err());
 }

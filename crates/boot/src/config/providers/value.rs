@@ -52,7 +52,7 @@ pub(super) fn key_file(value: &Value) -> Option<Vec<SecretString>> {
 }
 
 /// Keys separated by commas or line breaks; none where one is not a key.
-pub(super) fn keys(text: &str) -> Option<Vec<SecretString>> {
+pub(in crate::config) fn keys(text: &str) -> Option<Vec<SecretString>> {
     text.split([',', '\n']).map(str::trim).filter(|one| !one.is_empty()).map(key).collect()
 }
 

@@ -264,3 +264,42 @@ fn a_model_has_a_maximum_of_its_own() {
 fn of(fields: &str) -> String {
     format!("[limit.\"openai/a\"]\n{fields}\n")
 }
+
+#[test]
+fn tables_and_keys_of_ones_own_providers_are_shown_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sluice.toml");
+    let text = "[provider.groq]\nbase_url = \"https://ada:canary@host/v1\"\nkeys = [\"canary-1\"]\n\
+         keys_file = \"/run/groq\"\nkyes = \"canary-2\"\nrequests_per_minute = 30\n\
+         [[provider.groq.key]]\nkey = \"canary-3\"\nproxy = \"socks5://ada:canary@host\"\nweight = 2\n\
+         [models]\nfast = [\"groq/a\", \"openai/b\"]\n[price.\"groq/A\"]\ninput = 0.5\noutput = 1\n\
+         [limit.\"groq/a\"]\nmax_output_tokens = 7\n[role.guest]\nsystem_prompt = false\n";
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let environment = map(&[("SLUICE_CONFIG", path), ("GROQ_API_KEYS", "canary-4, canary-5")]);
+    let shown = load_shown(BTreeMap::new(), environment).unwrap();
+    assert!(!format!("{shown:?}").contains("canary"), "{shown:?}");
+    let path = "sluice.toml";
+    for (name, value, from) in [
+        ("GROQ_API_KEYS", "(2 keys)", "environment"),
+        ("provider.groq.base_url", "https://ada:***@host/v1", path),
+        ("provider.groq.keys", "(1 key)", path),
+        ("provider.groq.keys_file", "/run/groq", path),
+        ("provider.groq.kyes", "(set)", path),
+        ("provider.groq.requests_per_minute", "30", path),
+        ("provider.groq.key[0].key", "(set)", path),
+        ("provider.groq.key[0].proxy", "socks5://ada:***@host", path),
+        ("provider.groq.key[0].weight", "2", path),
+        ("models.fast", "groq/a,openai/b", path),
+        ("price.groq/A.input", "0.5", path),
+        ("limit.groq/a.max_output_tokens", "7", path),
+        ("role.guest.system_prompt", "false", path),
+    ] {
+        let lines: Vec<_> = shown.iter().filter(|line| line.name == name).collect();
+        assert_eq!(lines.len(), 1, "{name}: {shown:?}");
+        assert_eq!(lines[0].value, value, "{name}");
+        assert!(lines[0].origin.ends_with(from), "{name}: {}", lines[0].origin);
+    }
+    let empty = load_shown(BTreeMap::new(), BTreeMap::new()).unwrap();
+    assert!(empty.iter().all(|line| catalogue::setting(&line.name).is_some()), "{empty:?}");
+}
