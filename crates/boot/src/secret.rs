@@ -1,14 +1,14 @@
 //! Secrets that a single machine makes for itself at its first start.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
 };
 
 use anyhow::Context;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// The secret kept as `name` in the data directory; made at the first call, the same ever after.
 ///
@@ -17,12 +17,19 @@ pub fn kept(data_dir: &Path, name: &str) -> anyhow::Result<SecretString> {
     let folder = data_dir.join("secrets");
     let path = folder.join(name);
     let of_path = || format!("the secret {}", path.display());
-    match fs::read_to_string(&path) {
-        Ok(secret) => Ok(secret.trim().into()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make(&folder, &path).with_context(of_path)
-        }
-        Err(error) => Err(error).with_context(of_path),
+    if let Some(secret) = read(&path).with_context(of_path)? {
+        return Ok(secret);
+    }
+    make(&folder, name).with_context(of_path)
+}
+
+/// The secret in the file at `path`, if there is one: an empty file is what a start that was cut off has left.
+fn read(path: &Path) -> io::Result<Option<SecretString>> {
+    match fs::read_to_string(path) {
+        Ok(secret) if secret.trim().is_empty() => Ok(None),
+        Ok(secret) => Ok(Some(secret.trim().into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -34,21 +41,46 @@ pub fn fresh() -> SecretString {
     bytes.iter().fold(String::new(), hex).into()
 }
 
-fn make(folder: &Path, path: &Path) -> io::Result<SecretString> {
-    use secrecy::ExposeSecret;
+/// Writes a fresh secret beside its place, and puts it there when it is on the disk: whenever this is cut
+/// off, there is a whole secret or none.
+fn make(folder: &Path, name: &str) -> io::Result<SecretString> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let secret = fresh();
+    let (secret, path) = (fresh(), folder.join(name));
+    let beside = folder.join(format!(".{name}.{:016x}", rand::random::<u64>()));
+    let placed = write(&beside, &secret).and_then(|()| place(&beside, &path));
+    // Its other name, or what is left of an attempt.
+    let _ = fs::remove_file(&beside);
+    placed?;
+    File::open(folder)?.sync_all()?;
+    // That of somebody who was faster is the one that holds.
+    read(&path)?.ok_or_else(|| io::Error::other("it was emptied"))
+}
+
+fn write(path: &Path, secret: &SecretString) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(secret.expose_secret().as_bytes())?;
-    file.sync_all()?;
-    Ok(secret)
+    file.sync_all()
+}
+
+/// Gives the file `beside` the name `path`, unless a secret has it.
+fn place(beside: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(beside, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if read(path)?.is_some() {
+                Ok(())
+            } else {
+                fs::rename(beside, path)
+            }
+        }
+        // Some file systems know no second names.
+        Err(_) => fs::rename(beside, path),
+        Ok(()) => Ok(()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
-
-    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -63,5 +95,46 @@ mod tests {
         assert_ne!(first.expose_secret(), other.expose_secret());
         let mode = fs::metadata(folder.path().join("secrets/jwt")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_start_that_was_cut_off_leaves_no_secret_that_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets/jwt");
+        fs::create_dir(folder.path().join("secrets")).unwrap();
+        for left in ["", "\n"] {
+            fs::write(&path, left).unwrap();
+            let made = kept(folder.path(), "jwt").unwrap();
+            assert!(made.expose_secret().len() >= 32);
+            assert_eq!(fs::read_to_string(&path).unwrap(), made.expose_secret());
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let files = fs::read_dir(folder.path().join("secrets")).unwrap();
+        assert_eq!(files.count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn of_two_that_make_a_secret_at_once_both_have_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = || kept(folder.path(), "jwt").unwrap().expose_secret().to_owned();
+        let made = std::thread::scope(|scope| {
+            let makers: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+            makers.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(made.iter().all(|secret| *secret == make()), "{made:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_made_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets");
+        // A folder where the secret should be, and a file where the folder should.
+        fs::create_dir_all(path.join("jwt")).unwrap();
+        let unread = format!("{:#}", kept(folder.path(), "jwt").unwrap_err());
+        assert!(unread.contains(path.join("jwt").to_str().unwrap()), "{unread}");
+        fs::remove_dir_all(&path).unwrap();
+        fs::write(&path, "").unwrap();
+        let unmade = format!("{:#}", kept(folder.path(), "jwt").unwrap_err());
+        assert!(unmade.contains(path.join("jwt").to_str().unwrap()), "{unmade}");
     }
 }

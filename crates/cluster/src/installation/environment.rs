@@ -1,6 +1,11 @@
 //! What every process of an installation is told.
 
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    fs,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 use anyhow::Context;
 
@@ -84,14 +89,61 @@ fn with_keys(given: &Given) -> String {
     if names.is_empty() { SIMULATED.to_owned() } else { names.join(",") }
 }
 
-/// The secret kept in `file`, made at the first start.
+/// The secret kept in `file`, made at the first start. An empty file is what a start that was cut off has left.
 fn secret(file: &Path) -> anyhow::Result<String> {
-    if let Ok(kept) = fs::read_to_string(file) {
-        return Ok(kept.trim().to_owned());
+    let kept = match fs::read_to_string(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot read {}", file.display()));
+        }
+        kept => kept.unwrap_or_default().trim().to_owned(),
+    };
+    if !kept.is_empty() {
+        return Ok(kept);
     }
     let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
-    let new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    let mut new = new.with_context(|| format!("cannot write {}", file.display()))?;
-    writeln!(new, "{secret}")?;
+    write(file, &secret).with_context(|| format!("cannot write {}", file.display()))?;
     Ok(secret)
+}
+
+/// Writes beside `file`, and gives that its name when it is on the disk: there is a whole secret or none. One
+/// supervisor at a time works in the folder.
+fn write(file: &Path, secret: &str) -> io::Result<()> {
+    let beside = file.with_extension("new");
+    // What is left of an attempt may belong to somebody else.
+    let _ = fs::remove_file(&beside);
+    let mut new = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    writeln!(new, "{secret}")?;
+    new.sync_all()?;
+    fs::rename(&beside, file)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_start_that_was_cut_off_leaves_no_secret_that_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("jwt-secret");
+        fs::write(&file, "").unwrap();
+        fs::write(file.with_extension("new"), "half of").unwrap();
+        let made = secret(&file).unwrap();
+        assert_eq!(made.len(), 64);
+        assert_eq!(secret(&file).unwrap(), made, "it stays the same");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_read_or_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in [folder.path().to_owned(), folder.path().join("nowhere/ops-token")] {
+            let error = format!("{:#}", secret(&file).unwrap_err());
+            assert!(error.contains(file.to_str().unwrap()), "{error}");
+        }
+    }
 }
