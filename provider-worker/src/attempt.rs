@@ -196,6 +196,7 @@ impl<'a> Task<'a> {
             wish: WishId::generate(self.lane.now()),
             redelivered,
             takeover,
+            max_bytes: self.lane.limits.max_log_bytes(),
         };
         let log = &self.lane.ports.log_writer;
         persist(self.lane.limits.patience, "open", || log.open(&request)).await

@@ -113,6 +113,14 @@ const DELIVERY: Duration = Duration::from_mins(20);
 /// The same where nobody takes a job away: longer than any two calls.
 const UNHURRIED_DELIVERY: Duration = Duration::from_hours(72);
 
+/// How many times the longest answer the log of a generation may take, of all attempts together.
+///
+/// One answer takes far less, whatever it says: JSON makes at most six bytes of one, and what an event has
+/// around its text is little, since text is written together (see [`Limits::coalesce`]). So no answer is
+/// refused for its own length, and as a rule not even after ten that were broken off just before their end.
+/// A report, which carries all of them, stays below what a broker takes.
+const ANSWERS_IN_LOG: usize = 16;
+
 /// Bounds that hold for every provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -142,6 +150,11 @@ impl Limits {
     #[must_use]
     pub const fn unhurried(self) -> Self {
         Self { delivery: UNHURRIED_DELIVERY, ..self }
+    }
+
+    /// How many bytes the log of a generation may take.
+    pub(crate) const fn max_log_bytes(self) -> u64 {
+        (self.max_answer_bytes * ANSWERS_IN_LOG) as u64
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum Stop {
     Canceled,
     /// Somebody else writes, or the log is ended.
     Fenced,
+    /// The log has no room for more.
+    Full,
     /// The worker ends.
     HandBack,
     /// The log cannot be written for too long.
@@ -194,6 +196,7 @@ impl Journal {
             Ok(Appended::Lost { last_seq }) => return self.rewind(last_seq),
             Ok(Appended::CancelRequested) => return Err(Stop::Canceled),
             Ok(Appended::Fenced) => return Err(Stop::Fenced),
+            Ok(Appended::Full) => return Err(Stop::Full),
             Err(error) => {
                 tracing::error!(%error, generation = %self.writer.generation, "cannot write the log");
                 return Err(Stop::Unavailable);

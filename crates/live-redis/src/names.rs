@@ -31,7 +31,7 @@ impl Names {
         self.of_log(generation, ":log")
     }
 
-    /// The channel on which a log's entries are told.
+    /// The channel on which a log's entries are told. Scripts that write cut its name from that of the state.
     pub(crate) fn channel(&self, generation: GenerationId) -> String {
         self.of_log(generation, "")
     }

@@ -17,6 +17,7 @@ pub fn request(generation: GenerationId) -> OpenRequest {
         wish: wish(),
         redelivered: false,
         takeover: Takeover::No,
+        max_bytes: u64::MAX,
     }
 }
 

@@ -7,7 +7,7 @@ use ::ports::{
 use domain::{
     attempt::FinishReason,
     breaker::CallEnd,
-    failure::{CallFailure, ErrorClass},
+    failure::{CallFailure, ErrorClass, Failure},
     job::Sampling,
 };
 use futures_util::{FutureExt, StreamExt};
@@ -39,7 +39,7 @@ impl Called {
         match self {
             Self::Finished(_) => "ok",
             Self::Failed(failure) => failure.class.code(),
-            Self::TooLarge => domain::failure::Failure::TOO_LARGE,
+            Self::TooLarge | Self::Stopped(Stop::Full) => Failure::TOO_LARGE,
             Self::Stopped(Stop::Canceled) => "canceled",
             Self::Stopped(_) => "broken_off",
         }

@@ -44,6 +44,14 @@ impl Session<'_> {
         self.fail(Failure::TOO_LARGE.to_owned(), message, None).await
     }
 
+    /// So many attempts were broken off that there is no room for another one.
+    pub(super) async fn log_full(self) -> End {
+        let limit = self.task.lane.limits.max_log_bytes();
+        let message =
+            format!("The answers that were broken off take all of the allowed {limit} bytes.");
+        self.fail(Failure::TOO_LARGE.to_owned(), message, None).await
+    }
+
     /// The job has ended every worker that began it, and is not begun again.
     pub(super) async fn lose_no_more(self) -> End {
         let (code, message) = (words::WORKER_LOST.to_owned(), words::WORKER_LOST_WORDS.to_owned());
@@ -66,6 +74,7 @@ impl Session<'_> {
     pub(super) async fn stop(mut self, stop: Stop) -> End {
         match stop {
             Stop::Canceled => self.cancel().await,
+            Stop::Full => self.log_full().await,
             Stop::HandBack => {
                 // The next worker voids this text; until then viewers have it.
                 let _ = timeout(LAST_WRITE, self.desk.journal.flush()).await;
@@ -102,13 +111,14 @@ impl Session<'_> {
                 let (next, has_begun) = (self.next_if_put_off(), self.desk.journal.last_seq() > 0);
                 self.task.put_off(next, has_begun).await
             }
-            Stop::HandBack | Stop::Canceled => End::Release,
+            Stop::HandBack | Stop::Canceled | Stop::Full => End::Release,
         }
     }
 
     async fn seal(mut self, outcome: Outcome, dead_letter: Option<String>) -> End {
         match self.quiet().await {
-            Ok(()) | Err(Stop::Canceled) => {}
+            // The end is written even so, and with it what had no room.
+            Ok(()) | Err(Stop::Canceled | Stop::Full) => {}
             Err(stop) => return self.let_go(stop).await,
         }
         if let Some(usage) = self.spent_in_all() {

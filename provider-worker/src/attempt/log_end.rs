@@ -44,6 +44,7 @@ impl Session<'_> {
                 Some(Ok(Parked::Parked)) => return Ok(()),
                 Some(Ok(Parked::Fenced)) => return Err(Stop::Fenced),
                 Some(Ok(Parked::CancelRequested)) => return Err(Stop::Canceled),
+                Some(Ok(Parked::Full)) => return Err(Stop::Full),
                 Some(Ok(Parked::Lost { last_seq })) => journal.rewind(last_seq)?,
                 Some(Err(error)) => return Err(unwritable(&error)),
                 None => return Err(Stop::HandBack),

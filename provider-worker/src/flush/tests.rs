@@ -58,7 +58,7 @@ fn journal(delay: Duration, answers: Vec<Appended>) -> (Arc<SlowLog>, Journal) {
     let answers = Mutex::new(answers);
     let log = Arc::new(SlowLog { delay, answers, ..SlowLog::default() });
     let generation = GenerationId::generate(testkit::clock::epoch());
-    let writer = Writer { generation, attempt: 1, fence: 1 };
+    let writer = Writer { generation, attempt: 1, fence: 1, max_bytes: u64::MAX };
     let (log_writer, streaming) = (Arc::<SlowLog>::clone(&log), Load::default().enter());
     let journal = Journal::new(log_writer, writer, 5, Limits::default(), streaming);
     (log, journal)
@@ -136,9 +136,11 @@ async fn an_event_waits_a_little_for_text_to_go_with() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_writer_shows_that_it_lives_and_hears_that_it_must_stop() {
-    for (answer, stop) in
-        [(Appended::CancelRequested, Stop::Canceled), (Appended::Fenced, Stop::Fenced)]
-    {
+    for (answer, stop) in [
+        (Appended::CancelRequested, Stop::Canceled),
+        (Appended::Fenced, Stop::Fenced),
+        (Appended::Full, Stop::Full),
+    ] {
         let (log, mut journal) = journal(Duration::ZERO, vec![answer, Appended::Appended]);
         assert_eq!(keep(&mut journal, 1500 * MS).await, None);
         assert_eq!(appended(&log), [(5, vec![])]);

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use domain::{
     attempt::{FinishReason, Outcome},
+    ladder::RetryLadder,
     usage::{Usage, UsageSource},
 };
-use ports::live::{KeyState, LogPhase};
+use ports::live::{EventLog, KeyState, LogPhase};
+use provider_worker::{Config, Limits};
 use simulated_provider::{Rule, parse_tags};
 
 use crate::world::{RUNG, Real, World, config, envelope};
@@ -167,6 +169,29 @@ async fn an_answer_without_end_is_cut_at_its_bound() {
     let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
     assert_eq!(failure.code, "answer_too_large");
     assert!(ended.usage.unwrap().output_tokens >= 1000);
+    real.stop().await;
+}
+
+/// Each is short enough, but all of them pile up in one log.
+#[tokio::test]
+async fn answers_broken_off_again_and_again_fill_no_more_than_the_log_may_take() {
+    const RETRIES: u32 = 60;
+    let patient = |config: Config| Config {
+        limits: Limits { max_answer_bytes: 1000, ..config.limits },
+        ladder: RetryLadder::new(vec![RUNG], RETRIES).unwrap(),
+        ..config
+    };
+    let mut real = Real::configured(&["sim-1"], patient).await;
+    let ended = real.world.answer("sim-tokens=60,noend").await;
+    let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!(failure.code, "answer_too_large");
+    assert!(failure.message.contains("16000 bytes"), "{failure:?}");
+    assert!(ended.attempt > 3 && ended.attempt < RETRIES, "{}", ended.attempt);
+    let read = real.world.log.read(ended.generation_id, 0, u32::MAX).await.unwrap();
+    assert_eq!(read.phase, LogPhase::Sealed);
+    let bytes: usize = read.entries.iter().map(|entry| entry.json.len()).sum();
+    assert!((13_000..18_000).contains(&bytes), "{bytes}");
+    real.world.idle().await;
     real.stop().await;
 }
 

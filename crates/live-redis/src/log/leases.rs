@@ -61,7 +61,8 @@ mod tests {
     use super::*;
 
     fn writer(fence: u64) -> Writer {
-        Writer { generation: GenerationId::generate(Timestamp::UNIX_EPOCH), attempt: 1, fence }
+        let generation = GenerationId::generate(Timestamp::UNIX_EPOCH);
+        Writer { generation, attempt: 1, fence, max_bytes: u64::MAX }
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) enum Written {
     Fenced,
     Canceled,
     Lost { last_seq: u64 },
+    Full,
 }
 
 impl FromRedisValue for Written {
@@ -29,6 +30,7 @@ impl FromRedisValue for Written {
             "fenced" => Ok(Self::Fenced),
             "canceled" => Ok(Self::Canceled),
             "lost" => Ok(Self::Lost { last_seq }),
+            "full" => Ok(Self::Full),
             _ => Err(format!("an unknown answer to a write: {word:?}").into()),
         }
     }
@@ -79,7 +81,8 @@ pub(super) fn opened(answer: Answer, request: &OpenRequest) -> Result<Opened, Er
 
 fn opening(request: &OpenRequest, answer: Answer) -> Result<Opening, Error> {
     let (attempt, fence, next_seq, inherited): (_, _, _, Entries) = answer.read()?;
-    let writer = Writer { generation: request.generation, attempt, fence };
+    let OpenRequest { generation, max_bytes, .. } = *request;
+    let writer = Writer { generation, attempt, fence, max_bytes };
     Ok(Opening { writer, next_seq, inherited: inherited.numbered() })
 }
 

@@ -34,7 +34,7 @@ impl RedisLive {
             .arg(first_seq.min(LARGEST_SEQ))
             .arg(micros(self.options.lease))
             .arg(millis(ABANDONED_AFTER))
-            .arg(self.names.channel(writer.generation));
+            .arg(writer.max_bytes);
         run
     }
 
@@ -65,7 +65,7 @@ impl RedisLive {
             .arg(first_seq)
             .arg(micros(self.options.lease))
             .arg(millis(ABANDONED_AFTER))
-            .arg(self.names.channel(log))
+            .arg(writer.max_bytes)
             .arg(u8::from(renews))
             .arg(line(first_seq, events));
         for event in events {
@@ -131,6 +131,7 @@ impl LogWriter for RedisLive {
             Written::Fenced => Appended::Fenced,
             Written::Canceled => Appended::CancelRequested,
             Written::Lost { last_seq } => Appended::Lost { last_seq },
+            Written::Full => Appended::Full,
         })
     }
 
@@ -149,6 +150,7 @@ impl LogWriter for RedisLive {
             Written::Fenced => Parked::Fenced,
             Written::Canceled => Parked::CancelRequested,
             Written::Lost { last_seq } => Parked::Lost { last_seq },
+            Written::Full => Parked::Full,
         })
     }
 
@@ -163,8 +165,8 @@ impl LogWriter for RedisLive {
         run.arg(note.as_ref());
         Ok(match self.write(run, events).await? {
             Written::Done => Sealing::Sealed,
-            // A wish to stop does not keep anybody from sealing.
-            Written::Fenced | Written::Canceled => Sealing::Fenced,
+            // Neither a wish to stop nor its size keeps anybody from sealing.
+            Written::Fenced | Written::Canceled | Written::Full => Sealing::Fenced,
             Written::Lost { last_seq } => Sealing::Lost { last_seq },
         })
     }

@@ -147,7 +147,7 @@ async fn until_subscribed(server: &Server) {
 async fn all_calls(process: &Process) -> Vec<bool> {
     let (live, generation) = (&process.live, generation());
     let provider = ProviderName::parse("simulated").unwrap();
-    let writer = ports::live::Writer { generation, attempt: 1, fence: 1 };
+    let writer = ports::live::Writer { generation, attempt: 1, fence: 1, max_bytes: 1000 };
     let request = request(generation);
     let (user, minute) = (UserId::generate(epoch()), Duration::from_mins(1));
     let quota = ports::live::Quota { times: 1.try_into().unwrap(), per: minute };

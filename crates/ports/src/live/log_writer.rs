@@ -30,6 +30,8 @@ pub struct OpenRequest {
     pub redelivered: bool,
     /// Whose lease need not end first.
     pub takeover: Takeover,
+    /// See [`Writer::max_bytes`].
+    pub max_bytes: u64,
 }
 
 /// Whose lease need not end before somebody else writes.
@@ -59,6 +61,8 @@ pub struct Writer {
     pub attempt: u32,
     /// Tells this opening from every other one of this generation, even after the log was lost.
     pub fence: u64,
+    /// How many bytes the entries may take together, those of earlier attempts included.
+    pub max_bytes: u64,
 }
 
 /// An opened log.
@@ -133,6 +137,8 @@ pub enum Appended {
         /// The last number in the log; 0 for none.
         last_seq: u64,
     },
+    /// The log would become larger than it may. Nothing was written; `seal` is still allowed.
+    Full,
 }
 
 /// What became of the last entries of a writer.
@@ -163,6 +169,8 @@ pub enum Parked {
         /// The last number in the log; 0 for none.
         last_seq: u64,
     },
+    /// See [`Appended::Full`].
+    Full,
 }
 
 /// The log of a generation's events, for the one worker that writes it.
@@ -171,6 +179,9 @@ pub enum Parked {
 /// may leave it as it is). Opening fences off all earlier writers. Entries are numbered by the writer;
 /// writing entries that are there already, with the same numbers, changes nothing, so a call whose
 /// outcome is unknown can be made again.
+///
+/// Attempts pile up in one log, so what they write is bounded together. Only what ends the log is never
+/// refused for its size.
 #[async_trait]
 pub trait LogWriter: Send + Sync {
     /// Asks for the right to write.
@@ -209,7 +220,7 @@ pub trait LogWriter: Send + Sync {
     ) -> Result<Parked, LiveError>;
 
     /// Appends the last events a worker writes, and ends the log for workers, in one step. Also
-    /// allowed when the user asked to stop. `note` is kept for a redelivered job.
+    /// allowed when the user asked to stop, or the log is full. `note` is kept for a redelivered job.
     async fn seal(
         &self,
         writer: &Writer,

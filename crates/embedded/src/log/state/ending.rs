@@ -5,7 +5,7 @@ use std::mem;
 use bytes::{Bytes, BytesMut};
 use ports::live::Concluded;
 
-use super::{Log, Phase};
+use super::{Log, Phase, writing::size};
 
 impl Log {
     /// See `EventLog::conclude`.
@@ -31,6 +31,7 @@ impl Log {
             self.begin_after(before);
         }
         self.terminal = events.len();
+        self.bytes += size(&events);
         self.entries.extend(events);
         self.compact();
         self.phase = Phase::Concluded { note };

@@ -51,6 +51,8 @@ pub(super) struct Log {
     /// The number before the first entry kept.
     base: u64,
     entries: Vec<Bytes>,
+    /// How many bytes they have together.
+    bytes: u64,
     /// How many of the entries, at the end, are terminal.
     terminal: usize,
     phase: Phase,
@@ -123,7 +125,7 @@ impl Log {
     fn begin_after(&mut self, number: u64) {
         self.base = number;
         self.reported = number;
-        self.entries = Vec::new();
+        (self.entries, self.bytes) = (Vec::new(), 0);
         self.terminal = 0;
     }
 }

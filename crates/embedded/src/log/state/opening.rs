@@ -1,9 +1,6 @@
 //! Who gets the right to write.
 
-use domain::{
-    id::{GenerationId, WishId},
-    time::Timestamp,
-};
+use domain::{id::WishId, time::Timestamp};
 use ports::live::{OpenRequest, Opened, Opening, ParkedLog, SealedLog, Takeover, Writer};
 use uuid::Uuid;
 
@@ -59,7 +56,7 @@ impl Log {
     ) -> Opened {
         let opening = match self.refusal(request, now) {
             Some(refusal) => return refusal,
-            None if self.is_open_for(request) => self.hand_again(request.generation, now),
+            None if self.is_open_for(request) => self.hand_again(request, now),
             None => {
                 let fence = numbers.next(now);
                 self.begin(request, fence);
@@ -142,19 +139,21 @@ impl Log {
         let is_own = matches!(request.takeover, Takeover::Own { .. });
         let goes_on = matches!(&self.phase, Phase::Held(holder) if is_own && holder.goes_on);
         self.hold(attempt, fence, Holder { goes_on, ..Holder::new(request, now) });
-        self.opening(Writer { generation: request.generation, attempt, fence })
+        self.opening(request, attempt)
     }
 
     /// The right that was given before, once more.
-    fn hand_again(&mut self, generation: GenerationId, now: Timestamp) -> Opening {
+    fn hand_again(&mut self, request: &OpenRequest, now: Timestamp) -> Opening {
         if let Phase::Held(holder) = &mut self.phase {
             holder.renew(now);
         }
         let attempt = self.next_attempt.saturating_sub(1);
-        self.opening(Writer { generation, attempt, fence: self.fence })
+        self.opening(request, attempt)
     }
 
-    fn opening(&self, writer: Writer) -> Opening {
+    fn opening(&self, request: &OpenRequest, attempt: u32) -> Opening {
+        let OpenRequest { generation, max_bytes, .. } = *request;
+        let writer = Writer { generation, attempt, fence: self.fence, max_bytes };
         let inherited = self.entries(self.reported, usize::MAX);
         Opening { writer, next_seq: self.last() + 1, inherited }
     }

@@ -24,6 +24,15 @@ enum Standing {
     Fenced,
 }
 
+/// Why nothing was written.
+#[derive(Debug, Clone, Copy)]
+enum Refusal {
+    /// The log ends at this number.
+    Lost(u64),
+    /// It would be too large.
+    Full,
+}
+
 /// Entries on their way in.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::log) struct Batch<'a> {
@@ -46,7 +55,11 @@ impl Log {
             Standing::Parked | Standing::Sealed | Standing::Fenced => Appended::Fenced,
             Standing::Writing => {
                 let begins = !batch.events.is_empty();
-                self.write(batch, begins).map_or_else(lost, |()| Appended::Appended)
+                match self.write(batch, begins, writer.max_bytes) {
+                    Ok(()) => Appended::Appended,
+                    Err(Refusal::Lost(last_seq)) => Appended::Lost { last_seq },
+                    Err(Refusal::Full) => Appended::Full,
+                }
             }
         }
     }
@@ -66,8 +79,10 @@ impl Log {
             Standing::Sealed | Standing::Fenced => return Parked::Fenced,
             Standing::Writing => {}
         }
-        if let Err(last_seq) = self.write(batch, true) {
-            return Parked::Lost { last_seq };
+        match self.write(batch, true, writer.max_bytes) {
+            Ok(()) => {}
+            Err(Refusal::Lost(last_seq)) => return Parked::Lost { last_seq },
+            Err(Refusal::Full) => return Parked::Full,
         }
         self.phase = Phase::Parked { entries_after: self.reported, note };
         self.next_attempt = next_attempt.max(writer.attempt);
@@ -88,7 +103,8 @@ impl Log {
             Standing::Parked | Standing::Fenced => return Sealing::Fenced,
             Standing::Canceled | Standing::Writing => {}
         }
-        if let Err(last_seq) = self.write(batch, true) {
+        // However large the log is: it must have an end.
+        if let Err(Refusal::Lost(last_seq)) = self.write(batch, true, u64::MAX) {
             return Sealing::Lost { last_seq };
         }
         self.phase = Phase::Sealed { note };
@@ -131,31 +147,37 @@ impl Log {
         self.recovery = Recovery::Restored;
     }
 
-    /// Adds what is not there yet, or tells the last number there is.
+    /// Adds what is not there yet, if the log then has no more than `most` bytes.
     ///
     /// The writer of a restored log is told first that all is lost. What it brings then may begin
     /// anywhere (if it `begins` the log): it has nothing older.
-    fn write(&mut self, batch: Batch<'_>, begins: bool) -> Result<(), u64> {
+    fn write(&mut self, batch: Batch<'_>, begins: bool, most: u64) -> Result<(), Refusal> {
         let next = self.last() + 1;
         if batch.first_seq > next {
             if self.recovery != Recovery::Told || !begins {
                 self.recovery = self.recovery.told();
-                return Err(self.last());
+                return Err(Refusal::Lost(self.last()));
             }
             self.begin_after(batch.first_seq - 1);
         }
         self.recovery = Recovery::None;
         let there = usize::try_from((self.last() + 1).saturating_sub(batch.first_seq));
         let fresh = batch.events.get(there.unwrap_or(usize::MAX)..).unwrap_or_default();
+        let bytes = self.bytes.saturating_add(size(fresh));
+        if !fresh.is_empty() && bytes > most {
+            return Err(Refusal::Full);
+        }
         if self.entries.capacity() - self.entries.len() < fresh.len() {
             // By a quarter, not twofold: the room would be half of what a log takes.
             self.entries.reserve_exact(fresh.len().max(LEAST_ROOM).max(self.entries.len() / 4));
         }
         self.entries.extend_from_slice(fresh);
+        self.bytes = bytes;
         Ok(())
     }
 }
 
-fn lost(last_seq: u64) -> Appended {
-    Appended::Lost { last_seq }
+/// How many bytes `entries` have together.
+pub(super) fn size(entries: &[Bytes]) -> u64 {
+    entries.iter().map(|entry| entry.len() as u64).sum()
 }

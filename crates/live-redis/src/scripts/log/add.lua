@@ -1,6 +1,15 @@
 -- So many arguments a command takes safely: the stack of Lua is small.
 local CHUNK = 1000
 
+-- How many bytes the arguments from `at` on have.
+local function size(at)
+  local bytes = 0
+  for i = at, #ARGV do
+    bytes = bytes + #ARGV[i]
+  end
+  return bytes
+end
+
 -- Adds the arguments from `at` on; a list that begins with them is kept for `keep` milliseconds.
 local function add(log, at, keep)
   local count = #ARGV - at + 1
@@ -13,7 +22,7 @@ local function add(log, at, keep)
   if log.last == log.base then
     redis.call('PEXPIRE', KEYS[2], log.expiring and redis.call('PTTL', KEYS[1]) or keep)
   end
-  log.last = log.last + count
+  log.last, log.bytes = log.last + count, log.bytes + size(at)
 end
 
 -- Tells followers the arguments from `at` on, the first of them numbered `number`. The first line says

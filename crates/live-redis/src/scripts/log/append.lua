@@ -11,10 +11,10 @@ if may == 'canceled' then
 elseif may ~= 'writing' then
   return { 'fenced', 0 }
 end
-local fresh = write(log, EVENTS, #ARGV >= EVENTS)
+local fresh, refusal = write(log, EVENTS, #ARGV >= EVENTS)
 renew(log)
 if not fresh then
-  return { 'lost', log.last }
+  return { refusal, log.last }
 end
 if fresh <= #ARGV then
   tell(channel, 'more', log.last - #ARGV + fresh, fresh)

@@ -74,6 +74,5 @@ redis.call('HSET', KEYS[1], 'message', message, 'wish', wish)
 if goes_on then
   redis.call('HSET', KEYS[1], 'goes_on', goes_on)
 end
-save(log)
 touch(log, keep)
 return answer(given)

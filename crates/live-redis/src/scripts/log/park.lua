@@ -12,10 +12,10 @@ elseif may == 'parked' then
 elseif may ~= 'writing' then
   return { 'fenced', 0 }
 end
-local fresh = write(log, EVENTS, true)
+local fresh, refusal = write(log, EVENTS, true)
 if not fresh then
   renew(log)
-  return { 'lost', log.last }
+  return { refusal, log.last }
 end
 redis.call('HSET', KEYS[1], 'entries_after', log.reported, 'note', ARGV[8])
 let_go()

@@ -9,7 +9,8 @@ if may == 'sealed' then
 elseif may ~= 'writing' and may ~= 'canceled' then
   return { 'fenced', 0 }
 end
-local fresh = write(log, EVENTS, true)
+-- However large the log is: it must have an end.
+local fresh = write(log, EVENTS, true, true)
 if not fresh then
   renew(log)
   return { 'lost', log.last }

@@ -1,8 +1,11 @@
 -- What a writer may do, and does.
--- ARGV: attempt, fence, first_seq, lease, keep, channel, more of each script's own, events
+-- ARGV: attempt, fence, first_seq, lease, keep, how many bytes the log may have, more of each script's
+-- own, events
 
 local attempt, fence, first_seq = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local lease, keep, channel = tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local lease, keep, most = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
+-- Its name is that of the state without the ending.
+local channel = KEYS[1]:sub(1, -7)
 
 -- The log as this writer knows it, lost or behind: nobody has opened it since, as fences grow.
 local function restore(log)
@@ -46,17 +49,17 @@ local function standing(log, count)
 end
 
 -- Adds the arguments from `at` on that are not there yet. Answers the first of them that was not, or
--- nothing if the log ends too early.
+-- nothing and why: 'lost' if the log ends too early, 'full' if it has no room and this is not its end.
 --
 -- The writer of a restored log is told first that all is lost. What it brings then may begin anywhere
 -- (if it begins the log at all): it has nothing older.
-local function write(log, at, begins)
+local function write(log, at, begins, is_end)
   if first_seq > log.last + 1 then
     if log.recovery ~= 'told' or not begins then
       if log.recovery == 'restored' then
         log.recovery, log.is_changed = 'told', true
       end
-      return nil
+      return nil, 'lost'
     end
     begin_after(log, first_seq - 1)
     log.is_changed = true
@@ -65,13 +68,16 @@ local function write(log, at, begins)
     log.recovery, log.is_changed = 'none', true
   end
   local fresh = at + log.last + 1 - first_seq
+  if not is_end and fresh <= #ARGV and log.bytes + size(fresh) > most then
+    return nil, 'full'
+  end
   add(log, fresh, keep)
   return fresh
 end
 
 -- Renews the lease, and keeps what has changed.
 local function renew(log)
-  redis.call('HSET', KEYS[1], 'until', now() + lease, 'last', log.last)
+  redis.call('HSET', KEYS[1], 'until', now() + lease, 'last', log.last, 'bytes', log.bytes)
   if log.is_changed then
     save(log)
     touch(log, keep)
