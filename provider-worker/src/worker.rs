@@ -47,8 +47,11 @@ pub enum StartError {
         /// Why.
         source: InvalidBaseUrl,
     },
-    /// No HTTP client can be built, for example for want of CA certificates.
-    #[error("no HTTP client for provider {provider}")]
+    /// No HTTP client can be built: for want of CA certificates, or since `HTTP_PROXY` is no address.
+    #[error(
+        "no HTTP client for provider {provider}: there must be CA certificates, and HTTP_PROXY, where it is set, must \
+         be an address such as http://10.0.0.7:3128"
+    )]
     Client {
         /// For whom.
         provider: ProviderName,

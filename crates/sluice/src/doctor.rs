@@ -101,8 +101,9 @@ async fn live(config: &Config) -> anyhow::Result<String> {
 async fn probe(provider: &ProviderConfig, key: &ProviderKey) -> anyhow::Result<String> {
     let base = BaseUrl::parse(&provider.base_url)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let client =
-        base.provider(provider.name.clone(), provider.dialect, provider.deadlines, clock)?;
+    let client = base
+        .provider(provider.name.clone(), provider.dialect, provider.deadlines, clock)
+        .context("HTTP_PROXY, where it is set, must be an address such as http://10.0.0.7:3128")?;
     let proxy = key.proxy.as_ref();
     match client.probe(ProbeCall { key: &key.secret, proxy }).await {
         Ok(()) => Ok("the provider says that it is well".to_owned()),

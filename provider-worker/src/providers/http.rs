@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ::http::Extensions;
 use async_trait::async_trait;
 use domain::model::ProviderName;
-use reqwest::{Request, Response, Url, redirect, retry};
+use reqwest::{NoProxy, Proxy, Request, Response, Url, redirect, retry};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -26,9 +26,12 @@ pub(super) fn client(
     let builder = reqwest::Client::builder();
     // A proxy of the environment is somewhere else, and could not reach this machine's own ports.
     let builder = match proxy {
-        Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy.expose_secret())?),
+        Some(proxy) => builder.proxy(Proxy::all(proxy.expose_secret())?),
         None if is_local(endpoint) => builder.no_proxy(),
-        None => builder,
+        None => match for_all(|name| std::env::var(name).ok()) {
+            Some(proxy) => builder.proxy(of_environment(&proxy)?),
+            None => builder,
+        },
     };
     let client = builder
         .http1_only()
@@ -42,6 +45,22 @@ pub(super) fn client(
         .user_agent(concat!("sluice/", env!("CARGO_PKG_VERSION")))
         .build()?;
     Ok(ClientBuilder::new(client).with(Trace { provider }).build())
+}
+
+/// The proxy that `HTTP_PROXY` names, if it is the only variable that names one: then it is meant for every address,
+/// also for those with https, which nearly all providers have and which by custom ask `HTTPS_PROXY` or `ALL_PROXY`.
+fn for_all(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let given = |name: &str| {
+        let values = [variable(name), variable(&name.to_lowercase())].into_iter().flatten();
+        values.map(|value| value.trim().to_owned()).find(|value| !value.is_empty())
+    };
+    let is_alone = given("HTTPS_PROXY").or_else(|| given("ALL_PROXY")).is_none();
+    given("HTTP_PROXY").filter(|_| is_alone)
+}
+
+/// The way through `proxy`, but not to those that `NO_PROXY` names.
+fn of_environment(proxy: &str) -> Result<Proxy, reqwest::Error> {
+    Ok(Proxy::all(proxy)?.no_proxy(NoProxy::from_env()))
 }
 
 /// Whether `endpoint` is on this machine, as its name says.
@@ -93,6 +112,30 @@ mod tests {
         ] {
             assert_eq!(is_local(&url.parse().unwrap()), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn a_proxy_that_alone_is_named_is_for_every_address() {
+        let of = |variables: &[(&str, &str)]| {
+            let variable = |name: &str| {
+                let found = variables.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            for_all(variable)
+        };
+        let http = ("HTTP_PROXY", "http://p");
+        for variables in [
+            &[http][..],
+            &[("http_proxy", "http://p")],
+            &[http, ("HTTPS_PROXY", ""), ("ALL_PROXY", " ")],
+        ] {
+            assert_eq!(of(variables).as_deref(), Some("http://p"), "{variables:?}");
+        }
+        for others in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            assert_eq!(of(&[http, (others, "http://q")]), None, "{others}");
+        }
+        assert_eq!(of(&[("HTTPS_PROXY", "http://q")]), None);
+        assert_eq!(of(&[("HTTP_PROXY", "")]), None);
     }
 
     /// Security case 78.

@@ -21,6 +21,35 @@ const OF_NGINX: Setting = Setting {
             addresses and HTTPS.",
 };
 
+/// What no setting is, but the environment alone says, as to other programs: the ways to providers.
+const OF_WAYS: [Setting; 4] = [
+    of_ways(
+        "HTTP_PROXY",
+        "an http, https, socks5 or socks5h URL, or nothing",
+        "The proxy to providers, also to those at https addresses where neither of the next two is set; \
+         none to this machine itself, and none of a key that has its own (`proxy`).",
+    ),
+    of_ways(
+        "HTTPS_PROXY",
+        "the same; where it is set, HTTP_PROXY is for http addresses alone",
+        "The proxy to providers at https addresses.",
+    ),
+    of_ways(
+        "ALL_PROXY",
+        "the same",
+        "The proxy to providers for which neither HTTPS_PROXY nor HTTP_PROXY names one.",
+    ),
+    of_ways(
+        "NO_PROXY",
+        "hosts, domains, addresses and networks separated by commas, * for all, or nothing",
+        "Providers that are reached directly.",
+    ),
+];
+
+const fn of_ways(name: &'static str, allowed: &'static str, about: &'static str) -> Setting {
+    Setting { name, default: "", shown: Shows::Everything, allowed, about }
+}
+
 /// The content of `.env.example`.
 #[must_use]
 pub fn env_example() -> String {
@@ -28,7 +57,7 @@ pub fn env_example() -> String {
                 # A flag wins over the environment, the environment over the file sluice.toml (the\n\
                 # same names in lower case), the file over the default. Secrets can be given as\n\
                 # NAME_FILE=/path/to/a/file as well. `sluice config show --origin` shows what won.\n";
-    let all = [&OF_THE_FILE].into_iter().chain(SETTINGS).chain([&OF_NGINX]);
+    let all = [&OF_THE_FILE].into_iter().chain(SETTINGS).chain(&OF_WAYS).chain([&OF_NGINX]);
     all.map(entry).fold(head.to_owned(), |text, entry| text + &entry)
 }
 

@@ -208,7 +208,7 @@ fn service<'a>(compose: &'a str, name: &str) -> &'a str {
 fn workers_behind_the_proxy_have_no_other_way_out() {
     let compose = compose();
     let worker = service(&compose, "provider-worker");
-    assert!(worker.contains("HTTPS_PROXY: ${WORKER_HTTPS_PROXY:-}\n"), "{worker}");
+    assert!(worker.contains("HTTPS_PROXY: ${WORKER_HTTPS_PROXY:-${HTTPS_PROXY:-}}\n"), "{worker}");
     assert!(worker.contains("networks: [inside, providers]\n"), "{worker}");
     assert!(compose.contains("providers: { internal: \"${WORKERS_INTERNAL:-false}\" }"));
     let proxy = service(&compose, "egress-proxy");
