@@ -17,7 +17,7 @@ use crate::{
     connect::Upkeep,
     cores, failure, files,
     metrics::MetricsPage,
-    shutdown::Shutdown,
+    shutdown::{Hangup, Shutdown},
     telemetry,
 };
 
@@ -103,7 +103,7 @@ where
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     let shutdown = Shutdown::default();
-    let signals = shutdown.on_signals().context("cannot listen for signals")?;
+    let signals = shutdown.on_signals(Hangup::Reloads).context("cannot listen for signals")?;
     let last = CancellationToken::new();
     let surroundings = Surroundings {
         config,

@@ -10,7 +10,7 @@ use boot::{
     connect, files,
     metrics::MetricsPage,
     port, secret, service,
-    shutdown::Shutdown,
+    shutdown::{Hangup, Shutdown},
     telemetry,
 };
 use domain::email::Email;
@@ -26,7 +26,7 @@ use stages::Stages;
 pub const OPS_SECRET: &str = "ops";
 
 /// Whom the one-time link signs in.
-const LOCAL_ADMIN: &str = "admin@localhost";
+pub const LOCAL_ADMIN: &str = "admin@localhost";
 
 /// Serves until a signal.
 pub fn run(flags: BTreeMap<String, String>) -> anyhow::Result<()> {
@@ -38,8 +38,29 @@ pub fn run(flags: BTreeMap<String, String>) -> anyhow::Result<()> {
 }
 
 async fn serve(config: &Config, flags: BTreeMap<String, String>) -> anyhow::Result<()> {
-    let shutdown = Shutdown::default();
-    let signals = shutdown.on_signals().context("cannot listen for signals")?;
+    let (shutdown, means) = (Shutdown::default(), Hangup::from_terminal());
+    let signals = shutdown.on_signals(means).context("cannot listen for signals")?;
+    let work = async {
+        // A signal before everything is connected ends the process at once: nothing is under way.
+        let stages = tokio::select! {
+            started = start(config, flags, &shutdown) => started?,
+            () = shutdown.soft.cancelled() => return Ok(()),
+        };
+        stages.run(&shutdown.soft).await
+    };
+    tokio::select! {
+        ended = work => ended,
+        () = shutdown.hard.cancelled() => Ok(()),
+        () = signals => Ok(()),
+    }
+}
+
+/// Connects everything, starts every service and says where it is.
+async fn start(
+    config: &Config,
+    flags: BTreeMap<String, String>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Stages> {
     let data_dir = || format!("DATA_DIR: cannot make the folder {}", config.data_dir.display());
     fs::create_dir_all(&config.data_dir).with_context(data_dir)?;
 
@@ -54,11 +75,16 @@ async fn serve(config: &Config, flags: BTreeMap<String, String>) -> anyhow::Resu
     let broker = connect::broker(config, "sluice", &clock).await?;
     let (live, upkeep) = connect::live(config, &clock, &last).await?;
     stages.beside(upkeep);
+    let metrics = MetricsPage::open(config.metrics).await?;
+    let metrics_at = metrics.as_ref().map(MetricsPage::address).transpose()?;
+    if let Some(page) = metrics {
+        stages.beside(page.serve(last.clone()));
+    }
 
     let welcome = secret::fresh();
     let api = api_config(config, broker.starts_empty, welcome.clone())?;
     let mut worker = provider_worker::settings::config(config, service::full_name("sluice"));
-    worker.reloads = reloads(flags, config.providers.simulated_base_url.clone(), &shutdown);
+    worker.reloads = reloads(flags, config.providers.simulated_base_url.clone(), shutdown);
     let books = accounting_worker::Ports::new(Arc::clone(&clock), &store, &broker);
     let ports = provider_worker::Ports::new(Arc::clone(&clock), &broker, live.clone());
     stages.then("provider-worker", |stop| async move {
@@ -74,19 +100,10 @@ async fn serve(config: &Config, flags: BTreeMap<String, String>) -> anyhow::Resu
         Ok(())
     });
 
-    let metrics = MetricsPage::open(config.metrics).await?;
-    let metrics_at = metrics.as_ref().map(MetricsPage::address).transpose()?;
-    if let Some(page) = metrics {
-        stages.beside(page.serve(last.clone()));
-    }
     place::write(&config.data_dir, address)?;
     let banner = Banner { address, metrics: metrics_at, config, welcome: &welcome };
     write!(std::io::stdout(), "{banner}")?;
-    tokio::select! {
-        ended = stages.run(&shutdown.soft) => ended,
-        () = shutdown.hard.cancelled() => Ok(()),
-        () = signals => Ok(()),
-    }
+    Ok(stages)
 }
 
 /// Reads the providers' settings again when `shutdown` hears of it; the simulated one stays where it is.

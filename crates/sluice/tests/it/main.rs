@@ -1,6 +1,8 @@
 //! The command line, as a shell meets it.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod signals;
+
 use std::{
     io::{BufRead, BufReader},
     process::{Command, Output},
