@@ -129,7 +129,7 @@ pub enum DatabaseCommand {
 /// What to do with the configuration.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print every setting; secrets only as set or not.
+    /// Print every setting and every table of the file; of secrets only that they are set, or how many.
     Show {
         /// Also print where each value came from.
         #[arg(long)]
@@ -147,6 +147,7 @@ pub enum KeysCommand {
     /// The keys by their names, and how they are.
     List,
     /// Bring a key back, whatever it was out for: disabled, revoked or cooling.
+    #[command(visible_alias = "clear")]
     Enable {
         /// Whose key.
         provider: String,
@@ -337,6 +338,7 @@ pub enum JobsCommand {
 #[derive(Debug, Subcommand)]
 pub enum UsersCommand {
     /// Make an account, and print its first password.
+    #[command(visible_alias = "create")]
     Add {
         /// Whose.
         email: String,

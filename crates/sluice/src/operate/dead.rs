@@ -1,7 +1,8 @@
 //! `sluice dead …`
 
-use std::{thread, time::Duration};
+use std::{collections::BTreeSet, thread, time::Duration};
 
+use boot::failure::NotFound;
 use serde_json::{Value, json};
 
 use super::{
@@ -18,18 +19,23 @@ const COLUMNS: &[&str] = &["messageId", "queue", "kind", "since", "why"];
 
 /// Does it.
 pub fn run(client: &Client, command: DeadCommand, json: bool) -> anyhow::Result<()> {
-    let (verb, choice) = match command {
+    let (verb, mut choice, rate) = match command {
         DeadCommand::List { after } => return list(client, after, json),
         DeadCommand::Show { id } => {
             return print_json(&client.get(&format!("/api/ops/dead-letters/{id}"))?);
         }
-        DeadCommand::Replay { choice, rate: Some(rate) } if !choice.dry_run => {
-            return replay_slowly(client, &choice.which, rate)?.print(json);
-        }
-        DeadCommand::Replay { choice, .. } => ("replay", choice),
-        DeadCommand::Drop(choice) => ("drop", choice),
+        DeadCommand::Replay { choice, rate } => ("replay", choice, rate),
+        DeadCommand::Drop(choice) => ("drop", choice, None),
     };
-    go_through(client, verb, body(choice))?.print(json)
+    let ids: BTreeSet<_> = choice.which.message_ids.drain(..).collect();
+    let named = ids.len() as u64;
+    choice.which.message_ids = ids.into_iter().collect();
+    let counts = match rate.filter(|_| !choice.dry_run) {
+        Some(rate) => replay_slowly(client, &choice.which, rate)?,
+        None => go_through(client, verb, body(choice))?,
+    };
+    counts.print(json)?;
+    counts.all_found(named)
 }
 
 fn list(client: &Client, after: Option<String>, json: bool) -> anyhow::Result<()> {
@@ -67,6 +73,16 @@ impl Counts {
         }
         Ok(())
     }
+
+    /// Fails if fewer are there than were `named` by their ids.
+    fn all_found(&self, named: u64) -> anyhow::Result<()> {
+        match named.saturating_sub(self.matching) {
+            0 => Ok(()),
+            missing => {
+                Err(NotFound(format!("{missing} of {named} ids are of no dead letter")).into())
+            }
+        }
+    }
 }
 
 /// Does `verb` with all that `choice` means, as many at once as are looked at at once.
@@ -96,7 +112,7 @@ fn replay_slowly(client: &Client, which: &Which, rate: u16) -> anyhow::Result<Co
         counts.add(&client.post("/api/ops/dead-letters/replay", Some(&choice))?);
         out::tell(format_args!("{} of {}", counts.done, ids.len()));
     }
-    Ok(Counts { matching: ids.len() as u64, ..counts })
+    Ok(counts)
 }
 
 /// The ids of the letters that are there now and meant.
