@@ -115,6 +115,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ops::users::add))
         .routes(routes!(ops::users::role))
         .routes(routes!(ops::users::disabled))
+        .routes(routes!(ops::token::give))
         .routes(routes!(health::health))
         .routes(routes!(health::readyz))
 }

@@ -28,7 +28,7 @@ pub(crate) use pass::{HangsOn, Pass};
 pub(crate) use password::{Passwords, is_weak, new_password_fits, password_fits};
 pub(crate) use refresh::{RefreshToken, RefreshTokens};
 pub(crate) use reserved::is_reserved;
-pub(crate) use session::{begin_session, continue_session};
+pub(crate) use session::{begin_session, brief_session, continue_session};
 pub(crate) use sign_ins::SignIns;
 pub(crate) use standing::Standing;
 pub(crate) use ticket::{TICKET_LASTS, Tickets};

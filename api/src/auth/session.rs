@@ -19,7 +19,11 @@ use super::{
     cookie::{device_cookie, keep_cookie},
     tries::known_device,
 };
-use crate::{app::App, error::ApiError, shapes::SessionShape};
+use crate::{
+    app::App,
+    error::ApiError,
+    shapes::{SessionShape, TokenShape},
+};
 
 /// How long after its replacement a refresh token may be presented again: two tabs, one lost answer.
 const TOLERANCE: Duration = Duration::from_secs(10);
@@ -53,6 +57,31 @@ pub(crate) async fn begin_session(
     let known = device_cookie(app, headers, &app.devices.token(device, &user.email));
     let session = session(app, headers, status, (&user, family, &refresh), at);
     Ok((AppendHeaders([(header::SET_COOKIE, known)]), session).into_response())
+}
+
+/// A sign-in that ends with its first access token; none if the account was shut out, or has had another password since.
+pub(crate) async fn brief_session(
+    app: &App,
+    account: Account,
+    at: Timestamp,
+) -> Result<Option<TokenShape>, ApiError> {
+    let Account { user, password_hash } = account;
+    let family = FamilyId::generate(at);
+    let token = NewRefreshToken {
+        // Nobody has it.
+        hash: RefreshToken::random().hash(),
+        family,
+        user_id: user.id,
+        expires_at: at + app.config.access_ttl,
+        password_hash,
+    };
+    let asking = app.sign_ins.ask();
+    if !app.ports.accounts.grant_refresh(token, at).await? {
+        return Ok(None);
+    }
+    app.sign_ins.remember(asking, family, at);
+    let access_token = app.access.issue(&user, family, at);
+    Ok(Some(TokenShape { user: (&user).into(), access_token, expires_in: app.access.seconds() }))
 }
 
 /// Replaces the refresh token `presented`, and gives a new access token.

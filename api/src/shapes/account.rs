@@ -46,6 +46,18 @@ pub(crate) struct AddedUserShape {
     pub(crate) password: String,
 }
 
+/// An access token that nothing renews.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TokenShape {
+    /// Whom it speaks for.
+    pub(crate) user: UserShape,
+    /// Speaks for the user, as `Authorization: Bearer …`.
+    pub(crate) access_token: String,
+    /// For how many seconds it is good.
+    pub(crate) expires_in: u64,
+}
+
 /// A sign-in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

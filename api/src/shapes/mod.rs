@@ -16,7 +16,7 @@ mod options;
 mod usage;
 mod words;
 
-pub(crate) use account::{AddedUserShape, SessionShape, UserShape};
+pub(crate) use account::{AddedUserShape, SessionShape, TokenShape, UserShape};
 pub(crate) use api_key::{ApiKeyShape, NewApiKeyShape};
 pub(crate) use audit::AuditShape;
 pub(crate) use chat::{ChatDetailShape, ChatShape};

@@ -33,6 +33,7 @@ mod settle;
 mod shutdown;
 mod stall;
 mod stream;
+mod tokens;
 mod tries;
 mod under_way;
 mod usage;

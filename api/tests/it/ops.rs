@@ -47,6 +47,7 @@ pub fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::POST, "/api/ops/users".into(), json!({ "email": "new@example.org" }), "admin"),
         (Method::POST, "/api/ops/users/role".into(), role, "admin"),
         (Method::POST, "/api/ops/users/disabled".into(), disabled, "admin"),
+        (Method::POST, "/api/ops/users/token".into(), json!({ "email": "nobody@example.org" }), "admin"),
         (Method::GET, "/api/ops/audit".into(), Value::Null, "admin"),
     ]
 }

@@ -299,7 +299,8 @@ export interface paths {
         /**
          * The stream of a chat: every generation in it, one after the other, on every page and device that looks.
          *     Each event is that of the generation's own stream with its `generationId`. The stream goes on after
-         *     `done`, until the chat has nothing more for a page that closes it.
+         *     `done`, until the chat has nothing more for a page that closes it. Its first frame has an `id` and no
+         *     event: whoever loses it before an event came says that one.
          */
         get: operations["getChatsIdEvents"];
         put?: never;
@@ -351,7 +352,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages of a chat, newest first. */
+        /**
+         * The messages of a chat, newest first. A page ends, before its `limit`, with the message with which it has 1 MiB
+         *     of text; its cursors go on right there.
+         */
         get: operations["getChatsIdMessages"];
         put?: never;
         /**
@@ -863,6 +867,26 @@ export interface paths {
          *     a minute.
          */
         post: operations["postOpsUsersRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/users/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives an access token that speaks for somebody until it ends, and nothing to renew it with. Nobody gets one that
+         *     speaks for an account that is shut out.
+         */
+        post: operations["postOpsUsersToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2771,6 +2795,18 @@ export interface components {
             /** @description The refresh token of the last answer. */
             refreshToken?: string | null;
         };
+        /** @description An access token that nothing renews. */
+        TokenShape: {
+            /** @description Speaks for the user, as `Authorization: Bearer …`. */
+            accessToken: string;
+            /**
+             * Format: int64
+             * @description For how many seconds it is good.
+             */
+            expiresIn: number;
+            /** @description Whom it speaks for. */
+            user: components["schemas"]["UserShape"];
+        };
         /** @description What to call the guest. */
         UserBody: {
             /** @description At most 200 bytes. */
@@ -2794,6 +2830,16 @@ export interface components {
         WelcomeBody: {
             /** @description What the link carries behind its `#`. */
             token: string;
+        };
+        /** @description Whom a token is to speak for: one of both. */
+        WhomBody: {
+            /** @description By the name to sign in with. */
+            email?: string | null;
+            /**
+             * Format: uuid
+             * @description By the id of the account.
+             */
+            userId?: string | null;
         };
         /** @description A worker in one pool, as it says itself. */
         WorkerShape: {
@@ -3915,7 +3961,7 @@ export interface operations {
                 ticket?: string;
             };
             header?: {
-                /** @description The `id` of the last event seen. */
+                /** @description The last `id` seen. */
                 "Last-Event-ID"?: string | null;
             };
             path: {
@@ -5861,6 +5907,70 @@ export interface operations {
             };
         };
     };
+    postOpsUsersToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhomBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenShape"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOpsWorkers: {
         parameters: {
             query?: never;
@@ -6348,7 +6458,7 @@ export interface operations {
                 ticket?: string;
             };
             header?: {
-                /** @description The `id` of the last piece seen. */
+                /** @description The last `id` seen; the first frame has one, and no piece. */
                 "Last-Event-ID"?: string | null;
             };
             path?: never;

@@ -9,6 +9,7 @@ use domain::{
     account::{Role, User},
     email::Email,
     id::UserId,
+    time::Timestamp,
 };
 use ports::store::{Account, NewAccount};
 use serde::Deserialize;
@@ -64,16 +65,24 @@ pub(crate) async fn welcome(
 
 async fn enter(app: &App, headers: &HeaderMap, email: &Email) -> Result<Response, ApiError> {
     let at = app.now();
+    let account = made(app, email, at).await?.filter(|account| !account.user.disabled);
+    let account = account.filter(is_ours).ok_or(ApiError::WelcomeRefused)?;
+    app.audit(Some(account.user.id), "user.signed_in", account.user.id).await?;
+    begin_session(app, headers, StatusCode::OK, account, at).await
+}
+
+/// The account that the link signs in, made if it is not there yet.
+pub(crate) async fn made(
+    app: &App,
+    email: &Email,
+    at: Timestamp,
+) -> Result<Option<Account>, ApiError> {
     let id = UserId::generate(at);
     let role = Role::Admin;
     let user = User { id, email: email.clone(), role, disabled: false, created_at: at };
     // An account that is there already keeps everything it has.
     app.ports.accounts.create(NewAccount { user, password_hash: None }).await?;
-    let account = app.ports.accounts.by_email(email).await?;
-    let account = account.filter(|account| !account.user.disabled);
-    let account = account.filter(is_ours).ok_or(ApiError::WelcomeRefused)?;
-    app.audit(Some(account.user.id), "user.signed_in", account.user.id).await?;
-    begin_session(app, headers, StatusCode::OK, account, at).await
+    Ok(app.ports.accounts.by_email(email).await?)
 }
 
 /// Whether the link may sign in whoever has `account`: one with a password that is no admin's was made

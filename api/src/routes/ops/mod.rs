@@ -7,6 +7,7 @@ pub(crate) mod keys;
 pub(crate) mod pools;
 pub(crate) mod queues;
 pub(crate) mod reload;
+pub(crate) mod token;
 pub(crate) mod usage;
 pub(crate) mod users;
 pub(crate) mod workers;
