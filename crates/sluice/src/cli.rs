@@ -46,6 +46,8 @@ impl Flags {
 pub enum Command {
     /// Run everything in this process.
     Serve,
+    /// Ask a running Sluice something, and print the answer as it comes. Ctrl-C stops it.
+    Chat(ChatArguments),
     /// Ask a running Sluice whether it is alive.
     Health {
         /// Ask whether it can do its work: store and queue answer.
@@ -69,6 +71,19 @@ pub enum Command {
     },
     #[command(flatten)]
     Operate(OperatorCommand),
+}
+
+/// What to ask.
+#[derive(Debug, Args)]
+pub struct ChatArguments {
+    /// What to ask; else what stands on standard input, or on a terminal one line after the other.
+    pub prompt: Vec<String>,
+    /// Who is to answer: provider/model, the name of a model or of a chain.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Go on in this chat, instead of in a new one.
+    #[arg(long, value_name = "ID")]
+    pub chat: Option<String>,
 }
 
 /// What operators do with a running Sluice.
@@ -191,6 +206,11 @@ pub enum PoolsCommand {
     List,
     /// Take no more jobs; answers under way go on.
     Pause {
+        /// The provider.
+        provider: String,
+    },
+    /// Take no more jobs, and wait until the last answer under way has ended. Ctrl-C ends the wait alone.
+    Drain {
         /// The provider.
         provider: String,
     },
@@ -322,6 +342,11 @@ pub enum JobsCommand {
         /// The generation.
         id: String,
     },
+    /// Print its answer as it comes, until it ends.
+    Tail {
+        /// The generation.
+        id: String,
+    },
     /// Stop it; what was streamed is kept.
     Cancel {
         /// The generation.
@@ -360,6 +385,11 @@ pub enum UsersCommand {
     },
     /// Let an account in again.
     Enable {
+        /// Whose.
+        email: String,
+    },
+    /// Print a token that speaks for an account, for as long as an access token is good.
+    Token {
         /// Whose.
         email: String,
     },

@@ -11,6 +11,7 @@ mod out;
 mod place;
 mod serve;
 mod settings;
+mod talk;
 
 use std::{collections::BTreeMap, process::ExitCode};
 
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     match run(Cli::parse()) {
         // As `sluice queues | head -2`: it was told as much as was wanted.
         Err(error) if error.is::<out::Closed>() => ExitCode::SUCCESS,
+        Err(error) if error.is::<talk::Interrupted>() => talk::INTERRUPTED.into(),
         done => boot::failure::exit("sluice", done),
     }
 }
@@ -33,6 +35,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let (flags, json) = (cli.flags.settings(), cli.json);
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => no_json(json, "serve").and_then(|()| serve::run(flags)),
+        Command::Chat(arguments) => talk::run(flags, arguments, json),
         Command::Health { ready } => health::run(&flags, ready),
         Command::Db(command) => database::run(flags, &command, json),
         Command::Config(command) => settings::run(flags, &command, json),

@@ -24,3 +24,9 @@ pub fn tell(text: impl Display) {
     // With standard error closed there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "{text}");
 }
+
+/// Asks whoever watches for something, on the line where it is typed.
+pub fn ask(text: impl Display) {
+    let mut out = std::io::stderr().lock();
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
+}

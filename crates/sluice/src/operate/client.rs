@@ -6,7 +6,7 @@ use boot::{
     config,
     failure::{Denied, NotFound, Unavailable, Usage},
 };
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -15,7 +15,11 @@ use crate::{place, serve::OPS_SECRET};
 /// Longer than any healthy answer takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a stream may say nothing: it gives a sign of life several times as often.
+const SILENCE: Duration = Duration::from_secs(90);
+
 /// A running Sluice, and what opens its doors.
+#[derive(Clone)]
 pub struct Client {
     url: String,
     token: SecretString,
@@ -32,7 +36,9 @@ impl Client {
         let token = token.map(SecretString::from).or(settings.auth.ops_token);
         let token = token.or_else(|| {
             let path = settings.data_dir.join("secrets").join(OPS_SECRET);
-            Some(fs::read_to_string(path).ok()?.trim().into())
+            let token = fs::read_to_string(path).ok()?.trim().to_owned();
+            // A start that was cut off may have left an empty file.
+            Some(token).filter(|token| !token.is_empty()).map(SecretString::from)
         });
         let token = token.ok_or_else(|| {
             Denied("no token: set SLUICE_TOKEN, or DATA_DIR to that of the running sluice".into())
@@ -60,34 +66,58 @@ impl Client {
         runtime.block_on(self.send(method, path, body))
     }
 
-    async fn send(
+    /// The same Sluice, with another token.
+    pub fn with(&self, token: SecretString) -> Self {
+        Self { url: self.url.clone(), token }
+    }
+
+    /// What `method path` answers.
+    pub async fn send(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
-        let url = format!("{}{path}", self.url);
-        let unreachable =
-            |error: reqwest::Error| Unavailable(format!("{url}: {}", error.without_url()));
-        // Asked directly, whatever HTTP_PROXY says: a proxy would read the token.
-        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        let mut request = client.request(method, &url).bearer_auth(self.token.expose_secret());
+        let mut request = self.request(method, path)?.timeout(PATIENCE);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(unreachable)?;
+        let answer = self.answered(request).await?.text().await;
+        let answer = answer.map_err(|error| self.unreachable(error))?;
+        // What is only asked for has no answer yet.
+        if answer.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&answer)?) }
+    }
+
+    /// The stream at `path` from behind the event `seen`; none where it is over.
+    pub async fn stream(&self, path: &str, seen: u64) -> anyhow::Result<Option<Response>> {
+        let request = self.request(Method::GET, path)?.header("last-event-id", seen);
+        let response = self.answered(request).await?;
+        Ok(Some(response).filter(|response| response.status() != StatusCode::NO_CONTENT))
+    }
+
+    fn request(&self, method: Method, path: &str) -> anyhow::Result<RequestBuilder> {
+        // Asked directly, whatever HTTP_PROXY says: a proxy would read the token.
+        let client = reqwest::Client::builder().no_proxy().connect_timeout(PATIENCE);
+        let client = client.read_timeout(SILENCE).build()?;
+        let url = format!("{}{path}", self.url);
+        Ok(client.request(method, url).bearer_auth(self.token.expose_secret()))
+    }
+
+    /// What is answered to `request`, if it is no refusal.
+    async fn answered(&self, request: RequestBuilder) -> anyhow::Result<Response> {
+        let response = request.send().await.map_err(|error| self.unreachable(error))?;
         let status = response.status();
-        let answer = response.text().await.map_err(unreachable)?;
         if status.is_success() {
-            // What is only asked for has no answer yet.
-            return if answer.is_empty() {
-                Ok(Value::Null)
-            } else {
-                Ok(serde_json::from_str(&answer)?)
-            };
+            return Ok(response);
         }
+        let answer = response.text().await.map_err(|error| self.unreachable(error))?;
         let problem: Value = serde_json::from_str(&answer).unwrap_or_default();
         Err(failure(status, problem["detail"].as_str().unwrap_or(&answer), &problem["errors"]))
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> Unavailable {
+        let at = error.url().map_or_else(|| self.url.clone(), ToString::to_string);
+        Unavailable(format!("{at}: {}", error.without_url()))
     }
 }
 
@@ -103,7 +133,9 @@ fn failure(status: StatusCode, detail: &str, faults: &Value) -> anyhow::Error {
         StatusCode::NOT_FOUND => NotFound(told).into(),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Denied(told).into(),
         StatusCode::UNPROCESSABLE_ENTITY => Usage(told).into(),
-        StatusCode::SERVICE_UNAVAILABLE => Unavailable(told).into(),
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
+            Unavailable(told).into()
+        }
         _ => anyhow::anyhow!(told),
     }
 }

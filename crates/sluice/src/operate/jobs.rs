@@ -7,7 +7,7 @@ use super::{
     page::{query, tell_of_more},
     print_items, print_json,
 };
-use crate::{cli::JobsCommand, out};
+use crate::{cli::JobsCommand, out, talk};
 
 const COLUMNS: &[&str] =
     &["generationId", "state", "age", "attempt", "provider", "model", "userId", "retryAt"];
@@ -27,6 +27,7 @@ pub fn run(client: &Client, command: JobsCommand, json: bool) -> anyhow::Result<
             return list(client, &query, json);
         }
         JobsCommand::Show { id } => return show(client, &id, json),
+        JobsCommand::Tail { id } => return talk::tail(client.clone(), &id, json),
         JobsCommand::Cancel { id } => (id, "cancel"),
         JobsCommand::Retry { id } => (id, "retry"),
     };

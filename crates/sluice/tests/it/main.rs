@@ -1,7 +1,9 @@
 //! The command line, as a shell meets it.
+
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod signals;
+mod talk;
 
 use std::{
     io::{BufRead, BufReader},
@@ -176,6 +178,28 @@ fn an_operators_token_goes_to_no_proxy() {
     assert_eq!(proxy.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 
+#[test]
+fn a_proxy_that_alone_is_named_leads_to_https_providers_too() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(proxy.accept().unwrap().0).read_line(&mut line).unwrap();
+        line
+    });
+    let ways = [("HTTP_PROXY", &*address), ("HTTPS_PROXY", ""), ("NO_PROXY", "other.example")];
+    let provider = [
+        ("OPENAI_API_KEYS", "canary"),
+        ("OPENAI_BASE_URL", "https://provider.example/v1"),
+        ("PROVIDER_FIRST_TOKEN_SECONDS", "60"),
+    ];
+    let ill = sluice(&["doctor"], &[&ways[..], &provider].concat());
+    assert_eq!(ill.status.code(), Some(1), "{}", stderr(&ill));
+    assert_eq!(asked.join().unwrap(), "CONNECT provider.example:443 HTTP/1.1\r\n");
+    let wrong = sluice(&["doctor"], &[&[("HTTP_PROXY", "http://")][..], &provider].concat());
+    assert!(stdout(&wrong).contains("HTTP_PROXY"), "{}", stdout(&wrong));
+}
+
 /// A running `sluice`, killed at the end.
 struct Running(std::process::Child, std::path::PathBuf);
 
@@ -249,8 +273,8 @@ fn an_operator_finds_the_sluice_of_this_machine() {
     for arguments in [
         &["pools", "pause", "simulated"][..],
         &["pools", "resume", "simulated"],
-        &["keys", "enable", "simulated", key],
-        &["users", "add", "ann@example.org"],
+        &["keys", "clear", "simulated", key],
+        &["users", "create", "ann@example.org"],
         &["users", "role", "ann@example.org", "viewer"],
         &["reload"],
         &["dead", "replay", "--all"],
@@ -281,6 +305,10 @@ fn an_operator_finds_the_sluice_of_this_machine() {
         (&["jobs", "show", nobody], 3),
         (&["jobs", "retry", nobody], 3),
         (&["users", "role", "nobody@example.org", "admin"], 3),
+        (&["dead", "drop", nobody], 3),
+        (&["dead", "drop", nobody, "--dry-run"], 3),
+        (&["dead", "replay", nobody], 3),
+        (&["dead", "replay", nobody, nobody, "--rate", "5"], 3),
     ] {
         let asked = running.ask(arguments);
         assert_eq!(asked.status.code(), Some(code), "{arguments:?}: {}", stderr(&asked));
@@ -289,6 +317,10 @@ fn an_operator_finds_the_sluice_of_this_machine() {
     let arguments = ["--data-dir", data.to_str().unwrap(), "queues"];
     let stranger = sluice(&arguments, &[("SLUICE_TOKEN", "wrong")]);
     assert_eq!(stranger.status.code(), Some(4), "{}", stderr(&stranger));
+    let slowly = running.ask(&["dead", "replay", nobody, nobody, "--rate", "5", "--json"]);
+    let counts: serde_json::Value = serde_json::from_str(&stdout(&slowly)).unwrap();
+    assert_eq!(counts["matching"], 0, "as many as are there");
+    assert!(stderr(&slowly).contains("1 of 1 ids"), "{}", stderr(&slowly));
     drop(running);
     let nobody_answers = sluice(&arguments, &[]);
     assert_eq!(nobody_answers.status.code(), Some(6), "{}", stderr(&nobody_answers));

@@ -5,7 +5,8 @@ use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -14,6 +15,21 @@ use rustix::{
 };
 
 use crate::{Running, stderr};
+
+/// How `child` ends, which it is to do soon.
+pub fn ended(child: &mut Child) -> ExitStatus {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if begun.elapsed() > Duration::from_secs(60) {
+            child.kill().unwrap();
+            panic!("it goes on");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
 
 pub fn send(signal: &str, child: &Child) {
     let id = child.id().to_string();
@@ -27,7 +43,7 @@ fn a_signal_while_it_starts_ends_it() {
         // A store that takes connections and says nothing.
         let store = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("postgres://u:secret@{}/s", store.local_addr().unwrap());
-        let child = Command::new(env!("CARGO_BIN_EXE_sluice"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sluice"))
             .args(["serve", "--port", "0"])
             .current_dir(folder.path())
             .env_clear()
@@ -38,6 +54,7 @@ fn a_signal_while_it_starts_ends_it() {
             .unwrap();
         let waiting = store.accept().unwrap();
         send(signal, &child);
+        ended(&mut child);
         let ended = child.wait_with_output().unwrap();
         // Nobody to talk to is an error, of which nothing is known before it is told to end.
         assert!(ended.status.success(), "{signal}: {:?} {}", ended.status, stderr(&ended));
@@ -82,7 +99,7 @@ fn the_end_of_the_terminal_is_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let (mut running, near) = at_terminal(folder.path(), "");
     drop(near);
-    assert_eq!(running.0.wait().unwrap().code(), Some(0), "it ended by itself");
+    assert_eq!(ended(&mut running.0).code(), Some(0), "it ended by itself");
     // Nothing is left that would be in the way of the next one.
     Running::start(folder.path()).ok(&["health"]);
 }
@@ -94,7 +111,7 @@ fn who_is_to_outlive_the_terminal_does() {
     drop(near);
     running.ok(&["health"]);
     send("TERM", &running.0);
-    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    assert_eq!(ended(&mut running.0).code(), Some(0));
 }
 
 #[test]
@@ -104,5 +121,5 @@ fn without_a_terminal_it_reads_its_settings_again() {
     send("HUP", &running.0);
     running.ok(&["health"]);
     send("TERM", &running.0);
-    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    assert_eq!(ended(&mut running.0).code(), Some(0));
 }
