@@ -21,6 +21,7 @@ pub fn routes() -> Vec<(Method, String, Value, &'static str)> {
     let all = json!({ "all": true });
     let role = json!({ "email": "nobody@example.org", "role": "viewer" });
     let disabled = json!({ "email": "nobody@example.org", "disabled": true });
+    let nobody = json!({ "email": "nobody@example.org" });
     let generation = |verb: &str| format!("/api/ops/generations/{NOBODY}{verb}");
     vec![
         (Method::GET, "/api/ops/keys".into(), Value::Null, "viewer"),
@@ -47,7 +48,7 @@ pub fn routes() -> Vec<(Method, String, Value, &'static str)> {
         (Method::POST, "/api/ops/users".into(), json!({ "email": "new@example.org" }), "admin"),
         (Method::POST, "/api/ops/users/role".into(), role, "admin"),
         (Method::POST, "/api/ops/users/disabled".into(), disabled, "admin"),
-        (Method::POST, "/api/ops/users/token".into(), json!({ "email": "nobody@example.org" }), "admin"),
+        (Method::POST, "/api/ops/users/token".into(), nobody, "admin"),
         (Method::GET, "/api/ops/audit".into(), Value::Null, "admin"),
     ]
 }
