@@ -93,6 +93,33 @@ test("names, new chats and deleted ones are told", async () => {
   expect(scene.gone).toHaveBeenCalledWith("other");
 });
 
+test("it listens on one stream while somebody looks, and again after it was refused for good", async () => {
+  const { api, conversation, scene } = await page();
+  const signals: AbortSignal[] = [];
+  let refuse = false;
+  const news = async (signal: AbortSignal) => {
+    signals.push(signal);
+    if (refuse) throw new Problem(403, {});
+    return new Response(new ReadableStream());
+  };
+  const room = new Newsroom({ ...api, news } as unknown as Api, scene);
+  room.listen();
+  room.listen();
+  await until(() => conversation.load.mock.calls.length === 1);
+  expect(signals.map((signal) => signal.aborted)).toEqual([false]);
+  room.pause();
+  expect(signals.map((signal) => signal.aborted)).toEqual([true]);
+  refuse = true;
+  room.listen();
+  await until(() => signals.length === 2);
+  refuse = false;
+  await until(() => {
+    room.listen();
+    return signals.length === 3;
+  });
+  room.pause();
+});
+
 test("who missed something looks at the list, the open chat, and what was being answered", async () => {
   const { room, chats, conversation, api, active } = await page();
   for (const id of ["open", "other", "still", "gone", "unknown"]) room.take(news(id, "streaming"));

@@ -83,4 +83,10 @@ describe("an answer", () => {
     answer.settle({ status: "failed", errorCode: "timeout", errorMessage: "Too slow", inputTokens: 5, outputTokens: null, retryAt: null, model: null, attempt: 4 } as unknown as Generation);
     expect(answer).toMatchObject({ phase: "failed", failure: { code: "timeout", message: "Too slow" }, usage: { inputTokens: 5 }, attempt: 4, text: "part" });
   });
+
+  test("the record names the stored answer, which another question follows", () => {
+    const answer = after([2, delta("whole")]);
+    answer.settle({ status: "succeeded", messageId: "m", inputTokens: 5, outputTokens: 1 } as unknown as Generation);
+    expect(answer.messageId).toBe("m");
+  });
 });

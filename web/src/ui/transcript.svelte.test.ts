@@ -80,7 +80,7 @@ test("a window that is not full is filled, until nothing more can be read", () =
 test("a full window waits to be scrolled, or for the button", () => {
   const { conversation } = show(1000);
   expect(conversation.loadOlder).not.toHaveBeenCalled();
-  [...document.querySelectorAll("button")].find((button) => button.textContent === "Show older messages")?.click();
+  [...document.querySelectorAll("button")].find((button) => button.textContent?.trim() === "Show older messages")?.click();
   expect(conversation.loadOlder).toHaveBeenCalledTimes(1);
 });
 
