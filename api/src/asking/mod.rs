@@ -13,7 +13,7 @@ mod place;
 
 pub(crate) use admission::ask;
 pub(crate) use job::{history_of, job_row};
-pub(crate) use line::{line_before, said_at};
+pub(crate) use line::{before, said_at};
 pub(crate) use longest::longest;
 pub(crate) use model::as_before;
 pub(crate) use options::{Ask, AskOptions, Follows, OnBusy, Question, check_content};

@@ -89,15 +89,22 @@ async fn rescue_page(
     Ok(page.last().map(|last| (last.id, page.len() as u64)))
 }
 
-/// Whoever waits for a turn that a process could not give before it died.
+/// Whoever waits for a turn that a process could not give before it died, however many they are.
 async fn give_turns(app: &App) {
-    match app.ports.progress.who_waits(BATCH).await {
-        Ok(users) => {
-            for user in users {
-                turns::give(app, user).await;
+    let (max_in_flight, mut after) = (app.config.max_in_flight_per_user, None);
+    loop {
+        let users = match app.ports.progress.who_waits(after, max_in_flight, BATCH).await {
+            Ok(users) => users,
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "who waits is not known");
+                return;
             }
+        };
+        let Some(last) = users.last() else { return };
+        after = Some(*last);
+        for user in users {
+            turns::give(app, user).await;
         }
-        Err(error) => tracing::warn!(error = chain(&error), "who waits is not known"),
     }
 }
 

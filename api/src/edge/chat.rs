@@ -4,6 +4,7 @@
 //! late and never wrong.
 
 mod order;
+mod seen;
 
 use std::{collections::HashMap, convert::Infallible, pin::Pin};
 
@@ -24,6 +25,8 @@ use crate::{
     feeds::Feed,
 };
 
+pub(crate) use seen::Seen;
+
 /// Names the voice in which a generation is told.
 pub(super) type Telling = fn(GenerationId) -> Voice;
 
@@ -40,22 +43,25 @@ pub(super) struct ChatViewer {
     since: Timestamp,
     /// Those of them that were told.
     told: HashMap<GenerationId, Timestamp>,
+    /// What the page has seen that was told nothing yet.
+    seen: Seen,
     /// The last words were said.
     is_over: bool,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl ChatViewer {
-    /// A page that has seen everything up to `after`; without that it is told of the generations under
-    /// way, each from its beginning, and of all that come.
+    /// A page that has seen what `after` says; one that has not been here is told of the generations under way, each
+    /// from its beginning, and of all that come.
     pub(super) async fn begin(
         app: App,
         (owner, chat): (UserId, ChatId),
-        after: Option<(GenerationId, u64)>,
+        after: Option<Seen>,
         telling: Telling,
     ) -> Result<Self, ApiError> {
         let stop = Box::pin(app.shutdown.clone().cancelled_owned());
         let (since, told) = (app.now(), HashMap::new());
+        let seen = Seen::NothingSince(since);
         // Joined before looking, so that nothing comes in between.
         let feed = app.feeds.join(owner);
         let mut viewer = Self {
@@ -67,23 +73,17 @@ impl ChatViewer {
             viewer: None,
             since,
             told,
+            seen,
             is_over: false,
             stop,
         };
-        let seen = match after {
-            Some((id, _)) => viewer.app.ports.generations.find(owner, id).await?,
-            None => None,
-        };
-        match (seen.filter(|seen| seen.chat_id == chat), after) {
-            (Some(seen), Some((_, seq))) => viewer.go_on(seen, seq).await?,
-            _ => viewer.begin_anew().await?,
-        }
+        viewer.turn_to_first(after).await?;
         Ok(viewer)
     }
 
     /// The frames, as the connection asks for them.
     pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-        let greeting = stream::iter([Ok(frame::greeting())]);
+        let greeting = stream::iter([Ok(frame::greeting_at(self.seen))]);
         let frames = stream::unfold(self, |mut viewer| async move {
             let bytes = viewer.next().await?;
             Some((Ok(bytes), viewer))

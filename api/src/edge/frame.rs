@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use domain::event::SeqEvent;
 use ports::live::LogEntry;
 
-use super::voice::Voice;
+use super::{chat::Seen, voice::Voice};
 
 /// What browsers wait before they reconnect, in milliseconds.
 const RETRY: u64 = 2000;
@@ -19,6 +19,12 @@ const DONE: &[u8] = br#"{"type":"done""#;
 /// The first frame of every stream.
 pub(super) fn greeting() -> Bytes {
     retry(RETRY)
+}
+
+/// The same of a stream whose page has seen `seen`: one that loses it before the first event comes back with that.
+/// A frame without data is no event.
+pub(super) fn greeting_at(seen: Seen) -> Bytes {
+    format!("retry: {RETRY}\nid: {seen}\n\n").into()
 }
 
 /// A frame that changes how long browsers wait before they reconnect.

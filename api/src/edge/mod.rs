@@ -35,6 +35,7 @@ use seat::{Full, Seat};
 use source::Source;
 use viewer::Viewer;
 
+pub(crate) use chat::Seen;
 pub(crate) use seat::{KEPT as SEATS_KEPT, Seats};
 pub(crate) use voice::Voice;
 
@@ -58,12 +59,12 @@ pub(crate) async fn respond(
     Ok(stream(app, (pass, seat), viewer.into_stream()))
 }
 
-/// Streams all generations of a chat of the user of `pass` from behind `after`, each in the voice that
-/// `telling` names.
+/// Streams all generations of a chat of the user of `pass` behind what `after` says was seen, each in
+/// the voice that `telling` names.
 pub(crate) async fn respond_chat(
     app: &App,
     (pass, chat): (Pass, ChatId),
-    after: Option<(GenerationId, u64)>,
+    after: Option<Seen>,
     telling: fn(GenerationId) -> Voice,
 ) -> Result<Response, ApiError> {
     let seat = seat(app, pass.user).await?;

@@ -214,7 +214,7 @@ const BAD_PLACE: Words = words(
     StatusCode::BAD_REQUEST,
     "bad_last_event_id",
     "Bad Last-Event-ID",
-    "Last-Event-ID must be the id of an event of this stream, such as <generationId>:<number>",
+    "Last-Event-ID must be an id of this stream, such as <generationId>:<number>",
 );
 const HEADERS_TOO_LARGE: Words = words(
     StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,

@@ -25,6 +25,7 @@ mod maxima;
 mod messages;
 mod ops;
 mod page;
+mod places;
 mod processes;
 mod quotas;
 mod rescue;

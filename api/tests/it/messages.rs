@@ -1,6 +1,6 @@
 //! Messages of a chat.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::testing;
 
@@ -85,6 +85,35 @@ async fn a_message_is_checked() {
         let nowhere = "/api/chats/0193a1b2-0000-7000-8000-000000000000/messages";
         let body = json!({ "content": "a", "generate": false });
         user.post(nowhere, body).await.problem(404, "not_found");
+    })
+    .await;
+}
+
+/// They are read to the end, and back.
+#[tokio::test]
+async fn a_page_of_long_messages_is_a_short_one() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let path = format!("/api/chats/{chat}/messages");
+        let mut said = Vec::new();
+        for letter in ["a", "b", "c", "d", "e", "f"] {
+            let body = json!({ "content": letter.repeat(256 * 1024), "generate": false });
+            said.insert(0, user.post(&path, body).await.expect(201).body);
+        }
+        let newest = user.get(&path).await.expect(200);
+        assert_eq!(newest.body["items"], json!(said[..4]), "of 1 MiB");
+        let rest = user.get(&format!("{path}?cursor={}", newest.get("nextCursor"))).await;
+        let rest = rest.expect(200);
+        assert_eq!(
+            (&rest.body["items"], &rest.body["nextCursor"]),
+            (&json!(said[4..]), &Value::Null)
+        );
+        let back = user.get(&format!("{path}?cursor={}", rest.get("prevCursor"))).await.expect(200);
+        assert_eq!(back.body["items"], json!(said[..4]));
+        let whole = user.get(&format!("/api/chats/{chat}/export?format=json")).await.expect(200);
+        said.reverse();
+        assert_eq!(whole.body["messages"], json!(said));
     })
     .await;
 }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use domain::{attempt::Outcome, event::Event, generation::Status, report::Report};
-use ports::queue::{QueueOperations, Topic};
+use ports::{
+    queue::{QueueOperations, Topic},
+    store::{Accounts, Admission, Chats, Generations},
+};
 use serde_json::{Value, json};
 use testkit::sample;
 
@@ -253,5 +256,42 @@ async fn who_waits_when_everything_dies_gets_a_turn_afterwards() {
         worker.answer(&["2"]).await;
         assert_eq!(user.watch(&second, 0).await.last().unwrap().1["status"], "succeeded");
     })
+    .await;
+}
+
+/// A user with a question that waits, and nothing to wait for.
+async fn forgotten(app: &TestApp) {
+    let user = sample::user(now());
+    let owner = user.id;
+    Accounts::create(&*app.store, sample::account(user)).await.unwrap();
+    let chat = sample::chat(owner, now());
+    Chats::create(&*app.store, &chat).await.unwrap();
+    let mut new = sample::new_generation(owner, chat.id, "Hello?", now());
+    new.generation.held = true;
+    new.outbox.clear();
+    new.max_held = 1;
+    assert_eq!(app.store.admit(&new, now()).await.unwrap(), Admission::Created);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_nothing_gets_a_turn_however_many_they_are() {
+    const USERS: usize = 105;
+    testing_with(
+        // It has to be done at once.
+        |config| config.rescue_interval = Duration::from_hours(1),
+        async |app| {
+            app.kill().await;
+            for _ in 0..USERS {
+                forgotten(app).await;
+            }
+            app.start_again().await;
+            let mut worker = app.worker().await;
+            for _ in 0..USERS {
+                let (delivery, _) = worker.delivery().await;
+                delivery.ack().await.unwrap();
+            }
+            assert_eq!(app.progress().who_waits(None, 1, 1).await.unwrap(), []);
+        },
+    )
     .await;
 }

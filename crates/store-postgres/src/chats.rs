@@ -116,6 +116,14 @@ impl Chats for PostgresStore {
     ) -> Result<Vec<Message>, StoreError> {
         self.timed(self.history_of(chat, last, reach)).await
     }
+
+    async fn when_said(
+        &self,
+        chat: ChatId,
+        id: Option<MessageId>,
+    ) -> Result<Option<(MessageId, Timestamp)>, StoreError> {
+        self.timed(self.said_in(chat, id)).await
+    }
 }
 
 /// Whose a chat is.

@@ -115,6 +115,14 @@ impl Chats for SqliteStore {
     ) -> Result<Vec<Message>, StoreError> {
         Ok(self.history_of(chat, last, reach).await?)
     }
+
+    async fn when_said(
+        &self,
+        chat: ChatId,
+        id: Option<MessageId>,
+    ) -> Result<Option<(MessageId, Timestamp)>, StoreError> {
+        Ok(self.said_in(chat, id).await?)
+    }
 }
 
 /// Whose a chat is.

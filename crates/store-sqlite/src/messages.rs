@@ -1,21 +1,27 @@
 //! Messages.
 
+mod line;
+
 use domain::{
-    chat::{self, Message, Reach},
+    chat::Message,
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
-use ports::store::{Cursor, MessageAppended, Page};
-use sqlx::SqliteConnection;
+use ports::store::{Cursor, MessageAppended, PAGE_TEXT, Page};
+use sqlx::{Row, ValueRef, sqlite::SqliteRow};
 
 use crate::{
     batch::{Batch, stored},
     chats::{behind, towards},
     error::Error,
-    row::FromColumns,
+    row::{Columns, FromColumns},
     store::SqliteStore,
     writer::begin,
 };
+
+pub(crate) use line::history;
+#[cfg(test)]
+pub(crate) use line::{HISTORY, HISTORY_TO, WALK};
 
 const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
      created_at, parent_id) \
@@ -30,35 +36,49 @@ const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generati
 
 const IS_OWNER: &str = "SELECT EXISTS (SELECT 1 FROM chats WHERE id = ?1 AND user_id = ?2)";
 
-pub(crate) const PAGE: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
-     WHERE chats.id = ?2 AND user_id = ?1 \
-     ORDER BY messages.created_at DESC, messages.id DESC LIMIT ?3";
+/// A page of messages, nearest first. A message before which there is too much text comes without anything, which tells
+/// that one follows. The lengths alone are summed up: a text that stood among them would be read, and kept until they
+/// are.
+macro_rules! page {
+    ($beside:literal, $nearest:literal) => {
+        concat!(
+            "SELECT messages.* FROM (SELECT place, sum(size) OVER (ORDER BY ",
+            $nearest,
+            " ROWS UNBOUNDED PRECEDING) - size AS before \
+             FROM (SELECT rowid AS place, created_at, id, octet_length(content) AS size \
+                 FROM messages \
+                 WHERE chat_id = (SELECT id FROM chats WHERE id = ?2 AND user_id = ?1) ",
+            $beside,
+            " ORDER BY ",
+            $nearest,
+            " LIMIT ?3)) AS nearest \
+             LEFT JOIN messages ON messages.rowid = place AND before < ?4"
+        )
+    };
+}
 
-pub(crate) const PAGE_OLDER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
-     WHERE chats.id = ?2 AND user_id = ?1 \
-     AND (messages.created_at, messages.id) < (?4, ?5) \
-     ORDER BY messages.created_at DESC, messages.id DESC LIMIT ?3";
+pub(crate) const PAGE: &str = page!("", "created_at DESC, id DESC");
 
-pub(crate) const PAGE_NEWER: &str = "SELECT messages.* FROM chats JOIN messages ON chat_id = chats.id \
-     WHERE chats.id = ?2 AND user_id = ?1 \
-     AND (messages.created_at, messages.id) > (?4, ?5) \
-     ORDER BY messages.created_at, messages.id LIMIT ?3";
+pub(crate) const PAGE_OLDER: &str =
+    page!("AND (created_at, id) < (?5, ?6)", "created_at DESC, id DESC");
 
-pub(crate) const HISTORY: &str = "SELECT * FROM messages WHERE chat_id = ?1 \
-     ORDER BY created_at DESC, id DESC LIMIT ?2";
+pub(crate) const PAGE_NEWER: &str = page!("AND (created_at, id) > (?5, ?6)", "created_at, id");
 
-pub(crate) const HISTORY_TO: &str = "SELECT * FROM messages WHERE chat_id = ?1 \
-     AND (created_at, id) <= (SELECT created_at, id FROM messages WHERE id = ?3 AND chat_id = ?1) \
-     ORDER BY created_at DESC, id DESC LIMIT ?2";
+pub(crate) const SAID: &str = "SELECT id, created_at FROM messages WHERE id = ?2 AND chat_id = ?1";
 
-/// The line from a message on, back to what it follows. Each step is another look into the index, which is dearer than
-/// the next row of a page.
-pub(crate) const WALK: &str = "WITH RECURSIVE line AS ( \
-     SELECT messages.*, 1 AS place, length(CAST(content AS BLOB)) AS told FROM messages \
-     WHERE id = ?2 AND chat_id = ?1 \
-     UNION ALL SELECT said.*, place + 1, told + length(CAST(said.content AS BLOB)) \
-     FROM line JOIN messages AS said ON said.id = line.parent_id \
-     WHERE place < ?3 AND told < ?4) SELECT * FROM line ORDER BY place DESC";
+pub(crate) const SAID_LAST: &str = "SELECT id, created_at FROM messages WHERE chat_id = ?1 \
+     ORDER BY created_at DESC, id DESC LIMIT 1";
+
+/// Where a message stands.
+struct Said(MessageId, Timestamp);
+
+impl FromColumns for Said {
+    const TABLE: &'static str = "messages";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        Ok(Self(columns.id("id")?, columns.time("created_at")?))
+    }
+}
 
 impl Batch {
     /// Adds a message.
@@ -115,50 +135,34 @@ impl SqliteStore {
         limit: u32,
     ) -> Result<Option<Page<Message>>, Error> {
         let sql = towards(after, [PAGE, PAGE_OLDER, PAGE_NEWER]);
-        let query = sqlx::query(sql)
-            .bind(owner.to_string())
-            .bind(chat.to_string())
-            .bind(i64::from(limit) + 1);
+        let query = sqlx::query(sql).bind(owner.to_string()).bind(chat.to_string());
+        let query = query.bind(i64::from(limit) + 1).bind(stored(PAGE_TEXT));
         let rows = behind(query, after).fetch_all(&self.readers).await?;
         if rows.is_empty() && self.find_chat(owner, chat).await?.is_none() {
             return Ok(None);
         }
+        let on_page = rows.iter().take(limit as usize).take_while(|row| has_text(row)).count();
         let place = |message: &Message| (message.created_at, message.id.as_uuid());
-        Ok(Some(Page::of(Message::from_rows(&rows)?, limit, after, place)))
+        let items = Message::from_rows(&rows[..on_page])?;
+        Ok(Some(Page::ending(items, on_page < rows.len(), after, place)))
     }
 
-    pub(crate) async fn history_of(
+    pub(crate) async fn said_in(
         &self,
         chat: ChatId,
-        last: Option<MessageId>,
-        reach: Reach,
-    ) -> Result<Vec<Message>, Error> {
-        let mut reader = self.readers.acquire().await?;
-        history(&mut reader, chat, last, reach).await
+        id: Option<MessageId>,
+    ) -> Result<Option<(MessageId, Timestamp)>, Error> {
+        let query = sqlx::query(if id.is_some() { SAID } else { SAID_LAST }).bind(chat.to_string());
+        let query = match id {
+            Some(id) => query.bind(id.to_string()),
+            None => query,
+        };
+        let row = query.fetch_optional(&self.readers).await?;
+        let said = row.as_ref().map(Said::from_row).transpose()?;
+        Ok(said.map(|Said(id, at)| (id, at)))
     }
 }
 
-/// The line of a chat that ends with `last`, oldest first. Most lines are what was said last, and are read at once;
-/// one that goes on before that is followed message by message.
-pub(crate) async fn history(
-    connection: &mut SqliteConnection,
-    chat: ChatId,
-    last: Option<MessageId>,
-    reach: Reach,
-) -> Result<Vec<Message>, Error> {
-    let sql = if last.is_some() { HISTORY_TO } else { HISTORY };
-    let query = sqlx::query(sql).bind(chat.to_string()).bind(i64::from(reach.messages));
-    let query = match last {
-        Some(last) => query.bind(last.to_string()),
-        None => query,
-    };
-    let mut newest = Message::from_rows(&query.fetch_all(&mut *connection).await?)?;
-    newest.reverse();
-    let line = chat::line(newest);
-    let Some((next, reach)) = reach.beyond(&line) else { return Ok(line) };
-    let query = sqlx::query(WALK).bind(chat.to_string()).bind(next.to_string());
-    let query = query.bind(i64::from(reach.messages)).bind(stored(reach.bytes));
-    let mut before = Message::from_rows(&query.fetch_all(connection).await?)?;
-    before.extend(line);
-    Ok(before)
+fn has_text(row: &SqliteRow) -> bool {
+    row.try_get_raw("content").is_ok_and(|text| !text.is_null())
 }

@@ -95,8 +95,13 @@ impl Progress for SqliteStore {
         Ok(self.next_turn(turn, at).await?)
     }
 
-    async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
-        Ok(self.users_waiting(limit).await?)
+    async fn who_waits(
+        &self,
+        after: Option<UserId>,
+        max_in_flight: u32,
+        limit: u32,
+    ) -> Result<Vec<UserId>, StoreError> {
+        Ok(self.users_waiting(after, max_in_flight, limit).await?)
     }
 
     async fn rescued(

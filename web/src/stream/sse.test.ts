@@ -37,3 +37,9 @@ test("an event that was not finished is not delivered", () => {
 test("an id with NUL is ignored, unknown fields too", () => {
   expect(inPieces("id: 3\nid: 4\0\nevent: error\nfoo\ndata: x\n\n", 5)).toEqual([{ id: "3", data: "x" }]);
 });
+
+test("a place without an event is kept, and is no event", () => {
+  const parser = new SseParser();
+  expect(parser.push("retry: 2000\nid: @1764500000000000\n\n: hb\n\n")).toEqual([]);
+  expect([parser.retry, parser.lastId]).toEqual([2000, "@1764500000000000"]);
+});

@@ -299,7 +299,8 @@ export interface paths {
         /**
          * The stream of a chat: every generation in it, one after the other, on every page and device that looks.
          *     Each event is that of the generation's own stream with its `generationId`. The stream goes on after
-         *     `done`, until the chat has nothing more for a page that closes it.
+         *     `done`, until the chat has nothing more for a page that closes it. Its first frame has an `id` and no
+         *     event: whoever loses it before an event came says that one.
          */
         get: operations["getChatsIdEvents"];
         put?: never;
@@ -351,7 +352,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages of a chat, newest first. */
+        /**
+         * The messages of a chat, newest first. A page ends, before its `limit`, with the message with which it has 1 MiB
+         *     of text; its cursors go on right there.
+         */
         get: operations["getChatsIdMessages"];
         put?: never;
         /**
@@ -3957,7 +3961,7 @@ export interface operations {
                 ticket?: string;
             };
             header?: {
-                /** @description The `id` of the last event seen. */
+                /** @description The last `id` seen. */
                 "Last-Event-ID"?: string | null;
             };
             path: {
@@ -6454,7 +6458,7 @@ export interface operations {
                 ticket?: string;
             };
             header?: {
-                /** @description The `id` of the last piece seen. */
+                /** @description The last `id` seen; the first frame has one, and no piece. */
                 "Last-Event-ID"?: string | null;
             };
             path?: never;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{generation::Generation, time::Timestamp};
 use uuid::Uuid;
 
-use super::{ChatViewer, Source, Viewer};
+use super::{ChatViewer, Seen, Source, Viewer};
 use crate::error::ApiError;
 
 /// How far the clocks of processes may be apart that accept generations of one chat.
@@ -22,8 +22,26 @@ fn place(generation: &Generation) -> Place {
 }
 
 impl ChatViewer {
+    /// Begins with what a page is told that has seen what `after` says. A place in another chat is none here.
+    pub(super) async fn turn_to_first(&mut self, after: Option<Seen>) -> Result<(), ApiError> {
+        let now = self.since;
+        match after {
+            Some(Seen::Event(id, seq)) => {
+                let found = self.app.ports.generations.find(self.owner, id).await?;
+                match found.filter(|found| found.chat_id == self.chat) {
+                    Some(found) => self.go_on(found, seq).await,
+                    None => self.begin_at(now).await,
+                }
+            }
+            // By a clock that is ahead of this one, a page has not come yet.
+            Some(Seen::NothingSince(came)) => self.begin_at(came.min(now)).await,
+            None => self.begin_at(now).await,
+        }
+    }
+
     /// Everything accepted before `seen` was told, and `seen` itself up to `seq`.
-    pub(super) async fn go_on(&mut self, seen: Generation, seq: u64) -> Result<(), ApiError> {
+    async fn go_on(&mut self, seen: Generation, seq: u64) -> Result<(), ApiError> {
+        self.seen = Seen::Event(seen.id, seq);
         self.since = seen.created_at;
         let here = place(&seen);
         self.note(Some(here), |earlier| place(earlier) < here).await?;
@@ -32,13 +50,13 @@ impl ChatViewer {
 
     /// Everything that was over when the page came was told, and nothing that was under way, however long it
     /// had been: nor what ends while it is looked for.
-    pub(super) async fn begin_anew(&mut self) -> Result<(), ApiError> {
-        let came = self.since;
+    async fn begin_at(&mut self, came: Timestamp) -> Result<(), ApiError> {
         let generations = &self.app.ports.generations;
         let unfinished = generations.unfinished_in_chat(self.owner, self.chat).await?;
-        if let Some(oldest) = unfinished.first() {
-            self.since = self.since.min(oldest.created_at);
-        }
+        // What is under way may be noted as over before `came`: an end says its time, and is noted a little later.
+        let oldest = unfinished.first().filter(|oldest| oldest.created_at <= came);
+        self.seen = oldest.map_or(Seen::NothingSince(came), |oldest| Seen::Event(oldest.id, 0));
+        self.since = oldest.map_or(came, |oldest| oldest.created_at);
         let was_under_way =
             |found: &Generation| unfinished.iter().any(|unfinished| unfinished.id == found.id);
         self.note(None, |found| was_over(found, came) && !was_under_way(found)).await?;

@@ -12,12 +12,13 @@ use crate::{
 
 /// The stream of a chat: every generation in it, one after the other, on every page and device that looks.
 /// Each event is that of the generation's own stream with its `generationId`. The stream goes on after
-/// `done`, until the chat has nothing more for a page that closes it.
+/// `done`, until the chat has nothing more for a page that closes it. Its first frame has an `id` and no
+/// event: whoever loses it before an event came says that one.
 #[utoipa::path(
     get, path = "/api/chats/{id}/events", tag = "chats",
     params(
         ("id" = uuid::Uuid, Path),
-        ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event seen."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last `id` seen."),
         ("lastEventId" = Option<String>, Query, description = "The same, for the first request."),
         ("ticket" = Option<String>, Query, description = "A ticket for this stream, in the place of an access token."),
     ),

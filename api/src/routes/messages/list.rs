@@ -10,7 +10,8 @@ use crate::{
     shapes::{ListShape, MessageShape},
 };
 
-/// The messages of a chat, newest first.
+/// The messages of a chat, newest first. A page ends, before its `limit`, with the message with which it has 1 MiB
+/// of text; its cursors go on right there.
 #[utoipa::path(
     get, path = "/api/chats/{id}/messages", tag = "messages",
     params(("id" = uuid::Uuid, Path), PageParams),

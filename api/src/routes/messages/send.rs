@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    asking::{Ask, AskOptions, Follows, Question, ask, check_content, line_before, said_at},
+    asking::{Ask, AskOptions, Follows, Question, ask, before, check_content, said_at},
     counted::{Counted, count},
     error::{ApiError, Faults, Problem},
     extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
@@ -171,9 +171,8 @@ async fn store(
     // First, so that who says too much costs the store nothing.
     count(app, user.id, Counted::Messages, at).await?;
     let id = MessageId::generate(at);
-    let before = line_before(app, user.id, chat_id, follows).await?;
-    let parent_id = before.last().map(|message| message.id);
-    let created_at = said_at(&before, at);
+    let (parent_id, parent_at) = before(app, user.id, chat_id, follows).await?.unzip();
+    let created_at = said_at(parent_at, at);
     // What is not done is not noted.
     app.ports.chats.find(user.id, chat_id).await?.ok_or(ApiError::NotFound)?;
     app.audit(Some(user.id), "message.created", id).await?;

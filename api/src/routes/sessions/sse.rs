@@ -1,16 +1,13 @@
 //! The stream of a session.
 
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 
 use super::SessionName;
 use crate::{
     app::App,
     edge::{self, Voice},
     error::{ApiError, Faults, Problem},
-    extract::{Caller, ChatPosition, ClientAddress},
+    extract::{Caller, ChatPosition, ClientAddress, ValidQuery},
 };
 
 /// The stream of a session: every answer in it, piece by piece, one after the other, on every page that
@@ -21,7 +18,7 @@ use crate::{
     params(
         ("session_id" = String, Query, description = "As in `POST /api/chat`."),
         ("user_id" = String, Query, description = "As in `POST /api/chat`."),
-        ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last piece seen."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last `id` seen; the first frame has one, and no piece."),
         ("lastEventId" = Option<String>, Query, description = "The same, for the first request."),
         ("ticket" = Option<String>, Query, description = "A ticket for this stream, in the place of an access token."),
     ),
@@ -39,9 +36,8 @@ pub(crate) async fn sse(
     caller: Caller,
     from: ClientAddress,
     ChatPosition(after): ChatPosition,
-    query: Result<Query<SessionName>, axum::extract::rejection::QueryRejection>,
+    ValidQuery(name): ValidQuery<SessionName>,
 ) -> Result<Response, ApiError> {
-    let Query(name) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
     let mut faults = Faults::default();
     let name = name.check(&mut faults).ok_or(ApiError::Invalid(faults))?;
     let (owner, chat) = name.open(&app, caller, from).await?;

@@ -148,8 +148,13 @@ impl Progress for Breakable<dyn Progress> {
         self.port.give_turn(turn, at).await
     }
 
-    async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError> {
-        self.port.who_waits(limit).await
+    async fn who_waits(
+        &self,
+        after: Option<UserId>,
+        max_in_flight: u32,
+        limit: u32,
+    ) -> Result<Vec<UserId>, StoreError> {
+        self.port.who_waits(after, max_in_flight, limit).await
     }
 
     async fn find_any(&self, id: GenerationId) -> Result<Option<Generation>, StoreError> {

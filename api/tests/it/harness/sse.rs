@@ -19,6 +19,8 @@ pub enum Frame {
     Placed(String, Value),
     /// How long to wait before reconnecting, in milliseconds.
     Retry(u64),
+    /// The same, and with which place to come back if no event comes.
+    Greeting(u64, String),
     /// A comment.
     Comment(String),
 }
@@ -45,6 +47,14 @@ impl Stream {
                 return None;
             };
             self.buffer.extend_from_slice(&bytes);
+        }
+    }
+
+    /// The place of a stream that has just begun, of which no event has come.
+    pub async fn greeted(&mut self) -> String {
+        match self.next().await {
+            Some(Frame::Greeting(2000, place)) => place,
+            other => panic!("no place to come back with: {other:?}"),
         }
     }
 
@@ -90,8 +100,11 @@ fn parse(frame: &str) -> Frame {
     if let Some(comment) = frame.strip_prefix(':') {
         return Frame::Comment(comment.trim().to_owned());
     }
-    if let Some(millis) = frame.strip_prefix("retry: ") {
-        return Frame::Retry(millis.parse().unwrap());
+    if let Some(greeting) = frame.strip_prefix("retry: ") {
+        return match greeting.split_once("\nid: ") {
+            Some((millis, place)) => Frame::Greeting(millis.parse().unwrap(), place.to_owned()),
+            None => Frame::Retry(greeting.parse().unwrap()),
+        };
     }
     let (id, data) = frame.split_once('\n').unwrap_or(("id: ", frame));
     let id = id.strip_prefix("id: ").expect("the id comes first");

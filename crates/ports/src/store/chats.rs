@@ -27,6 +27,10 @@ pub enum MessageAppended {
     NotFound,
 }
 
+/// How much text a page of messages holds, in bytes, beside the message that goes beyond it. A page of the longest
+/// messages would else be as long as a hundred of them.
+pub const PAGE_TEXT: u64 = 1024 * 1024;
+
 /// Chats and messages.
 #[async_trait]
 pub trait Chats: Send + Sync {
@@ -64,7 +68,9 @@ pub trait Chats: Send + Sync {
         limit: u32,
     ) -> Result<Page<Chat>, StoreError>;
 
-    /// A chat's messages, newest first; none when there is no such chat of this owner.
+    /// A chat's messages, newest first; none when there is no such chat of this owner. A page ends, before its `limit`,
+    /// with the message with which it has [`PAGE_TEXT`] bytes of text: its cursors go on right there, and no more is
+    /// read.
     async fn messages(
         &self,
         owner: UserId,
@@ -79,11 +85,19 @@ pub trait Chats: Send + Sync {
 
     /// The line of a chat that ends with `last`, or with the newest message, oldest first: each message and the one
     /// it follows, wherever in the chat that is, as far back as `reach` says. Empty where the chat has no such
-    /// message. For the control plane itself: takes no owner.
+    /// message. No text beyond its reach is read. For the control plane itself: takes no owner.
     async fn history(
         &self,
         chat: ChatId,
         last: Option<MessageId>,
         reach: Reach,
     ) -> Result<Vec<Message>, StoreError>;
+
+    /// Which message of a chat `id` names, or which is the newest, and when it was said; none where the chat has no such
+    /// message. Its text is not read. For the control plane itself: takes no owner.
+    async fn when_said(
+        &self,
+        chat: ChatId,
+        id: Option<MessageId>,
+    ) -> Result<Option<(MessageId, Timestamp)>, StoreError>;
 }

@@ -17,7 +17,7 @@ pub use accounts::{
     Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, TokenHash,
 };
 pub use api_keys::{ApiKey, ApiKeys};
-pub use chats::{ChatChange, Chats, MessageAppended};
+pub use chats::{ChatChange, Chats, MessageAppended, PAGE_TEXT};
 pub use error::StoreError;
 pub use generations::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, RequestFingerprint, Rest,

@@ -46,6 +46,16 @@ impl<T> Page<T> {
     ) -> Self {
         let has_more = read.len() > limit as usize;
         read.truncate(limit as usize);
+        Self::ending(read, has_more, from, place)
+    }
+
+    /// The same of those `read` that are on it, where it is known whether more follow.
+    pub fn ending(
+        mut read: Vec<T>,
+        has_more: bool,
+        from: Option<Cursor>,
+        place: impl Fn(&T) -> (Timestamp, Uuid),
+    ) -> Self {
         let is_newer = from.is_some_and(|from| from.towards == Towards::Newer);
         if is_newer {
             read.reverse();

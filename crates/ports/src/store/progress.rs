@@ -152,8 +152,14 @@ pub trait Progress: Send + Sync {
         at: Timestamp,
     ) -> Result<Option<TurnGiven>, StoreError>;
 
-    /// Users with held generations, at most `limit`.
-    async fn who_waits(&self, limit: u32) -> Result<Vec<UserId>, StoreError>;
+    /// Users with held generations who have room for one: fewer than `max_in_flight` of theirs are queued or streaming.
+    /// In the order of their ids, behind `after`.
+    async fn who_waits(
+        &self,
+        after: Option<UserId>,
+        max_in_flight: u32,
+        limit: u32,
+    ) -> Result<Vec<UserId>, StoreError>;
 
     /// Counts one more rescue of a generation that was rescued `before` times, so that it is not
     /// overdue for a while, and writes `outbox` in the same transaction. Answers whether it did: it

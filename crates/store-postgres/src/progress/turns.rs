@@ -69,8 +69,12 @@ const BEGIN: &str = "UPDATE generations SET held = false, idle_since = $2, \
          (SELECT created_at FROM messages WHERE id = generations.user_message_id)) \
      WHERE id = $1 AND held AND status = 'queued' RETURNING *";
 
-const WHO_WAITS: &str = "SELECT DISTINCT user_id FROM generations \
-     WHERE held AND status = 'queued' LIMIT $1";
+/// Whoever has no room gets no turn, and is not looked at for one.
+pub(crate) const WHO_WAITS: &str = "SELECT DISTINCT user_id FROM generations AS waiting \
+     WHERE held AND status = 'queued' AND user_id > $1 \
+     AND (SELECT count(*) FROM generations WHERE user_id = waiting.user_id \
+         AND status IN ('queued', 'streaming') AND NOT held) < $2 \
+     ORDER BY user_id LIMIT $3";
 
 /// Somebody who waits.
 struct Waiting(UserId);
@@ -153,8 +157,17 @@ impl PostgresStore {
         Ok(query.fetch_optional(&self.pool).await?.is_some())
     }
 
-    pub(super) async fn users_waiting(&self, limit: u32) -> Result<Vec<UserId>, Error> {
-        let rows = sqlx::query(WHO_WAITS).bind(i64::from(limit)).fetch_all(&self.pool).await?;
+    pub(super) async fn users_waiting(
+        &self,
+        after: Option<UserId>,
+        max_in_flight: u32,
+        limit: u32,
+    ) -> Result<Vec<UserId>, Error> {
+        let query = sqlx::query(WHO_WAITS)
+            .bind(after.map(UserId::as_uuid).unwrap_or_default())
+            .bind(i64::from(max_in_flight))
+            .bind(i64::from(limit));
+        let rows = query.fetch_all(&self.pool).await?;
         Ok(Waiting::from_rows(&rows)?.into_iter().map(|Waiting(user)| user).collect())
     }
 }

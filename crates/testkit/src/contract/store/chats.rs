@@ -4,7 +4,9 @@ use domain::{
     chat::{Chat, Message, Reach, Speaker},
     id::{ChatId, MessageId, UserId},
 };
-use ports::store::{Admission, ChatChange, Cursor, MessageAppended, Page, Settlement};
+use ports::store::{
+    Admission, ChatChange, Cursor, MessageAppended, PAGE_TEXT, Page, Settlement, Towards,
+};
 
 use super::bench::{ALL, StoreUnderTest, WHOLE, t};
 use crate::{clock::epoch, contract::contract, sample};
@@ -25,9 +27,12 @@ contract! {
         a_message_is_kept_as_it_was_said,
         a_message_appended_again_is_there_once,
         messages_come_newest_first_in_pages,
+        a_page_of_messages_holds_so_much_text,
         an_empty_chat_has_an_empty_page,
         history_comes_oldest_first_up_to_the_last,
         history_is_one_line_wherever_its_messages_are,
+        history_ends_where_enough_was_said,
+        it_is_known_when_a_message_was_said,
         a_deleted_chat_is_gone_with_all_in_it,
         a_generation_under_way_is_gone_with_its_chat,
 }
@@ -244,6 +249,42 @@ pub async fn messages_come_newest_first_in_pages(store: StoreUnderTest) {
     }
 }
 
+/// And at least one message, however long that is. None is skipped or repeated, whichever way they are read.
+pub async fn a_page_of_messages_holds_so_much_text(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let most = usize::try_from(PAGE_TEXT).unwrap();
+    // Bytes count, not letters, of which each has two.
+    for (bytes, second) in
+        [10, most / 2, most / 2, 10, most - 2, 2, 3 * most, 10, most, 10].into_iter().zip(0..)
+    {
+        append(&store, &chat, &"ä".repeat(bytes / 2), second).await;
+    }
+    for (limit, sizes) in [(ALL, vec![2, 2, 2, 3, 1]), (2, vec![2; 5]), (1, vec![1; 10])] {
+        let read = async |after: Option<Cursor>| {
+            let page = store.chats.messages(chat.owner, chat.id, after, limit).await.unwrap();
+            let page = page.unwrap();
+            let mut lengths: Vec<_> = page.items.iter().map(|item| item.content.len()).collect();
+            if after.is_some_and(|after| after.towards == Towards::Newer) {
+                lengths.reverse();
+            }
+            let before_the_last: usize = lengths.iter().rev().skip(1).sum();
+            assert!(before_the_last < most, "{before_the_last} bytes, and more");
+            page
+        };
+        let (mut items, mut read_sizes, mut page) = (Vec::new(), Vec::new(), read(None).await);
+        loop {
+            read_sizes.push(page.items.len());
+            items.extend(page.items);
+            let Some(next) = page.next else { break };
+            page = read(Some(next)).await;
+        }
+        assert_eq!(read_sizes, sizes, "with a limit of {limit}");
+        assert_eq!(items.len(), 10);
+        assert!(items.is_sorted_by_key(|item| std::cmp::Reverse(item.created_at)));
+        check_way_back(&items, page.previous, read).await;
+    }
+}
+
 /// No messages is not the same as no chat.
 pub async fn an_empty_chat_has_an_empty_page(store: StoreUnderTest) {
     let chat = store.chat().await;
@@ -313,6 +354,43 @@ pub async fn history_is_one_line_wherever_its_messages_are(store: StoreUnderTest
     }
     let newest = store.chats.history(chat.id, None, WHOLE).await.unwrap();
     assert_eq!(newest, whole[..8], "ends with what was said last");
+}
+
+/// Whatever is said beside the line counts as well, and ends it no sooner.
+pub async fn history_ends_where_enough_was_said(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let mut said = line(&store, &chat, None, 0..6).await;
+    for (bytes, told) in [(0, 1), (1, 1), (4, 1), (5, 2), (8, 2), (9, 3), (1000, 6)] {
+        let reach = Reach { messages: ALL, bytes };
+        for last in [None, Some(said[5].id)] {
+            let history = store.chats.history(chat.id, last, reach).await.unwrap();
+            assert_eq!(history, said[6 - told..], "{last:?} {reach:?}");
+        }
+    }
+    let aside = sample::message(chat.id, &"aside".repeat(100), t(7));
+    let aside = Message { parent_id: Some(said[2].id), ..aside };
+    store.chats.append(chat.owner, &aside).await.unwrap();
+    said.extend(line(&store, &chat, Some(said[5].id), 8..9).await);
+    for (bytes, told) in [(4, 1), (5, 2), (20, 5), (1000, 7)] {
+        let reach = Reach { messages: ALL, bytes };
+        let history = store.chats.history(chat.id, None, reach).await.unwrap();
+        assert_eq!(history, said[7 - told..], "{reach:?}");
+    }
+}
+
+/// Of the newest one, and of any.
+pub async fn it_is_known_when_a_message_was_said(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let when = async |chat, id| store.chats.when_said(chat, id).await.unwrap();
+    assert_eq!(when(chat.id, None).await, None);
+    let [first, second] =
+        [append(&store, &chat, "one", 1).await, append(&store, &chat, "two", 2).await];
+    assert_eq!(when(chat.id, None).await, Some((second.id, t(2))));
+    assert_eq!(when(chat.id, Some(first.id)).await, Some((first.id, t(1))));
+    let other = store.chat_of(chat.owner).await;
+    assert_eq!(when(other.id, Some(first.id)).await, None, "it is another chat's");
+    let unknown = MessageId::generate(t(1));
+    assert_eq!(when(chat.id, Some(unknown)).await, None);
 }
 
 /// Chat, messages and generations go together, and what was booked stays.

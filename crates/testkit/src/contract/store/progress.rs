@@ -48,6 +48,7 @@ contract! {
         of_simultaneous_rescues_one_counts_and_puts_back,
         unfinished_ones_come_in_pages_in_order,
         a_held_generation_is_accepted_and_nobody_s_work,
+        who_waits_and_has_room_is_known,
         who_may_not_pass_begins_behind_those_that_are_held,
         who_has_waited_longest_gets_a_turn_when_there_is_room,
         a_turn_asks_after_what_it_follows_by_any_clock,

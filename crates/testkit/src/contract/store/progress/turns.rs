@@ -62,10 +62,39 @@ pub async fn a_held_generation_is_accepted_and_nobody_s_work(store: StoreUnderTe
     assert_eq!(unfinished.iter().map(|g| g.id).collect::<Vec<_>>(), [first.id]);
     let all = Overdue { queued_before: t(99), streaming_before: t(0) };
     assert_eq!(store.progress.overdue(all, ALL).await.unwrap(), []);
-    assert_eq!(store.progress.who_waits(ALL).await.unwrap(), [chat.owner]);
+    assert_eq!(store.progress.who_waits(None, 2, ALL).await.unwrap(), [chat.owner]);
     // It is known when it is asked for again.
     let again = store.generations.admit(&second, t(5)).await.unwrap();
     assert!(matches!(again, Admission::Replayed(same) if same.id == second.generation.id));
+}
+
+/// Each once, however many questions of theirs wait, in pages that end; and nobody who has no room yet.
+pub async fn who_waits_and_has_room_is_known(store: StoreUnderTest) {
+    let mut waiting = Vec::new();
+    for seconds in [1, 2, 3, 4, 5] {
+        let chat = store.chat().await;
+        store.admit(&held(&chat, None, seconds)).await;
+        store.admit(&held(&chat, None, seconds)).await;
+        waiting.push(chat.owner);
+    }
+    waiting.sort_by_key(|user| user.as_uuid());
+    let (busy_chat, _) = busy(&store).await;
+    store.admit(&held(&busy_chat, None, 2)).await;
+    for size in [1, 2, 5, 6] {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.progress.who_waits(after, 1, size).await.unwrap();
+            assert!(page.len() <= size as usize);
+            let Some(last) = page.last() else { break };
+            after = Some(*last);
+            found.extend(page);
+        }
+        assert_eq!(found, waiting, "pages of {size}");
+    }
+    waiting.push(busy_chat.owner);
+    waiting.sort_by_key(|user| user.as_uuid());
+    assert_eq!(store.progress.who_waits(None, 2, ALL).await.unwrap(), waiting);
+    assert_eq!(store.progress.who_waits(None, 0, ALL).await.unwrap(), []);
 }
 
 /// There is room before the turn is given.
@@ -220,7 +249,7 @@ pub async fn a_turn_given_beside_an_admission_stays_within_what_is_allowed(store
         let admitted = async {
             // As long as so many calls take.
             for _ in 0..round % 10 {
-                store.progress.who_waits(1).await.unwrap();
+                store.progress.who_waits(None, 1, 1).await.unwrap();
             }
             store.generations.admit(&new, t(5)).await.unwrap()
         };
@@ -258,7 +287,7 @@ pub async fn a_held_generation_is_canceled_at_once(store: StoreUnderTest) {
     store.admit(&second).await;
     let canceled = store.stop(&second.generation, t(3)).await;
     assert!(matches!(canceled, Cancellation::Canceled(_)), "{canceled:?}");
-    assert_eq!(store.progress.who_waits(ALL).await.unwrap(), []);
+    assert_eq!(store.progress.who_waits(None, ALL, ALL).await.unwrap(), []);
     store.end(&first, 1, sample::succeeded(), vec![], t(5)).await;
     assert_eq!(give(&store, chat.owner, 6).await, None);
 }
