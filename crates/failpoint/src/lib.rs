@@ -8,15 +8,22 @@
 //! ```
 //!
 //! A place is followed by what happens there, `kill` (as by SIGKILL) or `stall:<milliseconds>`, and by
-//! `@n` if only at the n-th passing; `stall` happens once.
+//! `@n` if only at the n-th passing; `stall` happens once. A test that runs in the process itself holds its
+//! own tasks there with a `Hold`.
 
 #[cfg(feature = "on")]
+mod hold;
+#[cfg(feature = "on")]
 mod on;
+
+#[cfg(feature = "on")]
+pub use self::hold::Hold;
 
 /// Passes the place called `name`.
 #[cfg(feature = "on")]
 pub async fn pass(name: &'static str) {
     on::pass(name).await;
+    hold::pass(name).await;
 }
 
 /// Passes the place called `name`.

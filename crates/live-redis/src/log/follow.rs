@@ -133,7 +133,9 @@ impl Follower {
         let tail = &self.place.tail;
         let subscribed = tail.subscribed();
         let known = tail.look(self.after, 0);
+        failpoint::pass("follow.before_read").await;
         let page = self.live.page(self.generation, self.after, BATCH).await?;
+        failpoint::pass("follow.after_read").await;
         let is_read = page.entries.len() < BATCH as usize;
         self.read_at = is_read.then_some(subscribed);
         self.is_over = is_read && page.is_over;

@@ -150,6 +150,7 @@ impl Subscriptions {
 
 fn change(mut sink: PubSubSink, coming: Vec<String>, going: Vec<String>) -> Step {
     async move {
+        failpoint::pass("follow.before_subscribe").await;
         if !coming.is_empty() {
             sink.subscribe(&coming).await?;
         }

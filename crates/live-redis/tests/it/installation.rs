@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::id::GenerationId;
+use failpoint::Hold;
 use live_redis::{Options, RedisLive};
 use secrecy::SecretString;
 use testkit::clock::epoch;
@@ -84,10 +85,16 @@ pub struct Process {
 
 impl Process {
     pub async fn start(options: Options) -> Self {
+        Self::held(options, &Hold::at("nowhere")).await
+    }
+
+    /// The same, with its upkeep held at a place.
+    pub async fn held(options: Options, hold: &Hold) -> Self {
         let live = RedisLive::connect(options).await.unwrap();
         let mut upkeep = JoinSet::new();
         let running = live.clone();
-        upkeep.spawn(async move { running.run(CancellationToken::new()).await });
+        let running = async move { running.run(CancellationToken::new()).await };
+        upkeep.spawn(hold.over(running));
         Self { live, _upkeep: upkeep }
     }
 }

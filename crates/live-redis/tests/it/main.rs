@@ -3,11 +3,13 @@
 
 mod cluster;
 mod contract;
+mod gaps;
 mod installation;
 mod keys;
 mod leftovers;
 mod outages;
 mod server;
+mod sharing;
 mod turns;
 mod windows;
 mod worker;
