@@ -1,13 +1,16 @@
 //! The stream of a session.
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
 
 use super::SessionName;
 use crate::{
     app::App,
     edge::{self, Voice},
     error::{ApiError, Faults, Problem},
-    extract::{Caller, ChatPosition, ClientAddress, ValidQuery},
+    extract::{Caller, ChatPosition, ClientAddress},
 };
 
 /// The stream of a session: every answer in it, piece by piece, one after the other, on every page that
@@ -36,8 +39,9 @@ pub(crate) async fn sse(
     caller: Caller,
     from: ClientAddress,
     ChatPosition(after): ChatPosition,
-    ValidQuery(name): ValidQuery<SessionName>,
+    query: Result<Query<SessionName>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, ApiError> {
+    let Query(name) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
     let mut faults = Faults::default();
     let name = name.check(&mut faults).ok_or(ApiError::Invalid(faults))?;
     let (owner, chat) = name.open(&app, caller, from).await?;
