@@ -134,7 +134,7 @@ mod tests {
         assert!(unread.contains(path.join("jwt").to_str().unwrap()), "{unread}");
         fs::remove_dir_all(&path).unwrap();
         fs::write(&path, "").unwrap();
-        let unmade = format!("{:#}", kept(folder.path(), "jwt").unwrap_err());
-        assert!(unmade.contains(path.join("jwt").to_str().unwrap()), "{unmade}");
+        let refused = format!("{:#}", kept(folder.path(), "jwt").unwrap_err());
+        assert!(refused.contains(path.join("jwt").to_str().unwrap()), "{refused}");
     }
 }

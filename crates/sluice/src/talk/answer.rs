@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::voice::Voice;
 
 /// How long a Sluice that does not answer is asked again: longer than one takes to start.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long until it is asked again.
 const AGAIN: Duration = Duration::from_millis(500);

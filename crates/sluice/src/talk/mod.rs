@@ -120,12 +120,11 @@ impl Talk {
 
     async fn ask(&mut self, prompt: &str) -> anyhow::Result<()> {
         let voice = self.voice.as_mut().expect("it is found before anything is asked");
-        let chat = match &self.chat {
-            Some(chat) => chat.clone(),
-            None => {
-                let made = voice.send(Method::POST, "/api/chats", Some(&json!({}))).await?;
-                text(&made["id"])
-            }
+        let chat = if let Some(chat) = &self.chat {
+            chat.clone()
+        } else {
+            let made = voice.send(Method::POST, "/api/chats", Some(&json!({}))).await?;
+            text(&made["id"])
         };
         self.chat = Some(chat.clone());
         let mut question = json!({ "userMessage": prompt });

@@ -104,7 +104,7 @@ impl Telling {
     }
 
     fn begins(&mut self, data: &Value) {
-        self.model = data["model"].as_str().unwrap_or_default().to_owned();
+        data["model"].as_str().unwrap_or_default().clone_into(&mut self.model);
         let attempt = data["attempt"].as_u64().unwrap_or(1);
         self.standing = Some(Standing::Writing { model: self.model.clone(), attempt });
     }
