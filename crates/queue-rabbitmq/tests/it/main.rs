@@ -5,4 +5,5 @@ mod contract;
 mod host;
 mod messages;
 mod outages;
+mod patience;
 mod topology;

@@ -145,7 +145,8 @@ async fn a_delivery_outlives_its_subscription() {
     out.ack().await.unwrap();
 }
 
-async fn resubscribed(queue: &dyn Queue) -> ports::queue::Deliveries {
+/// Subscribes as often as it takes.
+pub async fn resubscribed(queue: &dyn Queue) -> ports::queue::Deliveries {
     loop {
         if let Ok(deliveries) = queue.consume(&topic(), 2).await {
             return deliveries;
