@@ -145,7 +145,12 @@ impl Record {
     /// Notes that nobody waits for an answer to `question` any more. What was asked before, and has no answer,
     /// may stand before it in a call.
     pub fn give_up(&self, question: &str) {
-        let mark = (question.to_owned(), self.elapsed());
+        self.give_up_in(question, Duration::ZERO);
+    }
+
+    /// The same, once `time` has passed: until then the news may be on its way.
+    pub fn give_up_in(&self, question: &str, time: Duration) {
+        let mark = (question.to_owned(), self.elapsed() + time);
         self.0.given_up.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
     }
 
