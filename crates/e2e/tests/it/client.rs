@@ -1,5 +1,7 @@
 //! A client as an integrator would write it: HTTP, JSON, SSE.
 
+use std::sync::Mutex;
+
 use bytes::{Buf, BytesMut};
 use domain::{
     event::{Event, SeqEvent},
@@ -9,13 +11,29 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::within;
+use crate::{
+    checker::{Accepted, History, Seen, Stopped},
+    stack::CANARY,
+    within,
+};
 
 /// Somebody with an account.
 pub struct Client {
     http: reqwest::Client,
     url: String,
     token: String,
+    /// Where what becomes of its questions is written down, if it is.
+    history: Option<History>,
+}
+
+/// The passwords and tokens of all accounts that were made here, with the address where.
+static SECRETS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// Those of accounts that were made at one of `urls`.
+pub fn secrets_at(urls: &[String]) -> Vec<String> {
+    let secrets = SECRETS.lock().unwrap();
+    let there = secrets.iter().filter(|(url, _)| urls.contains(url));
+    there.map(|(_, secret)| secret.clone()).collect()
 }
 
 /// An answered request.
@@ -30,19 +48,27 @@ pub struct Answer {
 impl Client {
     /// A client with a new account at `url`.
     pub async fn register(url: &str) -> Self {
-        let http = http();
-        let client = Self { http, url: url.to_owned(), token: String::new() };
-        let email = format!("{}@example.org", Uuid::new_v5(&Uuid::NAMESPACE_URL, &unique()));
-        let account = json!({"email": email, "password": "correct horse battery"});
+        let client = Self::nobody(url);
+        let name = Uuid::new_v5(&Uuid::NAMESPACE_URL, &unique());
+        let password = format!("the {CANARY} password of {name}");
+        let account = json!({"email": format!("{name}@example.org"), "password": password});
         let answer = client.post("/api/auth/register", &account).await;
         assert_eq!(answer.status, 201, "{answer:?}");
-        let token = answer.body["accessToken"].as_str().unwrap();
-        Self { token: token.to_owned(), ..client }
+        let token = |name: &str| answer.body[name].as_str().unwrap().to_owned();
+        let (access, refresh) = (token("accessToken"), token("refreshToken"));
+        let secrets = [password, access.clone(), refresh].map(|secret| (url.to_owned(), secret));
+        SECRETS.lock().unwrap().extend(secrets);
+        Self { token: access, ..client }
+    }
+
+    /// The same, with everything that becomes of its questions written down in `history`.
+    pub fn recorded(self, history: &History) -> Self {
+        Self { history: Some(history.clone()), ..self }
     }
 
     /// Whoever has `token`.
     pub fn with_token(url: &str, token: &str) -> Self {
-        Self { http: http(), url: url.to_owned(), token: token.to_owned() }
+        Self { http: http(), url: url.to_owned(), token: token.to_owned(), history: None }
     }
 
     /// Whoever runs the installation.
@@ -74,7 +100,8 @@ impl Client {
 
     /// The same person, asking another process of the installation, or the same after a restart.
     pub fn at(&self, url: &str) -> Self {
-        Self { http: self.http.clone(), url: url.to_owned(), token: self.token.clone() }
+        let (http, token) = (self.http.clone(), self.token.clone());
+        Self { http, url: url.to_owned(), token, history: self.history.clone() }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -129,7 +156,16 @@ impl Client {
     pub async fn try_generate(&self, chat: &str, extra: Value) -> Answer {
         let mut body = json!({"userMessage": "say it"});
         body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-        self.post(&format!("/api/chats/{chat}/generations"), &body).await
+        let answer = self.post(&format!("/api/chats/{chat}/generations"), &body).await;
+        if let Some(history) = self.history.as_ref().filter(|_| answer.status == 202) {
+            history.accepted(Accepted {
+                user: self.token.clone(),
+                request_id: body["requestId"].as_str().map(str::to_owned),
+                generation: answer.body["generationId"].as_str().unwrap().to_owned(),
+                question: None,
+            });
+        }
+        answer
     }
 
     /// Asks for an answer by `model`, and returns the generation's id.
@@ -141,7 +177,13 @@ impl Client {
 
     /// Asks to stop.
     pub async fn cancel(&self, generation: &str) -> Answer {
-        self.post(&format!("/api/generations/{generation}/cancel"), &json!({})).await
+        let answer = self.post(&format!("/api/generations/{generation}/cancel"), &json!({})).await;
+        if let Some(history) = self.history.as_ref().filter(|_| answer.status == 202) {
+            let status = answer.body["status"].as_str().unwrap().to_owned();
+            let generation = generation.to_owned();
+            history.stopped(Stopped { generation, question: None, status, at_us: None });
+        }
+        answer
     }
 
     /// The messages of a chat, oldest first, as pairs of role and content.
@@ -171,7 +213,9 @@ impl Client {
         let response = self.open(generation, after).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Viewer::of(response, after)
+        let mut viewer = Viewer::of(response, generation, after);
+        viewer.recorded.clone_from(&self.history);
+        viewer
     }
 
     /// The same, whatever is broken.
@@ -181,7 +225,7 @@ impl Client {
             Err(error) => return Entrance::Later(format!("the stream of {generation}: {error:?}")),
         };
         match response.status().as_u16() {
-            200 => Entrance::Open(Viewer::of(response, after)),
+            200 => Entrance::Open(Viewer::of(response, generation, after)),
             204 => Entrance::Over,
             status => {
                 assert!(status >= 500, "{generation} behind {after:?}: {status}");
@@ -247,11 +291,26 @@ pub struct Viewer {
     response: Response,
     buffer: BytesMut,
     last: u64,
+    seen: Seen,
+    /// Where what it has seen is written down, if it is.
+    recorded: Option<History>,
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        if let Some(history) = &self.recorded {
+            let is_end = |last: &SeqEvent| matches!(last.event, Event::Done { .. });
+            self.seen.has_left = !self.seen.events.last().is_some_and(is_end);
+            history.saw(self.seen.clone());
+        }
+    }
 }
 
 impl Viewer {
-    fn of(response: Response, after: Option<u64>) -> Self {
-        Self { response, buffer: BytesMut::new(), last: after.unwrap_or_default() }
+    fn of(response: Response, generation: &str, after: Option<u64>) -> Self {
+        let (generation, after) = (generation.to_owned(), after.unwrap_or_default());
+        let seen = Seen { generation, after, events: Vec::new(), has_left: false };
+        Self { response, buffer: BytesMut::new(), last: after, seen, recorded: None }
     }
 
     /// The next event; none when the stream has ended. Fails when a number does not rise.
@@ -264,6 +323,7 @@ impl Viewer {
                     Some(entry) => {
                         assert!(entry.seq > self.last, "{} after {}", entry.seq, self.last);
                         self.last = entry.seq;
+                        self.seen.events.push(entry.clone());
                         return Some(entry);
                     }
                     None => continue,

@@ -3,6 +3,7 @@
 
 mod browser;
 mod cases;
+mod chance;
 mod checker;
 mod client;
 mod crash;

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use simulated_provider::{CallView, End};
 
 use super::{
-    Evidence, must,
+    Accepted, Evidence, must,
     store::{GenerationRow, UsageRow},
 };
-use crate::stack::Ending;
-
 /// Tokens and entries of one day.
 type Sum = (i64, i64, i64);
 
@@ -25,7 +23,7 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     }
     // Behind a worker that stands still, when the logs are lost as well, another one begins with the same
     // number. Both have spent.
-    let most = if evidence.had_sleeper { 2 } else { 1 };
+    let most = if evidence.case.had_sleeper { 2 } else { 1 };
     for ((generation, attempt, model), count) in attempts {
         must(found, 7, count <= most, || {
             format!("attempt {attempt} of {generation} at {model} is booked {count} times")
@@ -42,7 +40,9 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
             store.usage.iter().filter(|entry| entry.generation == row.id).collect();
         text_costs(evidence, row, &entries, found);
         let asked = evidence.history.all_accepted();
-        if let Some(asked) = asked.iter().find(|accepted| accepted.generation == row.id) {
+        let is_its =
+            |accepted: &&Accepted| accepted.generation == row.id && accepted.question.is_some();
+        if let Some(asked) = asked.iter().find(is_its) {
             let calls: Vec<_> = calls.iter().filter(|call| asked.is_put_in(call)).collect();
             billed_is_booked(row, &entries, &calls, found);
         }
@@ -57,8 +57,7 @@ fn text_costs(
     entries: &[&UsageRow],
     found: &mut Vec<String>,
 ) {
-    let is_workers = |ending: &&Ending| ending.process.starts_with("provider-worker");
-    let has_lost_one = evidence.endings.iter().filter(is_workers).any(|ending| !ending.is_soft());
+    let has_lost_one = evidence.has_lost_a("provider-worker");
     let must_cost = row.status == "succeeded" || (row.answer.is_some() && !has_lost_one);
     must(found, 7, !must_cost || !entries.is_empty(), || {
         format!("{} is {}, has an answer, and cost nothing", row.id, row.status)

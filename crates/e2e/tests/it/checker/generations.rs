@@ -35,7 +35,8 @@ fn accepted_is_there(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     for missing in accepted.difference(&rows) {
         found.push(format!("invariant 1: {missing} was accepted and is gone"));
     }
-    let (others, wanted) = (rows.difference(&accepted).count(), evidence.asked_beside);
+    let others = rows.difference(&accepted).count();
+    let wanted = evidence.case.asked_beside.unwrap_or(others);
     must(found, 1, others == wanted, || {
         format!("there are {others} generations of nobody's question, not {wanted}")
     });

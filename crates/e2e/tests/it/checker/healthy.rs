@@ -1,21 +1,21 @@
 //! A run in which all is well, to be spoilt.
 
-use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
+use std::{os::unix::process::ExitStatusExt, process::ExitStatus, time::Duration};
 
 use domain::event::{Event, SeqEvent};
 use simulated_provider::{Options, Record, Running, SimulatedProvider};
 
 use super::{
-    Accepted, Evidence, History, ServersState, StoreState,
+    Accepted, Case, Evidence, History, Seen, ServersState, StoreState,
+    broker::BrokerState,
+    live::{LiveState, LogState},
+    secrets::Leaks,
     store::{AuditRow, DayRow, EventRow, GenerationRow, MessageRow, UsageRow},
     violations,
 };
-use crate::{
-    client::http,
-    stack::{Ending, LADDER},
-};
+use crate::{client::http, stack::Ending};
 
-const ID: &str = "01900000-0000-7000-8000-000000000001";
+pub(super) const ID: &str = "01900000-0000-7000-8000-000000000001";
 const ANSWER: &str = "01900000-0000-7000-8000-000000000002";
 
 /// A call with its question.
@@ -30,7 +30,7 @@ pub(super) struct Healthy {
     pub(super) record: Record,
     pub(super) outputs: Vec<(String, String)>,
     pub(super) endings: Vec<Ending>,
-    pub(super) ends_no_answer: bool,
+    pub(super) case: Case,
     pub(super) seen: Vec<SeqEvent>,
 }
 
@@ -48,40 +48,40 @@ impl Healthy {
             user: "ada".into(),
             request_id: Some("r-1".into()),
             generation: ID.into(),
-            question: "why".into(),
+            question: Some("why".into()),
         });
         Self {
             store: store(&text, &seen),
-            servers: ServersState::default(),
+            servers: servers(&seen),
             history,
             record,
             outputs: vec![("api-1".into(), " INFO all is well\n".into())],
             endings: vec![ending(Some("TERM"), 0), ending(Some("KILL"), KILLED)],
-            ends_no_answer: true,
+            case: Case {
+                key_limit: 1,
+                key_concurrency: Some(1),
+                asked_beside: Some(0),
+                ends_no_answer: true,
+                loses_no_answer: true,
+                progress_within: Duration::from_secs(1),
+                ..Case::default()
+            },
             seen,
         }
     }
 
     /// What the checker finds in it.
     pub(super) fn violations(&self) -> Vec<String> {
-        self.history.saw(ID, self.seen.clone());
+        let events = self.seen.clone();
+        self.history.saw(Seen { generation: ID.into(), after: 0, events, has_left: false });
         violations(&Evidence {
             store: &self.store,
             servers: &self.servers,
             history: &self.history,
             record: &self.record,
-            key_limit: Some(1),
-            ladder: LADDER,
             outputs: &self.outputs,
-            had_sleeper: false,
-            nonsense: 0,
-            expected_errors: &[],
-            asked_beside: 0,
-            lost_keys: false,
-            ends_no_answer: self.ends_no_answer,
-            loses_no_answer: true,
-            refuses_nothing: true,
             endings: &self.endings,
+            case: &self.case,
         })
     }
 
@@ -103,6 +103,18 @@ impl Healthy {
 
     fn archive(&mut self) {
         self.store.events = self.seen.iter().map(archived).collect();
+        self.servers.live.logs[0].entries = json(&self.seen);
+    }
+
+    /// It was given up, after all retries.
+    pub(super) fn is_given_up(&mut self) {
+        self.seen.last_mut().unwrap().event = done("failed");
+        self.archive();
+        let (row, words) = (&mut self.store.generations[0], "No. All retries are used.".to_owned());
+        (row.status, row.error, row.answer) = ("failed".into(), Some(("busy".into(), words)), None);
+        self.store.audit[0].action = "generation.failed".into();
+        self.store.messages.clear();
+        self.servers.broker.letters = vec![Some(ID.into())];
     }
 }
 
@@ -148,6 +160,41 @@ fn events(text: &str) -> Vec<SeqEvent> {
     json.iter().zip(1..).map(event).collect()
 }
 
+fn json(seen: &[SeqEvent]) -> Vec<String> {
+    seen.iter().map(|entry| entry.event.to_json()).collect()
+}
+
+/// Two processes, and the log, which has not gone yet.
+fn servers(seen: &[SeqEvent]) -> ServersState {
+    let alive = [("api", 7), ("provider-worker", 8), ("accounting-worker", 9)];
+    let taken = [
+        ("generation.responses", "api@host:7-00ab"),
+        ("generation.requests.openai", "provider-worker@host:8-00cd"),
+        ("accounting.usage_event", "accounting-worker@host:9-00ef"),
+        ("accounting.audit_event", "accounting-worker@host:9-00ef"),
+    ];
+    let broker = BrokerState {
+        queues: taken.iter().map(|(queue, _)| ((*queue).to_owned(), 0)).collect(),
+        connections: vec!["api@host:7-00ab publish".into(), "api@host:7-00ab consume".into()],
+        channels: vec![("api@host:7-00ab consume".into(), 2)],
+        consumers: taken.map(|(queue, tag)| (queue.into(), format!("{tag} {queue}"))).to_vec(),
+        ..BrokerState::default()
+    };
+    let log = LogState {
+        generation: ID.into(),
+        phase: "concluded".into(),
+        base: 0,
+        expires: true,
+        entries: json(seen),
+    };
+    ServersState {
+        broker,
+        live: LiveState { logs: vec![log], ..LiveState::default() },
+        alive: alive.map(|(program, id)| (program.to_owned(), id)).to_vec(),
+        leaks: Leaks::default(),
+    }
+}
+
 fn store(text: &str, seen: &[SeqEvent]) -> StoreState {
     StoreState {
         generations: vec![GenerationRow {
@@ -157,6 +204,7 @@ fn store(text: &str, seen: &[SeqEvent]) -> StoreState {
             retries: 0,
             request_id: Some("r-1".into()),
             answer: Some(ANSWER.into()),
+            error: None,
             created_us: 1_000,
             finished_us: Some(2_000),
         }],

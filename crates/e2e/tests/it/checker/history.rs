@@ -1,6 +1,9 @@
 //! What clients asked for, what they were answered, and what they saw.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
 use domain::event::SeqEvent;
 use simulated_provider::CallView;
@@ -14,14 +17,14 @@ pub struct Accepted {
     pub request_id: Option<String>,
     /// The generation it was answered with.
     pub generation: String,
-    /// The words of the question, which no other question of the run has.
-    pub question: String,
+    /// The words of the question, if no other question of the run has them.
+    pub question: Option<String>,
 }
 
 impl Accepted {
     /// Whether `call` is one for this question. What was asked before and has no answer stands before it.
     pub fn is_put_in(&self, call: &CallView) -> bool {
-        call.question.ends_with(&self.question)
+        self.question.as_ref().is_some_and(|words| call.question.ends_with(words))
     }
 }
 
@@ -30,8 +33,34 @@ impl Accepted {
 pub struct Seen {
     /// Of which generation.
     pub generation: String,
+    /// Behind which event it began to look; 0 for the beginning.
+    pub after: u64,
     /// The events, in the order in which they came.
     pub events: Vec<SeqEvent>,
+    /// Whether it looked away before the end.
+    pub has_left: bool,
+}
+
+/// A wish to stop that was answered.
+#[derive(Debug, Clone)]
+pub struct Stopped {
+    /// Of which generation.
+    pub generation: String,
+    /// Its question, as in [`Accepted`].
+    pub question: Option<String>,
+    /// How the generation stood then, as the answer said.
+    pub status: String,
+    /// When that was, in microseconds since the provider started; none if nobody looked.
+    pub at_us: Option<u64>,
+}
+
+/// What happened when to the installation as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// A fault was over.
+    FaultOver,
+    /// A viewer was told the end of an answer.
+    Answered,
 }
 
 /// What happened on the clients' side. Clones share it.
@@ -43,6 +72,8 @@ struct Entries {
     accepted: Vec<Accepted>,
     seen: Vec<Seen>,
     refused: Vec<String>,
+    stopped: Vec<Stopped>,
+    marks: Vec<(Instant, Mark)>,
 }
 
 impl History {
@@ -50,9 +81,22 @@ impl History {
         self.0.lock().unwrap().accepted.push(accepted);
     }
 
-    pub fn saw(&self, generation: &str, events: Vec<SeqEvent>) {
-        let generation = generation.to_owned();
-        self.0.lock().unwrap().seen.push(Seen { generation, events });
+    pub fn saw(&self, seen: Seen) {
+        self.0.lock().unwrap().seen.push(seen);
+    }
+
+    pub fn stopped(&self, stopped: Stopped) {
+        self.0.lock().unwrap().stopped.push(stopped);
+    }
+
+    /// `mark` is to be set at the time `at`.
+    pub fn mark_at(&self, at: Instant, mark: Mark) {
+        self.0.lock().unwrap().marks.push((at, mark));
+    }
+
+    /// The same, now.
+    pub fn mark(&self, mark: Mark) {
+        self.mark_at(Instant::now(), mark);
     }
 
     /// Something was asked for and not given; `what` says what, and why not.
@@ -66,6 +110,17 @@ impl History {
 
     pub fn all_seen(&self) -> Vec<Seen> {
         self.0.lock().unwrap().seen.clone()
+    }
+
+    pub fn all_stopped(&self) -> Vec<Stopped> {
+        self.0.lock().unwrap().stopped.clone()
+    }
+
+    /// All marks in the order of their times.
+    pub fn all_marks(&self) -> Vec<(Instant, Mark)> {
+        let mut marks = self.0.lock().unwrap().marks.clone();
+        marks.sort_unstable();
+        marks
     }
 
     pub fn all_refused(&self) -> Vec<String> {

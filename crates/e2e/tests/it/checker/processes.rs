@@ -12,7 +12,7 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
         for line in output.lines() {
             must(found, 17, !line.contains("panicked"), || format!("{name}: {line}"));
             let is_error = line.contains(" ERROR ");
-            let is_expected = evidence.expected_errors.iter().any(|text| line.contains(text));
+            let is_expected = evidence.case.expected_errors.iter().any(|text| line.contains(text));
             must(found, 17, !is_error || is_expected, || format!("{name}: {line}"));
         }
         for secret in KEYS.split(',') {

@@ -1,91 +1,50 @@
-//! Invariants 11 and 16: nothing is left in a queue, and nothing stays for ever on the live side.
+//! Invariant 11: nothing is left in a queue.
 
-use lapin::{Connection, ConnectionProperties, options::QueueDeclareOptions, types::FieldTable};
-use serde_json::Value;
-use tokio::process::Command;
-
-use super::{Evidence, must};
-use crate::{client::http, stack::Engines};
+use super::{
+    Evidence,
+    broker::{BrokerState, is_dead_letters},
+    live::LiveState,
+    must,
+    secrets::{self, Leaks},
+};
+use crate::stack::Distributed;
 
 /// What is left on the servers.
 #[derive(Debug, Clone, Default)]
 pub struct ServersState {
-    /// How many messages wait in each queue.
-    pub queues: Vec<(String, u64)>,
-    /// The keys of the live side that never expire.
-    pub everlasting: Vec<String>,
+    /// What the broker holds.
+    pub broker: BrokerState,
+    /// What the live side holds.
+    pub live: LiveState,
+    /// Which processes live, by the name of their program.
+    pub alive: Vec<(String, u32)>,
+    /// Where secrets were found.
+    pub leaks: Leaks,
 }
 
 impl ServersState {
-    /// Reads what `engines` hold.
-    pub async fn read(engines: &Engines) -> Self {
-        Self { queues: queues(engines).await, everlasting: everlasting(engines).await }
+    /// Reads what the engines of `installation` hold.
+    pub async fn read(installation: &mut Distributed) -> Self {
+        let living = installation.services().filter_map(|service| service.living());
+        let alive = living.map(|(program, id)| (program.to_owned(), id)).collect();
+        let engines = &installation.engines;
+        let broker = BrokerState::read(engines).await;
+        let live = LiveState::read(&engines.redis).await;
+        Self { broker, live, alive, leaks: Leaks::default() }
     }
 
-    /// Whether no queue holds anything but dead letters.
-    pub fn is_quiet(&self) -> bool {
-        self.queues.iter().all(|(name, waiting)| *waiting == 0 || is_dead_letters(name))
+    /// The same, with a look for secrets, which takes long.
+    pub async fn read_all(installation: &mut Distributed) -> Self {
+        let state = Self::read(installation).await;
+        let processes: Vec<u32> = state.alive.iter().map(|(_, id)| *id).collect();
+        let leaks = secrets::search(installation, &processes).await;
+        Self { leaks, ..state }
     }
 }
 
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
-    let state = evidence.servers;
-    // A job that was given up waits for an operator.
-    let failed = evidence.store.generations.iter().filter(|row| row.status == "failed").count();
-    for (name, waiting) in &state.queues {
-        let may_wait =
-            if name == "generation.dead" { failed as u64 + evidence.nonsense } else { 0 };
-        must(found, 11, *waiting <= may_wait, || format!("{waiting} messages are left in {name}"));
-        let parked = name != "generation.dead" || *waiting >= evidence.nonsense;
-        must(found, 11, parked, || format!("only {waiting} messages are in {name}"));
+    let queues = &evidence.servers.broker.queues;
+    for (name, waiting) in queues.iter().filter(|(name, _)| !is_dead_letters(name)) {
+        must(found, 11, *waiting == 0, || format!("{waiting} messages are left in {name}"));
     }
-    must(found, 16, state.everlasting.is_empty(), || {
-        format!("keys that never expire: {:?}", state.everlasting)
-    });
-}
-
-/// Whether operators are to look at what is in the queue called `name`.
-fn is_dead_letters(name: &str) -> bool {
-    ["generation.dead", "accounting.dead"].contains(&name)
-}
-
-/// How many messages each queue holds, those that are out included.
-async fn queues(engines: &Engines) -> Vec<(String, u64)> {
-    let mut queues = counted(engines).await;
-    // What the broker has counted is up to a second old, and of a new queue there is nothing yet. A
-    // queue that is asked knows what is ready.
-    let connection = Connection::connect(&engines.rabbitmq_url, ConnectionProperties::default());
-    let channel = connection.await.unwrap().create_channel().await.unwrap();
-    for (name, waiting) in &mut queues {
-        let passive = QueueDeclareOptions { passive: true, ..Default::default() };
-        let queue = channel.queue_declare(name.as_str().into(), passive, FieldTable::default());
-        *waiting = u64::from(queue.await.unwrap().message_count()).max(*waiting);
-    }
-    queues
-}
-
-async fn counted(engines: &Engines) -> Vec<(String, u64)> {
-    let url = format!(
-        "{}/api/queues/{}?disable_stats=true&enable_queue_totals=true",
-        engines.management_url, engines.vhost
-    );
-    let listed: Value = http().get(url).send().await.unwrap().json().await.unwrap();
-    let queue = |queue: &Value| {
-        let name = queue["name"].as_str().unwrap().to_owned();
-        (name, queue["messages"].as_u64().unwrap_or_default())
-    };
-    listed.as_array().unwrap().iter().map(queue).collect()
-}
-
-async fn everlasting(engines: &Engines) -> Vec<String> {
-    const SCRIPT: &str = "local found = {} \
-         for _, key in ipairs(redis.call('KEYS', '*')) do \
-         if redis.call('PTTL', key) == -1 then table.insert(found, key) end end \
-         return found";
-    let url = engines.redis.url();
-    let arguments = ["-u", &url, "EVAL", SCRIPT, "0"];
-    let output = Command::new("redis-cli").args(arguments).output().await.unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let listed = String::from_utf8(output.stdout).unwrap();
-    listed.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }

@@ -11,6 +11,8 @@ pub struct GenerationRow {
     pub retries: i64,
     pub request_id: Option<String>,
     pub answer: Option<String>,
+    /// Why it failed, if it did: the code, and the words.
+    pub error: Option<(String, String)>,
     /// In microseconds since 1970.
     pub created_us: i64,
     /// Likewise; none before its end.
@@ -90,6 +92,7 @@ impl StoreState {
                 answer: row.get(5),
                 created_us: row.get(6),
                 finished_us: row.get(7),
+                error: row.get::<Option<String>, _>(8).zip(row.get(9)),
             })
             .await,
             messages: all(&mut store, MESSAGES, |row| MessageRow {
@@ -159,7 +162,8 @@ async fn all<T>(store: &mut PgConnection, sql: &'static str, read: impl Fn(&PgRo
 const GENERATIONS: &str = "SELECT id::text, user_id::text, status::text, retries::bigint, \
      request_id::text, assistant_message_id::text, \
      (extract(epoch FROM created_at) * 1000000)::bigint, \
-     (extract(epoch FROM finished_at) * 1000000)::bigint FROM generations ORDER BY id";
+     (extract(epoch FROM finished_at) * 1000000)::bigint, error_code::text, \
+     coalesce(error_message, '')::text FROM generations ORDER BY id";
 const MESSAGES: &str =
     "SELECT id::text, generation_id::text, role::text, content::text FROM messages ORDER BY id";
 const EVENTS: &str = "SELECT run_id::text, seq::bigint, data::text FROM run_events ORDER BY 1, 2";

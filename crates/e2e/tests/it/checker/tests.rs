@@ -1,13 +1,17 @@
 //! The checker finds nothing in a healthy run, and something when any one thing is wrong.
 
+use std::time::{Duration, Instant};
+
 use domain::event::{Event, SeqEvent};
 use simulated_provider::{Options, SimulatedProvider};
 
 use super::{
-    Accepted, History,
-    healthy::{BODY, Healthy, KILLED, ask, ending},
+    Accepted, History, Mark, Secrets, Stopped,
+    healthy::{BODY, Healthy, ID, KILLED, ask, ending},
+    secrets,
     store::GenerationRow,
 };
+use crate::stack::Engines;
 
 #[tokio::test]
 async fn a_healthy_run_has_no_violations() {
@@ -15,6 +19,9 @@ async fn a_healthy_run_has_no_violations() {
     let mut stopped = Healthy::run().await;
     stopped.is_stopped("c1.0 c1.1 ");
     assert_eq!(stopped.violations(), Vec::<String>::new());
+    let mut given_up = Healthy::run().await;
+    given_up.is_given_up();
+    assert_eq!(given_up.violations(), Vec::<String>::new());
 }
 
 /// What to break of a healthy run, and the invariant that must notice.
@@ -76,11 +83,26 @@ const WRONGS: &[Wrong] = &[
     (7, |run| run.store.usage.clear()),
     (10, |run| run.store.generations[0].retries = 5),
     (11, |run| run.store.unsent = 1),
-    (11, |run| run.servers.queues.push(("generation.responses".into(), 1))),
+    (11, |run| run.servers.broker.queues.push(("generation.responses".into(), 1))),
+    (11, |run| run.servers.broker.queues.push(("accounting.dead".into(), 1))),
+    (11, |run| run.servers.broker.letters.push(Some(ID.into()))),
+    (11, |run| run.servers.broker.letters.push(None)),
+    (11, |run| {
+        run.is_given_up();
+        run.servers.broker.letters.clear();
+    }),
+    (11, |run| run.case.nonsense = 1),
+    (12, |run| run.servers.live.places.push("user:1:inflight_generation".into())),
+    (12, |run| {
+        run.endings.truncate(1);
+        run.servers.live.streams.push("user:1:streams".into());
+    }),
+    (12, |run| run.servers.live.lent.push("pool:{openai}:out:a".into())),
     (12, |run| run.store.generations.push(another(run, 1_999, None))),
     (13, |run| run.store.generations.push(another(run, 3_000, Some("r-1".into())))),
     (15, |run| {
-        let asked = Accepted { question: "who".into(), ..run.history.all_accepted()[0].clone() };
+        let asked =
+            Accepted { question: Some("who".into()), ..run.history.all_accepted()[0].clone() };
         run.history = History::default();
         run.history.accepted(asked);
     }),
@@ -90,7 +112,22 @@ const WRONGS: &[Wrong] = &[
             ..run.history.all_accepted()[0].clone()
         });
     }),
-    (16, |run| run.servers.everlasting.push("gen:1:log".into())),
+    (2, |run| stop(run, "canceled", None)),
+    (4, |run| run.servers.live.logs[0].entries.swap(0, 1)),
+    (4, |run| run.servers.live.logs[0].base = 1),
+    (5, |run| run.servers.live.logs[0].entries.truncate(2)),
+    (9, |run| run.case.key_limit = 0),
+    (9, |run| run.case.key_concurrency = Some(0)),
+    (16, |run| run.servers.live.everlasting.push("gen:1:log".into())),
+    (16, |run| run.servers.live.followed.push("gen:{1}".into())),
+    (16, |run| run.servers.live.logs[0].expires = false),
+    (16, |run| run.servers.broker.connections[0] = "api@host:70-00ab publish".into()),
+    (16, |run| run.servers.broker.connections.push("api@host:7-00ab publish".into())),
+    (16, |run| run.servers.broker.channels[0].1 = 3),
+    (16, |run| _ = run.servers.broker.consumers.pop()),
+    (16, |run| run.servers.broker.consumers.push(run.servers.broker.consumers[0].clone())),
+    (16, |run| run.servers.broker.consumers[0].1 = "api@host:6-00ab".into()),
+    (18, |run| answered_after(run, Duration::from_secs(2))),
     (17, |run| run.endings.push(ending(None, 0))),
     (17, |run| run.endings.push(ending(None, KILLED))),
     (17, |run| run.endings.push(ending(Some("TERM"), KILLED))),
@@ -100,7 +137,21 @@ const WRONGS: &[Wrong] = &[
     (17, |run| run.outputs[0].1.push_str("thread 'main' panicked at\n")),
     (17, |run| run.outputs[0].1.push_str("12:00 ERROR something broke\n")),
     (19, |run| run.outputs[0].1.push_str(" INFO the key is sim-canary-a\n")),
+    (19, |run| _ = run.servers.leaks.insert("the table users".into())),
 ];
+
+/// Somebody stopped it, and was told that it was `status`.
+fn stop(run: &Healthy, status: &str, at_us: Option<u64>) {
+    let (generation, question) = (ID.into(), Some("why".into()));
+    run.history.stopped(Stopped { generation, question, status: status.into(), at_us });
+}
+
+/// A fault was over, and somebody was answered so much later.
+fn answered_after(run: &Healthy, time: Duration) {
+    let now = Instant::now();
+    run.history.mark_at(now, Mark::FaultOver);
+    run.history.mark_at(now + time, Mark::Answered);
+}
 
 /// One more row of the same user.
 fn another(run: &Healthy, created_us: i64, request_id: Option<String>) -> GenerationRow {
@@ -136,11 +187,50 @@ async fn calls_that_should_not_be_are_found() {
         ask(&provider, BODY).await;
     }
     for ends_no_answer in [true, false] {
-        run.ends_no_answer = ends_no_answer;
+        run.case.ends_no_answer = ends_no_answer;
         let found = run.violations();
         for sign in ["invariant 8: call 1", "invariant 8: \"why\" was asked again", "invariant 9:"]
         {
             assert!(found.iter().any(|violation| violation.starts_with(sign)), "{found:?}");
         }
     }
+}
+
+/// A call that takes two seconds.
+const SLOW: &str = r#"{"model": "sim-tokens=3,ttft=2s", "stream": true,
+    "messages": [{"role": "user", "content": "why"}]}"#;
+
+#[tokio::test]
+async fn calls_that_go_on_or_are_too_many_are_found() {
+    let provider = SimulatedProvider::start(Options::default()).await.unwrap();
+    let mut run = Healthy::run().await;
+    run.record = provider.record();
+    // Stopped as soon as it begins.
+    stop(&run, "streaming", Some(0));
+    tokio::join!(ask(&provider, SLOW), ask(&provider, SLOW));
+    run.case.key_limit = 2;
+    let found = run.violations();
+    for sign in ["invariant 8: call 1 for \"why\" ended Some(2.", "invariant 9: sim-a was in use 2"]
+    {
+        assert!(found.iter().any(|violation| violation.starts_with(sign)), "{found:#?}");
+    }
+    run.case.key_concurrency = Some(2);
+    let found = run.violations();
+    assert!(!found.iter().any(|violation| violation.contains("in use")), "{found:#?}");
+}
+
+/// The look for secrets finds one wherever it may be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_that_is_kept_somewhere_is_found() {
+    const WORD: &str = "a-canary-word";
+    let engines = Engines::make().await;
+    let secrets = Secrets::of(&[]);
+    assert_eq!(secrets::kept(&engines, &secrets).await.len(), 0);
+    engines.keep(&format!("CREATE TABLE told AS SELECT 7 AS number, '{WORD}' AS word")).await;
+    engines.redis_command(&["HSET", "told", "word", WORD]).await;
+    engines.publish_anywhere("told", WORD).await;
+    let found = Vec::from_iter(secrets::kept(&engines, &secrets).await);
+    let wanted = ["a message for told", "the key told of the live side", "the table told"];
+    assert_eq!(found, wanted);
+    engines.remove().await;
 }

@@ -27,14 +27,14 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
 /// before is void or the end told.
 fn in_order(evidence: &Evidence<'_>, seen: &Seen, found: &mut Vec<String>) {
     let id = &seen.generation;
-    let (mut last, mut last_attempt) = (0, 0);
+    let (mut last, mut last_attempt) = (seen.after, 0);
     let mut ended = false;
     for entry in &seen.events {
         let seq = entry.seq;
         must(found, 5, !ended, || format!("{id}: {seq} came after the end"));
         must(found, 5, seq > last, || format!("{id}: {seq} came after {last}"));
         // Whoever gets a job again does not know whether there was a log before.
-        let may_jump = (evidence.lost_keys || last == 0) && is_landmark(&entry.event);
+        let may_jump = (evidence.case.lost_keys || last == 0) && is_landmark(&entry.event);
         must(found, 5, seq == last + 1 || may_jump, || {
             format!("{id}: {seq} came after {last}: {:?}", entry.event)
         });
@@ -45,7 +45,7 @@ fn in_order(evidence: &Evidence<'_>, seen: &Seen, found: &mut Vec<String>) {
         ended = matches!(entry.event, Event::Done { .. });
         (last, last_attempt) = (seq, attempt);
     }
-    must(found, 5, ended, || format!("{id}: a viewer was never told the end"));
+    must(found, 5, ended || seen.has_left, || format!("{id}: a viewer was never told the end"));
 }
 
 /// Whether text before it is void, or the end.
@@ -90,10 +90,10 @@ fn as_kept(evidence: &Evidence<'_>, seen: &Seen, found: &mut Vec<String>) {
     };
     let is_whole = match status.as_str() {
         "succeeded" => true,
-        "canceled" => !evidence.lost_keys,
+        "canceled" => !evidence.case.lost_keys,
         _ => false,
     };
-    if !is_whole {
+    if !is_whole || seen.after > 0 {
         return;
     }
     let answer = message_id.as_ref().map(ToString::to_string);
@@ -121,7 +121,7 @@ pub(super) fn archived(store: &StoreState, generation: &str) -> Vec<SeqEvent> {
 /// What is on the screen is of one call, from its first token on, whenever one looks at it.
 fn shown_is_of_one_call(seen: &Seen, found: &mut Vec<String>) {
     let shown = text(&seen.events);
-    let is_whole = call_of(&shown).is_some();
+    let is_whole = seen.after > 0 || call_of(&shown).is_some();
     must(found, 6, is_whole, || format!("{}: a viewer has {shown:?}", seen.generation));
 }
 
@@ -158,6 +158,7 @@ fn is_of_one_call(evidence: &Evidence<'_>, row: &GenerationRow, found: &mut Vec<
     });
     let asked = evidence.history.all_accepted();
     let asked = asked.iter().find(|accepted| accepted.generation == *id);
+    let asked = asked.filter(|asked| asked.question.is_some());
     must(found, 15, asked.is_none_or(|asked| asked.is_put_in(call)), || {
         format!("{id}: its answer is one to {:?}", call.question)
     });

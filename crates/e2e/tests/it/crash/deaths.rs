@@ -5,17 +5,35 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::time::sleep;
 
-use super::{fault::Fault, run::survives};
-use crate::stack::Distributed;
+use super::{
+    fault::{Fault, Place},
+    run::survives,
+};
+use crate::{
+    chance::Chance,
+    stack::{Distributed, Service},
+};
+
+/// The longest pause between two things that are done to an installation in turn.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Every process of `installation`, in any order, each after a pause.
+fn in_any_order<'a>(
+    installation: &'a mut Distributed,
+    chance: &mut Chance,
+) -> Vec<(&'a mut Service, Duration)> {
+    let services = chance.shuffled(installation.services().collect());
+    services.into_iter().map(|service| (service, chance.pause(PAUSE))).collect()
+}
 
 /// One test per place at which every process of a service dies once.
 macro_rules! deaths {
-    ($($case:ident: $service:literal at $place:literal is $fault:expr),+ $(,)?) => {
+    ($($case:ident: $service:literal at $name:literal within $within:literal is $fault:expr),+ $(,)?) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
-                let places = vec![($service, $place)];
-                survives(Fault { places, ..$fault }).await;
+                let place = Place { service: $service, name: $name, within: $within };
+                survives(Fault { places: vec![place], ..$fault }).await;
             }
         )+
     };
@@ -48,42 +66,42 @@ fn with_answers() -> Fault {
 
 deaths! {
     the_api_dies_before_the_commit:
-        "api" at "api.before_commit=kill@2" is beside_answers(),
+        "api" at "api.before_commit" within 3 is beside_answers(),
     the_api_dies_after_the_commit:
-        "api" at "api.after_commit=kill@2" is beside_answers(),
+        "api" at "api.after_commit" within 3 is beside_answers(),
     the_relay_dies_before_publishing:
-        "api" at "relay.before_publish=kill@4" is beside_answers(),
+        "api" at "relay.before_publish" within 6 is beside_answers(),
     the_relay_dies_after_the_confirm:
-        "api" at "relay.after_confirm=kill@4" is beside_answers(),
+        "api" at "relay.after_confirm" within 6 is beside_answers(),
     the_settler_dies_before_the_commit:
-        "api" at "settler.before_commit=kill@2" is beside_answers(),
+        "api" at "settler.before_commit" within 3 is beside_answers(),
     the_settler_dies_after_the_commit:
-        "api" at "settler.after_commit=kill@2" is beside_answers(),
+        "api" at "settler.after_commit" within 3 is beside_answers(),
     the_settler_dies_before_the_ack:
-        "api" at "settler.before_ack=kill@3" is beside_answers(),
+        "api" at "settler.before_ack" within 4 is beside_answers(),
     the_worker_dies_on_a_delivery:
-        "provider-worker" at "worker.on_delivery=kill@3" is with_answers(),
+        "provider-worker" at "worker.on_delivery" within 4 is with_answers(),
     the_worker_dies_in_the_stream:
-        "provider-worker" at "worker.chunk=kill@40" is with_answers(),
+        "provider-worker" at "worker.chunk" within 80 is with_answers(),
     the_worker_dies_after_the_seal:
-        "provider-worker" at "worker.after_seal=kill@2" is alone(),
+        "provider-worker" at "worker.after_seal" within 2 is alone(),
     the_worker_dies_before_the_ack:
-        "provider-worker" at "worker.before_ack=kill@2" is alone_at_last(),
+        "provider-worker" at "worker.before_ack" within 2 is alone_at_last(),
     the_accountant_dies_before_the_commit:
-        "accounting-worker" at "accounting.before_commit=kill@2" is behind_the_scenes(),
+        "accounting-worker" at "accounting.before_commit" within 2 is behind_the_scenes(),
     the_accountant_dies_after_the_commit:
-        "accounting-worker" at "accounting.after_commit=kill@2" is behind_the_scenes(),
+        "accounting-worker" at "accounting.after_commit" within 2 is behind_the_scenes(),
 }
 
 /// Deaths on the way to a retry.
 macro_rules! deaths_at_a_retry {
-    ($($case:ident at $place:literal),+ $(,)?) => {
+    ($($case:ident at $name:literal),+ $(,)?) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
                 // With every key, so that no other one can answer at once.
                 let script = vec![(Some(18), "status=503")];
-                let fault = Fault::at("provider-worker", $place);
+                let fault = Fault::at(Place { service: "provider-worker", name: $name, within: 2 });
                 survives(Fault { script, refuses_nothing: true, ..fault }).await;
             }
         )+
@@ -91,8 +109,8 @@ macro_rules! deaths_at_a_retry {
 }
 
 deaths_at_a_retry! {
-    the_worker_dies_with_the_log_parked at "worker.after_park=kill",
-    the_worker_dies_with_the_retry_published at "worker.after_retry_confirm=kill",
+    the_worker_dies_with_the_log_parked at "worker.after_park",
+    the_worker_dies_with_the_retry_published at "worker.after_retry_confirm",
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,7 +121,8 @@ async fn every_process_is_replaced_in_turn() {
 
 fn roll(installation: &mut Distributed) -> BoxFuture<'_, ()> {
     async {
-        for service in installation.services() {
+        for (service, pause) in in_any_order(installation, &mut Chance::of("roll")) {
+            sleep(pause).await;
             service.signal("TERM").await;
             service.start_again(&[]).await;
         }
@@ -118,7 +137,8 @@ async fn every_process_is_killed_in_turn() {
 
 fn kill_each(installation: &mut Distributed) -> BoxFuture<'_, ()> {
     async {
-        for service in installation.services() {
+        for (service, pause) in in_any_order(installation, &mut Chance::of("kill each")) {
+            sleep(pause).await;
             service.replace(&[]).await;
         }
     }
@@ -132,7 +152,7 @@ async fn everything_is_killed_at_once() {
 
 fn kill_all(installation: &mut Distributed) -> BoxFuture<'_, ()> {
     async {
-        for service in installation.services() {
+        for (service, _) in in_any_order(installation, &mut Chance::of("kill all")) {
             service.signal("KILL").await;
         }
         for service in installation.services() {

@@ -67,7 +67,9 @@ async fn the_live_side_forgets_everything() {
 
 /// Keys may be used often enough for what is asked before, or behind it, but not for both.
 pub fn flushed() -> Fault {
-    let fault = Fault { key_limit: Some(3), after: (6, 1), ..Fault::with_lost_keys(flush) };
+    let fault = Fault { key_limit: 3, after: (6, 1), ..Fault::with_lost_keys(flush) };
+    // No more than two at once for each, so that all six may ask.
+    let fault = Fault { key_concurrency: Some(2), ..fault };
     Fault { model: "openai/sim-tokens=60,gap=20ms", ..fault }
 }
 

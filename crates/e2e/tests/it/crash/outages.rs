@@ -77,6 +77,27 @@ async fn the_broker_takes_no_retry_for_a_while() {
     survives(with_retries(alarm)).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_broker_has_no_room_on_its_disk_for_a_while() {
+    survives(without_the_broker(alarm_of_the_disk)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_broker_has_no_room_for_a_retry_for_a_while() {
+    survives(with_retries(alarm_of_the_disk)).await;
+}
+
+/// Short of room on its disk it does the same.
+fn alarm_of_the_disk(installation: &mut Distributed) -> BoxFuture<'_, ()> {
+    async {
+        let broker = &own(installation).rabbitmq;
+        broker.control(&["set_disk_free_limit", "900000GB"]).await.unwrap();
+        sleep(OUTAGE).await;
+        broker.control(&["set_disk_free_limit", "50MB"]).await.unwrap();
+    }
+    .boxed()
+}
+
 /// Short of memory, the broker stops to read from whoever publishes.
 fn alarm(installation: &mut Distributed) -> BoxFuture<'_, ()> {
     async {

@@ -8,25 +8,40 @@ use serde_json::json;
 use simulated_provider::Record;
 
 use crate::{
-    checker::{Accepted, History},
+    chance::Chance,
+    checker::{Accepted, History, Mark, STOP_TAKES, Seen, Stopped},
     client::{Answer, Client, Entrance},
 };
 
 /// Between two tries of somebody who does not give up.
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// How long the news of a stop may take to a worker that is about to call.
-const STOP_TAKES: Duration = Duration::from_secs(1);
+/// How often, of six, an answer is reloaded, and stopped.
+const RELOADED: usize = 2;
+const STOPPED: usize = 1;
 
 /// What is done with one answer.
 #[derive(Debug, Clone, Copy)]
 pub enum Manner {
     /// Watched from the beginning to the end.
     Watch,
-    /// Watched with a reload after every few events.
-    Reload,
+    /// Watched with a reload after every so many events.
+    Reload(usize),
     /// Stopped after so many events.
     Stop(usize),
+}
+
+impl Manner {
+    /// For so many questions each, in any order: a third with reloads, a sixth stopped.
+    pub fn of_all(count: usize, chance: &mut Chance) -> Vec<Self> {
+        let manners = (0..count).map(|number| match number % 6 {
+            stopped if stopped < STOPPED => Self::Stop(1 + chance.below(8)),
+            reloaded if reloaded < STOPPED + RELOADED => Self::Reload(3 + chance.below(7)),
+            _ => Self::Watch,
+        });
+        let manners = manners.collect();
+        chance.shuffled(manners)
+    }
 }
 
 /// Somebody with an account.
@@ -48,20 +63,32 @@ impl Person {
 
     /// Asks `model` a question, and watches the answer to its end in this `manner`.
     pub async fn ask(&self, number: usize, model: &str, manner: Manner) {
-        let question = format!("{} asks {number}", self.name);
+        let question = self.question(number);
         let generation = &self.send(number, model, &question).await;
-        let mut watching = Watching { person: self, generation, events: Vec::new() };
+        let mut watching = self.watching(generation);
         let events = &mut watching.events;
         match manner {
             Manner::Watch => self.watch(generation, events, usize::MAX, usize::MAX).await,
-            Manner::Reload => self.watch(generation, events, usize::MAX, 7).await,
+            Manner::Reload(every) => self.watch(generation, events, usize::MAX, every).await,
             Manner::Stop(after) => {
                 self.watch(generation, events, after, usize::MAX).await;
                 self.stop(generation, &question).await;
                 self.watch(generation, events, usize::MAX, usize::MAX).await;
+                // That nobody waits any more was said with the stop.
+                return;
             }
         }
         self.record.give_up(&question);
+    }
+
+    /// The words of one question, which no other has.
+    pub fn question(&self, number: usize) -> String {
+        format!("{} asks {number}", self.name)
+    }
+
+    /// What is seen of `generation` from now on.
+    pub fn watching<'a>(&'a self, generation: &'a str) -> Watching<'a> {
+        Watching { person: self, generation, events: Vec::new() }
     }
 
     /// Sends the question until it is accepted; always by the same name.
@@ -76,17 +103,27 @@ impl Person {
             user: self.name.clone(),
             request_id: Some(request_id),
             generation: generation.clone(),
-            question: question.to_owned(),
+            question: Some(question.to_owned()),
         });
         generation
     }
 
-    async fn stop(&self, generation: &str, question: &str) {
+    /// Asks to stop until that is accepted; how the generation stood then.
+    pub async fn stop(&self, generation: &str, question: &str) -> String {
         let path = format!("/api/generations/{generation}/cancel");
         let answer = self.insist(&path, &json!({})).await;
+        let at = self.record.elapsed();
         assert_eq!(answer.status, 202, "{question}: {answer:?}");
-        tokio::time::sleep(STOP_TAKES).await;
-        self.record.give_up(question);
+        let status = answer.body["status"].as_str().unwrap().to_owned();
+        self.history.stopped(Stopped {
+            generation: generation.to_owned(),
+            question: Some(question.to_owned()),
+            status: status.clone(),
+            at_us: Some(at.as_micros().try_into().unwrap()),
+        });
+        // The news is on its way to a worker that may be about to call.
+        self.record.give_up_in(question, STOP_TAKES);
+        status
     }
 
     async fn insist(&self, path: &str, body: &serde_json::Value) -> Answer {
@@ -122,6 +159,9 @@ impl Person {
             };
             for _ in 0..per_connection {
                 let Some(entry) = viewer.next().await else { break };
+                if matches!(entry.event, Event::Done { .. }) {
+                    self.history.mark(Mark::Answered);
+                }
                 events.push(entry);
                 if events.len() >= enough {
                     break;
@@ -132,15 +172,17 @@ impl Person {
 }
 
 /// Somebody before a screen. What was on it is told even if the run ends sooner.
-struct Watching<'a> {
+pub struct Watching<'a> {
     person: &'a Person,
     generation: &'a str,
-    events: Vec<SeqEvent>,
+    /// Everything so far.
+    pub events: Vec<SeqEvent>,
 }
 
 impl Drop for Watching<'_> {
     fn drop(&mut self) {
-        self.person.history.saw(self.generation, std::mem::take(&mut self.events));
+        let (generation, events) = (self.generation.to_owned(), std::mem::take(&mut self.events));
+        self.person.history.saw(Seen { generation, after: 0, events, has_left: false });
     }
 }
 

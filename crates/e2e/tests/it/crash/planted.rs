@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{
     deaths::{asleep, beside_answers},
     engines::{cut_off, flushed, left_behind, misled},
-    fault::Fault,
+    fault::{Fault, Place},
     run::{keep_outputs, run},
     wishes::told_to_rest,
 };
@@ -51,7 +51,7 @@ async fn a_log_without_a_fence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ack_before_the_commit() {
-    let places = vec![("api", "settler.before_commit=kill@2")];
+    let places = vec![Place { service: "api", name: "settler.before_commit", within: 3 }];
     let fault = Fault { places, stillness: Some(STILLNESS), ..beside_answers() };
     // The answer is there, and the report of it gone.
     let (some, none) = (&["is still streaming"], &["is still queued", "invariant 11:"]);

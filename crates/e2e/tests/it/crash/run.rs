@@ -1,6 +1,6 @@
 //! One run: an installation, people, a fault, and what is found afterwards.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use futures_util::future::join_all;
 use tokio::{
@@ -14,9 +14,13 @@ use super::{
     stillness::stands_still,
 };
 use crate::{
-    checker::{Evidence, History, ServersState, StoreState, violations},
-    stack::{Distributed, Engines, LADDER, Size},
+    chance::{Chance, Replay, replay},
+    checker::{Mark, inspect, is_quiet},
+    stack::{Distributed, Engines, Size},
 };
+
+/// The longest pause before a question.
+const PAUSE: Duration = Duration::from_millis(60);
 
 /// Runs `fault`, and fails if anything is broken afterwards.
 pub async fn survives(fault: Fault) {
@@ -24,7 +28,7 @@ pub async fn survives(fault: Fault) {
     if !found.is_empty() {
         keep_outputs(&outputs);
     }
-    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(found.is_empty(), "{}\n{}", found.join("\n"), replay());
 }
 
 /// Every broken invariant, and what each process said.
@@ -32,44 +36,49 @@ pub type Findings = (Vec<String>, Vec<(String, String)>);
 
 /// Runs `fault`.
 pub async fn run(fault: Fault) -> Findings {
+    let _replay = Replay;
+    let folder = tempfile::tempdir().unwrap();
     let own = [("PLANTED_BUGS", fault.bugs), ("OPENAI_API_KEYS", fault.keys)];
     let settings = own.iter().chain(&fault.settings);
     let settings = settings.map(|(name, value)| (*name, (*value).to_owned()));
-    let limit = fault.key_limit.map(|limit| ("KEYS_MAX_PER_MINUTE", limit.to_string()));
-    let settings: Vec<_> = settings.chain(limit).collect();
+    let limit = ("KEYS_MAX_PER_MINUTE", fault.key_limit.to_string());
+    let tables = fault.key_concurrency.map(|most| ("SLUICE_CONFIG", tables(folder.path(), most)));
+    let settings: Vec<_> = settings.chain([limit]).chain(tables).collect();
     let place = |service: &'static str| {
-        let of_it = fault.places.iter().filter(move |(name, _)| *name == service);
-        of_it.map(|(_, places)| ("FAILPOINTS", (*places).to_owned())).collect::<Vec<_>>()
+        let of_it = fault.places.iter().filter(move |place| place.service == service);
+        of_it.map(|place| ("FAILPOINTS", place.chosen())).collect::<Vec<_>>()
     };
     let size = Size { apis: 3, workers: 2 };
     let engines = engines(fault.servers).await;
     let mut installation = Distributed::start_on(engines, size, &settings, place).await;
     installation.stack.script(&fault.script);
 
-    let history = History::default();
     let (url, record) = (installation.engines.database_url.clone(), installation.stack.record());
     let left = tokio::select! {
-        left = until_quiet(&mut installation, &fault, &history) => left,
+        left = until_quiet(&mut installation, &fault) => left,
         () = stands_still(fault.stillness, &url, &record) => {
             Some("nothing moves any more, and not all is done".to_owned())
         }
     };
     let found = left.map(|left| format!("invariant 18: {left}")).into_iter().collect();
-    Box::pin(judge(installation, &fault, &history, found)).await
+    Box::pin(judge(installation, &fault, found)).await
+}
+
+/// A file in `folder` with what only a table can say: how often a key may be in use at once.
+fn tables(folder: &Path, most: usize) -> String {
+    let file = folder.join("sluice.toml");
+    std::fs::write(&file, format!("[provider.openai]\nconcurrency = {most}\n")).unwrap();
+    file.display().to_string()
 }
 
 /// Waits until all is done; what there is to say if anybody's patience ends before.
-async fn until_quiet(
-    installation: &mut Distributed,
-    fault: &Fault,
-    history: &History,
-) -> Option<String> {
+async fn until_quiet(installation: &mut Distributed, fault: &Fault) -> Option<String> {
     let patience = fault.patience;
-    if timeout(patience, use_it(installation, fault, history)).await.is_err() {
+    if timeout(patience, use_it(installation, fault)).await.is_err() {
         // Who still waits has waited for quiet, too.
         return Some(format!("people still wait after {patience:?}"));
     }
-    let quiet = timeout(patience, quiet(installation)).await;
+    let quiet = timeout(patience, quiet(installation, fault)).await;
     quiet.err().map(|_| format!("not quiet after {patience:?}"))
 }
 
@@ -77,6 +86,7 @@ async fn engines(servers: Servers) -> Engines {
     match servers {
         Servers::Shared => Engines::make().await,
         Servers::Own => Engines::make_own().await,
+        Servers::BehindAProxy => Engines::make().await.behind_a_proxy().await,
         Servers::LittleRoomForTables => {
             Engines::make_own().await.with_little_room_for_tables().await
         }
@@ -86,20 +96,21 @@ async fn engines(servers: Servers) -> Engines {
     }
 }
 
-async fn use_it(installation: &mut Distributed, fault: &Fault, history: &History) {
+async fn use_it(installation: &mut Distributed, fault: &Fault) {
     let (url, record) = (installation.stack.url.clone(), installation.stack.record());
-    let arrive = |number| Person::arrive(&url, format!("person {number}"), history, &record);
+    let (history, mut chance) = (installation.stack.history.clone(), Chance::of("people"));
+    let arrive = |number| Person::arrive(&url, format!("person {number}"), &history, &record);
     let people = join_all((0..fault.people).map(arrive)).await;
-    let asking = people.iter().enumerate().map(|(number, person)| async move {
-        for question in 0..fault.questions {
-            let manner = match (number + question) % 6 {
-                0 | 3 => Manner::Reload,
-                1 => Manner::Stop(4),
-                _ => Manner::Watch,
-            };
-            person.ask(question, fault.model, manner).await;
-        }
-    });
+    let manners = Manner::of_all(fault.people * fault.questions, &mut chance);
+    let pauses: Vec<_> = manners.iter().map(|_| chance.pause(PAUSE)).collect();
+    let plans: Vec<_> = manners.into_iter().zip(pauses).collect();
+    let asking =
+        people.iter().zip(plans.chunks(fault.questions)).map(|(person, plan)| async move {
+            for (question, (manner, pause)) in plan.iter().enumerate() {
+                sleep(*pause).await;
+                person.ask(question, fault.model, *manner).await;
+            }
+        });
     let answered = Notify::new();
     let asking = async {
         join_all(asking).await;
@@ -112,6 +123,7 @@ async fn use_it(installation: &mut Distributed, fault: &Fault, history: &History
                 sleep(Duration::from_millis(5)).await;
             }
             disturb(installation).await;
+            history.mark(Mark::FaultOver);
         }
         tokio::select! {
             () = answered.notified() => {}
@@ -130,62 +142,39 @@ async fn raise_the_dead(installation: &mut Distributed) {
 }
 
 async fn start_again_what_is_over(installation: &mut Distributed) {
+    let history = installation.stack.history.clone();
     for service in installation.services() {
         if service.is_over() {
             service.start_again(&[]).await;
+            history.mark(Mark::FaultOver);
         }
     }
 }
 
 /// Waits until nothing is left to be done.
-async fn quiet(installation: &mut Distributed) {
+async fn quiet(installation: &mut Distributed, fault: &Fault) {
+    let (history, case) = (installation.stack.history.clone(), fault.case());
     // Queues are counted one after the other: a message on its way between two may be missed once.
     let mut quiet_looks = 0;
     while quiet_looks < 2 {
         start_again_what_is_over(installation).await;
-        let store = StoreState::read(&installation.engines.database_url).await;
-        let is_quiet =
-            store.is_quiet() && ServersState::read(&installation.engines).await.is_quiet();
+        let is_quiet = is_quiet(installation, &history, &case).await;
         quiet_looks = if is_quiet { quiet_looks + 1 } else { 0 };
         sleep(Duration::from_millis(100)).await;
     }
 }
 
-async fn judge(
-    mut installation: Distributed,
-    fault: &Fault,
-    history: &History,
-    mut found: Vec<String>,
-) -> Findings {
+/// Reads what is left, ends everything, and tells what is wrong beside what was `found` before.
+async fn judge(mut installation: Distributed, fault: &Fault, mut found: Vec<String>) -> Findings {
     start_again_what_is_over(&mut installation).await;
-    let store = StoreState::read(&installation.engines.database_url).await;
-    let servers = ServersState::read(&installation.engines).await;
-    let record = installation.stack.record();
-    let (outputs, endings, engines) = installation.terminate().await;
-    engines.remove().await;
-    found.extend(violations(&Evidence {
-        store: &store,
-        servers: &servers,
-        history,
-        record: &record,
-        key_limit: fault.key_limit,
-        ladder: LADDER,
-        outputs: &outputs,
-        had_sleeper: fault.has_sleeper,
-        nonsense: fault.nonsense,
-        asked_beside: fault.asked_beside,
-        lost_keys: fault.lost_keys,
-        ends_no_answer: fault.ends_no_answer,
-        loses_no_answer: fault.loses_no_answer,
-        refuses_nothing: fault.refuses_nothing,
-        endings: &endings,
-        expected_errors: &fault.expected_errors,
-    }));
-    for (service, places) in &fault.places {
-        let of_it = outputs.iter().filter(|(name, _)| name.starts_with(service));
-        let hit = of_it.clone().any(|(_, output)| output.contains("as a test wants it"));
-        if !hit {
-            found.push(format!("{places} was never passed"));
+    let history = installation.stack.history.clone();
+    let inspected = inspect(installation).await;
+    found.extend(inspected.violations(&history, &fault.case()));
+    let outputs = inspected.outputs;
+    for place in &fault.places {
+        let mut of_it = outputs.iter().filter(|(name, _)| name.starts_with(place.service));
+        if !of_it.any(|(_, output)| output.contains("as a test wants it")) {
+            found.push(format!("{} was never passed", place.chosen()));
         }
     }
     (found, outputs)

@@ -108,6 +108,12 @@ async fn a_key_rests_as_long_as_it_was_told() {
     survives(told_to_rest()).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_used_by_no_more_at_once_than_it_may() {
+    let (keys, key_concurrency) = ("sim-canary-a", Some(2));
+    survives(Fault { keys, key_concurrency, people: 8, questions: 2, ..undisturbed() }).await;
+}
+
 /// The only key is told to rest for long, and then for a short time.
 pub fn told_to_rest() -> Fault {
     let script = vec![

@@ -19,6 +19,7 @@ use tokio::{process::Command, time::sleep};
 use super::{
     CANARY,
     process::Settings,
+    proxy::Proxy,
     store::{OWN_STORE, execute},
 };
 use crate::{client::http, within};
@@ -27,6 +28,8 @@ use crate::{client::http, within};
 pub struct Engines {
     /// The database.
     pub database_url: String,
+    /// The way by which services reach it, if it is another one.
+    pub way_to_store: Option<Proxy>,
     /// The broker, for clients.
     pub rabbitmq_url: String,
     /// The broker's management API, with the account in it.
@@ -47,12 +50,19 @@ pub struct Engines {
     pub(super) folder: TempDir,
 }
 
-/// Fails if a word stands in a name or a value.
-const HOLDS_NO: &str = r"
+/// Answers the keys with a word in their name or value.
+const WITH: &str = r"
+local found = {}
 for _, name in ipairs(redis.call('KEYS', '*')) do
   local all = name .. redis.call('DUMP', name)
-  assert(not string.find(all, ARGV[1], 1, true), name)
+  for _, word in ipairs(ARGV) do
+    if string.find(all, word, 1, true) then
+      found[#found + 1] = name
+      break
+    end
+  end
 end
+return found
 ";
 
 /// Connections made together are listed within so long of each other.
@@ -89,7 +99,8 @@ impl Engines {
         let [maintenance_url, rabbitmq_url, management_url] = urls;
         execute(&maintenance_url, &format!("CREATE DATABASE {name}")).await;
         let vhost = format!("{management_url}/api/vhosts/{name}");
-        expect_success(http().put(&vhost)).await;
+        // Everything that is published is told to who listens.
+        expect_success(http().put(&vhost).json(&json!({"tracing": true}))).await;
         let marked = |account: Account| {
             let password = format!("{CANARY}-{}", account.password);
             Account { password, ..account }
@@ -98,6 +109,7 @@ impl Engines {
         let redis = Redis::start_for(folder.path(), &accounts).await.unwrap();
         let made = Self {
             database_url: with_path(&maintenance_url, &name),
+            way_to_store: None,
             rabbitmq_url: with_path(&rabbitmq_url, &name),
             management_url,
             vhost: name,
@@ -109,6 +121,7 @@ impl Engines {
             maintenance_url,
             folder,
         };
+        made.tap().await;
         for Account { rights, password } in &made.accounts {
             let user = json!({"password": password, "tags": rights.tags()});
             let path = format!("users/{}", made.user(rights));
@@ -120,7 +133,18 @@ impl Engines {
 
     /// The settings that lead a process of any service to the store.
     pub fn store_settings(&self) -> Settings {
-        vec![("DATABASE_URL", self.database_url.clone())]
+        let mut url = reqwest::Url::parse(&self.database_url).unwrap();
+        if let Some(way) = &self.way_to_store {
+            url.set_port(Some(way.port())).unwrap();
+        }
+        vec![("DATABASE_URL", url.into())]
+    }
+
+    /// Services reach the store by a way on which answers may get lost.
+    pub async fn behind_a_proxy(mut self) -> Self {
+        let url = reqwest::Url::parse(&self.database_url).unwrap();
+        self.way_to_store = Some(Proxy::to(url.port().unwrap_or(5432)).await);
+        self
     }
 
     /// Of `settings` what a process of `program` may know, and its own ways to all of them.
@@ -155,7 +179,7 @@ impl Engines {
         expect_success(self.manage(Method::PUT, &path).json(&permissions)).await;
     }
 
-    fn manage(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn manage(&self, method: Method, path: &str) -> RequestBuilder {
         http().request(method, format!("{}/api/{path}", self.management_url))
     }
 
@@ -170,24 +194,32 @@ impl Engines {
         Redis::start_for(&folder, &self.accounts).await.unwrap()
     }
 
-    /// Fails if `word` stands anywhere in what is kept.
-    pub async fn hold_no(&self, word: &str) {
+    /// The tables with one of `words` in a row.
+    pub async fn tables_with(&self, words: &[String]) -> Vec<String> {
         let mut store = PgConnection::connect(&self.database_url).await.unwrap();
         let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
         let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut store).await.unwrap();
-        assert!(tables.len() > 5, "{tables:?}");
+        let words: Vec<String> = words.iter().map(|word| format!("%{word}%")).collect();
+        let mut found = Vec::new();
         for table in tables {
             let sql =
-                format!("SELECT row::text FROM {table} AS row WHERE row::text LIKE $1 LIMIT 1");
-            let found: Option<String> = sqlx::query_scalar(AssertSqlSafe(sql))
-                .bind(format!("%{word}%"))
-                .fetch_optional(&mut store)
-                .await
-                .unwrap();
-            assert!(found.is_none(), "{word} in {table}: {found:?}");
+                format!("SELECT EXISTS (SELECT FROM {table} AS row WHERE row::text LIKE ANY ($1))");
+            let has_one = sqlx::query_scalar(AssertSqlSafe(sql)).bind(&words);
+            if has_one.fetch_one(&mut store).await.unwrap() {
+                found.push(table);
+            }
         }
+        store.close().await.unwrap();
+        found
+    }
+
+    /// The keys of the live side with one of `words` in their name or value.
+    pub async fn live_keys_with(&self, words: &[String]) -> Vec<String> {
         self.redis_command(&["CONFIG", "SET", "rdbcompression", "no"]).await;
-        self.redis_command(&["EVAL", HOLDS_NO, "0", word]).await;
+        let mut command = vec!["EVAL", WITH, "0"];
+        command.extend(words.iter().map(String::as_str));
+        let found = ask_redis(&self.redis, &command).await;
+        found.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
     /// Ends every connection to the virtual host that the broker lists.
@@ -251,6 +283,21 @@ impl Engines {
             }
         };
         within("a list of all connections", all_cut).await;
+    }
+
+    /// Runs a statement in the database.
+    pub async fn keep(&self, sql: &str) {
+        execute(&self.database_url, sql).await;
+    }
+
+    /// Publishes `payload` where nobody waits for it.
+    pub async fn publish_anywhere(&self, key: &str, payload: &str) {
+        let url =
+            format!("{}/api/exchanges/{}/amq.direct/publish", self.management_url, self.vhost);
+        expect_success(http().post(url).json(&json!({
+            "properties": {}, "routing_key": key, "payload": payload, "payload_encoding": "string",
+        })))
+        .await;
     }
 
     /// Publishes something that is no job.
@@ -326,7 +373,7 @@ fn server(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test`"))
 }
 
-async fn expect_success(request: reqwest::RequestBuilder) {
+pub(super) async fn expect_success(request: reqwest::RequestBuilder) {
     let response = request.send().await.unwrap();
     assert!(response.status().is_success(), "{}", response.status());
 }

@@ -3,20 +3,23 @@
 mod distributed;
 mod engines;
 mod process;
+mod proxy;
 mod service;
 mod sluice;
 mod store;
+mod tap;
 
 use std::time::Duration;
 
 use simulated_provider::{Options, Record, Rule, Running, SimulatedProvider};
 
-use crate::client::Client;
+use crate::{checker::History, client::Client};
 pub use distributed::{Distributed, Size};
 pub use engines::{Engines, Own, ask_redis};
-pub use process::Process;
+pub use process::{Process, binary};
 pub use service::{Ending, Service};
 pub use sluice::Sluice;
+pub use tap::TAP;
 
 /// The keys every stack is given. Their word is looked for in everything an installation leaves behind.
 pub const KEYS: &str = "sim-canary-a,sim-canary-b,sim-canary-c";
@@ -26,6 +29,9 @@ pub const CANARY: &str = "canary";
 
 /// What opens the operators' routes of every stack.
 pub const OPS_TOKEN: &str = "the-canary-token-of-the-operators-long-enough";
+
+/// How often a key of every stack may be used in a minute, unless a test says otherwise.
+pub const KEY_LIMIT: usize = 1_000;
 
 /// How long a process has for its work when it is asked to end, as [`settings`] have it.
 pub const GRACE: Duration = Duration::from_secs(20);
@@ -44,18 +50,20 @@ pub struct Stack {
     pub url: String,
     /// Where operators go: their routes are not passed on to the world.
     pub operators: String,
+    /// What its clients asked for and saw.
+    pub history: History,
     provider: Running,
 }
 
 impl Stack {
     /// An installation reachable at `url`, by operators at `operators`, asking `provider`.
     pub fn new(url: String, operators: String, provider: Running) -> Self {
-        Self { url, operators, provider }
+        Self { url, operators, history: History::default(), provider }
     }
 
     /// A client with an account of its own.
     pub async fn client(&self) -> Client {
-        Client::register(&self.url).await
+        Client::register(&self.url).await.recorded(&self.history)
     }
 
     /// Whoever runs the installation.
@@ -94,7 +102,7 @@ pub fn settings(provider: &Running) -> Vec<(&'static str, String)> {
         ("OPENAI_API_KEYS", KEYS.to_owned()),
         ("OPENAI_BASE_URL", provider.base_url()),
         ("DEFAULT_MODEL", "openai/sim-tokens=20".to_owned()),
-        ("KEYS_MAX_PER_MINUTE", "100000".to_owned()),
+        ("KEYS_MAX_PER_MINUTE", KEY_LIMIT.to_string()),
         ("KEYS_COOLDOWN_SECONDS", "1".to_owned()),
         ("QUEUE_RETRY_DELAYS", "1,2,3,4".to_owned()),
         ("SHUTDOWN_GRACE_SECONDS", GRACE.as_secs().to_string()),

@@ -102,6 +102,16 @@ impl Service {
         address(&self.process.output()).expect("it prints its address")
     }
 
+    /// The name of its binary and its process id, if it lives.
+    pub fn living(&mut self) -> Option<(&'static str, u32)> {
+        (!self.process.is_over()).then(|| (self.program, self.process.id()))
+    }
+
+    /// How its earlier lives ended.
+    pub fn endings(&self) -> &[Ending] {
+        &self.endings
+    }
+
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.process.id()
