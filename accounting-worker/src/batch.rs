@@ -1,13 +1,13 @@
 //! The loop of one book: take what is ready, book it in one transaction, acknowledge.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use futures_util::{FutureExt, StreamExt, future::join_all};
 use ports::{
     queue::{Deliveries, Delivery, QueueError},
     store::{Posting, StoreError},
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Ports, book::Book, patience::Patience};
@@ -22,6 +22,19 @@ pub(crate) struct Clerk<'a, B> {
     pub(crate) ports: &'a Ports,
     /// When to stop.
     pub(crate) stop: &'a CancellationToken,
+}
+
+/// The time after the stop. The queue has always more at hand where there is a backlog.
+#[derive(Default)]
+struct Ending {
+    noticed: Option<Instant>,
+}
+
+impl Ending {
+    /// Whether it has lasted for `longest` since this was asked first.
+    fn is_over(&mut self, longest: Duration) -> bool {
+        self.noticed.get_or_insert_with(Instant::now).elapsed() >= longest
+    }
 }
 
 /// What became of a batch.
@@ -63,6 +76,7 @@ impl<B: Book> Clerk<'_, B> {
     }
 
     async fn work(&self, mut deliveries: Deliveries) {
+        let mut ending = Ending::default();
         while let Some(first) = self.first(&mut deliveries).await {
             let taken = self.collect(first, &mut deliveries).await;
             let (entries, failed): (Vec<_>, Vec<_>) = taken.into_iter().partition(Result::is_ok);
@@ -70,7 +84,7 @@ impl<B: Book> Clerk<'_, B> {
             if let Some(Err(error)) = failed.into_iter().next() {
                 return self.warn(&error, "entries are received no more");
             }
-            if !goes_on {
+            if !goes_on || (self.stop.is_cancelled() && ending.is_over(self.config.ending)) {
                 return;
             }
         }

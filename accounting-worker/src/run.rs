@@ -18,6 +18,8 @@ pub struct Config {
     pub batch: u16,
     /// How long entries are collected for one transaction.
     pub collect: Duration,
+    /// For how long what keeps arriving is booked after the stop; what is left then, another one books.
+    pub ending: Duration,
     /// How long to wait at most before something that does not answer is tried again.
     pub longest_pause: Duration,
     /// What tokens cost.
@@ -27,8 +29,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         let collect = Duration::from_millis(100);
-        let prices = Prices::default();
-        Self { batch: 500, collect, longest_pause: Duration::from_secs(5), prices }
+        let (longest_pause, ending) = (Duration::from_secs(5), Duration::from_secs(5));
+        Self { batch: 500, collect, ending, longest_pause, prices: Prices::default() }
     }
 }
 
@@ -57,7 +59,7 @@ impl fmt::Debug for Ports {
     }
 }
 
-/// Keeps the books until `shutdown`; then books what has arrived before, and returns.
+/// Keeps the books until `shutdown`; then books what has arrived before, for [`Config::ending`] at most, and returns.
 pub async fn run(config: Config, ports: Ports, shutdown: CancellationToken) {
     let (config, ports, stop) = (&config, &ports, &shutdown);
     let book = UsageBook { prices: config.prices.clone() };

@@ -1,20 +1,30 @@
-use std::sync::atomic::Ordering::SeqCst;
+use std::{collections::BTreeMap, sync::atomic::Ordering::SeqCst, time::Duration};
 
+use accounting_worker::Config;
+use chrono::NaiveDate;
 use domain::{
     id::{ChatId, EventId},
     ledger::{AuditEvent, UsageEvent},
+    price::{Price, Prices},
     usage::Usage,
 };
-use ports::queue::{Depth, QueueOperations, Topic};
+use ports::{
+    queue::{Depth, QueueOperations, Topic},
+    store::Ledger,
+};
 use testkit::{clock::epoch, sample};
 use uuid::Uuid;
 
 use crate::house::{House, testing};
 
 fn usage(house: &House, number: u32) -> Vec<u8> {
+    serde_json::to_vec(&spent(house, number)).unwrap()
+}
+
+fn spent(house: &House, number: u32) -> UsageEvent {
     let message = sample::message(ChatId::from_uuid(Uuid::nil()), "?", epoch());
     let generation = sample::generation(house.user, &message, epoch());
-    let event = UsageEvent {
+    UsageEvent {
         event_id: EventId::from_uuid(Uuid::from_u128(u128::from(number))),
         user_id: house.user,
         generation_id: generation.id,
@@ -24,8 +34,7 @@ fn usage(house: &House, number: u32) -> Vec<u8> {
         usage: Usage::by_provider(10, 1),
         cost: None,
         at: epoch(),
-    };
-    serde_json::to_vec(&event).unwrap()
+    }
 }
 
 fn audit(house: &House, number: u32) -> Vec<u8> {
@@ -117,6 +126,66 @@ async fn a_stop_books_what_has_arrived() {
         // Without a second start, which would book what this stop has left.
         assert_eq!(house.queue.depth(&Topic::UsageEvents).await.unwrap(), Depth::default());
         assert_eq!(house.totals().await, (10, 1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_spent_costs_what_the_table_says() {
+    testing(async |house| {
+        let entry = spent(house, 1);
+        let priced = format!("{}/{}", entry.provider, entry.model);
+        let price = Price { input: 150_000_000, cached_input: None, output: 600_000_000 };
+        let prices = Prices::new(BTreeMap::from([(priced, price)]));
+        // Whoever publishes an entry does not decide what it costs.
+        let entry = UsageEvent { cost: Some(1), ..entry };
+        let unpriced = UsageEvent { model: "another".to_owned(), ..spent(house, 2) };
+        for entry in [entry, unpriced] {
+            house.publish(Topic::UsageEvents, serde_json::to_vec(&entry).unwrap()).await;
+        }
+        house.start_with(Config { prices, ..Config::default() });
+        house.done_with(Topic::UsageEvents).await;
+        let from = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
+        let days = house.ledger.daily_usage(house.user, from).await.unwrap();
+        let costs: Vec<_> = days.iter().map(|day| (day.attempts, day.cost)).collect();
+        assert_eq!(costs, [(2, 10 * 150 + 600)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_store_cannot_keep_is_put_aside_and_the_others_are_booked() {
+    testing(async |house| {
+        let unfit = spent(house, 2);
+        *house.ledger.unfit.lock().unwrap() = Some(unfit.generation_id);
+        for body in [usage(house, 1), serde_json::to_vec(&unfit).unwrap(), usage(house, 3)] {
+            house.publish(Topic::UsageEvents, body).await;
+        }
+        house.start();
+        house.done_with(Topic::UsageEvents).await;
+        assert_eq!(house.totals().await, (20, 2, 2));
+        let dead = house.queue.dead_letters(10).await.unwrap();
+        assert_eq!(dead.len(), 1);
+        let why = "the store holds what it should not: unfit by the test";
+        assert_eq!((&*dead[0].why, &dead[0].topic), (why, &Topic::UsageEvents));
+        house.queue.purge(&[dead[0].envelope.message_id]).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_backlog_does_not_keep_the_service_from_stopping() {
+    testing(async |house| {
+        for number in 0..20 {
+            house.publish(Topic::UsageEvents, usage(house, number)).await;
+        }
+        let config = Config { batch: 1, ending: Duration::ZERO, ..Config::default() };
+        house.start_stopped(config.clone()).await;
+        let left = house.queue.depth(&Topic::UsageEvents).await.unwrap().ready;
+        assert!(left >= 19, "{left} left");
+        house.start_stopped(Config { ending: Duration::from_mins(1), ..config }).await;
+        assert_eq!(house.queue.depth(&Topic::UsageEvents).await.unwrap(), Depth::default());
+        assert_eq!(house.totals().await, (200, 20, 20));
     })
     .await;
 }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     io,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
@@ -14,7 +14,7 @@ use accounting_worker::{Config, Ports, run};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::{
-    id::UserId,
+    id::{GenerationId, UserId},
     ledger::{AuditEvent, UsageEvent},
 };
 use embedded::MemoryQueue;
@@ -39,6 +39,8 @@ pub struct BreakableLedger {
     pub down: AtomicBool,
     pub refused: AtomicU64,
     pub calls: AtomicU64,
+    /// The generation of entries that cannot be kept.
+    pub unfit: Mutex<Option<GenerationId>>,
 }
 
 impl BreakableLedger {
@@ -65,6 +67,10 @@ impl Ledger for BreakableLedger {
 
     async fn post_usage(&self, events: &[UsageEvent]) -> Result<Vec<Posting>, StoreError> {
         self.check()?;
+        let unfit = *self.unfit.lock().unwrap();
+        if events.iter().any(|event| Some(event.generation_id) == unfit) {
+            return Err(StoreError::Inconsistent("unfit by the test".into()));
+        }
         self.store.post_usage(events).await
     }
 
@@ -117,6 +123,7 @@ impl House {
             down: AtomicBool::new(false),
             refused: AtomicU64::new(0),
             calls: AtomicU64::new(0),
+            unfit: Mutex::new(None),
         });
         let queue = Arc::new(MemoryQueue::new(Arc::new(SystemClock)));
         let shutdown = CancellationToken::new();
@@ -125,13 +132,18 @@ impl House {
 
     /// Starts the service.
     pub fn start(&mut self) {
+        self.start_with(Config::default());
+    }
+
+    /// Starts it with `config`.
+    pub fn start_with(&mut self, config: Config) {
         let ports = Ports {
             clock: Arc::new(SystemClock),
             queue: self.queue.clone(),
             ledger: self.ledger.clone(),
         };
         self.shutdown = CancellationToken::new();
-        self.working.spawn(run(Config::default(), ports, self.shutdown.clone()));
+        self.working.spawn(run(config, ports, self.shutdown.clone()));
     }
 
     /// Stops the service, and waits for its end.
@@ -173,6 +185,12 @@ impl House {
         days.iter().fold((0, 0, 0), |(input, output, attempts), day| {
             (input + day.input_tokens, output + day.output_tokens, attempts + day.attempts)
         })
+    }
+
+    /// Starts it with `config`, when it is already told to stop, and waits for its end.
+    pub async fn start_stopped(&mut self, config: Config) {
+        self.start_with(config);
+        self.stop().await;
     }
 
     /// Waits until `is` holds.
