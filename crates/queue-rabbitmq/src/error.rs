@@ -44,6 +44,20 @@ impl Trouble {
         self.soft(&AMQPSoftError::ACCESSREFUSED).is_some()
     }
 
+    /// Whether there is no connection (any more), so that the next one may lead to another broker.
+    pub(crate) fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Connection(_) => true,
+            Self::Broker(error) => match error.kind() {
+                lapin::ErrorKind::ProtocolError(error) => {
+                    matches!(error.kind(), AMQPErrorKind::Hard(_))
+                }
+                _ => true,
+            },
+            _ => false,
+        }
+    }
+
     fn soft(&self, code: &AMQPSoftError) -> Option<String> {
         let Self::Broker(error) = self else { return None };
         let lapin::ErrorKind::ProtocolError(error) = error.kind() else { return None };

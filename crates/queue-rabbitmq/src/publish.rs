@@ -7,7 +7,12 @@ use ports::{Clock, queue::Topic};
 use tokio::time::timeout;
 
 use crate::{
-    confirm::ConfirmChannels, error::Trouble, message, options::Options, place::Place, rung,
+    confirm::ConfirmChannels,
+    error::Trouble,
+    message,
+    options::Options,
+    place::{Place, Waiting},
+    rung,
     topology::Topology,
 };
 
@@ -29,20 +34,17 @@ impl Publisher {
         delay: Duration,
     ) -> Result<(), Trouble> {
         let place = Place::of(topic, &self.options);
-        self.in_time(async {
-            let Some(wait) = rung::wait(&self.options.rungs, delay, self.clock.now()) else {
-                self.topology.ensure(self.channels.line(), &place, None).await?;
-                return self.channels.publish(place.exchange, &place.key, properties, body).await;
-            };
-            let waiting = place.waiting(wait.rung);
-            self.topology.ensure(self.channels.line(), &place, Some(&waiting)).await?;
-            let properties = match wait.not_before {
-                Some(at) => message::not_before(properties, at),
-                None => properties,
-            };
-            self.channels.publish(&waiting.exchange, &place.key, properties, body).await
-        })
-        .await
+        let Some(wait) = rung::wait(&self.options.rungs, delay, self.clock.now()) else {
+            let publishing = self.channels.publish(place.exchange, &place.key, properties, body);
+            return self.in_time((&place, None), publishing).await;
+        };
+        let waiting = place.waiting(wait.rung);
+        let properties = match wait.not_before {
+            Some(at) => message::not_before(properties, at),
+            None => properties,
+        };
+        let publishing = self.channels.publish(&waiting.exchange, &place.key, properties, body);
+        self.in_time((&place, Some(&waiting)), publishing).await
     }
 
     /// Publishes to the dead letters of `topic`.
@@ -56,22 +58,27 @@ impl Publisher {
         let place = Place::of(topic, &self.options);
         let properties = message::identified(properties, body);
         let properties = message::dead(properties, why, self.clock.now());
-        self.in_time(async {
-            self.topology.ensure(self.channels.line(), &place, None).await?;
-            self.channels.publish(place.dead, &place.key, properties, body).await
-        })
-        .await
+        let publishing = self.channels.publish(place.dead, &place.key, properties, body);
+        self.in_time((&place, None), publishing).await
     }
 
-    /// After a failure nothing is taken for granted: the next publish declares and connects anew.
+    /// Declares what is not known to be there, and publishes. After a failure it is not taken for granted any more: the
+    /// next publish declares it anew, and whatever was on a connection that is gone.
     async fn in_time(
         &self,
+        (place, waiting): (&Place, Option<&Waiting>),
         publishing: impl Future<Output = Result<(), Trouble>>,
     ) -> Result<(), Trouble> {
         let longest = self.options.publish_timeout;
-        let published = timeout(longest, publishing).await.unwrap_or(Err(Trouble::Silent(longest)));
-        if published.is_err() {
-            self.topology.forget();
+        let work = async {
+            self.topology.ensure(self.channels.line(), place, waiting).await?;
+            publishing.await
+        };
+        let published = timeout(longest, work).await.unwrap_or(Err(Trouble::Silent(longest)));
+        match &published {
+            Ok(()) => {}
+            Err(trouble) if trouble.is_of_the_connection() => self.topology.forget_all(),
+            Err(_) => self.topology.forget(place, waiting),
         }
         published
     }

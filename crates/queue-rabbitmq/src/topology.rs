@@ -51,8 +51,17 @@ impl Topology {
         Ok(())
     }
 
-    /// Everything is to be declared again: something was deleted, or the broker may be another.
-    pub(crate) fn forget(&self) {
+    /// These are to be declared again: they may have been deleted. What else there is needs not suffer for it.
+    pub(crate) fn forget(&self, place: &Place, waiting: Option<&Waiting>) {
+        let mut declared = self.lock();
+        declared.remove(&place.queue);
+        if let Some(waiting) = waiting {
+            declared.remove(&waiting.queue);
+        }
+    }
+
+    /// Everything is to be declared again: the broker may be another.
+    pub(crate) fn forget_all(&self) {
         self.lock().clear();
     }
 
