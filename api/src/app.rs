@@ -99,7 +99,7 @@ impl App {
             standing: Standing::default(),
             sign_ins: SignIns::default(),
             known_keys: KnownKeys::default(),
-            tickets: Tickets::new(secret),
+            tickets: Tickets::new(secret, previous),
             links: Links::new(secret, previous),
             welcome: config.welcome.as_ref().map(WelcomeGate::new),
             seats: Seats::new(config.streams_per_user, config.streams_in_all),

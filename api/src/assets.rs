@@ -114,4 +114,16 @@ mod tests {
             assert_eq!(is_page(path), is, "{path}");
         }
     }
+
+    /// Security case 56.
+    #[test]
+    fn no_file_tells_what_the_page_was_made_of() {
+        let told: Vec<_> = Dist::iter().filter(|name| !is_of_the_page(name)).collect();
+        assert!(told.is_empty(), "{told:?}");
+    }
+
+    fn is_of_the_page(name: &str) -> bool {
+        let (_, kind) = name.rsplit_once('.').unwrap_or_default();
+        ["html", "js", "css", "svg", "png", "ico", "woff2", "webmanifest", "txt"].contains(&kind)
+    }
 }

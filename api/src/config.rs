@@ -52,6 +52,8 @@ pub struct Config {
     pub streams_per_user: u32,
     /// How many streams this process serves at once, of all users together.
     pub streams_in_all: u32,
+    /// How many messages may wait to be published; with more questions are refused.
+    pub max_unsent: u32,
     /// Who may chat without an account.
     pub guests: Guests,
     /// Who makes accounts.
@@ -68,6 +70,8 @@ pub struct Config {
     pub tokens_per_day: Option<u64>,
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
     /// After how much silence a viewer gets a comment, and the row is looked at again.
     pub heartbeat: Duration,
     /// A viewer whose connection takes nothing for this long is cut off.
@@ -142,11 +146,13 @@ impl Config {
             tries_per_minute: NonZeroU32::new(10).expect("10 is not zero"),
             streams_per_user: 100,
             streams_in_all: 100_000,
+            max_unsent: 100_000,
             guests: Guests::Nobody,
             registration: Registration::Open,
             public_url: None,
             rules: Rules::default(),
             body_limit: 1024 * 1024,
+            body_time: Duration::from_secs(15),
             heartbeat: Duration::from_secs(15),
             write_stall: Duration::from_secs(30),
             first_answer: Duration::from_secs(20),

@@ -58,6 +58,8 @@ pub(crate) enum ApiError {
     EmailTaken,
     /// The user has as many generations under way as allowed, among them this one.
     InFlight(GenerationId),
+    /// There is room, but generations of the user wait for it already, this one first, and are not passed.
+    Behind(GenerationId),
     /// As many generations of the user wait for their turn as allowed.
     QueueFull,
     /// The same request id came before, with another body.
@@ -84,6 +86,8 @@ pub(crate) enum ApiError {
     TooManyStreams,
     /// This process serves as many streams as it can.
     StreamsFull,
+    /// The queue takes nothing, and as many messages wait for it as may.
+    QueueAway,
     /// Too many passwords are being checked right now.
     Busy,
     /// Something behind us does not answer.

@@ -20,6 +20,7 @@ pub(crate) struct Health {
     consuming: AtomicBool,
     /// When the last publish failed, if it did.
     failed: Mutex<Option<Instant>>,
+    full: AtomicBool,
 }
 
 impl Health {
@@ -36,6 +37,21 @@ impl Health {
     /// Whether, as far as is known at `at`, publishes succeed.
     pub(crate) fn publishes(&self, at: Instant) -> bool {
         self.failed().is_none_or(|failed| at.duration_since(failed) >= TELLS)
+    }
+
+    /// As much waits to be published as may, or less.
+    pub(crate) fn set_full(&self, is: bool) {
+        if self.full.swap(is, Relaxed) != is {
+            tracing::warn!(
+                is_full = is,
+                "what waits to be published: questions are refused as long as it is too much"
+            );
+        }
+    }
+
+    /// Whether as much waits to be published as may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full.load(Relaxed)
     }
 
     /// Whether the queue answers.

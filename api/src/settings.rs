@@ -45,6 +45,7 @@ pub fn config(
         tokens_per_day: settings.limits.tokens_per_day,
         streams_per_user: settings.limits.streams,
         streams_in_all: settings.limits.streams_in_all.unwrap_or_else(boot::files::for_streams),
+        max_unsent: settings.limits.max_unsent,
         prompt_tokens: settings.limits.prompt_tokens,
         max_in_flight_per_user: settings.limits.max_in_flight,
         max_queued_per_user: settings.limits.max_queued,

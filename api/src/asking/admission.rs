@@ -55,10 +55,12 @@ pub(crate) async fn ask(
     }
     let on_busy = ask.on_busy;
     match try_ask(app, user, chat, ask.clone(), false).await {
-        Err(ApiError::InFlight(busy)) if on_busy != OnBusy::Reject => {
+        Err(refusal @ (ApiError::InFlight(_) | ApiError::Behind(_)))
+            if on_busy != OnBusy::Reject =>
+        {
             let held = try_ask(app, user, chat, ask, true).await?;
             // It stands in line before anything is stopped: whoever sees the end gives whoever comes first the turn.
-            if on_busy == OnBusy::Interrupt {
+            if let Some(busy) = interrupted(on_busy, &refusal) {
                 interrupt(app, user, busy).await;
             }
             // What it was to wait for may have ended just now.
@@ -66,6 +68,15 @@ pub(crate) async fn ask(
             Ok(held)
         }
         asked => asked,
+    }
+}
+
+/// What a question that was refused first is to stop: what was under way then. Whoever waited is not stopped, though it
+/// may be under way by now.
+fn interrupted(on_busy: OnBusy, refusal: &ApiError) -> Option<GenerationId> {
+    match (on_busy, refusal) {
+        (OnBusy::Interrupt, ApiError::InFlight(busy)) => Some(*busy),
+        _ => None,
     }
 }
 
@@ -162,7 +173,7 @@ async fn admit(
     let fingerprint = fingerprint(&ask, request.chat);
     let (max_held, waits) = (request.max_held, ask.on_busy != OnBusy::Reject);
     let is_new = matches!(ask.question, Question::New { .. });
-    let (is_first, message) = (line.len() == 1, line.last().ok_or(ApiError::NotFound)?.clone());
+    let message = line.last().ok_or(ApiError::NotFound)?.clone();
     let generation = generation(request, &message, ask);
     let turns =
         prompt::assemble(generation.system_prompt.as_deref(), &line, app.config.prompt_tokens);
@@ -184,9 +195,9 @@ async fn admit(
     let admission = app.ports.generations.admit(&new, at).await?;
     failpoint::pass("api.after_commit").await;
     match admission {
-        Admission::Created => {
+        Admission::Created { named } => {
             app.hand_over(new.outbox);
-            if is_first {
+            if named {
                 let named = Announcement::Named(new.generation.user_id, new.generation.chat_id);
                 app.announcements.leave(named);
             }
@@ -198,6 +209,7 @@ async fn admit(
         Admission::Replayed(generation) => Ok(*generation),
         Admission::Conflict => Err(ApiError::RequestIdReused),
         Admission::Busy(other) => Err(ApiError::InFlight(other)),
+        Admission::Behind(other) => Err(ApiError::Behind(other)),
         Admission::Full => Err(ApiError::QueueFull),
         Admission::NoSuchChat => Err(ApiError::NotFound),
     }
@@ -252,5 +264,25 @@ fn first_job(generation: &Generation, turns: Vec<Turn>) -> Job {
         turns,
         sampling: generation.sampling,
         created_at: generation.created_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::clock::epoch;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_under_way_is_stopped_for_another_question() {
+        let id = GenerationId::generate(epoch());
+        for (on_busy, refusal, stopped) in [
+            (OnBusy::Interrupt, ApiError::InFlight(id), Some(id)),
+            (OnBusy::Interrupt, ApiError::Behind(id), None),
+            (OnBusy::Queue, ApiError::InFlight(id), None),
+            (OnBusy::Queue, ApiError::Behind(id), None),
+        ] {
+            assert_eq!(interrupted(on_busy, &refusal), stopped, "{on_busy:?} {refusal:?}");
+        }
     }
 }

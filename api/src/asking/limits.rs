@@ -19,6 +19,7 @@ pub(super) async fn check_quota(
     at: Timestamp,
 ) -> Result<Option<ApiError>, ApiError> {
     let refusal = check_budget(app, user, at).await?;
+    let refusal = refusal.or_else(|| app.health.is_full().then_some(ApiError::QueueAway));
     match refusal {
         Some(refusal) if !may_be_repeated => Err(refusal),
         refusal => count(app, user, Counted::Messages, at).await.map(|()| refusal),

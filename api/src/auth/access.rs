@@ -109,6 +109,7 @@ impl AccessTokens {
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use chrono::Duration as Span;
+    use jsonwebtoken::jwk::Jwk;
     use serde_json::{Value, json};
     use testkit::{clock::epoch, sample};
 
@@ -197,12 +198,16 @@ mod tests {
     /// Security case 3.
     #[test]
     fn a_header_names_no_key() {
+        let own = EncodingKey::from_secret(b"a key of whoever made the token up");
         let named = Header {
             kid: Some("../../../dev/null".to_owned()),
             jku: Some("https://evil.example/keys".to_owned()),
             x5u: Some("https://evil.example/chain".to_owned()),
+            jwk: Some(Jwk::from_encoding_key(&own, Algorithm::HS256).unwrap()),
             ..header(TYPE)
         };
+        let by_own = encode(&named, &claims(), &own).unwrap();
+        assert_eq!(tokens().verify(&by_own, epoch()), None, "signed with the key that it brings");
         assert!(tokens().verify(&signed(&named, &claims()), epoch()).is_some());
         let empty = EncodingKey::from_secret(b"");
         let forged = encode(&named, &claims(), &empty).unwrap();
@@ -224,6 +229,11 @@ mod tests {
         let none = URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"at+jwt"}"#);
         let body = unsigned.split('.').nth(1).unwrap();
         refused(&format!("{none}.{body}."));
+        let (_, signature) = good.rsplit_once('.').unwrap();
+        let mut changed = claims();
+        changed["role"] = json!("admin");
+        let changed = signed(&header(TYPE), &changed);
+        refused(&format!("{}.{signature}", changed.rsplit_once('.').unwrap().0));
         refused(&".".repeat(10_000));
         refused(&"a".repeat(1_000_000));
     }

@@ -184,7 +184,7 @@ mod tests {
     fn no_other_token_is_a_link_and_a_link_is_no_other_token() {
         let user = sample::user(epoch());
         let access = AccessTokens::new(SECRET, None, Duration::from_mins(15));
-        let tickets = Tickets::new(SECRET);
+        let tickets = Tickets::new(SECRET, None);
         let pass = Pass::of_guest(UserId::generate(epoch()));
         for other in [
             access.issue(&user, FamilyId::generate(epoch()), epoch()),

@@ -16,6 +16,7 @@ mod sign_ins;
 mod standing;
 mod ticket;
 mod tries;
+mod usual;
 mod welcome;
 
 pub(crate) use access::AccessTokens;
@@ -25,7 +26,7 @@ pub(crate) use device::{Device, Devices};
 pub(crate) use link::{LASTS_MINUTES, Links};
 pub(crate) use meant::meant;
 pub(crate) use pass::{HangsOn, Pass};
-pub(crate) use password::{Passwords, is_weak, new_password_fits, password_fits};
+pub(crate) use password::{Passwords, is_weak, password_fits};
 pub(crate) use refresh::{RefreshToken, RefreshTokens};
 pub(crate) use reserved::is_reserved;
 pub(crate) use session::{begin_session, brief_session, continue_session};

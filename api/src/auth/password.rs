@@ -1,4 +1,4 @@
-//! Passwords: Argon2id, never more than a few at once, never on the runtime's own threads.
+//! Passwords: Argon2id, and whether they are usual; never more than a few at once, never on the runtime's own threads.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVe
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
+use super::usual::is_usual;
 use crate::error::ApiError;
 
 /// OWASP's recommendation of 2026 for Argon2id.
@@ -30,25 +31,6 @@ pub(crate) fn password_fits(password: &str) -> Result<(), String> {
     Err(format!("must be {MIN_BYTES} to {MAX_BYTES} bytes long"))
 }
 
-/// A new password that is guessed in fewer tries, as a power of ten, is among those that everybody tries.
-const FEWEST_GUESSES: f64 = 4.0;
-
-/// No more of a password is looked at; what is so long is not among them.
-const LOOKED_AT: usize = 64;
-
-/// Whether a password may be a new one of the account called `name`: of a length it may have, and not one of
-/// those that are tried first.
-pub(crate) fn new_password_fits(password: &str, name: &str) -> Result<(), String> {
-    password_fits(password)?;
-    let start: String = password.chars().take(LOOKED_AT).collect();
-    if zxcvbn::zxcvbn(&start, &[name]).guesses_log10() < FEWEST_GUESSES {
-        return Err(
-            "is one of those that are tried first; take a longer or less usual one".to_owned()
-        );
-    }
-    Ok(())
-}
-
 /// Hashes and checks passwords.
 #[derive(Debug)]
 pub(crate) struct Passwords {
@@ -64,6 +46,21 @@ impl Default for Passwords {
 }
 
 impl Passwords {
+    /// Refuses, at `pointer`, a new `password` of the account called `name` that is among those that are tried first.
+    pub(crate) async fn refuse_usual(
+        &self,
+        pointer: &str,
+        password: &SecretString,
+        name: &str,
+    ) -> Result<(), ApiError> {
+        let (password, name) = (password.clone(), name.to_owned());
+        if self.work(move || Ok(is_usual(password.expose_secret(), &name))).await? {
+            let why = "is one of those that are tried first; take a longer or less usual one";
+            return Err(ApiError::invalid(pointer, why));
+        }
+        Ok(())
+    }
+
     /// `password` as a PHC string, to be kept.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretString, ApiError> {
         self.work(move || {
@@ -160,28 +157,6 @@ mod tests {
         SecretString::from(text)
     }
 
-    /// Security case 29.
-    #[test]
-    fn a_new_password_is_none_that_everybody_tries() {
-        for usual in [
-            "password",
-            "12345678",
-            "qwertyuiop",
-            "letmein1",
-            "iloveyou",
-            "Password1",
-            "ada@example.org",
-        ] {
-            assert!(new_password_fits(usual, "ada@example.org").is_err(), "{usual}");
-        }
-        let phrase = "x".repeat(40) + " y";
-        for good in ["correct horse", "battery staple", "8f3k1z!q", &phrase, "pässwörter sind lang"]
-        {
-            assert!(new_password_fits(good, "ada@example.org").is_ok(), "{good}");
-        }
-        assert!(new_password_fits("short", "").is_err());
-    }
-
     /// Security case 25.
     #[tokio::test]
     async fn a_password_is_known_by_its_hash() {
@@ -229,25 +204,44 @@ mod tests {
         assert!(matches!(passwords.hash(secret("x")).await, Err(ApiError::Busy)));
     }
 
-    /// There is one thread here: what it does while permits are out, it does beside the hashes.
-    ///
+    /// How often something else was done while `work` was. There is one thread here: what it does while permits are out,
+    /// it does beside that work.
+    async fn beside<T>(passwords: &Passwords, work: impl Future<Output = T>) -> (T, usize) {
+        tokio::pin!(work);
+        let mut meanwhile = 0;
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return (done, meanwhile),
+                () = tokio::task::yield_now() => {
+                    meanwhile += usize::from(passwords.working.available_permits() < AT_ONCE);
+                }
+            }
+        }
+    }
+
     /// Security case 27.
     #[tokio::test]
     async fn nobody_waits_for_a_password_to_be_hashed() {
         let passwords = Passwords::default();
         let hashes = join_all((0..16).map(|_| passwords.hash(secret("correct horse"))));
-        tokio::pin!(hashes);
-        let mut meanwhile = 0;
-        let hashes = loop {
-            tokio::select! {
-                biased;
-                hashes = &mut hashes => break hashes,
-                () = tokio::task::yield_now() => {
-                    meanwhile += usize::from(passwords.working.available_permits() < AT_ONCE);
-                }
-            }
-        };
+        let (hashes, meanwhile) = beside(&passwords, hashes).await;
         assert!(hashes.iter().all(Result::is_ok));
+        assert!(meanwhile > 0, "nothing else was done");
+    }
+
+    /// Security case 27.
+    #[tokio::test]
+    async fn nobody_waits_for_a_password_to_be_looked_up() {
+        let passwords = Passwords::default();
+        let refuse = async |text| passwords.refuse_usual("/p", &secret(text), "a@b.example").await;
+        let all = async {
+            for _ in 0..16 {
+                refuse("correct horse").await.unwrap();
+            }
+            assert!(matches!(refuse("password").await, Err(ApiError::Invalid(_))));
+        };
+        let ((), meanwhile) = beside(&passwords, all).await;
         assert!(meanwhile > 0, "nothing else was done");
     }
 

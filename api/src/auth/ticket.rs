@@ -10,7 +10,7 @@ use domain::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use ports::{
-    live::{Limits, LiveError, Quota, Verdict},
+    live::{Limits, LiveError},
     store::TokenHash,
 };
 use serde::{Deserialize, Serialize};
@@ -63,20 +63,21 @@ impl Claims {
 /// Issues and checks tickets.
 pub(crate) struct Tickets {
     signing: EncodingKey,
-    checking: DecodingKey,
+    checking: Vec<DecodingKey>,
     validation: Validation,
 }
 
 impl Tickets {
-    /// Tickets signed with `secret`.
-    pub(crate) fn new(secret: &[u8]) -> Self {
+    /// Tickets signed with `secret`. Those signed with the `previous` secret are good as well.
+    pub(crate) fn new(secret: &[u8], previous: Option<&[u8]>) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_required_spec_claims(&["exp", "sub"]);
         // Times are compared below, with our own clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
         let signing = EncodingKey::from_secret(secret);
-        Self { signing, checking: DecodingKey::from_secret(secret), validation }
+        let secrets = [Some(secret), previous].into_iter().flatten();
+        Self { signing, checking: secrets.map(DecodingKey::from_secret).collect(), validation }
     }
 
     /// A ticket with which whoever has `pass` opens the stream `path`.
@@ -94,7 +95,8 @@ impl Tickets {
             .expect("HMAC signs any claims that have a JSON form")
     }
 
-    /// Uses a ticket for the stream `path` up. Answers what is behind it, if it was good.
+    /// Uses a ticket for the stream `path` up. Answers what is behind it, if it was good. Without a live side that all
+    /// processes share none is, or it would be good once in each.
     pub(crate) async fn redeem(
         &self,
         limits: &dyn Limits,
@@ -103,18 +105,18 @@ impl Tickets {
         at: Timestamp,
     ) -> Result<Option<Pass>, LiveError> {
         let Some(claims) = self.verify(ticket, path, at) else { return Ok(None) };
-        let once = Quota { times: std::num::NonZeroU32::MIN, per: REMEMBERED };
-        match limits.check(&format!("ticket:{}", claims.jti), once).await? {
-            Verdict::Allowed { .. } => Ok(Some(claims.pass())),
-            Verdict::RetryAfter(_) => Ok(None),
-        }
+        // Whoever presents it again is somebody else, though it be the same one: only a call lost on its way is made again.
+        let by = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
+        let is_good = limits.use_up(&format!("ticket:{}", claims.jti), by, REMEMBERED).await?;
+        Ok(is_good.then(|| claims.pass()))
     }
 
     fn verify(&self, ticket: &str, path: &str, at: Timestamp) -> Option<Claims> {
         if ticket.len() > MAX_BYTES {
             return None;
         }
-        let token = decode::<Claims>(ticket, &self.checking, &self.validation).ok()?;
+        let read = |key| decode::<Claims>(ticket, key, &self.validation).ok();
+        let token = self.checking.iter().find_map(read)?;
         let is_ticket = token.header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
         let is_good = is_ticket && token.claims.path == path && at.timestamp() < token.claims.exp;
         is_good.then_some(token.claims)
@@ -133,22 +135,24 @@ mod tests {
     /// Security case 41.
     #[test]
     fn a_ticket_is_good_for_one_address_and_one_minute() {
-        let tickets = Tickets::new(SECRET);
+        let tickets = Tickets::new(SECRET, None);
         let pass = Pass::of_guest(UserId::generate(epoch()));
         let ticket = tickets.issue(pass, "/a", epoch());
         let at = |path, seconds| tickets.verify(&ticket, path, epoch() + Span::seconds(seconds));
         assert_eq!(at("/a", 59).map(|claims| claims.pass()), Some(pass));
         assert!(at("/a", 60).is_none());
         assert!(at("/b", 0).is_none());
-        let other = Tickets::new(b"another secret that is long enough");
+        let another = b"another secret that is long enough";
+        let [other, next] = [None, Some(SECRET)].map(|previous| Tickets::new(another, previous));
         assert!(other.verify(&ticket, "/a", epoch()).is_none());
+        assert!(next.verify(&ticket, "/a", epoch()).is_some(), "the secret was replaced");
         assert!(tickets.verify(&"a".repeat(10_000), "/a", epoch()).is_none());
     }
 
     /// Security case 98.
     #[test]
     fn a_stream_opened_by_a_ticket_hangs_on_what_the_ticket_was_given_for() {
-        let tickets = Tickets::new(SECRET);
+        let tickets = Tickets::new(SECRET, None);
         let user = UserId::generate(epoch());
         let soon = Some(epoch() + Span::seconds(900));
         for (hangs_on, ends) in [
@@ -169,7 +173,7 @@ mod tests {
     fn no_other_token_is_a_ticket_and_a_ticket_is_no_other_token() {
         let user = testkit::sample::user(epoch());
         let access = crate::auth::AccessTokens::new(SECRET, None, Duration::from_mins(15));
-        let tickets = Tickets::new(SECRET);
+        let tickets = Tickets::new(SECRET, None);
         let family = FamilyId::generate(epoch());
         assert!(tickets.verify(&access.issue(&user, family, epoch()), "/a", epoch()).is_none());
         let ticket = tickets.issue(Pass::of_guest(user.id), "/a", epoch());

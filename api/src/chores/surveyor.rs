@@ -1,5 +1,5 @@
-//! Looks now and then at what waits where, for whoever reads the figures. Every api process tells the
-//! same.
+//! Looks now and then at what waits where, for whoever reads the figures, and for whoever asks when too much does. Every api
+//! process tells the same.
 //!
 //! Figures are wanted most when something is away: each is looked for by itself, and one that is not
 //! known says so instead of standing still.
@@ -28,10 +28,19 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
 
 /// The store first: what it tells matters most, and the others may take long to fail.
 async fn look(app: &App, unknown: &mut Unknown) {
+    unknown.note("unsent messages", unsent(app).await);
     unknown.note("oldest queued job", oldest(app).await);
     unknown.note("dead jobs", dead(app).await);
     unknown.note("jobs", jobs(app).await);
     unknown.note("keys", keys(app).await);
+}
+
+/// Without a queue questions wait in the store, which must not fill up with them.
+async fn unsent(app: &App) -> Result<(), StoreError> {
+    let most = app.config.max_unsent;
+    let count = app.ports.outbox.unsent(most).await;
+    app.health.set_full(count.as_ref().is_ok_and(|count| *count >= most));
+    count.map(drop)
 }
 
 async fn oldest(app: &App) -> Result<(), StoreError> {

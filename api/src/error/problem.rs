@@ -64,9 +64,11 @@ impl ApiError {
             Self::TooMany(wait) | Self::BudgetSpent(wait) => {
                 Some(wait.after.as_secs() + u64::from(wait.after.subsec_nanos() > 0))
             }
-            Self::Busy | Self::TooManyStreams | Self::StreamsFull | Self::Unavailable(_) => {
-                Some(SHORT_WAIT)
-            }
+            Self::Busy
+            | Self::TooManyStreams
+            | Self::StreamsFull
+            | Self::QueueAway
+            | Self::Unavailable(_) => Some(SHORT_WAIT),
             _ => None,
         }
     }
@@ -90,7 +92,10 @@ impl ApiError {
             Self::TooMany(wait) | Self::BudgetSpent(wait) => Some(wait.until),
             _ => None,
         };
-        let generation_id = if let Self::InFlight(id) = self { Some(id) } else { None };
+        let generation_id = match &self {
+            Self::InFlight(id) | Self::Behind(id) => Some(*id),
+            _ => None,
+        };
         let errors = if let Self::Invalid(faults) = self { faults.into_vec() } else { Vec::new() };
         Problem {
             kind: format!("urn:sluice:problem:{code}"),

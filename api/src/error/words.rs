@@ -45,7 +45,7 @@ impl ApiError {
             Self::NoSuchRoute => NO_SUCH_ROUTE,
             Self::MethodNotAllowed => METHOD_NOT_ALLOWED,
             Self::EmailTaken => EMAIL_TAKEN,
-            Self::InFlight(_) => IN_FLIGHT,
+            Self::InFlight(_) | Self::Behind(_) => IN_FLIGHT,
             Self::QueueFull => QUEUE_FULL,
             Self::RequestIdReused => REQUEST_ID_REUSED,
             Self::Invalid(_) => INVALID,
@@ -59,6 +59,7 @@ impl ApiError {
             Self::BudgetSpent(_) => BUDGET_SPENT,
             Self::TooManyStreams => TOO_MANY_STREAMS,
             Self::StreamsFull => STREAMS_FULL,
+            Self::QueueAway => QUEUE_AWAY,
             Self::Busy => BUSY,
             Self::Unavailable(_) => UNAVAILABLE,
             Self::Internal(_) => INTERNAL,
@@ -251,6 +252,12 @@ const STREAMS_FULL: Words = words(
     "streams_full",
     "Too many streams",
     "as many streams are open here as can be; try again in a moment",
+);
+const QUEUE_AWAY: Words = words(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "queue_away",
+    "No more questions",
+    "the queue takes none now, and as many wait for it as may; try again in a moment",
 );
 const BUSY: Words = words(
     StatusCode::SERVICE_UNAVAILABLE,

@@ -1,14 +1,12 @@
 //! From which day on.
 
-use axum::{
-    extract::{FromRequestParts, Query},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{Days, NaiveDate};
 use domain::time::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::ValidQuery;
 use crate::error::ApiError;
 
 /// How many days are shown when nobody says.
@@ -43,8 +41,7 @@ impl<S: Send + Sync> FromRequestParts<S> for From {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let query = Query::<FromParams>::from_request_parts(parts, state).await;
-        let Query(params) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
+        let ValidQuery(params) = ValidQuery::<FromParams>::from_request_parts(parts, state).await?;
         let day = params.from.map(|text| day(&text)).transpose();
         let allowed = "must be a day like 2026-01-31";
         day.map(|day| Self(FirstDay(day))).map_err(|()| ApiError::invalid("/from", allowed))

@@ -17,9 +17,6 @@ use crate::{
     error::{ApiError, Faults},
 };
 
-/// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(15);
-
 /// What can be made from a body.
 pub(crate) trait FromBody: Sized {
     /// The body as it is written.
@@ -28,7 +25,7 @@ pub(crate) trait FromBody: Sized {
     /// Makes it, or says what is wrong.
     fn from_body(body: Self::Body) -> Result<Self, Faults>;
 
-    /// What an absent body stands for; none if there must be one.
+    /// What an absent body, or one that is `null`, stands for; none if there must be one.
     fn absent() -> Option<Self::Body> {
         None
     }
@@ -43,25 +40,25 @@ impl<T: FromBody> FromRequest<App> for ValidJson<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let headers = request.headers().clone();
-        let bytes = read(request, app.config.body_limit).await?;
-        let absent = if bytes.is_empty() { T::absent() } else { None };
-        let body = match absent {
-            Some(body) => body,
-            None if !is_json(&headers) => return Err(ApiError::NotJson),
-            None => parse(&bytes).map_err(ApiError::Invalid)?,
+        let bytes = read(request, app.config.body_limit, app.config.body_time).await?;
+        let body = match T::absent() {
+            Some(body) if bytes.is_empty() => body,
+            _ if !is_json(&headers) => return Err(ApiError::NotJson),
+            Some(body) if bytes.trim_ascii() == b"null" => body,
+            _ => parse(&bytes).map_err(ApiError::Invalid)?,
         };
         T::from_body(body).map(Self).map_err(ApiError::Invalid)
     }
 }
 
-async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+async fn read(request: Request, limit: usize, longest: Duration) -> Result<Bytes, ApiError> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::TooLarge(limit));
     }
     let body = Limited::new(request.into_body(), limit).collect();
-    let body = timeout(BODY_TIME, body).await.map_err(|_| ApiError::BodyTimeout)?;
+    let body = timeout(longest, body).await.map_err(|_| ApiError::BodyTimeout)?;
     match body {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge(limit)),
@@ -92,7 +89,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Faults> {
 
 /// The field that is missing or there twice: serde names it only in the text, since the path ends at
 /// the object around it.
-fn named_field(detail: &str) -> Option<&str> {
+pub(super) fn named_field(detail: &str) -> Option<&str> {
     let mut words = ["missing field `", "duplicate field `"].into_iter();
     let rest = words.find_map(|words| detail.strip_prefix(words))?;
     rest.split('`').next()

@@ -1,13 +1,11 @@
 //! Which page of a list.
 
-use axum::{
-    extract::{FromRequestParts, Query},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use ports::store::{Cursor, Towards};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::ValidQuery;
 use crate::{
     cursor,
     error::{ApiError, Faults},
@@ -62,8 +60,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let query = Query::<PageParams>::from_request_parts(parts, state).await;
-        let Query(params) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
+        let ValidQuery(params) = ValidQuery::<PageParams>::from_request_parts(parts, state).await?;
         let mut faults = Faults::default();
         let after = params.cursor.map(|text| faults.take("/cursor", after(&text)));
         let limit = params.limit.map(|text| faults.take("/limit", limit(&text)));

@@ -6,6 +6,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
+use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 
@@ -17,8 +18,28 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for PathId<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<String>::from_request_parts(parts, state).await;
-        let Path(text) = path.map_err(|_| ApiError::NotFound)?;
+        let text: String = read(parts, state).await?;
         text.parse().map(Self).map_err(|_| ApiError::NotFound)
     }
+}
+
+/// The two names in the path.
+#[derive(Debug, Clone)]
+pub(crate) struct PathPair(pub(crate) (String, String));
+
+impl<S: Send + Sync> FromRequestParts<S> for PathPair {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        read(parts, state).await.map(Self)
+    }
+}
+
+/// What is no text is no name of anything.
+async fn read<T: DeserializeOwned + Send>(
+    parts: &mut Parts,
+    state: &(impl Send + Sync),
+) -> Result<T, ApiError> {
+    let path = Path::<T>::from_request_parts(parts, state).await;
+    path.map(|Path(read)| read).map_err(|_| ApiError::NotFound)
 }

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use axum::{
-    extract::{FromRequestParts, Query},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::ValidQuery;
 use crate::error::ApiError;
 
 /// A year.
@@ -31,8 +29,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Seconds {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let query = Query::<DisableParams>::from_request_parts(parts, state).await;
-        let Query(params) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
+        let ValidQuery(params) =
+            ValidQuery::<DisableParams>::from_request_parts(parts, state).await?;
         let seconds = params.seconds.map(|text| seconds(&text)).transpose();
         let allowed = || format!("must be a whole number from 1 to {MOST}");
         seconds.map(Self).map_err(|()| ApiError::invalid("/seconds", allowed()))

@@ -1,14 +1,12 @@
 //! Which generations an operator looks for.
 
-use axum::{
-    extract::{FromRequestParts, Query},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::{id::UserId, model::ProviderName, phase::Phase};
 use ports::store::Sought;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::ValidQuery;
 use crate::error::{ApiError, Faults};
 
 /// Which generations under way.
@@ -34,8 +32,8 @@ impl<S: Send + Sync> FromRequestParts<S> for SoughtQuery {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let query = Query::<SoughtParams>::from_request_parts(parts, state).await;
-        let Query(params) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
+        let ValidQuery(params) =
+            ValidQuery::<SoughtParams>::from_request_parts(parts, state).await?;
         sought(params).map(Self).map_err(ApiError::Invalid)
     }
 }

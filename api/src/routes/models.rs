@@ -7,7 +7,7 @@ use domain::model::ModelRef;
 
 use crate::{
     app::App,
-    asking::longest,
+    asking::{longest, unnamed},
     error::Problem,
     extract::CurrentUser,
     shapes::{ModelShape, ModelsShape},
@@ -24,16 +24,21 @@ use crate::{
 pub(crate) async fn models(State(app): State<App>, user: CurrentUser) -> Json<ModelsShape> {
     let catalog = &app.config.catalog;
     let rules = app.config.rules.of(user.role).cloned().unwrap_or_default();
+    let unnamed = unnamed(catalog, &rules);
     let single =
         app.config.models.iter().map(|model| (model.model.as_str(), slice::from_ref(model)));
     let models = single.chain(catalog.chains());
     let allowed = models.filter(|(name, models)| rules.allow(Some(name), *models));
-    let is_default =
-        |models: &[ModelRef]| matches!(models, [model] if model == catalog.default_model());
+    let is_unnamed = |name: &str, models: &[ModelRef]| {
+        unnamed.as_ref().is_some_and(|unnamed| match &unnamed.chain {
+            Some(chain) => chain == name,
+            None => !catalog.has_chain(name) && models.first() == Some(&unnamed.first),
+        })
+    };
     let shape = |(name, models): (&str, &[ModelRef])| ModelShape {
         id: name.to_owned(),
         provider: models.first().map(|model| model.provider.to_string()).unwrap_or_default(),
-        default: is_default(models),
+        default: is_unnamed(name, models),
         max_tokens: longest(&app.config.maxima, models.first().unwrap_or(catalog.default_model())),
     };
     Json(ModelsShape { items: allowed.map(shape).collect() })

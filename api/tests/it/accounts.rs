@@ -291,6 +291,25 @@ async fn a_ticket_opens_one_stream_once() {
     .await;
 }
 
+/// Each process by itself would take it for good once.
+///
+/// Security cases 41, 96.
+#[tokio::test]
+async fn without_a_live_side_that_all_share_no_ticket_is_good() {
+    testing(async |app| {
+        let (user, anybody) = (app.user().await, app.anybody());
+        let path = "/api/events";
+        let given = user.post("/api/auth/tickets", json!({ "path": path })).await.expect(201);
+        let opened = format!("{path}?ticket={}", given.get("ticket"));
+        app.seats_switch.take_down();
+        anybody.get(&opened).await.problem(503, "unavailable");
+        app.seats_switch.bring_up();
+        drop(anybody.open(&opened, None).await);
+        anybody.get(&opened).await.problem(401, "unauthenticated");
+    })
+    .await;
+}
+
 /// Where guests are allowed as where they are not.
 ///
 /// Security cases 41, 69.

@@ -227,7 +227,7 @@ async fn what_is_said_follows_what_was_said_by_any_clock() {
         let path = format!("/api/chats/{chat}/messages");
         let ahead = SystemClock.now() + Duration::from_mins(5);
         let said = sample::message(chat.parse().unwrap(), "from ahead", ahead);
-        app.store.append(user.id().parse().unwrap(), &said).await.unwrap();
+        app.store.append(user.id().parse().unwrap(), &said, "").await.unwrap();
         user.post(&path, json!({"content": "stored", "generate": false})).await.expect(201);
         let mut worker = app.worker().await;
         let mut asked = Vec::new();

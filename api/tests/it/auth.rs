@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use api::{Config, Welcome};
 use domain::{account::User, email::Email};
 use ports::store::{Accounts, NewAccount};
-use reqwest::Method;
+use reqwest::{Method, header::HeaderValue};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use testkit::sample;
@@ -364,11 +364,32 @@ async fn cookies_are_secure_behind_a_trusted_proxy_with_tls() {
             |config| config.trust_forwarded = trusted,
             async |app| {
                 let anybody = app.anybody();
-                let request = anybody.request(Method::POST, "/api/auth/logout");
-                let request = request.header("cookie", "sluice_refresh=x");
-                let answer = anybody.send(request.header("x-forwarded-proto", proto)).await;
-                let cookie = answer.expect(204).headers["set-cookie"].to_str().unwrap().to_owned();
-                assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+                let by = async |path: &str, cookie: &'static str, body: Value| {
+                    let request = anybody.request(Method::POST, path).header("cookie", cookie);
+                    anybody.send(request.header("x-forwarded-proto", proto).json(&body)).await
+                };
+                // Browsers take `__Host-` with `Secure`, for all paths and this host alone.
+                let (prefix, path, end) =
+                    if secure { ("__Host-", "/", "; Secure") } else { ("", "/api/auth", "") };
+                let is = |cookie: &HeaderValue, name: &str| {
+                    let cookie = cookie.to_str().unwrap();
+                    let (named, rest) = cookie.split_once('=').unwrap();
+                    let (_, rest) = rest.split_once("; ").unwrap();
+                    let (rest, age) = rest.split_once("Max-Age=").unwrap();
+                    let age = age.strip_suffix(end).unwrap();
+                    assert!(age.parse::<u64>().is_ok(), "{cookie}");
+                    let expected = format!("HttpOnly; SameSite=Strict; Path={path}; ");
+                    assert_eq!((named, rest), (&*format!("{prefix}{name}"), &*expected));
+                };
+                let left = by("/api/auth/logout", "sluice_refresh=x", Value::Null).await;
+                is(&left.expect(204).headers["set-cookie"], "sluice_refresh");
+                let body = credentials("ada@example.org", PASSWORD);
+                let entered = by("/api/auth/register", "", body).await.expect(201);
+                let cookies: Vec<_> = entered.headers.get_all("set-cookie").iter().collect();
+                assert_eq!(cookies.len(), 2, "{cookies:?}");
+                for (name, cookie) in ["sluice_refresh", "sluice_device"].iter().zip(cookies) {
+                    is(cookie, name);
+                }
             },
         )
         .await;

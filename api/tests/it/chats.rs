@@ -114,6 +114,9 @@ async fn chats_are_found_by_what_was_said_in_them() {
             user.get(&format!("/api/search?q={bad}")).await.fault("/q");
         }
         user.get("/api/search").await.fault("/q");
+        // Characters count, as clients are told, and not bytes.
+        assert_eq!(found(&user, &"%C3%A4".repeat(200)).await, Vec::<Value>::new());
+        user.get(&format!("/api/search?q={}", "%C3%A4".repeat(201))).await.fault("/q");
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! Parts of the house that are away for a while.
 
-use std::time::Duration;
+use std::{cell::Cell, num::NonZeroU32, time::Duration};
 
 use domain::generation::Status;
 use serde_json::json;
@@ -183,5 +183,47 @@ async fn while_the_book_is_away_nothing_is_done_that_is_to_be_noted() {
         user.delete(&path).await.expect(204);
         user.delete(&format!("/api/chats/{chat}")).await.expect(204);
     })
+    .await;
+}
+
+#[tokio::test]
+async fn while_the_queue_is_away_questions_wait_up_to_a_bound() {
+    testing_with(
+        |config| {
+            config.claim = Duration::from_millis(200);
+            config.survey_interval = Duration::from_millis(5);
+            config.max_unsent = 4;
+            config.max_in_flight_per_user = 100;
+            config.requests_per_second = NonZeroU32::MAX;
+            config.requests_per_minute = NonZeroU32::MAX;
+        },
+        async |app| {
+            let user = app.user().await;
+            app.queue_switch.take_down();
+            let ask = async |id: usize| {
+                let chat = user.chat().await;
+                user.ask(&chat, json!({"userMessage": "?", "requestId": format!("{id}")})).await
+            };
+            let accepted = Cell::new(0);
+            let refused = app
+                .eventually(async || {
+                    let answer = ask(accepted.get()).await;
+                    accepted.set(accepted.get() + usize::from(answer.status == 202));
+                    (answer.status != 202).then_some(answer)
+                })
+                .await;
+            let accepted = accepted.get();
+            assert_eq!(refused.headers["retry-after"], "1");
+            refused.problem(503, "queue_away");
+            assert!(accepted >= 2, "each is two messages: its job and its entry in the log");
+            app.queue_switch.bring_up();
+            let mut worker = app.worker().await;
+            for _ in 0..accepted {
+                worker.answer(&["a"]).await;
+            }
+            app.eventually(async || (ask(accepted).await.status == 202).then_some(())).await;
+            worker.answer(&["b"]).await;
+        },
+    )
     .await;
 }

@@ -226,7 +226,7 @@ async fn a_link_gives_an_account_another_password_once() {
             own[..3],
             [(true, "user.registered"), (false, "user.link_asked"), (false, "user.link_asked")]
         );
-        assert_eq!(own[3], (true, "user.password_changed"));
+        assert_eq!(own[3..5], [(true, "user.password_changed"), (true, "user.signed_in")]);
     })
     .await;
 }

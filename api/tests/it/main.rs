@@ -12,6 +12,7 @@ mod cancel;
 mod chains;
 mod chats;
 mod dead_letters;
+mod deeds;
 mod faults;
 mod feeds;
 mod figures;

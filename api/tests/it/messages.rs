@@ -1,8 +1,10 @@
 //! Messages of a chat.
 
+use ports::store::Chats;
 use serde_json::{Value, json};
+use testkit::sample;
 
-use crate::harness::testing;
+use crate::harness::{now, testing};
 
 #[tokio::test]
 async fn a_message_can_be_stored_without_asking_for_an_answer() {
@@ -16,6 +18,46 @@ async fn a_message_can_be_stored_without_asking_for_an_answer() {
         assert_eq!(user.messages(&chat).await, [stored]);
         let body = json!({ "content": "x", "generate": false, "model": "sim-demo" });
         user.post(&path, body).await.fault("/generate");
+    })
+    .await;
+}
+
+/// And the pages of its owner are told, whichever names it.
+#[tokio::test]
+async fn a_chat_without_a_name_is_named_by_the_first_message_that_it_gets() {
+    testing(async |app| {
+        let user = app.user().await;
+        let mut page = user.open("/api/events", None).await;
+        let named =
+            |chat: &str, title: &str| json!({"type": "chat", "chatId": chat, "title": title});
+        let store = async |chat: &str, content: &str| {
+            let body = json!({ "content": content, "generate": false });
+            user.post(&format!("/api/chats/{chat}/messages"), body).await.expect(201);
+        };
+        let chat = user.chat().await;
+        store(&chat, "Notes on otters\nand more").await;
+        assert_eq!(page.told(2).await, [named(&chat, ""), named(&chat, "Notes on otters")]);
+        let shown = user.get(&format!("/api/chats/{chat}")).await.expect(200);
+        assert_eq!(shown.body["title"], "Notes on otters");
+        // It has a name by now: what follows, and what begins it anew, tells of none.
+        store(&chat, "More").await;
+        let anew = json!({"userMessage": "Who?", "parentId": null});
+        let id = user.ask(&chat, anew).await.expect(202).get("generationId");
+        let queued = json!(
+            {"type": "generation", "generationId": id, "chatId": chat, "status": "queued"}
+        );
+        assert_eq!(page.told(1).await, [queued]);
+        app.worker().await.answer(&["Me."]).await;
+        user.watch(&id, 0).await;
+        // One from before messages named chats, whose first was only stored.
+        let old = app.chat_of(&user).await;
+        let (owner, chat_id) = (user.id().parse().unwrap(), old.parse().unwrap());
+        let message = sample::message(chat_id, "unnamed", now());
+        Chats::append(&*app.store, owner, &message, "").await.unwrap();
+        let id = user.ask(&old, json!({"userMessage": "And now?"})).await.expect(202);
+        assert_eq!(page.told(2).await[1], named(&old, "And now?"));
+        app.worker().await.answer(&["Yes."]).await;
+        user.watch(&id.get("generationId"), 0).await;
     })
     .await;
 }

@@ -317,6 +317,30 @@ async fn workers_are_listed_and_drained() {
     .await;
 }
 
+/// As any other name of nothing.
+#[tokio::test]
+async fn a_name_in_a_path_that_is_no_text_names_nothing() {
+    testing(async |app| {
+        let operator = app.operator();
+        for path in [
+            "workers/%ff/drain",
+            "workers/%ff/resume",
+            "workers/%ff/scale",
+            "keys/%ff/x/enable",
+            "keys/simulated/%ff/enable",
+            "keys/simulated/%ff/disable",
+            "keys/simulated/%ff/test",
+        ] {
+            let answer =
+                operator.post(&format!("/api/ops/{path}"), json!({"concurrency": 1})).await;
+            answer.problem(404, "not_found");
+        }
+        let paused = json!({"paused": true});
+        operator.patch("/api/ops/pools/%ff", paused).await.problem(404, "not_found");
+    })
+    .await;
+}
+
 /// How generations ended is booked late: from a place in the book nobody can tell what is new.
 #[tokio::test]
 async fn the_audit_book_is_read_towards_the_older_entries_alone() {

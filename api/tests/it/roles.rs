@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use domain::{
     account::{Registration, Role},
+    email::Email,
     model::{Catalog, ModelRef},
     rules::{RoleRules, Rules},
 };
+use ports::store::Accounts;
 use serde_json::json;
 use testkit::sample;
 
-use crate::harness::{Client, testing_with};
+use crate::harness::{Client, now, testing_with};
 
 /// Users may ask `sim-echo` and the chain `best`, and say nothing about rules.
 fn restricted(config: &mut api::Config) {
@@ -64,6 +66,74 @@ async fn a_role_asks_whom_it_may() {
         worker.answer(&["x"]).await;
     })
     .await;
+}
+
+/// Whoever is shut out has no role, which is none that may ask for everything. Their key is believed for a minute.
+///
+/// Security case 59.
+#[tokio::test]
+async fn who_is_shut_out_asks_nobody() {
+    testing_with(restricted, async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        // A process that knows the key, and has never asked what its user may do.
+        let program = user.program().await.at(&app.start_beside().await);
+        program.get("/api/chats").await.expect(200);
+        let email = Email::parse(user.session["user"]["email"].as_str().unwrap()).unwrap();
+        app.store.set_disabled(&email, true, now()).await.unwrap();
+        for body in [
+            json!({"userMessage": "x"}),
+            json!({"userMessage": "x", "model": "sim-demo"}),
+            json!({"userMessage": "x", "systemPrompt": "be rude"}),
+        ] {
+            program.ask(&chat, body).await.problem(401, "unauthenticated");
+        }
+    })
+    .await;
+}
+
+/// As who answers does.
+#[tokio::test]
+async fn the_default_is_whom_a_role_asks_without_naming_anybody() {
+    let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+    for (allowed, default, most) in [
+        (None, json!(["sim-demo"]), 20_000),
+        (list(&["simulated/*"]), json!(["sim-demo"]), 20_000),
+        (list(&["simulated/sim-echo", "best"]), json!(["sim-echo"]), 10_000),
+        (list(&["best", "simulated/sim-echo"]), json!(["best"]), 20_000),
+        (list(&["simulated/other"]), json!([]), 0),
+        (list(&[]), json!([]), 0),
+    ] {
+        let configure = |config: &mut api::Config| {
+            restricted(config);
+            let rules = RoleRules { models: allowed, system_prompt: true };
+            config.rules = Rules::new(BTreeMap::from([(Role::User, rules)]));
+            let model =
+                |name: &str| ModelRef { provider: sample::provider(), model: name.to_owned() };
+            config.maxima =
+                [(model("sim-demo"), 20_000), (model("sim-echo"), 10_000)].into_iter().collect();
+        };
+        testing_with(configure, async |app| {
+            let user = app.user().await;
+            let listed = user.get("/api/models").await.expect(200).body["items"].clone();
+            let marked = listed.as_array().unwrap().iter().filter(|item| item["default"] == true);
+            let marked: Vec<_> = marked.collect();
+            let ids: Vec<_> = marked.iter().map(|item| item["id"].clone()).collect();
+            assert_eq!(json!(ids), default);
+            if let [marked] = marked[..] {
+                assert_eq!(marked["maxTokens"], most);
+                // So much and no more can be asked for without naming anybody.
+                let chat = user.chat().await;
+                let ask = async |tokens: u32| {
+                    user.ask(&chat, json!({"userMessage": "x", "maxTokens": tokens})).await
+                };
+                ask(most + 1).await.fault("/maxTokens");
+                ask(most).await.expect(202);
+                app.worker().await.answer(&["x"]).await;
+            }
+        })
+        .await;
+    }
 }
 
 /// Whether an address has an account is told to nobody.

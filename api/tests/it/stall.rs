@@ -65,9 +65,9 @@ async fn a_viewer_that_never_reads_is_cut_off_and_others_are_not_affected() {
     .await;
 }
 
-/// Security cases 81, 82.
+/// Security case 81.
 #[tokio::test]
-async fn a_request_that_arrives_a_byte_at_a_time_is_cut_off() {
+async fn headers_that_arrive_a_byte_at_a_time_are_cut_off() {
     testing_with(
         |config| config.first_answer = Duration::from_millis(300),
         async |app| {
@@ -86,6 +86,42 @@ async fn a_request_that_arrives_a_byte_at_a_time_is_cut_off() {
                 _ = reading.read_to_end(&mut answer) => {}
             }
             assert_eq!(answer, b"", "it is cut off without a word");
+        },
+    )
+    .await;
+}
+
+/// On a connection that had an answer before, so that nobody waits for its first one.
+///
+/// Security case 82.
+#[tokio::test]
+async fn a_body_that_arrives_a_byte_at_a_time_is_cut_off() {
+    testing_with(
+        |config| config.body_time = Duration::from_millis(300),
+        async |app| {
+            let address = app.base.strip_prefix("http://").unwrap();
+            let mut connection = TcpStream::connect(address).await.unwrap();
+            connection.write_all(b"GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            let mut first = [0; 15];
+            connection.read_exact(&mut first).await.unwrap();
+            assert_eq!(&first, b"HTTP/1.1 200 OK");
+            let (mut reading, mut writing) = connection.into_split();
+            let dribble = async {
+                let head = "POST /api/auth/login HTTP/1.1\r\nhost: x\r\n\
+                            content-type: application/json\r\ncontent-length: 100000\r\n\r\n";
+                writing.write_all(head.as_bytes()).await.unwrap();
+                while writing.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let mut answer = Vec::new();
+            tokio::select! {
+                () = dribble => {}
+                _ = reading.read_to_end(&mut answer) => {}
+            }
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(answer.contains("HTTP/1.1 408 "), "{answer}");
+            assert!(answer.contains("body_timeout"), "{answer}");
         },
     )
     .await;

@@ -63,6 +63,21 @@ async fn passwords_of_one_account_cannot_be_tried_without_end() {
     .await;
 }
 
+/// Looking a password up costs more than refusing it.
+///
+/// Security case 27.
+#[tokio::test]
+async fn no_password_is_looked_up_for_who_makes_accounts_too_often() {
+    testing_with(two_tries, async |app| {
+        let body = credentials(ADA, "password");
+        for _ in 0..2 {
+            app.anybody().post("/api/auth/register", body.clone()).await.fault("/password");
+        }
+        app.anybody().post("/api/auth/register", body).await.problem(429, "rate_limited");
+    })
+    .await;
+}
+
 /// What the hour refuses uses up nothing of the minute: who waits as told gets in.
 ///
 /// Security case 21.

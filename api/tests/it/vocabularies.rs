@@ -29,6 +29,25 @@ async fn run(somebody: &Client, thread: &str, content: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_thread_has_a_title_without_blanks_around_it() {
+    testing(async |app| {
+        let user = app.user().await;
+        let (blank, long) = (" ".repeat(100_000), "x".repeat(201));
+        let make = async |title: &str| {
+            user.post("/api/threads", json!({"user_id": user.id(), "title": title})).await
+        };
+        for (title, kept) in [(blank.clone(), ""), (format!("{blank}Plans{blank}"), "Plans")] {
+            let thread = make(&title).await.expect(201);
+            assert_eq!(thread.body["title"], kept);
+            let chat = user.get(&format!("/api/chats/{}", thread.get("thread_id"))).await;
+            assert_eq!(chat.expect(200).body["title"], kept);
+        }
+        make(&long).await.fault("/title");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn users_threads_messages_runs_events_cancel() {
     with_guests(async |app| {
         let somebody = app.anybody();

@@ -108,6 +108,7 @@ pub fn mail(config: &Config) -> anyhow::Result<Option<Arc<dyn Mail>>> {
     let Some(mail) = &config.mail else { return Ok(None) };
     let options = mail_smtp::Options::new(mail.url.clone(), mail.from.clone());
     let mail = SmtpMail::new(&options).context("MAIL_URL, MAIL_FROM: no letter can be sent")?;
+    instruments::letters_begin();
     Ok(Some(Arc::new(mail)))
 }
 

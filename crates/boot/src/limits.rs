@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
 use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdicts};
+use uuid::Uuid;
 
 /// The limits that all processes share, and those of this process alone while the shared ones cannot be
 /// asked: nobody gets in uncounted.
@@ -25,6 +26,11 @@ impl Limits for WithFallback {
                 self.local.check_all(who, buckets).await
             }
         }
+    }
+
+    // Each process by itself would take it for good once.
+    async fn use_up(&self, what: &str, by: Uuid, kept: Duration) -> Result<bool, LiveError> {
+        self.shared.use_up(what, by, kept).await
     }
 
     // The store decides whose place it is; this is only the first look.
@@ -82,6 +88,10 @@ mod tests {
             Err(LiveError("away".into()))
         }
 
+        async fn use_up(&self, _: &str, _: Uuid, _: Duration) -> Result<bool, LiveError> {
+            Err(LiveError("away".into()))
+        }
+
         async fn acquire_inflight(
             &self,
             _: UserId,
@@ -121,5 +131,7 @@ mod tests {
             assert_eq!(limits.check("a", quota).await.unwrap(), Verdict::Allowed { left });
         }
         assert!(matches!(limits.check("a", quota).await.unwrap(), Verdict::RetryAfter(_)));
+        let (by, kept) = (Uuid::nil(), Duration::from_mins(1));
+        assert!(limits.use_up("a", by, kept).await.is_err(), "good once in every process");
     }
 }

@@ -1,4 +1,4 @@
-//! The page that a Prometheus server reads, on a port of its own.
+//! The page that a Prometheus server reads, on a port of its own; and whether the process lives.
 
 use std::{future::IntoFuture, io, net::SocketAddr, time::Duration};
 
@@ -52,7 +52,9 @@ impl MetricsPage {
         let page = get(async move || {
             ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render())
         });
-        let app = Router::new().route("/metrics", page);
+        // Where a container has no other door, whoever looks after it asks here.
+        let health = get(async || r#"{"status":"ok"}"#);
+        let app = Router::new().route("/metrics", page).route("/healthz", health);
         let serving = axum::serve(self.listener, app).into_future();
         let upkeep = async {
             let mut times = interval(UPKEEP);

@@ -20,6 +20,34 @@ pub struct PoolWish {
     pub requests_per_minute: Option<u32>,
 }
 
+/// What an operator says of a pool; what is not said stays as it is wished.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PoolChange {
+    /// Whether no more jobs are taken.
+    pub paused: Option<bool>,
+    /// How many answers each worker streams at once; 0 for what it is configured for.
+    pub concurrency: Option<u16>,
+    /// How many requests each key may make in any minute; 0 for what is configured.
+    pub requests_per_minute: Option<u32>,
+}
+
+impl PoolChange {
+    /// `wish`, changed.
+    #[must_use]
+    pub fn of(&self, wish: PoolWish) -> PoolWish {
+        PoolWish {
+            paused: self.paused.unwrap_or(wish.paused),
+            concurrency: changed(wish.concurrency, self.concurrency),
+            requests_per_minute: changed(wish.requests_per_minute, self.requests_per_minute),
+        }
+    }
+}
+
+/// `before`, or what is asked for in its place, of which 0 means nothing.
+fn changed<T: Default + PartialEq>(before: Option<T>, asked: Option<T>) -> Option<T> {
+    asked.map_or(before, |count| (count != T::default()).then_some(count))
+}
+
 /// What operators want of one worker, in all its pools. Nothing said is what is wanted of the pool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WorkerWish {

@@ -17,6 +17,6 @@ pub use accounting::{accounting_booked, accounting_lag};
 pub use catalogue::{Instrument, Kind, SECONDS, TOKENS, all};
 pub use edge::{Watched, http_answered, sse_opened, watched};
 pub use jobs::{Slot, job_began, job_completed, job_retried, slot_taken, slots};
-pub use mail::letter_sent;
+pub use mail::{letter_sent, letters_begin};
 pub use providers::{Call, Key, breakers_open, tokens_used};
 pub use store::{dead_jobs, jobs, keys, oldest_queued, published};

@@ -73,7 +73,8 @@ impl Connection {
     /// Runs a script and reads its answer.
     ///
     /// If the connection is found broken, or to lead to a server that no longer takes writes, the call
-    /// is made once more on a new one: every script can be run again with the same arguments.
+    /// is made once more on a new one: every script can be run again with the same arguments; one that counts may
+    /// count twice.
     pub(crate) async fn run<T: FromRedisValue + Send>(
         &self,
         script: &impl Run,

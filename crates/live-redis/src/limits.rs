@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
 use futures_util::future::try_join_all;
 use ports::live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdicts};
+use uuid::Uuid;
 
 use crate::{
     connect::RedisLive,
@@ -56,6 +57,13 @@ impl Limits for RedisLive {
         }
         places.zip(answers).for_each(|(place, answer)| left[place] = answer);
         Ok(Verdicts::Allowed { left })
+    }
+
+    async fn use_up(&self, what: &str, by: Uuid, kept: Duration) -> Result<bool, LiveError> {
+        let mut run = self.scripts.acquire.key(self.names.used(what));
+        run.arg(by.to_string()).arg(millis(kept).max(1));
+        let other: Option<String> = self.connection.run(&run).await?;
+        Ok(other.is_none())
     }
 
     async fn acquire_inflight(

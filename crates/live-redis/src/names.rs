@@ -83,6 +83,11 @@ impl Names {
         format!("{}user:{user}:inflight_generation", self.0)
     }
 
+    /// Who used up `what`.
+    pub(crate) fn used(&self, what: &str) -> String {
+        format!("{}used:{what}", self.0)
+    }
+
     /// Which processes serve how many of a user's streams.
     pub(crate) fn streams(&self, user: UserId) -> String {
         format!("{}user:{user}:streams", self.0)

@@ -104,8 +104,9 @@ impl Chats for PostgresStore {
         &self,
         owner: UserId,
         message: &Message,
+        title: &str,
     ) -> Result<MessageAppended, StoreError> {
-        self.timed(self.append_message(owner, message)).await
+        self.timed(self.append_message(owner, message, title)).await
     }
 
     async fn history(

@@ -26,6 +26,9 @@ const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generati
      created_at, parent_id) \
      SELECT ?, ?, ?, ?, ?, ?, ? FROM decided";
 
+const NAME_CHAT: &str = "UPDATE chats SET title = CASE WHEN title = '' THEN ? ELSE title END, \
+     updated_at = greatest(updated_at, ?) FROM decided WHERE id = ?";
+
 const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = greatest(updated_at, ?) FROM decided \
      WHERE id = ?";
 
@@ -34,7 +37,9 @@ const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generati
      created_at, parent_id) \
      SELECT ?, ?, ?, ?, ?, ?, ? FROM decided ON CONFLICT (id) DO NOTHING";
 
-const IS_OWNER: &str = "SELECT 1 FROM chats WHERE id = $1 AND user_id = $2 FOR KEY SHARE";
+/// It is changed right away: of two messages at once, one names it.
+const IS_UNNAMED: &str = "SELECT title = '' FROM chats WHERE id = $1 AND user_id = $2 \
+     FOR NO KEY UPDATE";
 
 /// A page of messages, nearest first. A message before which there is too much text comes without its own, which tells
 /// that one follows; the length of a long text is known without reading it.
@@ -85,6 +90,11 @@ impl Batch {
         self.push(INSERT).bind_message(message);
     }
 
+    /// Notes that a chat got a message, and calls it `title` if it has no name yet.
+    pub(crate) fn push_chat_named(&mut self, chat: ChatId, title: &str, at: Timestamp) {
+        self.push(NAME_CHAT).text(title).time(at).id(chat.as_uuid());
+    }
+
     /// Notes that a chat got a message.
     pub(crate) fn push_chat_changed(&mut self, chat: ChatId, at: Timestamp) {
         self.push(TOUCH_CHAT).time(at).id(chat.as_uuid());
@@ -106,24 +116,24 @@ impl PostgresStore {
         &self,
         owner: UserId,
         message: &Message,
+        title: &str,
     ) -> Result<MessageAppended, Error> {
         let mut batch = Batch::unconditional();
         batch.push(APPEND).bind_message(message);
-        batch.push_chat_changed(message.chat_id, message.created_at);
+        batch.push_chat_named(message.chat_id, title, message.created_at);
         let mut tx = self.begin().await?;
-        let is_owner = sqlx::query(IS_OWNER)
+        let is_unnamed: Option<bool> = sqlx::query_scalar(IS_UNNAMED)
             .bind(message.chat_id.as_uuid())
             .bind(owner.as_uuid())
             .fetch_optional(&mut *tx)
-            .await?
-            .is_some();
-        if !is_owner {
+            .await?;
+        let Some(is_unnamed) = is_unnamed else {
             tx.rollback().await?;
             return Ok(MessageAppended::NotFound);
-        }
+        };
         batch.execute(&mut *tx).await?;
         tx.commit().await?;
-        Ok(MessageAppended::Appended)
+        Ok(MessageAppended::Appended { named: is_unnamed && !title.is_empty() })
     }
 
     pub(crate) async fn page_of_messages(

@@ -1,6 +1,6 @@
 //! Opening the database: connections and schema.
 
-use std::{str::FromStr, time::Duration};
+use std::{io, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
@@ -8,6 +8,8 @@ use sqlx::{
     migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+
+use tokio::time::timeout;
 
 use crate::{astray::Astray, error::OpenError, migrations, store::PostgresStore};
 
@@ -42,7 +44,8 @@ impl PostgresStore {
         let connect = connect_options(url, &options)?;
         migrate_with(&unhurried(&connect)).await?;
         let astray = Astray::default();
-        let known = astray.clone();
+        let (known, doubted) = (astray.clone(), astray.clone());
+        let longest = options.call_timeout / 4;
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.call_timeout)
@@ -52,6 +55,10 @@ impl PostgresStore {
             .before_acquire(move |_, about| {
                 let is_trusted = known.trusts(about.age);
                 Box::pin(async move { Ok(is_trusted) })
+            })
+            .after_release(move |connection, _| {
+                let doubted = doubted.clone();
+                Box::pin(async move { still_there(connection, &doubted, longest).await })
             })
             .connect_lazy_with(connect);
         Ok(Self::new(pool, options.call_timeout, astray))
@@ -71,6 +78,23 @@ impl PostgresStore {
     /// Brings the schema of the database at `url` up to date.
     pub async fn migrate(url: &SecretString) -> Result<(), OpenError> {
         migrate_with(&unhurried(&connect_options(url, &Options::default())?)).await
+    }
+}
+
+/// Asks the server of a `connection` that goes back whether it is there, if that is in doubt. If it says nothing within
+/// `longest` the connection is given up; the others are not, since it may be busy with what its caller began.
+async fn still_there(
+    connection: &mut PgConnection,
+    astray: &Astray,
+    longest: Duration,
+) -> Result<bool, sqlx::Error> {
+    if !astray.is_doubtful() {
+        return Ok(true);
+    }
+    match timeout(longest, connection.ping()).await {
+        Ok(Ok(())) => Ok(true),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())),
     }
 }
 

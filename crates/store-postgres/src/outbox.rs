@@ -24,10 +24,12 @@ const INSERT: &str = "INSERT INTO outbox (id, generation_id, claimed_until, topi
 const ROW: &str = "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided";
 
 // By what is unsent, never by a number reached: numbers are given out before they are committed. Rows
-// that somebody else is claiming are skipped.
+// that somebody else is claiming are skipped. Whoever was tried last goes last.
 pub(crate) const CLAIM: &str = "UPDATE outbox SET claimed_until = $2 WHERE position IN \
      (SELECT position FROM outbox WHERE (claimed_until IS NULL OR claimed_until <= $3) \
-     AND position > $4 ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING *";
+     AND position > $4 ORDER BY claimed_until NULLS FIRST, position LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING *";
+
+const UNSENT: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS counted";
 
 const MARK_SENT: &str = "DELETE FROM outbox WHERE id = ANY($1)";
 
@@ -74,6 +76,10 @@ impl Outbox for PostgresStore {
         self.timed(self.claim_rows(limit, until, at)).await
     }
 
+    async fn unsent(&self, most: u32) -> Result<u32, StoreError> {
+        self.timed(self.count_unsent(most)).await
+    }
+
     async fn mark_sent(&self, ids: &[OutboxId]) -> Result<(), StoreError> {
         self.timed(self.forget_rows(ids)).await
     }
@@ -104,6 +110,12 @@ impl PostgresStore {
             beyond(last.get("position"));
         }
         OutboxRow::from_rows(&rows)
+    }
+
+    async fn count_unsent(&self, most: u32) -> Result<u32, Error> {
+        let query = sqlx::query_scalar(UNSENT).bind(i64::from(most));
+        let count: i64 = query.fetch_one(&self.pool).await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     async fn forget_rows(&self, ids: &[OutboxId]) -> Result<(), Error> {

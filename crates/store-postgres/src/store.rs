@@ -1,6 +1,6 @@
 //! The open database.
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, future::Future, pin::pin, time::Duration};
 
 use ports::store::StoreError;
 use sqlx::{PgPool, Postgres, Transaction};
@@ -35,9 +35,13 @@ impl PostgresStore {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
-        let done = timeout(self.call_timeout, work).await.unwrap_or(Err(Error::Late));
-        if done.as_ref().is_err_and(Error::is_of_the_server) {
-            self.astray.note();
+        let mut work = pin!(work);
+        let done = timeout(self.call_timeout, &mut work).await.unwrap_or(Err(Error::Late));
+        match &done {
+            // Said before `work` is dropped, and its connection goes back.
+            Err(Error::Late) => self.astray.note_late(),
+            Err(error) if error.is_of_the_server() => self.astray.note(),
+            _ => {}
         }
         Ok(done?)
     }

@@ -103,8 +103,9 @@ impl Chats for SqliteStore {
         &self,
         owner: UserId,
         message: &Message,
+        title: &str,
     ) -> Result<MessageAppended, StoreError> {
-        Ok(self.append_message(owner, message).await?)
+        Ok(self.append_message(owner, message, title).await?)
     }
 
     async fn history(

@@ -27,6 +27,9 @@ const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generati
      created_at, parent_id) \
      VALUES (?, ?, ?, ?, ?, ?, ?)";
 
+const NAME_CHAT: &str = "UPDATE chats SET title = iif(title = '', ?, title), \
+     updated_at = max(updated_at, ?) WHERE id = ?";
+
 const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = max(updated_at, ?) WHERE id = ?";
 
 // The same message again changes nothing, so that a write whose answer was lost can be repeated.
@@ -34,7 +37,7 @@ const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generati
      created_at, parent_id) \
      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
 
-const IS_OWNER: &str = "SELECT EXISTS (SELECT 1 FROM chats WHERE id = ?1 AND user_id = ?2)";
+const IS_UNNAMED: &str = "SELECT title = '' FROM chats WHERE id = ?1 AND user_id = ?2";
 
 /// A page of messages, nearest first. A message before which there is too much text comes without anything, which tells
 /// that one follows. The lengths alone are summed up: a text that stood among them would be read, and kept until they
@@ -86,6 +89,11 @@ impl Batch {
         self.push(INSERT).bind_message(message);
     }
 
+    /// Notes that a chat got a message, and calls it `title` if it has no name yet.
+    pub(crate) fn push_chat_named(&mut self, chat: ChatId, title: &str, at: Timestamp) {
+        self.push(NAME_CHAT).bind(title.to_owned()).time(at).text(&chat);
+    }
+
     /// Notes that a chat got a message.
     pub(crate) fn push_chat_changed(&mut self, chat: ChatId, at: Timestamp) {
         self.push(TOUCH_CHAT).time(at).text(&chat);
@@ -107,24 +115,25 @@ impl SqliteStore {
         &self,
         owner: UserId,
         message: &Message,
+        title: &str,
     ) -> Result<MessageAppended, Error> {
         let mut batch = Batch::default();
         batch.push(APPEND).bind_message(message);
-        batch.push_chat_changed(message.chat_id, message.created_at);
+        batch.push_chat_named(message.chat_id, title, message.created_at);
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
-        let is_owner: bool = sqlx::query_scalar(IS_OWNER)
+        let is_unnamed: Option<bool> = sqlx::query_scalar(IS_UNNAMED)
             .bind(message.chat_id.to_string())
             .bind(owner.to_string())
-            .fetch_one(&mut *tx)
+            .fetch_optional(&mut *tx)
             .await?;
-        if !is_owner {
+        let Some(is_unnamed) = is_unnamed else {
             tx.rollback().await?;
             return Ok(MessageAppended::NotFound);
-        }
+        };
         batch.execute(&mut tx).await?;
         tx.commit().await?;
-        Ok(MessageAppended::Appended)
+        Ok(MessageAppended::Appended { named: is_unnamed && !title.is_empty() })
     }
 
     pub(crate) async fn page_of_messages(

@@ -11,10 +11,12 @@ use crate::{batch::Batch, error::Error, row::FromColumns, store::SqliteStore, wr
 const INSERT: &str = "INSERT INTO outbox (id, generation_id, claimed_until, topic, message_id, \
      correlation_id, kind, written_at, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-// In the order of writing, without an index: what is skipped over is what is being published now.
+// Whoever was tried last goes last; who never was has no time, which is less than any.
 pub(crate) const CLAIM: &str = "UPDATE outbox SET claimed_until = ?2 WHERE position IN \
      (SELECT position FROM outbox WHERE claimed_until IS NULL OR claimed_until <= ?3 \
-     ORDER BY position LIMIT ?1) RETURNING *";
+     ORDER BY claimed_until, position LIMIT ?1) RETURNING *";
+
+const UNSENT: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT ?1)";
 
 const MARK_SENT: &str = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))";
 
@@ -61,6 +63,10 @@ impl Outbox for SqliteStore {
         Ok(self.claim_rows(limit, until, at).await?)
     }
 
+    async fn unsent(&self, most: u32) -> Result<u32, StoreError> {
+        Ok(self.count_unsent(most).await?)
+    }
+
     async fn mark_sent(&self, ids: &[OutboxId]) -> Result<(), StoreError> {
         Ok(self.forget_rows(ids).await?)
     }
@@ -90,6 +96,12 @@ impl SqliteStore {
         // RETURNING gives no order.
         rows.sort_by_key(|row| row.get::<i64, _>("position"));
         OutboxRow::from_rows(&rows)
+    }
+
+    async fn count_unsent(&self, most: u32) -> Result<u32, Error> {
+        let query = sqlx::query_scalar(UNSENT).bind(i64::from(most));
+        let count: i64 = query.fetch_one(&self.readers).await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     async fn forget_rows(&self, ids: &[OutboxId]) -> Result<(), Error> {

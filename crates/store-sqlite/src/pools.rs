@@ -1,7 +1,12 @@
 //! What operators want of pools and keys.
 
 use async_trait::async_trait;
-use domain::{key::KeyId, model::ProviderName, pool::PoolWish, time::Timestamp};
+use domain::{
+    key::KeyId,
+    model::ProviderName,
+    pool::{PoolChange, PoolWish},
+    time::Timestamp,
+};
 use ports::store::{BROUGHT_BACK_FOR, Pools, StoreError, SwitchedKey, SwitchedTo};
 
 use crate::{
@@ -12,10 +17,13 @@ use crate::{
 
 const ALL: &str = "SELECT * FROM pools ORDER BY provider";
 
-const SET: &str = "INSERT INTO pools (provider, paused, concurrency, requests_per_minute, changed_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (provider) DO UPDATE SET \
-     paused = excluded.paused, concurrency = excluded.concurrency, \
-     requests_per_minute = excluded.requests_per_minute, changed_at = excluded.changed_at";
+// Nothing said leaves what there is, and 0 is nothing.
+const CHANGE: &str = "INSERT INTO pools (provider, paused, concurrency, requests_per_minute, changed_at) \
+     VALUES (?1, coalesce(?2, false), nullif(?3, 0), nullif(?4, 0), ?5) \
+     ON CONFLICT (provider) DO UPDATE SET paused = coalesce(?2, pools.paused), \
+     concurrency = nullif(coalesce(?3, pools.concurrency), 0), \
+     requests_per_minute = nullif(coalesce(?4, pools.requests_per_minute), 0), \
+     changed_at = excluded.changed_at RETURNING *";
 
 const SWITCHED: &str = "SELECT * FROM switched_keys \
      WHERE (is_out AND (out_until IS NULL OR out_until > ?1)) OR (NOT is_out AND changed_at > ?2) \
@@ -81,13 +89,13 @@ impl Pools for SqliteStore {
         Ok(self.all_pools().await?)
     }
 
-    async fn set_pool(
+    async fn change_pool(
         &self,
         pool: &ProviderName,
-        wish: PoolWish,
+        change: PoolChange,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        Ok(self.keep_pool(pool, wish, at).await?)
+    ) -> Result<PoolWish, StoreError> {
+        Ok(self.keep_change(pool, change, at).await?)
     }
 
     async fn switched_keys(&self, at: Timestamp) -> Result<Vec<SwitchedKey>, StoreError> {
@@ -111,22 +119,23 @@ impl SqliteStore {
         Ok(Row::from_rows(&rows)?.into_iter().map(|Row(pool, wish)| (pool, wish)).collect())
     }
 
-    async fn keep_pool(
+    async fn keep_change(
         &self,
         pool: &ProviderName,
-        wish: PoolWish,
+        change: PoolChange,
         at: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<PoolWish, Error> {
         let mut writer = self.writer.turn().await?;
-        sqlx::query(SET)
+        let row = sqlx::query(CHANGE)
             .bind(pool.as_str())
-            .bind(wish.paused)
-            .bind(wish.concurrency.map(i64::from))
-            .bind(wish.requests_per_minute.map(i64::from))
+            .bind(change.paused)
+            .bind(change.concurrency.map(i64::from))
+            .bind(change.requests_per_minute.map(i64::from))
             .bind(at.timestamp_micros())
-            .execute(&mut *writer)
+            .fetch_one(&mut *writer)
             .await?;
-        Ok(())
+        let Row(_, wish) = Row::from_row(&row)?;
+        Ok(wish)
     }
 
     async fn all_switched_keys(&self, at: Timestamp) -> Result<Vec<SwitchedKey>, Error> {

@@ -6393,7 +6393,7 @@ export interface operations {
     getSearch: {
         parameters: {
             query: {
-                /** @description What stands in the name or a message; 1 to 200 bytes. */
+                /** @description What stands in the name or a message; 1 to 200 characters. */
                 q: string;
             };
             header?: never;

@@ -6,13 +6,13 @@ use axum::{
     response::Response,
 };
 use ports::store::Account;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    auth::{begin_session, count_own_try, new_password_fits, password_fits},
+    auth::{begin_session, count_own_try, password_fits},
     error::{ApiError, Faults, Problem},
     extract::{FromBody, SignedIn, Text, ValidJson},
     shapes::SessionShape,
@@ -80,8 +80,8 @@ pub(crate) async fn change(
             return Err(ApiError::WrongCredentials);
         }
     }
-    let fits = new_password_fits(passwords.new.expose_secret(), account.user.email.as_str());
-    fits.map_err(|detail| ApiError::invalid("/newPassword", detail))?;
+    let name = account.user.email.as_str();
+    app.passwords.refuse_usual("/newPassword", &passwords.new, name).await?;
     let hash = app.passwords.hash(passwords.new).await?;
     app.audit(Some(user.id), "user.password_changed", user.id).await?;
     // Another one may have been chosen meanwhile: then this is not the one that holds.

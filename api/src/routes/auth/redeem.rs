@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{begin_session, new_password_fits, password_fits},
+    auth::{begin_session, password_fits},
     error::{ApiError, Faults, Problem},
     extract::{ClientAddress, FromBody, Text, ValidJson},
     shapes::SessionShape,
@@ -74,8 +74,7 @@ pub(crate) async fn redeem(
     let at = app.now();
     check_quota(&app, "redeemed-from", from, at).await?;
     let link = app.links.verify(token.expose_secret(), at).ok_or(ApiError::LinkRefused)?;
-    let fits = new_password_fits(password.expose_secret(), link.email.as_str());
-    fits.map_err(|detail| ApiError::invalid("/password", detail))?;
+    app.passwords.refuse_usual("/password", &password, link.email.as_str()).await?;
     let account = app.ports.accounts.by_email(&link.email).await?;
     if !link.is_good(account.as_ref()) {
         return Err(ApiError::LinkRefused);
@@ -110,6 +109,7 @@ async fn choose(
         return Ok(None);
     }
     app.sign_ins.forget();
+    app.audit(Some(user.id), "user.signed_in", user.id).await?;
     let account = Account { user, password_hash: Some(hash) };
     begin_session(app, headers, StatusCode::OK, account, app.now()).await.map(Some)
 }

@@ -13,12 +13,11 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{Account, AccountCreated, NewAccount};
-use secrecy::ExposeSecret;
 
 use super::credentials::{Credentials, CredentialsBody};
 use crate::{
     app::App,
-    auth::{begin_session, is_reserved, meant, new_password_fits},
+    auth::{begin_session, is_reserved, meant},
     error::{ApiError, Problem},
     extract::{ClientAddress, ValidJson},
     quota::{self, Bucket, Quota},
@@ -49,10 +48,10 @@ pub(crate) async fn register(
         Registration::Closed => return Err(ApiError::RegistrationClosed),
         Registration::ByMail => return Err(ApiError::RegistrationByMail),
     }
-    let Credentials { email, password, .. } = &credentials;
-    let fits = new_password_fits(password.expose_secret(), email.as_str());
-    fits.map_err(|detail| ApiError::invalid("/password", detail))?;
+    // First, so that who asks too often costs no more than that.
     check_quota(&app, "registrations-from", from, app.now()).await?;
+    let Credentials { email, password, .. } = &credentials;
+    app.passwords.refuse_usual("/password", password, email.as_str()).await?;
     let made = make(&app, &headers, credentials).await?;
     made.ok_or(ApiError::EmailTaken)
 }

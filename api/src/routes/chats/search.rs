@@ -1,9 +1,6 @@
 //! Looks for chats.
 
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -11,11 +8,11 @@ use crate::{
     app::App,
     counted::{Counted, count},
     error::{ApiError, Problem},
-    extract::CurrentUser,
+    extract::{CurrentUser, ValidQuery},
     shapes::{ChatShape, ListShape},
 };
 
-const MAX_TEXT_BYTES: usize = 200;
+const MAX_TEXT_CHARS: usize = 200;
 /// Whoever gets so many has to say more.
 const MOST: u32 = 50;
 
@@ -23,7 +20,7 @@ const MOST: u32 = 50;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchParams {
-    /// What stands in the name or a message; 1 to 200 bytes.
+    /// What stands in the name or a message; 1 to 200 characters.
     #[param(min_length = 1, max_length = 200)]
     q: String,
 }
@@ -41,13 +38,11 @@ pub(crate) struct SearchParams {
 pub(crate) async fn search(
     State(app): State<App>,
     user: CurrentUser,
-    query: Result<Query<SearchParams>, QueryRejection>,
+    ValidQuery(SearchParams { q }): ValidQuery<SearchParams>,
 ) -> Result<Json<ListShape<ChatShape>>, ApiError> {
-    let Query(SearchParams { q }) =
-        query.map_err(|error| ApiError::invalid("/q", error.body_text()))?;
     let text = q.trim();
-    if text.is_empty() || text.len() > MAX_TEXT_BYTES || text.contains('\0') {
-        let allowed = format!("must be 1 to {MAX_TEXT_BYTES} bytes without U+0000");
+    if text.is_empty() || text.chars().count() > MAX_TEXT_CHARS || text.contains('\0') {
+        let allowed = format!("must be 1 to {MAX_TEXT_CHARS} characters without U+0000");
         return Err(ApiError::invalid("/q", allowed));
     }
     count(&app, user.id, Counted::Searches, app.now()).await?;

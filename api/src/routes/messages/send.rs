@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    chat::{Message, Speaker},
+    chat::{Message, Speaker, title_from},
     id::{ChatId, MessageId},
 };
 use ports::store::MessageAppended;
@@ -21,6 +21,7 @@ use crate::{
     counted::{Counted, count},
     error::{ApiError, Faults, Problem},
     extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
+    feeds::Announcement,
     routes::generations::ask::accepted,
     shapes::{AcceptedShape, MessageShape},
 };
@@ -178,8 +179,11 @@ async fn store(
     app.audit(Some(user.id), "message.created", id).await?;
     let message =
         Message { id, chat_id, role, content, parent_id, generation_id: None, created_at };
-    match app.ports.chats.append(user.id, &message).await? {
-        MessageAppended::Appended => {
+    match app.ports.chats.append(user.id, &message, &title_from(&message.content)).await? {
+        MessageAppended::Appended { named } => {
+            if named {
+                app.announcements.leave(Announcement::Named(user.id, chat_id));
+            }
             Ok((StatusCode::CREATED, Json(MessageShape::from(message))).into_response())
         }
         MessageAppended::NotFound => Err(ApiError::NotFound),

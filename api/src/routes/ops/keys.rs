@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use domain::{key::KeyId, model::ProviderName};
 use ports::{
     live::KeyStatus,
@@ -18,7 +15,7 @@ use crate::{
     audit::Deed,
     chores::teller,
     error::{ApiError, Problem},
-    extract::{Actor, DisableParams, Operator, Seconds, Viewer},
+    extract::{Actor, DisableParams, Operator, PathPair, Seconds, Viewer},
     shapes::{KeyShape, ListShape},
 };
 
@@ -67,7 +64,7 @@ pub(crate) async fn list(
 pub(crate) async fn enable(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path(path): Path<(String, String)>,
+    PathPair(path): PathPair,
 ) -> Result<Json<KeyShape>, ApiError> {
     change(&app, actor, path, SwitchedTo::On).await
 }
@@ -87,7 +84,7 @@ pub(crate) async fn enable(
 pub(crate) async fn disable(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path(path): Path<(String, String)>,
+    PathPair(path): PathPair,
     Seconds(seconds): Seconds,
 ) -> Result<Json<KeyShape>, ApiError> {
     let until = |length: Duration| SwitchedTo::OffUntil(app.now() + length);
@@ -109,7 +106,7 @@ pub(crate) async fn disable(
 pub(crate) async fn test(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path(path): Path<(String, String)>,
+    PathPair(path): PathPair,
 ) -> Result<Json<KeyShape>, ApiError> {
     let (provider, status) = locate(&app, path).await?;
     let (key, before) = (status.key, status.probe);

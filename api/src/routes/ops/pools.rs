@@ -1,10 +1,10 @@
 //! The pools: the workers of each provider.
 
-use axum::{
-    Json,
-    extract::{Path, State},
+use axum::{Json, extract::State};
+use domain::{
+    model::ProviderName,
+    pool::{PoolChange, PoolWish},
 };
-use domain::{model::ProviderName, pool::PoolWish};
 use serde::Deserialize;
 use serde_json::Number;
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use crate::{
     app::App,
     audit::Deed,
     error::{ApiError, Faults, Problem},
-    extract::{FromBody, Operator, ValidJson, Viewer},
+    extract::{FromBody, Operator, PathId, ValidJson, Viewer},
     shapes::{ListShape, PoolShape},
 };
 
@@ -56,11 +56,7 @@ pub(crate) struct PoolBody {
 
 /// A checked [`PoolBody`].
 #[derive(Debug)]
-pub(crate) struct Change {
-    paused: Option<bool>,
-    concurrency: Option<u16>,
-    requests_per_minute: Option<u32>,
-}
+pub(crate) struct Change(PoolChange);
 
 impl FromBody for Change {
     type Body = PoolBody;
@@ -79,38 +75,31 @@ impl FromBody for Change {
         if body.paused.is_none() && concurrency.is_none() && per_minute.is_none() {
             faults.add("", "must have paused, concurrency or requestsPerMinute");
         }
-        let change = Self {
+        let change = PoolChange {
             paused: body.paused,
             concurrency: concurrency.flatten(),
             requests_per_minute: per_minute.flatten(),
         };
-        if faults.is_empty() { Ok(change) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self(change)) } else { Err(faults) }
     }
 }
 
 impl Change {
-    /// `wish`, changed.
-    fn of(&self, wish: PoolWish) -> PoolWish {
-        PoolWish {
-            paused: self.paused.unwrap_or(wish.paused),
-            concurrency: changed(wish.concurrency, self.concurrency),
-            requests_per_minute: changed(wish.requests_per_minute, self.requests_per_minute),
-        }
-    }
-
     /// What is done to `pool` with it, each with what was wished before and what is now.
-    fn deeds(&self, pool: &ProviderName, before: PoolWish, after: PoolWish) -> Vec<Deed> {
+    fn deeds(&self, pool: &ProviderName, before: PoolWish) -> Vec<Deed> {
+        let after = self.0.of(before);
         let deed = |action, before: String, after: String| {
             Deed::new(action, pool).detailed(format!("{before} → {after}"))
         };
-        let paused = self.paused.map(|paused| {
+        let paused = self.0.paused.map(|paused| {
             let action = if paused { "pool.paused" } else { "pool.resumed" };
             deed(action, going(before.paused), going(after.paused))
         });
         let scaled = self
+            .0
             .concurrency
             .map(|_| deed("pool.scaled", number(before.concurrency), number(after.concurrency)));
-        let limited = self.requests_per_minute.map(|_| {
+        let limited = self.0.requests_per_minute.map(|_| {
             let [before, after] = [before, after].map(|wish| number(wish.requests_per_minute));
             deed("pool.limited", before, after)
         });
@@ -125,11 +114,6 @@ fn going(paused: bool) -> String {
 /// What is wished, or that nothing is.
 fn number(wish: Option<impl ToString>) -> String {
     wish.map_or_else(|| "as configured".to_owned(), |count| count.to_string())
-}
-
-/// `before`, or what is asked for in its place, of which 0 means nothing.
-fn changed<T: Default + PartialEq>(before: Option<T>, asked: Option<T>) -> Option<T> {
-    asked.map_or(before, |count| (count != T::default()).then_some(count))
 }
 
 /// Changes a pool. Every worker follows within a second, and those that start later too.
@@ -147,7 +131,7 @@ fn changed<T: Default + PartialEq>(before: Option<T>, asked: Option<T>) -> Optio
 pub(crate) async fn change(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path(pool): Path<String>,
+    PathId(pool): PathId<String>,
     ValidJson(change): ValidJson<Change>,
 ) -> Result<Json<PoolShape>, ApiError> {
     let pool = ProviderName::parse(&pool).map_err(|_| ApiError::NotFound)?;
@@ -156,10 +140,8 @@ pub(crate) async fn change(
     }
     let wishes = app.ports.pools.pools().await?;
     let before = wishes.iter().find(|(name, _)| *name == pool).map(|(_, wish)| *wish);
-    let before = before.unwrap_or_default();
-    let wish = change.of(before);
-    actor.note(&app, change.deeds(&pool, before, wish)).await?;
-    app.ports.pools.set_pool(&pool, wish, app.now()).await?;
+    actor.note(&app, change.deeds(&pool, before.unwrap_or_default())).await?;
+    let wish = app.ports.pools.change_pool(&pool, change.0, app.now()).await?;
     if let Err(error) = app.ports.controls.tell(&pool, wish).await {
         // They are told again and again.
         tracing::warn!(%error, "workers are not told yet what is wished");
@@ -204,7 +186,7 @@ mod tests {
                 Deed::new(action, &pool).detailed(*detail)
             };
             let expected: Vec<_> = expected.iter().map(deed).collect();
-            assert_eq!(change.deeds(&pool, before, change.of(before)), expected);
+            assert_eq!(change.deeds(&pool, before), expected);
         }
     }
 }

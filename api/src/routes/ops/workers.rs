@@ -1,10 +1,6 @@
 //! The workers.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
-
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::Number;
 use utoipa::ToSchema;
@@ -13,7 +9,7 @@ use crate::{
     app::App,
     audit::Deed,
     error::{ApiError, Faults, Problem},
-    extract::{Actor, FromBody, Operator, ValidJson, Viewer},
+    extract::{Actor, FromBody, Operator, PathId, ValidJson, Viewer},
     shapes::{ListShape, WorkerShape},
 };
 
@@ -50,7 +46,7 @@ pub(crate) async fn list(
 pub(crate) async fn drain(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path(worker): Path<String>,
+    PathId(worker): PathId<String>,
 ) -> Result<Json<ListShape<WorkerShape>>, ApiError> {
     change(&app, actor, &worker, true).await
 }
@@ -70,7 +66,7 @@ pub(crate) async fn drain(
 pub(crate) async fn resume(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path(worker): Path<String>,
+    PathId(worker): PathId<String>,
 ) -> Result<Json<ListShape<WorkerShape>>, ApiError> {
     change(&app, actor, &worker, false).await
 }
@@ -114,7 +110,7 @@ impl FromBody for Scale {
 pub(crate) async fn scale(
     State(app): State<App>,
     Operator(actor): Operator,
-    Path(worker): Path<String>,
+    PathId(worker): PathId<String>,
     ValidJson(Scale(count)): ValidJson<Scale>,
 ) -> Result<Json<ListShape<WorkerShape>>, ApiError> {
     let statuses = find(&app, &worker).await?;

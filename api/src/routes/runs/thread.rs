@@ -45,6 +45,7 @@ impl FromBody for NewThread {
         faults.take("/title", title::fits(&title, 0));
         // What is no id belongs to nobody: 404.
         let user = body.user_id.0.parse().ok();
+        let title = title.trim().to_owned();
         if faults.is_empty() { Ok(Self { user, title }) } else { Err(faults) }
     }
 }

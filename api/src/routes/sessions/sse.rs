@@ -1,16 +1,13 @@
 //! The stream of a session.
 
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 
 use super::SessionName;
 use crate::{
     app::App,
     edge::{self, Voice},
     error::{ApiError, Faults, Problem},
-    extract::{Caller, ChatPosition, ClientAddress},
+    extract::{Caller, ChatPosition, ClientAddress, ValidQuery},
 };
 
 /// The stream of a session: every answer in it, piece by piece, one after the other, on every page that
@@ -39,9 +36,8 @@ pub(crate) async fn sse(
     caller: Caller,
     from: ClientAddress,
     ChatPosition(after): ChatPosition,
-    query: Result<Query<SessionName>, axum::extract::rejection::QueryRejection>,
+    ValidQuery(name): ValidQuery<SessionName>,
 ) -> Result<Response, ApiError> {
-    let Query(name) = query.map_err(|error| ApiError::invalid("", error.body_text()))?;
     let mut faults = Faults::default();
     let name = name.check(&mut faults).ok_or(ApiError::Invalid(faults))?;
     let (owner, chat) = name.open(&app, caller, from).await?;

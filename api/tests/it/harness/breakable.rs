@@ -297,6 +297,11 @@ impl Limits for Breakable<dyn Limits> {
         self.port.check_all(who, buckets).await
     }
 
+    async fn use_up(&self, what: &str, by: Uuid, kept: Duration) -> Result<bool, LiveError> {
+        self.switch.check().map_err(|error| LiveError(error.into()))?;
+        self.port.use_up(what, by, kept).await
+    }
+
     async fn acquire_inflight(
         &self,
         user: UserId,

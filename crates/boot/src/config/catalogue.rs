@@ -379,6 +379,12 @@ pub const SETTINGS: &[Setting] = &[
         "How many streams one api process serves at once, of all users together; auto: three quarters of the files that it may open.",
     ),
     plain(
+        "QUEUE_MAX_UNSENT",
+        "100000",
+        "a number, 1 to 100000000",
+        "How many messages may wait in the database while the queue takes none; with more, questions are refused with 503 until it does.",
+    ),
+    plain(
         "PROMPT_MAX_TOKENS",
         "100000",
         "a number, 100 to 10000000",

@@ -114,6 +114,8 @@ pub struct Limits {
     pub streams: u32,
     /// How many streams a process serves at once; none for what its open files allow.
     pub streams_in_all: Option<u32>,
+    /// How many messages may wait to be published before questions are refused.
+    pub max_unsent: u32,
     /// How much of a chat is sent along, in estimated tokens.
     pub prompt_tokens: u64,
 }
@@ -271,6 +273,7 @@ fn limits(reader: &Reader<'_>) -> Limits {
             "auto" => Some(None),
             _ => text.parse().ok().filter(|streams| (1..=1_000_000).contains(streams)).map(Some),
         }),
+        max_unsent: number(reader, "QUEUE_MAX_UNSENT", 1..=100_000_000),
         prompt_tokens: reader.number("PROMPT_MAX_TOKENS", 100..=10_000_000),
     }
 }

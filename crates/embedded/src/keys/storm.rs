@@ -21,6 +21,13 @@ struct Weather {
     trial: Option<(u64, Timestamp)>,
 }
 
+impl Weather {
+    /// Whether it still says anything.
+    fn is_remembered(&self, now: Timestamp) -> bool {
+        self.storm.is_some() || self.throttled.values().any(|at| *at + STORM_WITHIN > now)
+    }
+}
+
 /// The weather of all models.
 #[derive(Debug, Default)]
 pub(super) struct Storms(HashMap<String, Weather>);
@@ -59,6 +66,8 @@ impl Storms {
         length: Duration,
         now: Timestamp,
     ) {
+        // Callers name models: those without a storm are not remembered.
+        self.0.retain(|_, weather| weather.is_remembered(now));
         let weather = self.0.entry(model.to_owned()).or_default();
         weather.throttled.retain(|_, at| *at + STORM_WITHIN > now);
         weather.throttled.insert(group.to_owned(), now);

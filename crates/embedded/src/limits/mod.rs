@@ -4,6 +4,7 @@ mod buckets;
 mod clock;
 mod places;
 mod seats;
+mod used;
 
 use std::{
     collections::HashMap,
@@ -18,8 +19,9 @@ use ports::{
     live::{InFlight, Limits, LiveError, Process, Quota, Seating, Verdicts},
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use self::{buckets::Buckets, places::Places, seats::Seats};
+use self::{buckets::Buckets, places::Places, seats::Seats, used::Used};
 use crate::lock::lock;
 
 /// How often buckets that are full again are forgotten.
@@ -32,6 +34,7 @@ pub struct MemoryLimits {
     buckets: Mutex<HashMap<Quota, Buckets>>,
     places: Mutex<Places>,
     seats: Mutex<Seats>,
+    used: Mutex<Used>,
 }
 
 impl MemoryLimits {
@@ -41,14 +44,20 @@ impl MemoryLimits {
     /// owner should keep going.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, buckets: Mutex::default(), places: Mutex::default(), seats: Mutex::default() }
+        Self {
+            clock,
+            buckets: Mutex::default(),
+            places: Mutex::default(),
+            seats: Mutex::default(),
+            used: Mutex::default(),
+        }
     }
 
-    /// How many buckets and places are remembered, and of how many users streams.
+    /// How many buckets, places and things that are good once are remembered, and of how many users streams.
     #[must_use]
     pub fn len(&self) -> usize {
         let buckets: usize = lock(&self.buckets).values().map(Buckets::len).sum();
-        buckets + lock(&self.places).len() + lock(&self.seats).len()
+        buckets + lock(&self.places).len() + lock(&self.seats).len() + lock(&self.used).len()
     }
 
     /// Whether nothing is remembered of anybody.
@@ -57,12 +66,13 @@ impl MemoryLimits {
         self.len() == 0
     }
 
-    /// Forgets the buckets that are full again, and the places and streams whose time is over.
+    /// Forgets the buckets that are full again, and whatever else's time is over.
     pub fn sweep(&self) {
         lock(&self.buckets).values_mut().for_each(Buckets::forget_full);
         let now = self.clock.now();
         lock(&self.places).forget_expired(now);
         lock(&self.seats).forget_expired(now);
+        lock(&self.used).forget_expired(now);
     }
 
     /// Sweeps every minute until `shutdown`.
@@ -100,6 +110,10 @@ impl Limits for MemoryLimits {
             all.entry(quota).and_modify(|of_quota| of_quota.put_back(&bucket, before));
         }
         Ok(Verdicts::RetryAfter { wait, by })
+    }
+
+    async fn use_up(&self, what: &str, by: Uuid, kept: Duration) -> Result<bool, LiveError> {
+        Ok(lock(&self.used).take(what, by, kept, self.clock.now()))
     }
 
     async fn acquire_inflight(

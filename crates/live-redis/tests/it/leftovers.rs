@@ -147,6 +147,8 @@ async fn keys_and_limits_expire() {
     prefix.assert_expire(6);
     live.keep_seats(serving, &[(user, 1)]).await.unwrap();
     prefix.assert_expire(7);
+    live.use_up("ticket", uuid::Uuid::nil(), MINUTE).await.unwrap();
+    prefix.assert_expire(8);
 }
 
 #[tokio::test]

@@ -166,6 +166,7 @@ async fn all_calls(process: &Process) -> Vec<bool> {
         Box::pin(async { live.keys(&provider).await.is_err() }),
         Box::pin(async { live.switch(&provider, &key, Switch::On, 1).await.is_err() }),
         Box::pin(async { live.check("bucket", quota).await.is_err() }),
+        Box::pin(async { live.use_up("ticket", uuid::Uuid::nil(), minute).await.is_err() }),
         Box::pin(async { live.acquire_inflight(user, generation, minute).await.is_err() }),
         Box::pin(async { live.release_inflight(user, generation).await.is_err() }),
         Box::pin(async { live.take_seat(serving, user, 1, 1).await.is_err() }),

@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use async_trait::async_trait;
 use domain::id::{GenerationId, UserId};
+use uuid::Uuid;
 
 use super::LiveError;
 
@@ -84,7 +85,7 @@ pub const SEATS_AT_ONCE: usize = 256;
 pub trait Limits: Send + Sync {
     /// Counts one more event of `who` in every one of `buckets`, which have different names, if the quota of each
     /// allows it, and else in none: after a pause up to `times` at once, then one each `per / times`. Buckets with
-    /// other names or of others are not affected.
+    /// other names or of others are not affected. If the live side was lost while it answered, one event may be counted twice.
     async fn check_all(&self, who: &str, buckets: &[(&str, Quota)]) -> Result<Verdicts, LiveError>;
 
     /// Counts one more event in one bucket, if `quota` allows it.
@@ -96,6 +97,10 @@ pub trait Limits: Send + Sync {
             Verdicts::RetryAfter { wait, .. } => Verdict::RetryAfter(wait),
         })
     }
+
+    /// Uses `what`, which is good once, up in the name of `by`. Answers whether it was good: nobody had used it up, or this
+    /// `by` had, whose answer was lost. Forgotten after `kept`, by when nobody may take it for good any more.
+    async fn use_up(&self, what: &str, by: Uuid, kept: Duration) -> Result<bool, LiveError>;
 
     /// Takes the user's place for a generation, unless another one has it. A cheap first look before
     /// the store is asked, which alone decides; forgotten after `expiry`.

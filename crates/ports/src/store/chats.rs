@@ -22,7 +22,10 @@ pub enum ChatChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageAppended {
     /// It is there.
-    Appended,
+    Appended {
+        /// Whether the chat had no name yet: it has one now.
+        named: bool,
+    },
     /// There is no such chat of this owner.
     NotFound,
 }
@@ -79,9 +82,13 @@ pub trait Chats: Send + Sync {
         limit: u32,
     ) -> Result<Option<Page<Message>>, StoreError>;
 
-    /// Adds a message without asking for an answer.
-    async fn append(&self, owner: UserId, message: &Message)
-    -> Result<MessageAppended, StoreError>;
+    /// Adds a message without asking for an answer, and calls the chat `title` if it has no name yet.
+    async fn append(
+        &self,
+        owner: UserId,
+        message: &Message,
+        title: &str,
+    ) -> Result<MessageAppended, StoreError>;
 
     /// The line of a chat that ends with `last`, or with the newest message, oldest first: each message and the one
     /// it follows, wherever in the chat that is, as far back as `reach` says. Empty where the chat has no such

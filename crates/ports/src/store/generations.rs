@@ -50,18 +50,30 @@ pub struct NewGeneration {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Admission {
     /// Everything is written.
-    Created,
+    Created {
+        /// Whether the chat had no name yet: it has one now.
+        named: bool,
+    },
     /// The same request came before, and this is its generation. Nothing was written.
     Replayed(Box<Generation>),
     /// The same request id came before, with another body. Nothing was written.
     Conflict,
-    /// The user has as many generations under way as allowed, or some held that this one may not pass;
-    /// among them this one. Nothing was written.
+    /// The user has as many generations under way as allowed, among them this one. Nothing was written.
     Busy(GenerationId),
+    /// There is room, and the user has some held that this one may not pass: this one first. Nothing was written.
+    Behind(GenerationId),
     /// It was to be held, and the user has as many held as allowed. Nothing was written.
     Full,
     /// There is no such chat of this user. Nothing was written.
     NoSuchChat,
+}
+
+impl Admission {
+    /// Whether everything is written.
+    #[must_use]
+    pub fn is_created(&self) -> bool {
+        matches!(self, Self::Created { .. })
+    }
 }
 
 /// What became of the wish to stop a generation.

@@ -15,6 +15,8 @@ pub struct Look {
     pub same_id: Option<GenerationId>,
     /// Whether the chat is there, and the user's.
     pub has_chat: bool,
+    /// Whether that chat has no name yet.
+    pub is_unnamed: bool,
     /// How many of the user's are queued or streaming, those held not counted.
     pub in_flight: u32,
     /// How many of the user's are held.
@@ -55,9 +57,10 @@ impl Look {
             return if is_full { Decision::Refuse(Admission::Full) } else { Decision::Write };
         }
         let in_the_way = self.newest.filter(|_| self.in_flight >= new.max_in_flight);
-        match in_the_way.or(self.first_held.filter(|_| !new.may_pass)) {
-            Some(other) => Decision::Refuse(Admission::Busy(other)),
-            None => Decision::Write,
+        match (in_the_way, self.first_held) {
+            (Some(other), _) => Decision::Refuse(Admission::Busy(other)),
+            (None, Some(first)) if !new.may_pass => Decision::Refuse(Admission::Behind(first)),
+            (None, _) => Decision::Write,
         }
     }
 

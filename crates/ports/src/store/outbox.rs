@@ -38,15 +38,19 @@ pub struct OutboxRow {
 /// Messages waiting to be published.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes up to `limit` unsent rows that nobody has claimed, oldest first, and claims them until
-    /// `until`. No row is passed over for ever: one whose claim has lapsed is handed out again, and
-    /// a row committed late is found although younger ones were sent before.
+    /// Takes up to `limit` unsent rows that nobody has claimed, and claims them until `until`: those that nobody ever
+    /// claimed first, then those whose claim ended first; oldest first where that says nothing, and in what is answered. No
+    /// row is passed over for ever: one whose claim has lapsed is handed out again, rows that cannot be published let
+    /// others pass, and a row committed late is found although younger ones were sent before.
     async fn claim(
         &self,
         limit: u32,
         until: Timestamp,
         at: Timestamp,
     ) -> Result<Vec<OutboxRow>, StoreError>;
+
+    /// How many rows are unsent, claimed ones among them; counted up to `most`.
+    async fn unsent(&self, most: u32) -> Result<u32, StoreError>;
 
     /// Marks rows as published. Unknown ones are ignored.
     async fn mark_sent(&self, ids: &[OutboxId]) -> Result<(), StoreError>;

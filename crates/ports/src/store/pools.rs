@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{key::KeyId, model::ProviderName, pool::PoolWish, time::Timestamp};
+use domain::{
+    key::KeyId,
+    model::ProviderName,
+    pool::{PoolChange, PoolWish},
+    time::Timestamp,
+};
 
 use super::StoreError;
 
@@ -40,13 +45,14 @@ pub trait Pools: Send + Sync {
     /// Every pool of which something was wished, by name.
     async fn pools(&self) -> Result<Vec<(ProviderName, PoolWish)>, StoreError>;
 
-    /// Keeps what is wished of `pool`, in the place of what was.
-    async fn set_pool(
+    /// Changes what is wished of `pool`, and answers what is wished now. Of several changes at once none undoes what
+    /// another one says.
+    async fn change_pool(
         &self,
         pool: &ProviderName,
-        wish: PoolWish,
+        change: PoolChange,
         at: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<PoolWish, StoreError>;
 
     /// What was said last of every key that is out at `at`, and of those that were brought back within
     /// [`BROUGHT_BACK_FOR`] before: who was told otherwise may not know it yet. By provider and name.

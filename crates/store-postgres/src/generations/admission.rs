@@ -37,9 +37,6 @@ const ANSWER: &str = "SELECT look.*, EXISTS (SELECT FROM decided) AS written FRO
 
 const LOCK: &str = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE";
 
-const NAME_CHAT: &str = "UPDATE chats SET title = CASE WHEN title = '' THEN ? ELSE title END, \
-     updated_at = greatest(updated_at, ?) FROM decided WHERE id = ?";
-
 /// How an admission comes to the user's row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -86,10 +83,12 @@ async fn admit_in_one(
     way: Way,
 ) -> Result<Option<Admission>, Error> {
     let row = writes(new, at, way).fetch(ANSWER, &mut *connection).await?;
+    let look = Look::from_row(&row)?;
     if row.try_get("written")? {
-        return Ok(Some(Admission::Created));
+        let named = look.is_unnamed && !new.chat_title.is_empty();
+        return Ok(Some(Admission::Created { named }));
     }
-    match Look::from_row(&row)?.decide(new) {
+    match look.decide(new) {
         Decision::Write => Ok(None),
         Decision::Refuse(refusal) => Ok(Some(refusal)),
         Decision::Replay(id) => {
@@ -111,7 +110,7 @@ fn writes(new: &NewGeneration, at: Timestamp, way: Way) -> Batch {
         batch.push_message(message);
     }
     batch.push_generation(generation, new.fingerprint.as_ref());
-    batch.push(NAME_CHAT).text(&new.chat_title).time(at).id(chat);
+    batch.push_chat_named(generation.chat_id, &new.chat_title, at);
     batch.push_outbox(&new.outbox);
     batch.push_audit(&new.audit);
     batch
@@ -120,8 +119,8 @@ fn writes(new: &NewGeneration, at: Timestamp, way: Way) -> Batch {
 impl Batch {
     fn bind_look(&mut self, new: &NewGeneration) {
         let (owner, chat) = (new.generation.user_id.as_uuid(), new.generation.chat_id.as_uuid());
-        self.id(new.generation.id.as_uuid()).id(owner).id(chat).id(owner).id(owner).id(owner);
-        self.id(owner).id(owner).id(owner);
+        self.id(new.generation.id.as_uuid()).id(owner).id(chat).id(owner).id(chat).id(owner);
+        self.id(owner).id(owner).id(owner).id(owner).id(owner);
         self.maybe_text(new.fingerprint.as_ref().map(|known| &known.request_id));
     }
 

@@ -12,6 +12,7 @@ use crate::{
 pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_hash, \
      (SELECT id FROM generations WHERE id = ? AND user_id = ?) AS same_id, \
      EXISTS (SELECT 1 FROM chats WHERE id = ? AND user_id = ?) AS has_chat, \
+     EXISTS (SELECT 1 FROM chats WHERE id = ? AND user_id = ? AND title = '') AS is_unnamed, \
      (SELECT count(*) FROM generations \
          WHERE user_id = ? AND status IN ('queued', 'streaming') AND NOT held) AS in_flight, \
      (SELECT count(*) FROM generations \
@@ -35,6 +36,7 @@ impl FromColumns for Look {
             same_body_hash: columns.get("same_body_hash")?,
             same_id: columns.maybe_id("same_id", GenerationId::from_uuid)?,
             has_chat: columns.get("has_chat")?,
+            is_unnamed: columns.get("is_unnamed")?,
             in_flight: columns.count("in_flight")?,
             held: columns.count("held")?,
             newest: columns.maybe_id("newest", GenerationId::from_uuid)?,

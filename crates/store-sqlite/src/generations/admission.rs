@@ -17,6 +17,7 @@ use crate::{
 pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS same_body_hash, \
      (SELECT id FROM generations WHERE id = ?3 AND user_id = ?1) AS same_id, \
      EXISTS (SELECT 1 FROM chats WHERE id = ?4 AND user_id = ?1) AS has_chat, \
+     EXISTS (SELECT 1 FROM chats WHERE id = ?4 AND user_id = ?1 AND title = '') AS is_unnamed, \
      (SELECT count(*) FROM generations \
          WHERE user_id = ?1 AND status IN ('queued', 'streaming') AND held = 0) AS in_flight, \
      (SELECT count(*) FROM generations \
@@ -30,9 +31,6 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
      FROM (SELECT 1) LEFT JOIN generations AS same \
      ON same.user_id = ?1 AND same.request_id = ?2 AND same.body_hash IS NOT NULL";
 
-const NAME_CHAT: &str = "UPDATE chats SET title = iif(title = '', ?, title), \
-     updated_at = max(updated_at, ?) WHERE id = ?";
-
 impl FromColumns for Look {
     const TABLE: &'static str = "generations";
     const KEY: &'static str = "same_request";
@@ -43,6 +41,7 @@ impl FromColumns for Look {
             same_body_hash: columns.get("same_body_hash")?,
             same_id: columns.maybe_id("same_id")?,
             has_chat: columns.get("has_chat")?,
+            is_unnamed: columns.get("is_unnamed")?,
             in_flight: columns.count("in_flight")?,
             held: columns.count("held")?,
             newest: columns.maybe_id("newest")?,
@@ -60,11 +59,12 @@ impl SqliteStore {
         let batch = writes(new, at);
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
-        match look(&mut tx, new).await?.decide(new) {
+        let look = look(&mut tx, new).await?;
+        match look.decide(new) {
             Decision::Write => {
                 batch.execute(&mut tx).await?;
                 tx.commit().await?;
-                Ok(Admission::Created)
+                Ok(Admission::Created { named: look.is_unnamed && !new.chat_title.is_empty() })
             }
             Decision::Replay(id) => {
                 let found = find(&mut tx, id).await?;
@@ -87,7 +87,7 @@ fn writes(new: &NewGeneration, at: Timestamp) -> Batch {
         batch.push_message(message);
     }
     batch.push_generation(&new.generation, new.fingerprint.as_ref());
-    batch.push(NAME_CHAT).bind(new.chat_title.clone()).time(at).text(&new.generation.chat_id);
+    batch.push_chat_named(new.generation.chat_id, &new.chat_title, at);
     batch.push_outbox(&new.outbox);
     batch.push_audit(&new.audit);
     batch

@@ -1,7 +1,7 @@
 //! When no space is left.
 
 use domain::{chat::Chat, generation::Status};
-use ports::store::{Admission, ChatChange, Chats, Generations, Outbox, StoreError};
+use ports::store::{ChatChange, Chats, Generations, Outbox, StoreError};
 use store_sqlite::{OpenError, Options, SqliteStore};
 use testkit::{clock::epoch, sample};
 
@@ -15,7 +15,7 @@ async fn fill(store: &SqliteStore, chat: &Chat) -> i64 {
     let text = "x".repeat(3000);
     for count in 0..10_000 {
         let message = sample::message(chat.id, &text, epoch());
-        match store.append(chat.owner, &message).await {
+        match store.append(chat.owner, &message, "").await {
             Ok(_) => {}
             Err(StoreError::Unavailable(_)) => return count,
             Err(error) => panic!("{error:?}"),
@@ -49,7 +49,7 @@ async fn a_full_disk_refuses_and_recovers() {
     assert!(matches!(deleted, ChatChange::Changed(_)));
     Chats::create(&store, &chat).await.unwrap();
     new.message.as_mut().unwrap().content = "Now?".to_owned();
-    assert_eq!(store.admit(&new, epoch()).await.unwrap(), Admission::Created);
+    assert!(store.admit(&new, epoch()).await.unwrap().is_created());
     let found = Generations::find(&store, chat.owner, new.generation.id).await.unwrap();
     assert_eq!(found.unwrap().state.status, Status::Queued);
     assert!(place.is_sound().await);
@@ -66,7 +66,7 @@ async fn a_full_disk_that_has_room_again_goes_on() {
     let kept = crate::messages(&store, &chat).await;
     assert_eq!(i64::try_from(kept.len()).unwrap(), count);
     let new = sample::new_generation(chat.owner, chat.id, "Now?", epoch());
-    assert_eq!(store.admit(&new, epoch()).await.unwrap(), Admission::Created);
+    assert!(store.admit(&new, epoch()).await.unwrap().is_created());
     assert_eq!(store.claim(9, epoch(), epoch()).await.unwrap().len(), 1);
     assert!(place.is_sound().await);
 }

@@ -55,7 +55,7 @@ async fn a_writer_waits_for_another_process() {
     let mut shell = place.shell().await;
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut shell).await.unwrap();
     let message = sample::message(chat.id, "Hello?", epoch());
-    let mut appending = std::pin::pin!(store.append(chat.owner, &message));
+    let mut appending = std::pin::pin!(store.append(chat.owner, &message, ""));
     assert!(poll_immediate(&mut appending).await.is_none());
     assert!(tokio::time::timeout(Duration::from_millis(50), &mut appending).await.is_err());
     sqlx::raw_sql("COMMIT").execute(&mut shell).await.unwrap();

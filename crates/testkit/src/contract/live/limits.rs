@@ -7,6 +7,7 @@ use std::{num::NonZeroU32, time::Duration};
 use domain::id::UserId;
 use futures_util::future::join_all;
 use ports::live::{InFlight, Quota, Verdict, Verdicts};
+use uuid::Uuid;
 
 pub use self::seats::*;
 use super::bench::{LiveUnderTest, generation};
@@ -103,6 +104,28 @@ pub async fn simultaneous_events_keep_within_the_quota(live: LiveUnderTest) {
     let (bucket, quota) = (bucket(), quota(7, MINUTE));
     let allowed = join_all((0..30).map(|_| live.allows(&bucket, quota))).await;
     assert_eq!(allowed.into_iter().filter(|allowed| *allowed).count(), 7);
+}
+
+/// By whoever comes first, who may say so again.
+pub async fn what_is_good_once_is_used_up_once(live: LiveUnderTest) {
+    let (what, other) = (bucket(), bucket());
+    let all: Vec<Uuid> = (0..20).map(Uuid::from_u128).collect();
+    let used = async |what: &str, by| live.limits.use_up(what, by, MINUTE).await.unwrap();
+    let good = join_all(all.iter().map(|by| used(&what, *by))).await;
+    let first: Vec<_> = all.iter().zip(&good).filter(|(_, good)| **good).collect();
+    assert_eq!(first.len(), 1, "{good:?}");
+    for by in &all {
+        assert_eq!(used(&what, *by).await, by == first[0].0, "{by}");
+    }
+    assert!(used(&other, Uuid::max()).await, "each by itself");
+}
+
+/// When its time is over nobody asks any more.
+pub async fn what_was_used_up_is_forgotten(live: LiveUnderTest) {
+    let (what, kept) = (bucket(), Duration::from_secs(1));
+    assert!(live.limits.use_up(&what, Uuid::nil(), kept).await.unwrap());
+    (live.advance)(kept).await;
+    assert!(live.limits.use_up(&what, Uuid::max(), kept).await.unwrap());
 }
 
 /// One caller's haste is nobody else's wait.

@@ -184,6 +184,8 @@ contract! {
         a_refusal_is_not_counted,
         after_a_pause_so_many_at_once_again,
         simultaneous_events_keep_within_the_quota,
+        what_is_good_once_is_used_up_once,
+        what_was_used_up_is_forgotten,
         buckets_do_not_affect_each_other,
         several_buckets_are_counted_in_together_or_not_at_all,
         simultaneous_events_are_counted_in_as_many_of_each_bucket,

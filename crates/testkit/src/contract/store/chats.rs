@@ -26,6 +26,7 @@ contract! {
         a_message_moves_its_chat_up,
         a_message_is_kept_as_it_was_said,
         a_message_appended_again_is_there_once,
+        a_chat_without_a_name_is_named_by_its_first_message,
         messages_come_newest_first_in_pages,
         a_page_of_messages_holds_so_much_text,
         an_empty_chat_has_an_empty_page,
@@ -44,8 +45,8 @@ async fn list(store: &StoreUnderTest, owner: UserId) -> Vec<ChatId> {
 
 async fn append(store: &StoreUnderTest, chat: &Chat, content: &str, seconds: u64) -> Message {
     let message = sample::message(chat.id, content, t(seconds));
-    let appended = store.chats.append(chat.owner, &message).await.unwrap();
-    assert_eq!(appended, MessageAppended::Appended);
+    let appended = store.chats.append(chat.owner, &message, "").await.unwrap();
+    assert_eq!(appended, MessageAppended::Appended { named: false });
     message
 }
 
@@ -110,7 +111,7 @@ pub async fn a_foreign_chat_does_not_exist(store: StoreUnderTest) {
     let (chats, id) = (&store.chats, chat.id);
     assert_eq!(chats.find(stranger, id).await.unwrap(), None);
     assert_eq!(chats.rename(stranger, id, "Mine", t(1)).await.unwrap(), ChatChange::NotFound);
-    assert_eq!(chats.append(stranger, &message).await.unwrap(), MessageAppended::NotFound);
+    assert_eq!(chats.append(stranger, &message, "Mine").await.unwrap(), MessageAppended::NotFound);
     assert_eq!(chats.messages(stranger, id, None, ALL).await.unwrap(), None);
     assert_eq!(chats.delete(stranger, id).await.unwrap(), ChatChange::NotFound);
     assert_eq!(list(&store, stranger).await, []);
@@ -218,18 +219,34 @@ pub async fn a_message_is_kept_as_it_was_said(store: StoreUnderTest) {
     let mut said = Vec::new();
     for ((text, role), second) in texts.into_iter().zip(roles).zip(0..) {
         let message = Message { role, ..sample::message(chat.id, text, t(second)) };
-        store.chats.append(chat.owner, &message).await.unwrap();
+        store.chats.append(chat.owner, &message, "").await.unwrap();
         said.push(message);
     }
     assert_eq!(store.messages(chat.id).await, said);
+}
+
+/// Only then, and whoever named it is told so.
+pub async fn a_chat_without_a_name_is_named_by_its_first_message(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    for (title, named) in [("", false), ("First \u{1F980}", true), ("Second", false)] {
+        let message = sample::message(chat.id, title, t(1));
+        let appended = store.chats.append(chat.owner, &message, title).await.unwrap();
+        assert_eq!(appended, MessageAppended::Appended { named }, "{title}");
+    }
+    let found = store.chats.find(chat.owner, chat.id).await.unwrap().unwrap();
+    assert_eq!(found.title, "First \u{1F980}");
+    // A question finds the name there already.
+    let new = sample::new_generation(chat.owner, chat.id, "Third?", t(2));
+    let admission = store.generations.admit(&new, t(2)).await.unwrap();
+    assert_eq!(admission, Admission::Created { named: false });
 }
 
 /// A write whose answer was lost can be repeated.
 pub async fn a_message_appended_again_is_there_once(store: StoreUnderTest) {
     let chat = store.chat().await;
     let message = append(&store, &chat, "once", 1).await;
-    let again = store.chats.append(chat.owner, &message).await.unwrap();
-    assert_eq!(again, MessageAppended::Appended);
+    let again = store.chats.append(chat.owner, &message, "").await.unwrap();
+    assert_eq!(again, MessageAppended::Appended { named: false });
     assert_eq!(store.said(chat.id).await, ["once"]);
 }
 
@@ -323,7 +340,7 @@ async fn line(
     for second in seconds {
         let said = sample::message(chat.id, "four", t(second));
         let message = Message { parent_id: parent, ..said };
-        store.chats.append(chat.owner, &message).await.unwrap();
+        store.chats.append(chat.owner, &message, "").await.unwrap();
         parent = Some(message.id);
         line.push(message);
     }
@@ -369,7 +386,7 @@ pub async fn history_ends_where_enough_was_said(store: StoreUnderTest) {
     }
     let aside = sample::message(chat.id, &"aside".repeat(100), t(7));
     let aside = Message { parent_id: Some(said[2].id), ..aside };
-    store.chats.append(chat.owner, &aside).await.unwrap();
+    store.chats.append(chat.owner, &aside, "").await.unwrap();
     said.extend(line(&store, &chat, Some(said[5].id), 8..9).await);
     for (bytes, told) in [(4, 1), (5, 2), (20, 5), (1000, 7)] {
         let reach = Reach { messages: ALL, bytes };
@@ -429,5 +446,5 @@ pub async fn a_generation_under_way_is_gone_with_its_chat(store: StoreUnderTest)
     assert_eq!(store.progress.unfinished(None, ALL).await.unwrap(), []);
     let chat = store.chat_of(owner).await;
     let new = sample::new_generation(owner, chat.id, "Again?", t(3));
-    assert_eq!(store.generations.admit(&new, t(3)).await.unwrap(), Admission::Created);
+    assert!(store.generations.admit(&new, t(3)).await.unwrap().is_created());
 }

@@ -20,8 +20,10 @@ contract! {
         rows_come_oldest_first_up_to_the_limit,
         a_claimed_row_is_nobody_elses,
         a_lapsed_claim_is_handed_out_again,
+        rows_that_stay_let_others_pass,
         a_row_may_be_claimed_by_its_writer,
         a_sent_row_never_comes_again,
+        unsent_rows_are_counted,
         unknown_rows_are_ignored,
         a_row_committed_late_is_found,
         relays_at_the_same_time_share_the_rows,
@@ -107,6 +109,35 @@ pub async fn a_claimed_row_is_nobody_elses(store: StoreUnderTest) {
     for seconds in [0, 5, 9] {
         assert_eq!(claim(&store, ALL, seconds).await, []);
     }
+}
+
+/// Claimed or not, as far as somebody wants to know.
+pub async fn unsent_rows_are_counted(store: StoreUnderTest) {
+    let count = async |most| store.outbox.unsent(most).await.unwrap();
+    assert_eq!(count(ALL).await, 0);
+    let written = rows(5);
+    write(&store, written.clone()).await;
+    claim(&store, 2, 0).await;
+    assert_eq!((count(ALL).await, count(5).await, count(3).await), (5, 5, 3));
+    store.outbox.mark_sent(&ids(&written)[..4]).await.unwrap();
+    assert_eq!(count(ALL).await, 1);
+}
+
+/// Their queue may be missing for days.
+pub async fn rows_that_stay_let_others_pass(store: StoreUnderTest) {
+    let stuck = rows(5);
+    write(&store, stuck.clone()).await;
+    for pass in 0..3 {
+        claim(&store, 2, pass * 20).await;
+    }
+    let job = NewOutboxRow { claimed_until: Some(t(50)), ..rows(1)[0].clone() };
+    write(&store, vec![job.clone()]).await;
+    let mut passes = Vec::new();
+    for pass in 3..6 {
+        passes.extend(claim(&store, 2, pass * 20).await);
+    }
+    let all = ids(&stuck).into_iter().chain([job.id]).collect::<HashSet<_>>();
+    assert_eq!(passes.into_iter().collect::<HashSet<_>>(), all, "each once in three passes");
 }
 
 /// A relay that died between claiming and sending loses nothing.

@@ -1,6 +1,11 @@
 //! Promises of `ports::store::Pools`.
 
-use domain::{key::KeyId, model::ProviderName, pool::PoolWish, time::Timestamp};
+use domain::{
+    key::KeyId,
+    model::ProviderName,
+    pool::{PoolChange, PoolWish},
+    time::Timestamp,
+};
 use ports::store::{BROUGHT_BACK_FOR, SwitchedTo};
 
 use super::bench::{StoreUnderTest, t};
@@ -11,7 +16,9 @@ contract! {
     /// `testkit::contract::store::StoreUnderTest`.
     pools_contract = testkit::contract::store::pools:
         without_a_wish_there_is_none,
-        the_last_wish_is_kept,
+        what_is_wished_is_kept,
+        a_change_leaves_what_it_does_not_name,
+        changes_at_once_undo_nothing,
         keys_are_out_until_they_are_brought_back,
         keys_brought_back_are_told_for_a_while,
         changes_of_a_key_are_numbered,
@@ -22,24 +29,68 @@ pub async fn without_a_wish_there_is_none(store: StoreUnderTest) {
     assert_eq!(store.pools.pools().await.unwrap(), []);
 }
 
+fn pool(name: &str) -> ProviderName {
+    ProviderName::parse(name).unwrap()
+}
+
+/// Everything that can be said of a pool, as `said` has it.
+fn change(said: (Option<bool>, Option<u16>, Option<u32>)) -> PoolChange {
+    let (paused, concurrency, requests_per_minute) = said;
+    PoolChange { paused, concurrency, requests_per_minute }
+}
+
 /// For each pool by itself, by name.
-pub async fn the_last_wish_is_kept(store: StoreUnderTest) {
-    let pool = |name| ProviderName::parse(name).unwrap();
-    let wish = |paused, concurrency: Option<u16>| {
-        let requests_per_minute = concurrency.map(|count| u32::from(count) * 2);
-        PoolWish { paused, concurrency, requests_per_minute }
-    };
+pub async fn what_is_wished_is_kept(store: StoreUnderTest) {
     let said = [
-        ("b", wish(true, None)),
-        ("a", wish(false, Some(7))),
-        ("b", wish(true, Some(u16::MAX))),
-        ("b", wish(false, Some(1))),
+        ("b", change((Some(true), None, None))),
+        ("a", change((None, Some(u16::MAX), Some(u32::MAX)))),
+        ("b", change((Some(false), Some(1), None))),
     ];
-    for (second, (name, wish)) in (0..).zip(said) {
-        store.pools.set_pool(&pool(name), wish, t(second)).await.unwrap();
+    for (second, (name, change)) in (0..).zip(said) {
+        store.pools.change_pool(&pool(name), change, t(second)).await.unwrap();
     }
-    let kept = store.pools.pools().await.unwrap();
-    assert_eq!(kept, [(pool("a"), wish(false, Some(7))), (pool("b"), wish(false, Some(1)))]);
+    let (most, all) = (Some(u16::MAX), Some(u32::MAX));
+    let a = PoolWish { paused: false, concurrency: most, requests_per_minute: all };
+    let b = PoolWish { paused: false, concurrency: Some(1), requests_per_minute: None };
+    assert_eq!(store.pools.pools().await.unwrap(), [(pool("a"), a), (pool("b"), b)]);
+}
+
+/// And 0 takes back what was wished, also where nothing was.
+pub async fn a_change_leaves_what_it_does_not_name(store: StoreUnderTest) {
+    let mut expected = PoolWish::default();
+    for said in [
+        (None, Some(0), Some(0)),
+        (Some(true), None, None),
+        (None, Some(7), None),
+        (None, None, Some(60)),
+        (Some(false), None, None),
+        (None, Some(0), None),
+        (Some(true), Some(9), Some(0)),
+        (None, None, None),
+    ] {
+        let change = change(said);
+        expected = change.of(expected);
+        let answered = store.pools.change_pool(&pool("a"), change, t(1)).await.unwrap();
+        assert_eq!(answered, expected, "{said:?}");
+        assert_eq!(store.pools.pools().await.unwrap(), [(pool("a"), expected)], "{said:?}");
+    }
+}
+
+/// Two operators, each with a wish of their own, get both.
+pub async fn changes_at_once_undo_nothing(store: StoreUnderTest) {
+    for round in 1..=20_u16 {
+        let (paused, concurrency) = (round % 2 == 0, Some(round));
+        let (one, other) = (change((Some(paused), None, None)), change((None, concurrency, None)));
+        let name = pool("a");
+        let both = tokio::join!(
+            store.pools.change_pool(&name, one, t(1)),
+            store.pools.change_pool(&name, other, t(1)),
+        );
+        both.0.unwrap();
+        both.1.unwrap();
+        let wish = PoolWish { paused, concurrency, requests_per_minute: None };
+        assert_eq!(store.pools.pools().await.unwrap(), [(pool("a"), wish)]);
+    }
 }
 
 fn provider() -> ProviderName {
