@@ -124,7 +124,11 @@ impl Installation {
         format!(
             "\n  Sluice runs on several processes\n\n  \
              Chat        {}\n  \
+             API         {}\n  \
              RabbitMQ    {}\n  \
+             PostgreSQL  {}\n  \
+             Redis       {}\n  \
+             Metrics     {}\n  \
              Services    {}\n  \
              Addresses   {}\n  \
              Processes   {}\n  \
@@ -132,7 +136,11 @@ impl Installation {
              Data        {}\n\n  \
              Ctrl-C stops it. Kill any process: it is started again.\n",
             self.nginx.url(),
+            self.apis.join(" "),
             self.rabbitmq.management_url(),
+            self.postgres.url(),
+            self.redis.url(),
+            self.metrics.join(" "),
             self.services.iter().map(Service::name).collect::<Vec<_>>().join(" "),
             place("env"),
             place("pids"),

@@ -95,6 +95,10 @@ async fn nginx_hands_on_and_hides_what_is_for_operators() {
         "/console/",
         "/readyz",
         "/healthz",
+        "/api/docs",
+        "/api/docs/",
+        "/api/docs/swagger-ui.css",
+        "/openapi.json",
     ] {
         assert_eq!(status(hidden).await, 404, "{hidden}");
     }
