@@ -36,7 +36,7 @@ struct Arguments {
     /// `distributed-` before it, those of many processes.
     #[arg(long, default_value = "")]
     only: String,
-    /// Seconds that each load lasts.
+    /// Seconds that each load lasts; that of questions to be accepted three times as long.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// Be one program of the bare chain instead.
@@ -47,6 +47,7 @@ struct Arguments {
 /// What is measured, under which name it is asked for, and with how many streams.
 #[derive(Debug, Clone, Copy)]
 enum Measurement {
+    Floors,
     Stop,
     FirstToken(usize),
     Streams(usize),
@@ -77,6 +78,7 @@ const ONE: &[Measurement] = &[
 ];
 
 const MANY: &[Measurement] = &[
+    Measurement::Floors,
     Measurement::FirstToken(1),
     Measurement::FirstToken(20),
     Measurement::FirstToken(50),
@@ -104,6 +106,7 @@ const MANY: &[Measurement] = &[
 impl Measurement {
     fn name(self) -> String {
         match self {
+            Self::Floors => "floors".to_owned(),
             Self::Stop => "stop".to_owned(),
             Self::FirstToken(streams) => format!("first-token-{streams}"),
             Self::Streams(streams) => format!("streams-{streams}"),
@@ -124,6 +127,7 @@ impl Measurement {
 
     async fn run(self, bench: &Bench) -> anyhow::Result<Report> {
         match self {
+            Self::Floors => measure::floors::run(bench).await,
             Self::Stop => measure::stop::run(bench).await,
             Self::FirstToken(streams) => measure::first_token::run(bench, streams).await,
             Self::Streams(streams) => measure::streams::run(bench, streams).await,

@@ -27,6 +27,7 @@ use cluster::{
 use reqwest::{Client as Http, Response};
 use tempfile::TempDir;
 
+pub use self::worker::declare;
 use crate::usage;
 
 /// How the queue is called.

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use simulated_provider::End;
 use tokio::{
     task::JoinSet,
-    time::{interval, timeout},
+    time::{interval, sleep, timeout},
 };
 
 use super::Bench;
@@ -18,6 +19,10 @@ const ACCOUNTS: usize = 20;
 /// Chats of each: a long one is read with every question.
 const CHATS: usize = 50;
 
+/// How many generations are looked at together, and how often.
+const AT_ONCE: usize = 16;
+const LOOK: Duration = Duration::from_millis(20);
+
 /// How long the last answers may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -25,7 +30,8 @@ pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
     bench.provider.record().clear();
     let subject = bench.subject().await?;
     let chats = chats(subject.url()).await?;
-    let total = per_second * usize::try_from(bench.lasts.as_secs())?;
+    // Long enough that what cannot keep pace piles up.
+    let total = per_second * 3 * usize::try_from(bench.lasts.as_secs())?;
     let mut times = interval(Duration::from_secs(1) / u32::try_from(per_second)?);
     let mut asking = JoinSet::new();
     let cpu = subject.cpu()?;
@@ -34,13 +40,15 @@ pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
         times.tick().await;
         let (client, chat) = chats[number % chats.len()].clone();
         asking.spawn(async move {
-            let (asked, _) = client.generate(&chat, "openai/sim-ttft=50ms,tokens=5").await?;
-            anyhow::Ok(asked.elapsed())
+            let (asked, id) = client.generate(&chat, "openai/sim-ttft=50ms,tokens=5").await?;
+            anyhow::Ok((asked.elapsed(), client, id))
         });
     }
-    let mut accepted = Sample::default();
-    while let Some(took) = asking.join_next().await {
-        accepted.push(took??);
+    let (mut accepted, mut generations) = (Sample::default(), Vec::new());
+    while let Some(asked) = asking.join_next().await {
+        let (took, client, id) = asked??;
+        accepted.push(took);
+        generations.push((client, id));
     }
     let offered = begun.elapsed();
     let is_done = |call: &simulated_provider::CallView| call.end == Some(End::Completed);
@@ -50,19 +58,50 @@ pub async fn run(bench: &Bench, per_second: usize) -> anyhow::Result<Report> {
     let answered = begun.elapsed();
     ensure!(calls.len() == total, "{} calls for {total} questions", calls.len());
     let used = subject.cpu()?;
+    timeout(PATIENCE, until_kept(&chats, generations)).await??;
     let each = |used: Duration, cpu: Duration| {
         format!("{:.2} ms", used.saturating_sub(cpu).as_secs_f64() * 1000.0 / total as f64)
     };
     subject.stop().await?;
     let rate = total as f64 / answered.as_secs_f64();
     Ok(Report::new(&format!(
-        "accept: {total} questions at {per_second}/s, all accepted, all answered, each once"
+        "accept: {total} questions at {per_second}/s, all accepted, all answered and booked, each once"
     ))
     .line("from question to acceptance", accepted.summary())
     .line("offered in", format!("{:.1} s", offered.as_secs_f64()))
     .line("the last answered after", format!("{:.1} s, {rate:.0}/s", answered.as_secs_f64()))
     .line("processor time of a question", each(used.0, cpu.0))
     .line("the same of the servers", each(used.1, cpu.1)))
+}
+
+/// Waits until every one of `generations` is kept as succeeded, and booked for one of the accounts of `chats`; fails if more is
+/// booked.
+async fn until_kept(
+    chats: &[(Client, String)],
+    generations: Vec<(Client, String)>,
+) -> anyhow::Result<()> {
+    let total = generations.len() as u64;
+    let looked = stream::iter(generations).map(async |(client, id)| {
+        let path = format!("/api/generations/{id}");
+        while client.get(&path).await?["status"] != "succeeded" {
+            sleep(LOOK).await;
+        }
+        anyhow::Ok(())
+    });
+    looked.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    loop {
+        let mut booked = 0;
+        for (client, _) in &chats[..ACCOUNTS] {
+            let days = client.get("/api/usage/daily").await?;
+            let days = days["items"].as_array().context("no days")?;
+            booked += days.iter().filter_map(|day| day["attempts"].as_u64()).sum::<u64>();
+        }
+        ensure!(booked <= total, "{booked} entries for {total} questions");
+        if booked == total {
+            return Ok(());
+        }
+        sleep(LOOK).await;
+    }
 }
 
 pub(super) async fn chats(url: &str) -> anyhow::Result<Vec<(Client, String)>> {

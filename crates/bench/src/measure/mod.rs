@@ -4,6 +4,7 @@ pub mod accept;
 pub mod books;
 pub mod control;
 pub mod first_token;
+pub mod floors;
 pub mod idle;
 pub mod keys;
 pub mod late;
