@@ -142,6 +142,19 @@ impl Journal {
         }
     }
 
+    /// Takes everything back that is not in the log; nothing may be on its way there.
+    pub(crate) fn forget_unwritten(&mut self) {
+        self.text.clear();
+        while self.unwritten.pop().is_some() {
+            self.events.pop();
+        }
+    }
+
+    /// The events that are in the log.
+    pub(crate) fn told(&self) -> impl Iterator<Item = Event> {
+        self.events.from(0).take(self.written())
+    }
+
     /// The number of the event that comes next.
     pub(crate) fn next_seq(&mut self) -> u64 {
         self.close_text();

@@ -125,7 +125,7 @@ impl Installation {
             "\n  Sluice runs on several processes\n\n  \
              Chat        {}\n  \
              API         {}\n  \
-             RabbitMQ    {}\n  \
+             RabbitMQ    {}, its console {}\n  \
              PostgreSQL  {}\n  \
              Redis       {}\n  \
              Metrics     {}\n  \
@@ -137,6 +137,7 @@ impl Installation {
              Ctrl-C stops it. Kill any process: it is started again.\n",
             self.nginx.url(),
             self.apis.join(" "),
+            self.rabbitmq.url(),
             self.rabbitmq.management_url(),
             self.postgres.url(),
             self.redis.url(),

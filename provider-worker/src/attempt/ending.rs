@@ -121,7 +121,11 @@ impl Session<'_> {
             Ok(()) | Err(Stop::Canceled | Stop::Full) => {}
             Err(stop) => return self.let_go(stop).await,
         }
-        if let Some(usage) = self.spent_in_all() {
+        let is_told = outcome != Outcome::Canceled || self.is_told_of();
+        if !is_told {
+            self.desk.journal.forget_unwritten();
+        }
+        if let Some(usage) = self.spent_in_all().filter(|_| is_told) {
             self.desk.journal.add(Event::Usage {
                 input_tokens: usage.input_tokens,
                 output_tokens: usage.output_tokens,
@@ -135,6 +139,19 @@ impl Session<'_> {
         let returning = search.give_back(self.task.lane, returned);
         let (end, ()) = tokio::join!(self.seal_with(note), returning);
         end
+    }
+
+    /// Whether the log tells that this attempt is under way. If it did not when the wish to stop came into it, whoever
+    /// wished has ended the generation with what it did tell: nobody is to see more of it than is kept.
+    fn is_told_of(&self) -> bool {
+        let inherited =
+            reports::decode(self.inherited.iter().map(|entry| (entry.seq, &entry.json)));
+        let inherited = inherited.into_iter().map(|entry| entry.event);
+        inherited.chain(self.desk.journal.told()).fold(false, |is_under_way, event| match event {
+            Event::Status { .. } => true,
+            Event::Retry { .. } => false,
+            _ => is_under_way,
+        })
     }
 
     async fn seal_with(mut self, note: Note) -> End {

@@ -1,9 +1,20 @@
 //! A wish to stop ends the provider's request at once and keeps the text.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use domain::{attempt::Outcome, event::Event, usage::UsageSource};
-use ports::live::{Cancels, LogPhase};
+use embedded::MemoryLog;
+use ports::live::{
+    Appended, Cancels, LiveError, LogPhase, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer,
+};
 use simulated_provider::End;
 
 use crate::{
@@ -95,4 +106,71 @@ async fn a_wish_that_the_worker_did_not_live_to_hear_keeps_the_text_too() {
     assert_eq!((&ended.outcome, ended.text()), (&Outcome::Canceled, seen));
     assert_eq!(real.calls().len(), 1);
     real.stop().await;
+}
+
+/// A log into which a wish to stop comes just before the first event.
+struct Overtaken {
+    log: Arc<MemoryLog>,
+    is_wished: AtomicBool,
+}
+
+#[async_trait]
+impl LogWriter for Overtaken {
+    async fn open(&self, request: &OpenRequest) -> Result<Opened, LiveError> {
+        self.log.open(request).await
+    }
+
+    async fn go_on(&self, writer: &Writer) -> Result<(), LiveError> {
+        self.log.go_on(writer).await
+    }
+
+    async fn append(
+        &self,
+        writer: &Writer,
+        first_seq: u64,
+        events: &[Bytes],
+    ) -> Result<Appended, LiveError> {
+        if !self.is_wished.swap(true, Relaxed) {
+            self.log.request(writer.generation).await?;
+        }
+        self.log.append(writer, first_seq, events).await
+    }
+
+    async fn park(
+        &self,
+        writer: &Writer,
+        first_seq: u64,
+        events: &[Bytes],
+        next_attempt: u32,
+        note: Bytes,
+    ) -> Result<Parked, LiveError> {
+        self.log.park(writer, first_seq, events, next_attempt, note).await
+    }
+
+    async fn seal(
+        &self,
+        writer: &Writer,
+        first_seq: u64,
+        events: &[Bytes],
+        note: Bytes,
+    ) -> Result<Sealing, LiveError> {
+        self.log.seal(writer, first_seq, events, note).await
+    }
+}
+
+/// Whoever wished has ended the generation by then with what was told of it, which is nothing.
+#[tokio::test(start_paused = true)]
+async fn a_wish_before_anything_was_told_leaves_nothing_to_see() {
+    let mut world = World::virtual_time().await;
+    let log = Overtaken { log: Arc::clone(&world.log), is_wished: AtomicBool::new(false) };
+    let ports = provider_worker::Ports { log_writer: Arc::new(log), ..world.ports() };
+    let provider = Arc::new(Scripted::new(&[Say::Stall("hi")]));
+    world.start_on(ports, config("http://unused.invalid/v1".to_owned(), &["k1"]), provider);
+    let job = world.ask("m").await;
+    let ended = world.ended().await;
+    assert_eq!((ended.outcome, ended.events), (Outcome::Canceled, vec![]));
+    assert!(ended.usage.is_some_and(|usage| usage.output_tokens > 0), "it is booked all the same");
+    assert_eq!(world.events(job.generation_id).await, []);
+    assert_eq!(world.phase(job.generation_id).await, LogPhase::Sealed);
+    world.stop_softly().await;
 }

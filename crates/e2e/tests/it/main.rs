@@ -6,6 +6,7 @@ mod cases;
 mod chance;
 mod checker;
 mod client;
+mod cluster_up;
 mod crash;
 mod distributed;
 mod doors;

@@ -12,23 +12,31 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     }
 }
 
-/// Every entry stands in the archive with the same number, but the last words, which follow from the row, and that a
-/// worker has begun what was stopped in the same moment; and the archive has no event that was left out.
+/// Whether the log was lost and begun anew by a worker that told no text, while the generation was ended by the one before,
+/// who had slept and whose report was on its way.
+fn tells_of_another_try(log: &LogState, archived: &BTreeMap<u64, &str>) -> bool {
+    let is_text =
+        |entry: &String| matches!(Event::from_json(entry.as_bytes()), Ok(Event::Delta { .. }));
+    let is_older = archived.keys().next_back().is_some_and(|last| *last <= log.base);
+    is_older && !log.entries.iter().any(is_text)
+}
+
+/// Every entry stands in the archive with the same number, but the last words, which follow from the row; and the archive
+/// has no event that was left out.
 fn is_archived(store: &StoreState, log: &LogState, found: &mut Vec<String>) {
     let id = &log.generation;
     let rows = store.events.iter().filter(|row| row.generation == *id);
     let archived: BTreeMap<u64, &str> =
         rows.map(|row| (u64::try_from(row.seq).unwrap_or_default(), row.json.as_str())).collect();
-    let row = store.generations.iter().find(|row| row.id == *id);
-    let is_stopped = row.is_some_and(|row| row.status == "canceled");
+    if tells_of_another_try(log, &archived) {
+        return;
+    }
     let numbers = log.base + 1..;
     for (seq, entry) in numbers.zip(&log.entries) {
         let event = Event::from_json(entry.as_bytes()).ok();
         let is_last_word = matches!(event, Some(Event::Done { .. } | Event::Error { .. }));
         let kept = archived.get(&seq).map(|json| Event::from_json(json.as_bytes()).ok());
-        let is_beginning = is_stopped && matches!(event, Some(Event::Status { .. }));
-        let may_lack = is_last_word || is_beginning;
-        let is_same = kept.map_or(may_lack, |kept| kept.is_some() && kept == event);
+        let is_same = kept.map_or(is_last_word, |kept| kept.is_some() && kept == event);
         must(found, 4, is_same, || {
             format!("{id}: the log has {entry} as {seq}, the archive {:?}", archived.get(&seq))
         });
