@@ -39,8 +39,10 @@ test: tools browser servers schemathesis web/dist/index.html ## Runs every test;
 	@if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; \
 	else echo "NOT CHECKED: the format; rustfmt is not installed (rustup component add rustfmt)" >&2; fi
 	@echo "==> Rust tests"
-	cargo build --locked -p cluster
-	$(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
+	@# All at once: a package by itself has other features of the libraries, which would be built twice.
+	cargo test --locked --workspace --no-run
+	@# Two more than there are cores, since many wait for something to break.
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) + 2))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 	cargo test --locked --quiet -p boot --features otel --lib telemetry
 
 .PHONY: check

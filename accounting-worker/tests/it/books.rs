@@ -136,14 +136,14 @@ async fn what_was_spent_costs_what_the_table_says() {
         let entry = spent(house, 1);
         let priced = format!("{}/{}", entry.provider, entry.model);
         let price = Price { input: 150_000_000, cached_input: None, output: 600_000_000 };
-        let prices = Prices::new(BTreeMap::from([(priced, price)]));
+        let table = Prices::new(BTreeMap::from([(priced, price)]));
         // Whoever publishes an entry does not decide what it costs.
         let entry = UsageEvent { cost: Some(1), ..entry };
         let unpriced = UsageEvent { model: "another".to_owned(), ..spent(house, 2) };
         for entry in [entry, unpriced] {
             house.publish(Topic::UsageEvents, serde_json::to_vec(&entry).unwrap()).await;
         }
-        house.start_with(Config { prices, ..Config::default() });
+        house.start_with(Config { prices: table, ..Config::default() });
         house.done_with(Topic::UsageEvents).await;
         let from = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
         let days = house.ledger.daily_usage(house.user, from).await.unwrap();

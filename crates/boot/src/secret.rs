@@ -117,11 +117,11 @@ mod tests {
     fn of_two_that_make_a_secret_at_once_both_have_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let make = || kept(folder.path(), "jwt").unwrap().expose_secret().to_owned();
-        let made = std::thread::scope(|scope| {
+        let secrets = std::thread::scope(|scope| {
             let makers: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
             makers.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
         });
-        assert!(made.iter().all(|secret| *secret == make()), "{made:?}");
+        assert!(secrets.iter().all(|secret| *secret == make()), "{secrets:?}");
     }
 
     #[test]

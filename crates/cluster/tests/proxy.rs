@@ -75,7 +75,7 @@ async fn serve(
     mut connection: TcpStream,
     manner: Manner,
     write: impl Fn(String),
-    mut held: watch::Receiver<bool>,
+    mut release: watch::Receiver<bool>,
 ) {
     loop {
         let mut head = Vec::new();
@@ -95,7 +95,7 @@ async fn serve(
         if is_stream {
             let begin = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n";
             connection.write_all(begin.as_bytes()).await.unwrap();
-            let _ = held.wait_for(|released| *released).await;
+            let _ = release.wait_for(|released| *released).await;
             return;
         }
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -65,10 +65,10 @@ mod tests {
         assert!(crate::pass("a").now_or_never().is_some(), "of nobody's");
         assert!(hold.over(crate::pass("b")).now_or_never().is_some(), "elsewhere");
         assert!(hold.reached().now_or_never().is_none());
-        let mut held = Box::pin(hold.over(crate::pass("a")));
-        assert!((&mut held).now_or_never().is_none());
+        let mut waiting = Box::pin(hold.over(crate::pass("a")));
+        assert!((&mut waiting).now_or_never().is_none());
         hold.reached().await;
         hold.let_go();
-        join(held, hold.over(crate::pass("a"))).await;
+        join(waiting, hold.over(crate::pass("a"))).await;
     }
 }

@@ -187,9 +187,9 @@ async fn answers_broken_off_again_and_again_fill_no_more_than_the_log_may_take()
     assert_eq!(failure.code, "answer_too_large");
     assert!(failure.message.contains("16000 bytes"), "{failure:?}");
     assert!(ended.attempt > 3 && ended.attempt < RETRIES, "{}", ended.attempt);
-    let read = real.world.log.read(ended.generation_id, 0, u32::MAX).await.unwrap();
-    assert_eq!(read.phase, LogPhase::Sealed);
-    let bytes: usize = read.entries.iter().map(|entry| entry.json.len()).sum();
+    let log = real.world.log.read(ended.generation_id, 0, u32::MAX).await.unwrap();
+    assert_eq!(log.phase, LogPhase::Sealed);
+    let bytes: usize = log.entries.iter().map(|entry| entry.json.len()).sum();
     assert!((13_000..18_000).contains(&bytes), "{bytes}");
     real.world.idle().await;
     real.stop().await;

@@ -62,7 +62,7 @@ impl Chance {
         Self(hasher.finish())
     }
 
-    /// One of the numbers in `range`, each as likely as any other. (SplitMix64.)
+    /// One of the numbers in `range`, each as likely as any other. (`SplitMix64`.)
     pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

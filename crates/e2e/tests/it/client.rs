@@ -225,7 +225,7 @@ impl Client {
             Err(error) => return Entrance::Later(format!("the stream of {generation}: {error:?}")),
         };
         match response.status().as_u16() {
-            200 => Entrance::Open(Viewer::of(response, generation, after)),
+            200 => Entrance::Open(Box::new(Viewer::of(response, generation, after))),
             204 => Entrance::Over,
             status => {
                 assert!(status >= 500, "{generation} behind {after:?}: {status}");
@@ -279,7 +279,7 @@ impl Pieces {
 /// What came of opening a stream.
 pub enum Entrance {
     /// It is open.
-    Open(Viewer),
+    Open(Box<Viewer>),
     /// There is nothing more to see.
     Over,
     /// There is none to be had now, and why.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duratio
 
 use cluster::servers::free_port;
 use domain::event::{Event, SeqEvent};
-use serde_json::{Value, json};
+use serde_json::json;
 use simulated_provider::{Options, SimulatedProvider};
 
 use crate::{
@@ -168,7 +168,7 @@ async fn watch_a_death(person: &Client, generation: &str, victim: u32) -> Vec<Se
 async fn until_kept(person: &Client, chat: &str, text: &str) {
     let path = format!("/api/chats/{chat}/messages?limit=1");
     let newest = |answer: &Answer| answer.body["items"][0]["content"].clone();
-    while newest(&person.get(&path).await) != Value::from(text) {
+    while newest(&person.get(&path).await) != text {
         tokio::time::sleep(LOOK).await;
     }
 }

@@ -24,7 +24,7 @@ use url::Url;
 use crate::Place;
 
 /// Much longer than a call may take here, and much shorter than the network takes to give up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Passes on what is said to a server. From a moment on, nothing more on connections made up to then, which stay open: as
 /// if the machine behind them had lost its power, and another one had taken its address.

@@ -85,7 +85,7 @@ pub async fn is_quiet(installation: &mut Distributed, history: &History, case: &
 impl Distributed {
     /// Waits until all is done, ends it, and fails if anything is wrong.
     pub async fn stop(self) {
-        self.stop_after(Case::default()).await;
+        Box::pin(self.stop_after(Case::default())).await;
     }
 
     /// The same, where `case` was done.
@@ -94,7 +94,7 @@ impl Distributed {
         let history = self.stack.history.clone();
         // What is not so by then is told as what is wrong.
         let _ = timeout(PATIENCE, until_quiet(&mut self, &history, &case)).await;
-        let found = inspect(self).await.violations(&history, &case);
+        let found = Box::pin(inspect(self)).await.violations(&history, &case);
         assert!(found.is_empty(), "{}\n{}", found.join("\n"), replay());
     }
 }

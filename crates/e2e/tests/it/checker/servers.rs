@@ -7,7 +7,7 @@ use super::{
     must,
     secrets::{self, Leaks},
 };
-use crate::stack::Distributed;
+use crate::stack::{Distributed, Service};
 
 /// What is left on the servers.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ pub struct ServersState {
 impl ServersState {
     /// Reads what the engines of `installation` hold.
     pub async fn read(installation: &mut Distributed) -> Self {
-        let living = installation.services().filter_map(|service| service.living());
+        let living = installation.services().filter_map(Service::living);
         let alive = living.map(|(program, id)| (program.to_owned(), id)).collect();
         let engines = &installation.engines;
         let broker = BrokerState::read(engines).await;

@@ -168,7 +168,7 @@ async fn quiet(installation: &mut Distributed, fault: &Fault) {
 async fn judge(mut installation: Distributed, fault: &Fault, mut found: Vec<String>) -> Findings {
     start_again_what_is_over(&mut installation).await;
     let history = installation.stack.history.clone();
-    let inspected = inspect(installation).await;
+    let inspected = Box::pin(inspect(installation)).await;
     found.extend(inspected.violations(&history, &fault.case()));
     let outputs = inspected.outputs;
     for place in &fault.places {

@@ -23,7 +23,7 @@ const SHORT: &str = "openai/sim-tokens=10,gap=20ms";
 
 /// How many people race, and how often each.
 const RACERS: usize = 8;
-const ROUNDS: usize = 40;
+const ROUNDS: usize = 12;
 
 /// By how much a stop comes earlier, or later, than the one before.
 const STEP: Duration = Duration::from_millis(8);
