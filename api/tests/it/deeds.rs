@@ -106,6 +106,7 @@ async fn without_a_book_an_operator_does_nothing() {
         operator.patch(&pool, json!({"paused": true})).await.problem(503, "unavailable");
         app.ledger_switch.bring_up();
         assert_eq!(look().await, before);
+        operator.post("/api/ops/dead-letters/drop", json!({"all": true})).await.expect(200);
     })
     .await;
 }
