@@ -41,8 +41,8 @@ test: tools browser servers schemathesis web/dist/index.html ## Runs every test;
 	@echo "==> Rust tests"
 	@# All at once: a package by itself has other features of the libraries, which would be built twice.
 	cargo test --locked --workspace --no-run
-	@# Two more than there are cores, since many wait for something to break.
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) + 2))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
+	@# One more than there are cores, since many wait for something to break.
+	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) + 1))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 	cargo test --locked --quiet -p boot --features otel --lib telemetry
 
 .PHONY: check
