@@ -1,10 +1,14 @@
 //! Reports of workers, whatever their order and number.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use domain::{
     attempt::{FinishReason, Outcome},
+    event::Event,
     generation::Status,
     id::OutboxId,
     ledger::UsageEvent,
@@ -13,8 +17,9 @@ use domain::{
 use ports::{
     live::EventLog,
     queue::{Envelope, Queue, QueueOperations, Topic},
+    store::Generations,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{now, testing};
 
@@ -149,7 +154,7 @@ async fn whoever_saw_text_of_a_job_that_then_cannot_be_read_is_told_the_end() {
             holding.say(" text").await;
             app.until(&user, &id, |row| row.state.status == Status::Streaming).await;
             if is_log_lost {
-                let none = std::time::Duration::ZERO;
+                let none = Duration::ZERO;
                 app.log.expire(id.parse().unwrap(), none, none).await.unwrap();
             }
             holding.bury().await;
@@ -200,15 +205,15 @@ async fn an_answer_counts_although_its_number_was_overtaken_before_the_log_was_l
         let mut worker = app.worker().await;
         let mut former = worker.start().await;
         former.say("so").await;
-        let again = Started { attempt: 2, ..former.started() };
+        let again = Started { attempt: 3, ..former.started() };
         former.report(&Report::Started(again)).await;
-        app.until(&user, &id, |row| row.state.attempt == 2).await;
-        let none = std::time::Duration::ZERO;
+        app.until(&user, &id, |row| row.state.attempt == 3).await;
+        let none = Duration::ZERO;
         app.log.expire(id.parse().unwrap(), none, none).await.unwrap();
         drop(former);
 
         let mut holding = worker.start().await;
-        assert_eq!(holding.attempt(), 1, "nobody knows of the others");
+        assert_eq!(holding.attempt(), 2, "nobody knows of the third");
         holding.say("hi").await;
         let ended = holding.seal(Outcome::Succeeded { finish: FinishReason::Stop }).await;
         for _ in 0..2 {
@@ -216,7 +221,7 @@ async fn an_answer_counts_although_its_number_was_overtaken_before_the_log_was_l
         }
         holding.ack().await;
         let row = app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
-        assert_eq!((row.state.attempt, row.output_tokens), (2, 6));
+        assert_eq!((row.state.attempt, row.output_tokens), (3, 6));
         assert_eq!(user.messages(&chat).await[0]["content"], "hi");
         app.eventually(async || {
             let depth = app.queue.depth(&Topic::Responses).await.unwrap();
@@ -230,6 +235,57 @@ async fn an_answer_counts_although_its_number_was_overtaken_before_the_log_was_l
     .await;
 }
 
+/// The same, of one that ended without an answer: it waits, whatever its number is, and what was seen of it is kept.
+#[tokio::test]
+async fn a_wait_counts_although_its_number_was_overtaken_before_the_log_was_lost() {
+    for (uses_rung, expected) in [(true, (Status::Queued, 3, 1)), (false, (Status::Queued, 3, 0))] {
+        testing(async |app| {
+            let user = app.user().await;
+            let id = user.generation().await;
+            let mut worker = app.worker().await;
+            let mut former = worker.start().await;
+            former.say("so").await;
+            former.report(&Report::Started(Started { attempt: 3, ..former.started() })).await;
+            app.until(&user, &id, |row| row.state.attempt == 3).await;
+            app.log.expire(id.parse().unwrap(), Duration::ZERO, Duration::ZERO).await.unwrap();
+            drop(former);
+
+            let mut holding = worker.open().await;
+            let at = now() + Duration::from_hours(1);
+            let (attempt, reason) = (holding.attempt() + u32::from(uses_rung), "busy".to_owned());
+            let retry = Event::Retry {
+                attempt,
+                discard_from_seq: None,
+                reason: reason.clone(),
+                retry_at: Some(at),
+            };
+            let outcome = Outcome::RetryIn { at, reason, uses_rung };
+            let ended = holding.park(retry, outcome, attempt).await;
+            for _ in 0..2 {
+                holding.report(&Report::Ended(Box::new(ended.clone()))).await;
+            }
+            holding.ack().await;
+            let row = app.until(&user, &id, |row| row.state.retry_at.is_some()).await;
+            app.eventually(async || {
+                let depth = app.queue.depth(&Topic::Responses).await.unwrap();
+                (depth == ports::queue::Depth::default()).then_some(())
+            })
+            .await;
+            let again = app.until(&user, &id, |_| true).await;
+            assert_eq!((row.state, row.last_seq), (again.state, ended.last_seq));
+            let state = row.state;
+            assert_eq!((state.status, state.attempt, state.retries), expected);
+            let generation = id.parse().unwrap();
+            let kept = app.store.archived_events(generation, 0, 10).await.unwrap();
+            assert_eq!(kept.last().map(|entry| entry.seq), Some(ended.last_seq));
+            // Nobody works on it, and so nobody has to hear of a stop.
+            let answer = user.post(&format!("/api/generations/{id}/cancel"), Value::Null).await;
+            assert_eq!(answer.expect(202).body["status"], "canceled");
+        })
+        .await;
+    }
+}
+
 /// The same number, but another log: what is in it counts.
 #[tokio::test]
 async fn an_overtaken_end_that_its_log_does_not_end_with_changes_nothing() {
@@ -240,7 +296,7 @@ async fn an_overtaken_end_that_its_log_does_not_end_with_changes_nothing() {
         let mut former = worker.start().await;
         former.say("so").await;
         let ended = former.seal(Outcome::Succeeded { finish: FinishReason::Stop }).await;
-        let none = std::time::Duration::ZERO;
+        let none = Duration::ZERO;
         app.log.expire(id.parse().unwrap(), none, none).await.unwrap();
         drop(former);
 

@@ -186,7 +186,8 @@ impl<'a> Session<'a> {
         }
         let (attempt, job) = (self.attempt(), self.task.job);
         let at = self.started_at;
-        if attempt == 1 {
+        // Whatever its number is: that of a job which came back before anybody began it is a later one.
+        if job.attempt == 1 && self.inherited.is_empty() {
             let waited = (at - job.created_at).to_std().unwrap_or_default();
             instruments::job_began(self.task.lane.name.as_str(), waited);
         }

@@ -1,6 +1,6 @@
 //! The end of a worker: what is under way ends within the grace time, or is handed back.
 
-use std::{sync::Arc, time::Duration};
+use std::{iter, sync::Arc, time::Duration};
 
 use domain::{event::Event, job::Job, ledger::UsageEvent, usage::Usage};
 use ports::{live::EventLog, queue::MAX_DELIVERIES};
@@ -71,26 +71,30 @@ async fn a_stalled_answer_does_not_hold_the_worker() {
     world.stop_softly().await;
 }
 
-/// A worker that was told to say some text, and then had to hand its job back.
-async fn hand_back(world: &mut World, is_log_lost: bool) -> Job {
+/// Workers that were told to say some text, and then had to hand their job back, so many `times`.
+async fn hand_back(world: &mut World, times: usize, is_log_lost: bool) -> Job {
     let config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
-    let provider = Arc::new(Scripted::new(&[Say::Stall("some"), Say::Text(&["all"])]));
+    let says: Vec<_> =
+        iter::repeat_n(Say::Stall("some"), times).chain([Say::Text(&["all"])]).collect();
+    let provider = Arc::new(Scripted::new(&says));
     world.start_with(config.clone(), Arc::<Scripted>::clone(&provider));
     let job = world.ask("m").await;
-    eventually("text is there", async || world.text(job.generation_id).await == "some").await;
-    world.stop_softly().await;
-    if is_log_lost {
-        let none = Duration::ZERO;
-        world.log.expire(job.generation_id, none, none).await.unwrap();
+    for _ in 0..times {
+        eventually("text is there", async || world.text(job.generation_id).await == "some").await;
+        world.stop_softly().await;
+        if is_log_lost {
+            let none = Duration::ZERO;
+            world.log.expire(job.generation_id, none, none).await.unwrap();
+        }
+        world.start_with(config.clone(), Arc::<Scripted>::clone(&provider));
     }
-    world.start_with(config, provider);
     job
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_job_that_was_handed_back_has_spent_is_told() {
     let mut world = World::virtual_time().await;
-    let job = hand_back(&mut world, false).await;
+    let job = hand_back(&mut world, 1, false).await;
     let spent = world.spent().await;
     assert_eq!((spent.generation_id, spent.user_id), (job.generation_id, job.user_id));
     assert_eq!((spent.provider, &*spent.model), (sample::provider(), "m"));
@@ -103,10 +107,11 @@ async fn what_a_job_that_was_handed_back_has_spent_is_told() {
 #[tokio::test(start_paused = true)]
 async fn an_attempt_of_the_same_number_after_the_loss_of_the_log_has_an_entry_of_its_own() {
     let mut world = World::virtual_time().await;
-    hand_back(&mut world, true).await;
-    let (spent, ended) = (world.spent().await, world.ended().await);
-    assert_eq!((spent.attempt, ended.attempt), (1, 1));
-    let entries = [UsageEvent::of_spent(&spent), UsageEvent::of(&ended).unwrap()];
+    hand_back(&mut world, 2, true).await;
+    let (first, second) = (world.spent().await, world.spent().await);
+    let ended = world.ended().await;
+    assert_eq!([first.attempt, second.attempt, ended.attempt], [1, 2, 2]);
+    let entries = [UsageEvent::of_spent(&second), UsageEvent::of(&ended).unwrap()];
     assert_ne!(entries[0].event_id, entries[1].event_id, "both are booked");
     world.stop_softly().await;
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::{
-    event::Event,
+    event::{Event, SeqEvent},
     id::GenerationId,
     job::Job,
     ladder::RetryLadder,
@@ -270,10 +270,20 @@ impl World {
 
     /// The whole log, checked: no gap, one writer's order.
     pub async fn events(&self, generation: GenerationId) -> Vec<Event> {
-        let read = self.log.read(generation, 0, 100_000).await.unwrap();
-        let seqs: Vec<u64> = read.entries.iter().map(|entry| entry.seq).collect();
+        let entries = self.entries(generation).await;
+        let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
         assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
-        read.entries.iter().map(|entry| Event::from_json(&entry.json).unwrap()).collect()
+        entries.into_iter().map(|entry| entry.event).collect()
+    }
+
+    /// The whole log as it is.
+    async fn entries(&self, generation: GenerationId) -> Vec<SeqEvent> {
+        let read = self.log.read(generation, 0, 100_000).await.unwrap();
+        let event = |json: &[u8]| Event::from_json(json).unwrap();
+        read.entries
+            .iter()
+            .map(|entry| SeqEvent { seq: entry.seq, event: event(&entry.json) })
+            .collect()
     }
 
     pub async fn phase(&self, generation: GenerationId) -> LogPhase {
@@ -282,11 +292,7 @@ impl World {
 
     /// The text a viewer of the log has now.
     pub async fn text(&self, generation: GenerationId) -> String {
-        let events = self.events(generation).await;
-        let numbered = (1..).zip(events);
-        let entries: Vec<_> =
-            numbered.map(|(seq, event)| domain::event::SeqEvent { seq, event }).collect();
-        entries.iter().collect::<Transcript>().into_text()
+        self.entries(generation).await.iter().collect::<Transcript>().into_text()
     }
 
     /// The states of the keys, by name.

@@ -187,7 +187,9 @@ pub trait LogWriter: Send + Sync {
     /// Asks for the right to write.
     ///
     /// The attempt written is the one asked for, or the one after the last one opened, whichever is
-    /// later; an attempt that opened and was neither parked nor sealed is over. A log parked for a
+    /// later; an attempt that opened and was neither parked nor sealed is over. Of a job that was handed over before
+    /// and has no log it is the one after that asked for, which may have begun in a log that was lost; but not of a
+    /// writer that opens its own next attempt. A log parked for a
     /// later attempt than the one asked for answers `Parked`; a held one `HeldBy`, unless it is taken
     /// over from its holder or the lease has ended.
     ///

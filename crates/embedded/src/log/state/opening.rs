@@ -58,9 +58,9 @@ impl Log {
             Some(refusal) => return refusal,
             None if self.is_open_for(request) => self.hand_again(request, now),
             None => {
-                let fence = numbers.next(now);
+                let (fence, attempt) = (numbers.next(now), self.attempt_for(request));
                 self.begin(request, fence);
-                self.hand_to(request, fence, now)
+                self.hand_to(request, attempt, fence, now)
             }
         };
         if self.canceled { Opened::Canceled(opening) } else { Opened::Writing(opening) }
@@ -133,8 +133,20 @@ impl Log {
         }
     }
 
-    fn hand_to(&mut self, request: &OpenRequest, fence: u64, now: Timestamp) -> Opening {
-        let attempt = request.attempt.max(self.next_attempt);
+    fn attempt_for(&self, request: &OpenRequest) -> u32 {
+        let is_own = matches!(request.takeover, Takeover::Own { .. });
+        // Whoever had this job before may have begun the attempt that it asks for.
+        let is_begun = matches!(self.phase, Phase::Blank) && request.redelivered && !is_own;
+        request.attempt.saturating_add(u32::from(is_begun)).max(self.next_attempt)
+    }
+
+    fn hand_to(
+        &mut self,
+        request: &OpenRequest,
+        attempt: u32,
+        fence: u64,
+        now: Timestamp,
+    ) -> Opening {
         // Whose job was taken away goes on without it in the next attempt, too.
         let is_own = matches!(request.takeover, Takeover::Own { .. });
         let goes_on = matches!(&self.phase, Phase::Held(holder) if is_own && holder.goes_on);

@@ -52,6 +52,8 @@ end
 local fence = math.max(time, log.fence + 1)
 
 local is_blank = log.phase == 'blank'
+-- Whoever had this job before may have begun the attempt that it asks for.
+local is_begun = is_blank and is_redelivered and takeover ~= 'own'
 local is_lost
 if is_blank then
   is_lost = is_redelivered or last_seq > 0 or log.claimed > 0
@@ -66,7 +68,7 @@ elseif is_blank then
 end
 log.claimed = 0
 
-local given = math.max(attempt, log.next)
+local given = math.max(is_begun and attempt + 1 or attempt, log.next)
 -- Whose job was taken away goes on without it in the next attempt, too.
 local goes_on = takeover == 'own' and redis.call('HGET', KEYS[1], 'goes_on')
 hold(log, given, fence, worker, time + lease)

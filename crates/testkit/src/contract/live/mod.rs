@@ -59,6 +59,7 @@ contract! {
         a_log_lost_before_parking_is_written_again,
         a_log_lost_before_sealing_is_written_again,
         numbers_go_on_beyond_a_lost_log,
+        attempts_go_on_beyond_a_lost_log,
         numbers_go_on_beyond_a_log_never_brought_back,
         a_log_that_should_exist_goes_on_beyond_what_it_held,
         a_log_that_ends_too_early_goes_on_beyond_what_it_held,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ports::live::{Appended, LogPhase, OpenRequest, Opening, Parked, Sealing};
+use ports::live::{Appended, LogPhase, OpenRequest, Opening, Parked, Sealing, Takeover};
 
 use super::super::bench::{
     LiveUnderTest, entries, generation, note, redelivered, request, writing,
@@ -134,6 +134,22 @@ pub async fn numbers_go_on_beyond_a_lost_log(live: LiveUnderTest) {
     assert_is_beyond(&third);
     assert!(third.next_seq > first_seq + 1, "a number was given twice");
     assert_eq!(third.inherited, vec![]);
+}
+
+/// The attempt that the job asks for may have begun, and be known. Only a writer itself knows that its next one has
+/// not.
+pub async fn attempts_go_on_beyond_a_lost_log(live: LiveUnderTest) {
+    let generation = generation();
+    let first = live.begin(generation).await.writer;
+    live.lose(generation).await;
+    let second = live.take_over(generation, 1).await.writer;
+    assert_eq!((first.attempt, second.attempt), (1, 2));
+    live.lose(generation).await;
+    let takeover = Takeover::Own { fence: second.fence };
+    let next = OpenRequest { redelivered: true, takeover, ..request(generation, 3) };
+    assert_eq!(writing(live.ask(&next).await).writer.attempt, 3);
+    live.lose(generation).await;
+    assert_eq!(writing(live.ask(&request(generation, 4)).await).writer.attempt, 4);
 }
 
 /// The writer of a lost log may die before it has brought everything back: what it had written may
