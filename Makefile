@@ -42,7 +42,8 @@ test: tools browser servers schemathesis web/dist/index.html ## Runs every test;
 	@# All at once: a package by itself has other features of the libraries, which would be built twice.
 	cargo test --locked --workspace --no-run
 	@# One more than there are cores, since many wait for something to break.
-	RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) + 1))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
+	@# Backtraces of tests name the runtime only, and hide what the test has to say.
+	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) + 1))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 	cargo test --locked --quiet -p boot --features otel --lib telemetry
 
 .PHONY: check

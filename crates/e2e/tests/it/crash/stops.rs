@@ -19,17 +19,20 @@ use crate::{
 const ENDLESS: &str = "openai/sim-endless,gap=20ms";
 
 /// Long enough to be stopped on the way from one machine that is busy to another, and no longer.
-const SHORT: &str = "openai/sim-tokens=10,gap=20ms";
+const SHORT: &str = "openai/sim-tokens=20,gap=20ms";
 
 /// How many people race, and how often each.
 const RACERS: usize = 8;
 const ROUNDS: usize = 12;
 
-/// By how much a stop comes earlier, or later, than the one before.
-const STEP: Duration = Duration::from_millis(8);
+/// By how much the second stop of a person comes earlier, or later, than the first one.
+const STEP: Duration = Duration::from_millis(32);
 
-/// Both sides of the race begin together, again and again with the one behind a little sooner: so that neither is
-/// ahead by much.
+/// By how much a stop differs from the one before at the least.
+const SMALLEST: Duration = Duration::from_millis(2);
+
+/// Both sides of the race begin together, again and again with the one behind sooner: so that neither is ahead by
+/// much.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_stop_and_the_end_one_comes_first() {
     let _replay = Replay;
@@ -40,14 +43,12 @@ async fn of_a_stop_and_the_end_one_comes_first() {
         let name = format!("racer {number}");
         let mut chance = Chance::of(&name);
         let person = Person::arrive(url, name, history, record).await;
-        let (mut delay, mut stopped) = (chance.pause(20 * STEP), 0);
+        let (mut handicap, mut stopped) = (Handicap::of(chance.pause(5 * STEP)), 0);
         for round in 0..ROUNDS {
-            if person.races(round, SHORT, delay + chance.pause(STEP)).await == "canceled" {
-                stopped += 1;
-                delay += STEP;
-            } else {
-                delay = delay.saturating_sub(STEP);
-            }
+            let delay = handicap.delay + chance.pause(SMALLEST);
+            let ended_by_it = person.races(round, SHORT, delay).await == "canceled";
+            handicap.after(ended_by_it);
+            stopped += usize::from(ended_by_it);
         }
         stopped
     });
@@ -55,6 +56,30 @@ async fn of_a_stop_and_the_end_one_comes_first() {
     let all = RACERS * ROUNDS;
     assert!(all / 10 < stopped && stopped < all - all / 10, "{stopped} of {all}: no race");
     installation.stop_after(undisturbed()).await;
+}
+
+/// When somebody stops: near the end of the answer, however long one takes on this machine today.
+struct Handicap {
+    delay: Duration,
+    step: Duration,
+    was_early: Option<bool>,
+}
+
+impl Handicap {
+    const fn of(delay: Duration) -> Self {
+        Self { delay, step: STEP, was_early: None }
+    }
+
+    /// The same side ahead again is ahead by more than was thought, the other one by less.
+    fn after(&mut self, was_early: bool) {
+        self.step = match self.was_early.replace(was_early) {
+            None => self.step,
+            Some(before) if before == was_early => self.step * 2,
+            Some(_) => SMALLEST.max(self.step / 4),
+        };
+        self.delay =
+            if was_early { self.delay + self.step } else { self.delay.saturating_sub(self.step) };
+    }
 }
 
 /// The worker's ear is shut: it learns of the stop when it writes.
