@@ -1,8 +1,12 @@
 //! Passwords: Argon2id, and whether they are usual; never more than a few at once, never on the runtime's own threads.
+//!
+//! A password is hashed in the form NFC of Unicode, as the PRECIS profile of RFC 8265 (4.2.2) has it: keyboards differ in how
+//! they put an `é` together. Nothing else of it is changed, and nothing cut off.
 
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
@@ -64,6 +68,7 @@ impl Passwords {
     /// `password` as a PHC string, to be kept.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretString, ApiError> {
         self.work(move || {
+            let password = composed(&password);
             let hash: PasswordHash = hasher().hash_password(password.expose_secret().as_bytes())?;
             Ok(SecretString::from(hash.to_string()))
         })
@@ -83,6 +88,7 @@ impl Passwords {
         };
         self.work(move || {
             let hash = PasswordHash::new(hash.expose_secret())?;
+            let password = composed(&password);
             let result = hasher().verify_password(password.expose_secret().as_bytes(), &hash);
             match result {
                 Ok(()) => Ok(true),
@@ -101,7 +107,8 @@ impl Passwords {
         hash: SecretString,
     ) -> Result<SecretString, ApiError> {
         self.work(move || {
-            let (hasher, password) = (hasher(), password.expose_secret().as_bytes());
+            let (hasher, password) = (hasher(), composed(&password));
+            let password = password.expose_secret().as_bytes();
             let salt = PasswordHash::new(hash.expose_secret())?.salt;
             let hash: PasswordHash = match salt.filter(|salt| salt.len() >= SALT_BYTES) {
                 Some(salt) => hasher.hash_password_with_salt(password, &salt)?,
@@ -142,6 +149,12 @@ pub(crate) fn is_weak(hash: &SecretString) -> bool {
     is_strong(hash.expose_secret()) == Some(false)
 }
 
+/// `password` in the form in which it is hashed.
+fn composed(password: &SecretString) -> SecretString {
+    let nfc = ComposingNormalizerBorrowed::new_nfc();
+    SecretString::from(nfc.normalize(password.expose_secret()).into_owned())
+}
+
 fn hasher() -> Argon2<'static> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are allowed");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -167,6 +180,20 @@ mod tests {
         assert!(same("correct horse").await.unwrap());
         assert!(!same("correct hors").await.unwrap());
         assert!(!passwords.verify(secret("correct horse"), None).await.unwrap());
+    }
+
+    /// Security case 26.
+    #[tokio::test]
+    async fn a_password_is_the_same_however_its_letters_are_put_together() {
+        let passwords = Passwords::default();
+        let (whole, in_parts) = ("caf\u{e9} na\u{ef}ve", "cafe\u{301} nai\u{308}ve");
+        for (kept, typed) in [(whole, in_parts), (in_parts, whole)] {
+            let hash = passwords.hash(secret(kept)).await.unwrap();
+            assert!(passwords.verify(secret(typed), Some(hash.clone())).await.unwrap(), "{kept}");
+            assert!(!passwords.verify(secret("cafe naive"), Some(hash.clone())).await.unwrap());
+            let anew = passwords.rehash(secret(typed), hash.clone()).await.unwrap();
+            assert_eq!(anew.expose_secret(), hash.expose_secret());
+        }
     }
 
     /// Security case 25.
