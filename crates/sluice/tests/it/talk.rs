@@ -73,6 +73,30 @@ fn a_question_is_answered_and_the_chat_goes_on() {
 }
 
 #[test]
+fn what_answers_cost_is_reported_by_day_and_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    running.ok(&["chat", "--model", "sim-echo", "one", "two", "three"]);
+    // The books are kept beside the answers.
+    let entries = (0..1000).find_map(|_| {
+        let told = running.ok(&["usage", "report", "--json"]);
+        let entries: Vec<Value> = serde_json::from_str(&told).unwrap();
+        (!entries.is_empty()).then_some(entries)
+    });
+    let [entry] = &entries.expect("it is booked")[..] else { panic!("it is one question") };
+    assert_eq!((&entry["provider"], &entry["model"]), (&"simulated".into(), &"sim-echo".into()));
+    assert_eq!((&entry["attempts"], &entry["outputTokens"]), (&1.into(), &3.into()));
+    let day = entry["day"].as_str().unwrap();
+    let table = running.ok(&["usage", "report", "--from", day]);
+    let row: Vec<_> = table.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row[..4], [day, "simulated", "sim-echo", "1"], "{table}");
+    assert_eq!(running.ok(&["usage", "report", "--json", "--from", "2999-01-01"]), "[]\n");
+    let wrong = running.ask(&["usage", "report", "--from", "yesterday"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", stderr(&wrong));
+    assert!(stderr(&wrong).contains("from"), "{}", stderr(&wrong));
+}
+
+#[test]
 fn ctrl_c_stops_the_answer() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path());
