@@ -8,6 +8,9 @@ PROFILE ?= release
 PROFILE_DIR = $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 SLUICE = $(TARGET_DIR)/$(PROFILE_DIR)/sluice
+# Where scripts/node puts a Node.js if that of the machine is too old.
+NODE_DIR = $(abspath $(TARGET_DIR))/node
+export PATH := $(NODE_DIR)/node_modules/.bin:$(PATH)
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
 
 .PHONY: help
@@ -15,7 +18,7 @@ help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 .PHONY: run
-run: tools web/dist/index.html ## Builds everything and starts Sluice (PORT, DATA_DIR and .env.example apply)
+run: tools web/dist/index.html ## Builds everything and starts Sluice, set up by the environment or sluice.toml (.env.example lists the settings)
 	@echo "==> building the binary ($(PROFILE))"
 	cargo build --locked --profile $(PROFILE) -p sluice
 	@exec $(SLUICE) serve
@@ -90,9 +93,14 @@ clean: ## Removes what was built (not the data)
 	rm -rf web/dist web/node_modules
 
 .PHONY: tools
-tools: # What building needs
-	@scripts/need cc:build-essential node:nodejs npm:npm /etc/ssl/certs/ca-certificates.crt:ca-certificates
+tools: node # What building needs
+	@scripts/need cc:build-essential /etc/ssl/certs/ca-certificates.crt:ca-certificates
 	@command -v cargo >/dev/null || { echo "cargo is missing: install a Rust toolchain, see https://rustup.rs"; exit 1; }
+
+.PHONY: node
+node: # What the web page needs to be built
+	@scripts/need node:nodejs npm:npm
+	@scripts/node $(NODE_DIR)
 
 .PHONY: browser
 browser: # What the browser test needs
@@ -112,7 +120,7 @@ $(TARGET_DIR)/schemathesis/bin/schemathesis:
 	python3 -m venv $(TARGET_DIR)/schemathesis
 	$(TARGET_DIR)/schemathesis/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
 
-web/node_modules: web/package-lock.json
+web/node_modules: web/package-lock.json | node
 	@echo "==> installing the web packages"
 	cd web && npm ci --no-fund --no-audit --loglevel=error
 	@touch $@
