@@ -29,9 +29,11 @@ use crate::{
 
 /// How many generations are looked at in one go.
 const BATCH: u32 = 100;
-/// A queued generation fails only after so many rescues: workers may be away for a day, and nothing
-/// accepted is lost for that.
+/// A queued generation fails only after so many rescues, which are months: workers may be away, and nothing accepted
+/// is lost for that.
 const QUEUED_PATIENCE: u32 = 100;
+/// The longest time by which the next rescue of a queued generation is put off.
+const LONGEST_REST: Duration = Duration::from_hours(24);
 
 /// Rescues until `stop`: at first everything, if the queue began empty; then what is overdue.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
@@ -115,19 +117,29 @@ async fn rescue_overdue(app: &App) {
         queued_before: at - app.config.queued_overdue,
         streaming_before: at - app.config.streaming_overdue,
     };
+    // What was rescued is overdue no more; what could not be stays where it is.
+    while let Some((BATCH, 0)) = rescue_some(app, than).await {}
+}
+
+/// How many generations were overdue, of the first ones, and how many of them could not be rescued; none if nobody
+/// knows.
+async fn rescue_some(app: &App, than: Overdue) -> Option<(u32, usize)> {
     let overdue = match app.ports.progress.overdue(than, BATCH).await {
         Ok(overdue) => overdue,
         Err(error) => {
             tracing::warn!(error = chain(&error), "overdue generations are not known");
-            return;
+            return None;
         }
     };
+    let mut failed = 0;
     for generation in &overdue {
         if let Err(error) = rescue(app, generation, true).await {
             let id = generation.id;
             tracing::warn!(generation_id = %id, error = chain(&error), "a generation is not put back yet");
+            failed += 1;
         }
     }
+    Some((u32::try_from(overdue.len()).unwrap_or(u32::MAX), failed))
 }
 
 /// What is to be done with a generation nobody works on.
@@ -170,6 +182,18 @@ async fn rescue(app: &App, generation: &Generation, counts: bool) -> Result<(), 
     }
 }
 
+/// By how much the next rescue of `generation` is put off. One that waits has a job in all likelihood, which nobody takes
+/// as long as its pool is paused, or its workers are away: each rescue adds a copy, so they come ever more seldom.
+fn rest(generation: &Generation, usually: Duration) -> Duration {
+    match generation.state.status {
+        Status::Queued => {
+            let doubled = 2_u32.saturating_pow(generation.rescues).saturating_sub(1);
+            usually.saturating_mul(doubled).min(LONGEST_REST)
+        }
+        _ => Duration::ZERO,
+    }
+}
+
 /// Counts the rescue, and commits a job with it. Of several processes that see the same generation, one does;
 /// while its job cannot be published, or the live side does not answer, nobody counts another: without it no
 /// worker gets on, and none is lost.
@@ -177,7 +201,8 @@ async fn put_back_once(app: &App, generation: &Generation, at: Timestamp) -> Res
     app.ports.event_log.read(generation.id, generation.last_seq, 1).await?;
     let row = next_row(app, generation, &said(app, generation).await?, at);
     let (id, before) = (generation.id, generation.rescues);
-    if app.ports.progress.rescued(id, before, slice::from_ref(&row), at).await? {
+    let longer = rest(generation, app.config.queued_overdue);
+    if app.ports.progress.rescued(id, before, longer, slice::from_ref(&row), at).await? {
         tracing::debug!(generation_id = %id, attempt = generation.state.attempt + 1, "put back");
         app.hand_over(vec![row]);
     }
@@ -241,12 +266,32 @@ fn next_job(generation: &Generation, turns: Vec<domain::job::Turn>) -> Job {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use testkit::clock::epoch;
+    use testkit::{clock::epoch, sample};
 
     use super::*;
 
     fn state(status: Status) -> State {
         State { status, ..State::NEW }
+    }
+
+    #[test]
+    fn who_waits_long_is_put_back_ever_more_seldom() {
+        let at = epoch();
+        let message = sample::message(sample::chat(sample::user(at).id, at).id, "Hi?", at);
+        let generation = sample::generation(sample::user(at).id, &message, at);
+        let quarter = Duration::from_mins(15);
+        for (status, rescues, expected) in [
+            (Status::Queued, 0, Duration::ZERO),
+            (Status::Queued, 1, quarter),
+            (Status::Queued, 2, 3 * quarter),
+            (Status::Queued, 6, 63 * quarter),
+            (Status::Queued, 7, LONGEST_REST),
+            (Status::Queued, 99, LONGEST_REST),
+            (Status::Streaming, 2, Duration::ZERO),
+        ] {
+            let generation = Generation { state: state(status), rescues, ..generation.clone() };
+            assert_eq!(rest(&generation, quarter), expected, "{status:?} {rescues}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 pub(crate) mod settlement;
 pub(crate) mod turns;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::{
     generation::{Command, Generation, Transition},
@@ -111,10 +113,11 @@ impl Progress for PostgresStore {
         &self,
         id: GenerationId,
         before: u32,
+        longer: Duration,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.timed(self.count_rescue(id, before, outbox, at)).await
+        self.timed(self.count_rescue(id, before, longer, outbox, at)).await
     }
 }
 
@@ -189,11 +192,12 @@ impl PostgresStore {
         &self,
         id: GenerationId,
         before: u32,
+        longer: Duration,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<bool, Error> {
         let mut batch = Batch::beginning_with("decided", RESCUED);
-        batch.time(at).time(at).id(id.as_uuid()).bind(i64::from(before));
+        batch.time(at).time(at + longer).id(id.as_uuid()).bind(i64::from(before));
         batch.push_outbox(outbox);
         batch.execute(&self.pool).await
     }

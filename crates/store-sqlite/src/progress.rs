@@ -3,6 +3,8 @@
 pub(crate) mod settlement;
 pub(crate) mod turns;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::{
     generation::{Command, Generation, Transition},
@@ -46,7 +48,7 @@ const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > ?1, 0) AS w
      GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
-     updated_at = max(updated_at, ?2), idle_since = max(idle_since, ?2) \
+     updated_at = max(updated_at, ?2), idle_since = max(idle_since, ?4) \
      WHERE id = ?1 AND rescues = ?3 AND status IN ('queued', 'streaming')";
 
 #[async_trait]
@@ -108,10 +110,11 @@ impl Progress for SqliteStore {
         &self,
         id: GenerationId,
         before: u32,
+        longer: Duration,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        Ok(self.count_rescue(id, before, outbox, at).await?)
+        Ok(self.count_rescue(id, before, longer, outbox, at).await?)
     }
 }
 
@@ -192,6 +195,7 @@ impl SqliteStore {
         &self,
         id: GenerationId,
         before: u32,
+        longer: Duration,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<bool, Error> {
@@ -203,6 +207,7 @@ impl SqliteStore {
             .bind(id.to_string())
             .bind(at.timestamp_micros())
             .bind(i64::from(before))
+            .bind((at + longer).timestamp_micros())
             .execute(&mut *tx)
             .await?;
         let is_counted = counted.rows_affected() == 1;

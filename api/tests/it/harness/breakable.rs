@@ -200,10 +200,11 @@ impl Progress for Breakable<dyn Progress> {
         &self,
         id: GenerationId,
         before: u32,
+        longer: Duration,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.port.rescued(id, before, outbox, at).await
+        self.port.rescued(id, before, longer, outbox, at).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Generations, as workers move them.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::{
     chat::{Message, Reach},
@@ -162,13 +164,14 @@ pub trait Progress: Send + Sync {
     ) -> Result<Vec<UserId>, StoreError>;
 
     /// Counts one more rescue of a generation that was rescued `before` times, so that it is not
-    /// overdue for a while, and writes `outbox` in the same transaction. Answers whether it did: it
-    /// writes nothing if the generation has ended, or if another rescue was counted meanwhile; of
-    /// simultaneous ones, one counts.
+    /// overdue for a while, and for `longer` than after its last change, and writes `outbox` in the same transaction.
+    /// Answers whether it did: it writes nothing if the generation has ended, or if another rescue was counted meanwhile;
+    /// of simultaneous ones, one counts.
     async fn rescued(
         &self,
         id: GenerationId,
         before: u32,
+        longer: Duration,
         outbox: &[NewOutboxRow],
         at: Timestamp,
     ) -> Result<bool, StoreError>;

@@ -1,5 +1,7 @@
 //! Generations that nobody works on.
 
+use std::time::Duration;
+
 use domain::{attempt::Outcome, generation::Generation, id::GenerationId};
 use futures_util::future::join_all;
 use ports::store::{Backlog, Overdue};
@@ -97,14 +99,17 @@ pub async fn a_rescue_is_counted_and_gives_time(store: StoreUnderTest) {
         let one = store.now(&queued).await;
         let overdue = async |before| ids(&store.overdue(t(before), t(before)).await);
         assert_eq!(overdue(50).await, [one.id]);
-        assert!(store.progress.rescued(one.id, 0, &[], t(50)).await.unwrap());
+        assert!(store.progress.rescued(one.id, 0, Duration::ZERO, &[], t(50)).await.unwrap());
         assert_eq!(overdue(50).await, []);
         assert_eq!(overdue(51).await, [one.id]);
-        assert!(store.progress.rescued(one.id, 1, &[], t(60)).await.unwrap());
+        let longer = Duration::from_secs(100);
+        assert!(store.progress.rescued(one.id, 1, longer, &[], t(60)).await.unwrap());
+        assert_eq!(overdue(160).await, []);
+        assert_eq!(overdue(161).await, [one.id]);
         let now = store.now(&one).await;
-        assert_eq!((now.rescues, now.state), (2, one.state));
+        assert_eq!((now.rescues, now.state, now.updated_at), (2, one.state, t(60)));
         store.end(&one, 1, sample::succeeded(), vec![], t(61)).await;
-        assert!(!store.progress.rescued(one.id, 2, &[], t(62)).await.unwrap());
+        assert!(!store.progress.rescued(one.id, 2, Duration::ZERO, &[], t(62)).await.unwrap());
         assert_eq!(store.now(&one).await.rescues, 2);
     }
 }
@@ -115,7 +120,11 @@ pub async fn of_simultaneous_rescues_one_counts_and_puts_back(store: StoreUnderT
     let row = |seconds| sample::job_row(&sample::job(&one, "Hello?"), t(seconds));
     let rescued = async |before, seconds| {
         let rows = [row(seconds)];
-        let is_counted = store.progress.rescued(one.id, before, &rows, t(seconds)).await.unwrap();
+        let is_counted = store
+            .progress
+            .rescued(one.id, before, Duration::ZERO, &rows, t(seconds))
+            .await
+            .unwrap();
         is_counted.then_some(rows[0].id)
     };
     let counted = join_all((0..5).map(|_| rescued(0, 50))).await;
@@ -187,7 +196,7 @@ pub async fn the_backlog_is_summed_by_rung(store: StoreUnderTest) {
     };
     let expected = [row(0, false, 2, 10), row(1, true, 2, 60)];
     assert_eq!(store.progress.backlog(t(20)).await.unwrap(), expected);
-    assert!(store.progress.rescued(first.id, 0, &[], t(50)).await.unwrap());
+    assert!(store.progress.rescued(first.id, 0, Duration::ZERO, &[], t(50)).await.unwrap());
     let expected = [row(0, false, 2, 10), row(1, false, 1, 60), row(1, true, 1, 70)];
     assert_eq!(store.progress.backlog(t(60)).await.unwrap(), expected);
 }

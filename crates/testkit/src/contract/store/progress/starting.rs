@@ -1,5 +1,7 @@
 //! Attempts that begin.
 
+use std::time::Duration;
+
 use domain::{
     generation::{Generation, State, Status},
     id::{ChatId, GenerationId, UserId},
@@ -50,7 +52,7 @@ pub async fn an_unknown_generation_is_answered_as_unknown(store: StoreUnderTest)
     assert_eq!(end, Settlement::Unknown);
     assert_eq!(store.unsent().await, []);
     let row = sample::job_row(&sample::job(&unknown, "?"), t(3));
-    assert!(!store.progress.rescued(unknown.id, 0, &[row], t(3)).await.unwrap());
+    assert!(!store.progress.rescued(unknown.id, 0, Duration::ZERO, &[row], t(3)).await.unwrap());
     assert_eq!(store.unsent().await, []);
 }
 
