@@ -102,6 +102,7 @@ pub(crate) async fn end_without_worker(
         model: generation.model.clone(),
         key: None,
         usage: None,
+        usage_before: None,
         started_at: generation.started_at.unwrap_or(generation.created_at),
         ended_at: at,
         last_seq,

@@ -97,6 +97,10 @@ pub struct Ended {
     /// What it cost; absent when the provider was not reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// What other models cost that were asked before in the same attempt. Each is told by a report of its own as well, from
+    /// which it is booked; here it counts for the generation. Absent from reports of versions before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage_before: Option<Usage>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -113,6 +117,15 @@ impl Ended {
     #[must_use]
     pub fn text(&self) -> String {
         self.events.iter().collect::<Transcript>().into_text()
+    }
+
+    /// What the attempt cost in all, of whichever model: tokens of the prompt, and of the answer.
+    #[must_use]
+    pub fn tokens(&self) -> (u64, u64) {
+        let parts = [self.usage_before, self.usage].into_iter().flatten();
+        parts.fold((0, 0), |(input, output), usage| {
+            (input.saturating_add(usage.input_tokens), output.saturating_add(usage.output_tokens))
+        })
     }
 
     /// This report without its events, which the log holds anyway.

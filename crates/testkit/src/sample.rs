@@ -203,6 +203,7 @@ pub fn ended(
         model: generation.model.clone(),
         key: Some(KeyId::new("simulated/1")),
         usage: Some(Usage::by_provider(11, 6)),
+        usage_before: None,
         started_at: at,
         ended_at: at,
         last_seq: events.last().map_or(generation.last_seq, |entry| entry.seq),

@@ -200,6 +200,7 @@ impl Session<'_> {
             model: model.to_owned(),
             key: self.key.clone(),
             usage: self.spent,
+            usage_before: self.spent_before,
             started_at: self.started_at,
             ended_at: lane.now(),
             last_seq: journal.last_seq(),

@@ -83,6 +83,7 @@ fn ended(lane: &Lane, envelope: &Envelope) -> Ended {
         model: traces.model.unwrap_or_default(),
         key: None,
         usage: None,
+        usage_before: None,
         started_at: now,
         ended_at: now,
         // Written before the job was; whoever settles it looks into the log.

@@ -192,6 +192,7 @@ async fn each_model_is_booked_for_what_it_spent() {
         _ => None,
     });
     assert_eq!(told, Some(spent.usage.output_tokens + 4), "viewers are told of both");
+    assert_eq!(told, Some(ended.tokens().1), "and so is who asks for the generation");
     let entries = [UsageEvent::of_spent(&spent), UsageEvent::of(&ended).unwrap()];
     assert_ne!(entries[0].event_id, entries[1].event_id);
     assert!(real.world.spent.is_empty(), "told once");

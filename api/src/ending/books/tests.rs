@@ -19,6 +19,7 @@ fn ended(outcome: Outcome, usage: Option<Usage>) -> Ended {
         model: generation.model,
         key: None,
         usage,
+        usage_before: None,
         started_at: epoch(),
         ended_at: epoch(),
         last_seq: 0,

@@ -228,6 +228,7 @@ impl Holding {
             model: self.job.model.clone(),
             key: None,
             usage,
+            usage_before: None,
             started_at: at,
             ended_at: at,
             last_seq: self.next_seq - 1,

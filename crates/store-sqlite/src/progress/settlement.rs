@@ -148,17 +148,13 @@ fn settled(
     answer: Option<&Message>,
     at: Timestamp,
 ) -> Generation {
-    let usage = ended.usage.as_ref();
+    let (input_tokens, output_tokens) = ended.tokens();
     let is_try = is_try(&ended.outcome);
     let mut settled = Generation {
         state,
         assistant_message_id: answer.map(|message| message.id),
-        input_tokens: generation
-            .input_tokens
-            .saturating_add(usage.map_or(0, |usage| usage.input_tokens)),
-        output_tokens: generation
-            .output_tokens
-            .saturating_add(usage.map_or(0, |usage| usage.output_tokens)),
+        input_tokens: generation.input_tokens.saturating_add(input_tokens),
+        output_tokens: generation.output_tokens.saturating_add(output_tokens),
         last_seq: generation.last_seq.max(ended.last_seq),
         // The report of the start may have been lost, or a stop may have noted it later than it was.
         started_at: generation

@@ -8,6 +8,7 @@ use domain::{
     generation::{Generation, State, Status},
     id::MessageId,
     report::Ended,
+    usage::Usage,
 };
 use futures_util::future::join_all;
 use ports::store::{Settle, Settlement};
@@ -166,9 +167,12 @@ pub async fn tokens_add_up_over_attempts(store: StoreUnderTest) {
     let streaming = store.streaming().await;
     store.end(&streaming, 1, retry(60, true), vec![], t(1)).await;
     store.start(&streaming, 2, t(60)).await;
-    store.end(&streaming, 2, sample::succeeded(), vec![], t(61)).await;
-    let now = store.now(&streaming).await;
-    assert_eq!((now.input_tokens, now.output_tokens), (22, 12));
+    // Before it another model was asked in the same attempt.
+    let told = sample::ended(&streaming, 2, sample::succeeded(), vec![], t(61));
+    let ended = Ended { usage_before: Some(Usage::estimated(5, 2)), ..told };
+    let settle = Settle { ended: &ended, message_id: MessageId::generate(t(61)), outbox: vec![] };
+    let now = changed(store.progress.settle(&settle, t(61)).await.unwrap());
+    assert_eq!((now.input_tokens, now.output_tokens), (27, 14));
 }
 
 /// As one by whoever stops what only waits, or gives it up.
