@@ -112,13 +112,24 @@ impl Client {
         }
         let answer = response.text().await.map_err(|error| self.unreachable(error))?;
         let problem: Value = serde_json::from_str(&answer).unwrap_or_default();
-        Err(failure(status, problem["detail"].as_str().unwrap_or(&answer), &problem["errors"]))
+        let detail = problem["detail"].as_str().unwrap_or(&answer);
+        Err(failure(status, &with_facts(detail, &problem), &problem["errors"]))
     }
 
     fn unreachable(&self, error: reqwest::Error) -> Unavailable {
         let at = error.url().map_or_else(|| self.url.clone(), ToString::to_string);
         Unavailable(format!("{at}: {}", error.without_url()))
     }
+}
+
+/// What `problem` says: its `detail`, and the facts that this speaks of.
+fn with_facts(detail: &str, problem: &Value) -> String {
+    let facts = ["retryAt", "generationId"].into_iter().filter_map(|name| {
+        let fact = problem[name].as_str()?;
+        Some(format!("{name}: {fact}"))
+    });
+    let facts = facts.collect::<Vec<_>>().join(", ");
+    if facts.is_empty() { detail.to_owned() } else { format!("{detail} ({facts})") }
 }
 
 fn failure(status: StatusCode, detail: &str, faults: &Value) -> anyhow::Error {

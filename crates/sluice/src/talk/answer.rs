@@ -1,6 +1,6 @@
 //! The events of an answer, over as many connections as it takes.
 
-use std::time::Duration;
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use boot::failure::Unavailable;
 use futures_util::{StreamExt, stream::BoxStream};
@@ -31,19 +31,30 @@ pub(super) struct Answer<'a> {
     seen: u64,
     is_over: bool,
     connection: Option<Connection>,
-    lost: Option<Instant>,
+    lost: Rc<Cell<Option<Instant>>>,
+}
+
+/// Since when the connection of an answer is lost, and looked for.
+#[derive(Clone)]
+pub(super) struct Loss(Rc<Cell<Option<Instant>>>);
+
+impl Loss {
+    /// Whether it is.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.get().is_some()
+    }
 }
 
 impl<'a> Answer<'a> {
     /// The answer `id`, from its beginning.
     pub(super) fn new(voice: &'a mut Voice, id: &str) -> Self {
         let path = format!("/api/generations/{id}/stream");
-        Self { voice, path, seen: 0, is_over: false, connection: None, lost: None }
+        Self { voice, path, seen: 0, is_over: false, connection: None, lost: Rc::default() }
     }
 
-    /// Whether the connection is lost, and looked for.
-    pub(super) fn is_lost(&self) -> bool {
-        self.lost.is_some()
+    /// Tells of the loss of its connection, also while the next event is waited for.
+    pub(super) fn loss(&self) -> Loss {
+        Loss(Rc::clone(&self.lost))
     }
 
     /// The next event; none behind the last one.
@@ -55,25 +66,32 @@ impl<'a> Answer<'a> {
             };
             match connection.next().await {
                 Some(event) if event.number > self.seen => {
-                    (self.seen, self.lost) = (event.number, None);
+                    self.seen = event.number;
                     self.is_over = event.data["type"] == "done";
                     return Ok(Some(event));
                 }
                 // Seen before.
                 Some(_) => {}
-                None => self.connection = None,
+                None => {
+                    self.connection = None;
+                    self.lost.set(Some(Instant::now()));
+                }
             }
         }
         Ok(None)
     }
 
     async fn connect(&mut self) -> anyhow::Result<()> {
-        if self.lost.is_some() {
+        if self.lost.get().is_some() {
             sleep(AGAIN).await;
         }
-        let lost = *self.lost.get_or_insert_with(Instant::now);
+        let lost = self.lost.get().unwrap_or_else(Instant::now);
+        self.lost.set(Some(lost));
         match self.voice.stream(&self.path, self.seen).await {
-            Ok(Some(response)) => self.connection = Some(Connection::new(response)),
+            Ok(Some(response)) => {
+                self.connection = Some(Connection::new(response));
+                self.lost.set(None);
+            }
             Ok(None) => self.is_over = true,
             Err(error) if error.is::<Unavailable>() && lost.elapsed() < PATIENCE => {}
             Err(error) => return Err(error),

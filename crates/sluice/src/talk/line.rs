@@ -50,6 +50,8 @@ impl Standing {
 fn words(reason: &str) -> String {
     match reason {
         "rate_limited" | "cooling_down" => "Rate limited".to_owned(),
+        "keys_busy" => "All keys are busy".to_owned(),
+        "worker_lost" => "Its worker was lost".to_owned(),
         "rate_limited_for_the_day" => "Daily limit reached".to_owned(),
         "overloaded" => "Provider overloaded".to_owned(),
         "timeout" => "Provider timed out".to_owned(),
@@ -79,16 +81,22 @@ impl Line {
         Self { is_there: std::io::stderr().is_terminal(), is_drawn: false }
     }
 
-    /// Shows `standing`, if there is one, until `work` is done.
-    pub(super) async fn beside<F: Future>(
+    /// Shows what `standing` says, if it says something, until `work` is done; below the text where that
+    /// `is_within_line`.
+    pub(super) async fn beside<'a, F: Future>(
         &mut self,
-        standing: Option<&Standing>,
+        mut is_within_line: bool,
+        standing: impl Fn() -> Option<&'a Standing>,
         work: F,
     ) -> F::Output {
         let mut work = pin!(work);
         loop {
-            if let Some(standing) = standing {
-                self.draw(&standing.told(SystemClock.now()));
+            match standing() {
+                Some(standing) => {
+                    let below = std::mem::take(&mut is_within_line);
+                    self.draw(&standing.told(SystemClock.now()), below);
+                }
+                None => self.clear(),
             }
             tokio::select! {
                 biased;
@@ -98,10 +106,11 @@ impl Line {
         }
     }
 
-    fn draw(&mut self, text: &str) {
+    fn draw(&mut self, text: &str, below: bool) {
         if self.is_there {
+            let begin = if below { "\n" } else { "\r" };
             // With standard error closed there is nobody to tell.
-            let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
+            let _ = write!(std::io::stderr(), "{begin}\x1b[K{text}");
             self.is_drawn = true;
         }
     }

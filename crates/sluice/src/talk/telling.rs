@@ -23,13 +23,13 @@ pub fn tail(client: Client, id: &str, json: bool) -> anyhow::Result<()> {
 /// Tells the answer `id` until it ends; fails if it does.
 pub(super) async fn tell(voice: &mut Voice, id: &str, mut telling: Telling) -> anyhow::Result<()> {
     let mut answer = Answer::new(voice, id);
+    let loss = answer.loss();
     loop {
-        let standing = if answer.is_lost() && telling.has_begun {
-            Some(Standing::Lost)
-        } else {
-            telling.standing.clone()
+        let Telling { line, standing, has_begun, is_within_line, .. } = &mut telling;
+        let standing = || {
+            if loss.is_there() && *has_begun { Some(&Standing::Lost) } else { standing.as_ref() }
         };
-        let event = telling.line.beside(standing.as_ref(), answer.next()).await;
+        let event = line.beside(*is_within_line, standing, answer.next()).await;
         telling.line.clear();
         match event? {
             Some(event) => telling.take(&event)?,
@@ -46,6 +46,8 @@ pub(super) struct Telling {
     has_begun: bool,
     /// Whether text was printed since the last line that was ended.
     is_within_line: bool,
+    /// Whether text was printed that is not void.
+    has_text: bool,
     model: String,
     failure: Option<String>,
     tokens: Option<u64>,
@@ -60,6 +62,7 @@ impl Telling {
             standing: Some(Standing::Waiting),
             has_begun: false,
             is_within_line: false,
+            has_text: false,
             model: String::new(),
             failure: None,
             tokens: None,
@@ -94,7 +97,7 @@ impl Telling {
         if self.json || text.is_empty() {
             return Ok(());
         }
-        self.is_within_line = !text.ends_with('\n');
+        (self.is_within_line, self.has_text) = (!text.ends_with('\n'), true);
         out::print(text)
     }
 
@@ -110,8 +113,9 @@ impl Telling {
     }
 
     fn begins_again(&mut self, data: &Value) -> anyhow::Result<()> {
-        if self.is_within_line && !data["discardFromSeq"].is_null() {
+        if self.has_text && !data["discardFromSeq"].is_null() {
             self.end_line()?;
+            self.has_text = false;
             out::tell("(the text so far is void: the answer begins again)");
         }
         self.standing = Some(Standing::Retrying {

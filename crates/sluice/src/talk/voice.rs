@@ -4,7 +4,7 @@
 //! brief token is asked for, that of whom the one-time link signs in where nobody else is meant, and another one
 //! when that has ended.
 
-use boot::failure::Denied;
+use boot::failure::{Denied, NotFound};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -25,7 +25,10 @@ impl Voice {
             Err(error) if error.is::<Denied>() => {
                 let whom = json!({ "email": LOCAL_ADMIN });
                 let voice = Self::given(client, whom).await;
-                voice.map_err(|_| {
+                voice.map_err(|error| {
+                    if !error.is::<Denied>() && !error.is::<NotFound>() {
+                        return error;
+                    }
                     Denied("this token asks for nobody: set SLUICE_TOKEN to that of an account, or a key of one".into()).into()
                 })
             }
