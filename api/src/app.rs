@@ -11,7 +11,7 @@ use domain::{
 };
 use ports::store::{NewOutboxRow, OutboxRow};
 use secrecy::ExposeSecret;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -30,6 +30,10 @@ use crate::{
 /// How many rows may wait for the relay in memory. More than that stay in the store, where the
 /// relay finds them after their claim has lapsed.
 const HANDED_OVER: usize = 1024;
+
+/// A search reads all that its user has written, and holds a connection to the store as long: however many search, most
+/// connections are for others.
+const SEARCHES_AT_ONCE: usize = 2;
 
 /// The least length of the secret that signs tokens (RFC 7518, 3.2: as long as the hash).
 const SECRET_MIN_BYTES: usize = 32;
@@ -56,6 +60,8 @@ pub struct Shared {
     pub(crate) feeds: Feeds,
     pub(crate) announcements: Announcements,
     pub(crate) asked: Asked,
+    /// Turns of those who search.
+    pub(crate) searching: Semaphore,
     pub(crate) health: Health,
     pub(crate) shutdown: CancellationToken,
     handover: mpsc::Sender<OutboxRow>,
@@ -106,6 +112,7 @@ impl App {
             feeds: Feeds::default(),
             announcements,
             asked,
+            searching: Semaphore::new(SEARCHES_AT_ONCE),
             health: Health::default(),
             shutdown,
             handover,

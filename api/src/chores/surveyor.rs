@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeSet, error::Error};
 
+use futures_util::future::join;
 use ports::{
     live::{KeyState, KeyStatus, LiveError},
     queue::{QueueError, Topic},
@@ -18,17 +19,28 @@ use crate::{app::App, error::chain};
 
 /// Looks until `stop`.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
+    stop.run_until_cancelled(join(look_at_outbox(&app), look_at_all(&app))).await;
+}
+
+/// By itself, since requests are refused for it, and what else is looked at may take long to fail.
+async fn look_at_outbox(app: &App) {
     let mut unknown = Unknown::default();
-    while stop.run_until_cancelled(look(&app, &mut unknown)).await.is_some() {
-        if stop.run_until_cancelled(sleep(app.config.survey_interval)).await.is_none() {
-            return;
-        }
+    loop {
+        unknown.note("unsent messages", unsent(app).await);
+        sleep(app.config.survey_interval).await;
+    }
+}
+
+async fn look_at_all(app: &App) {
+    let mut unknown = Unknown::default();
+    loop {
+        look(app, &mut unknown).await;
+        sleep(app.config.survey_interval).await;
     }
 }
 
 /// The store first: what it tells matters most, and the others may take long to fail.
 async fn look(app: &App, unknown: &mut Unknown) {
-    unknown.note("unsent messages", unsent(app).await);
     unknown.note("oldest queued job", oldest(app).await);
     unknown.note("dead jobs", dead(app).await);
     unknown.note("jobs", jobs(app).await);

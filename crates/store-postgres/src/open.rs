@@ -32,7 +32,8 @@ impl Default for Options {
         Self {
             max_connections: 16,
             application_name: "sluice".to_owned(),
-            call_timeout: Duration::from_secs(20),
+            // Whoever waits for an answer to a request is cut off after 20 seconds without a word; this comes before.
+            call_timeout: Duration::from_secs(15),
         }
     }
 }

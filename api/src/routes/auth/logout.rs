@@ -7,12 +7,12 @@ use axum::{
 };
 use domain::id::EventId;
 
-use super::token_body::TokenBody;
+use super::{refresh::count_token, token_body::TokenBody};
 use crate::{
     app::App,
     auth::clear_cookie,
     error::{ApiError, Problem},
-    extract::ValidJson,
+    extract::{ClientAddress, ValidJson},
 };
 
 /// Ends the sign-in that a refresh token belongs to. Its access tokens are refused here at once, in other
@@ -23,17 +23,20 @@ use crate::{
     responses(
         (status = 204, description = "Signed out, or was not signed in."),
         (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn logout(
     State(app): State<App>,
     headers: HeaderMap,
+    from: ClientAddress,
     ValidJson(body): ValidJson<TokenBody>,
 ) -> Result<Response, ApiError> {
     let Some(token) = body.presented(&headers)? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let at = app.now();
+    count_token(&app, "sign-outs-from", &from, at).await?;
     let user = app.ports.accounts.revoke_refresh(token.hash(), EventId::of_deed(at), at).await?;
     if let Some(user_id) = user {
         app.sign_ins.forget();

@@ -3,6 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use axum::{extract::State, http::HeaderMap, response::Response};
+use domain::time::Timestamp;
 
 use super::token_body::TokenBody;
 use crate::{
@@ -37,10 +38,19 @@ pub(crate) async fn refresh(
 ) -> Result<Response, ApiError> {
     let presented = body.presented(&headers)?.ok_or(ApiError::RefreshRefused)?;
     let at = app.now();
-    // Whoever guesses costs the store nothing beyond this.
+    count_token(&app, "refreshes-from", &from, at).await?;
+    continue_session(&app, &headers, &presented, at).await
+}
+
+/// Counts a token that came `from` somewhere in the bucket called `name`: whoever guesses costs the store nothing beyond
+/// that.
+pub(super) async fn count_token(
+    app: &App,
+    name: &'static str,
+    from: &ClientAddress,
+    at: Timestamp,
+) -> Result<(), ApiError> {
     let times = app.config.tries_per_minute.saturating_mul(PER_ADDRESS);
     let quota = Quota { times, per: Duration::from_mins(1) };
-    let bucket = Bucket { name: "refreshes-from", who: &from.bucket() };
-    quota::check(&app, bucket, quota, at).await?;
-    continue_session(&app, &headers, &presented, at).await
+    quota::check(app, Bucket { name, who: &from.bucket() }, quota, at).await
 }

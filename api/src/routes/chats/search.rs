@@ -46,6 +46,8 @@ pub(crate) async fn search(
         return Err(ApiError::invalid("/q", allowed));
     }
     count(&app, user.id, Counted::Searches, app.now()).await?;
+    let _turn =
+        app.searching.acquire().await.map_err(|closed| ApiError::Internal(closed.into()))?;
     let chats = app.ports.chats.search(user.id, text, MOST).await?;
     Ok(Json(ListShape::whole(chats.into_iter().map(Into::into).collect())))
 }

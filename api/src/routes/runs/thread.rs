@@ -91,6 +91,7 @@ pub(crate) async fn create(
     let chat = Chat { id, owner, title: new.title, created_at: at, updated_at: at };
     app.audit(Some(owner), "chat.created", id).await?;
     app.ports.chats.create(&chat).await?;
+    app.announce_chat(&chat);
     let Chat { title, .. } = chat;
     let shape = ThreadShape { thread_id: id, user_id: owner, title, created_at: at };
     Ok((StatusCode::CREATED, Json(shape)))

@@ -73,6 +73,7 @@ impl SessionName {
             let new = Chat { id: chat, owner, title, created_at: at, updated_at: at };
             app.audit(Some(owner), "chat.created", chat).await?;
             app.ports.chats.create(&new).await?;
+            app.announce_chat(&new);
         }
         Ok((owner, chat))
     }
