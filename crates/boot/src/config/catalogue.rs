@@ -72,15 +72,37 @@ pub fn without_password(url: &str) -> String {
         let (user, _) = account.split_once(':')?;
         Some(format!("{scheme}{user}:***@{server}"))
     });
-    without_parameter(hidden.unwrap_or_else(|| url.to_owned()))
+    without_parameters(&hidden.unwrap_or_else(|| url.to_owned()))
 }
 
-/// `url` without the password among its parameters, where PostgreSQL takes one too.
-fn without_parameter(url: String) -> String {
-    const NAME: &str = "password=";
-    let Some(begin) = url.find(NAME).map(|at| at + NAME.len()) else { return url };
-    let end = url[begin..].find('&').map_or(url.len(), |length| begin + length);
-    format!("{}***{}", &url[..begin], &url[end..])
+/// Parameters of our servers' URLs that hold no secret.
+const HARMLESS: &[&str] = &[
+    "application_name",
+    "channel_max",
+    "connection_timeout",
+    "dbname",
+    "frame_max",
+    "heartbeat",
+    "host",
+    "port",
+    "protocol",
+    "sslcert",
+    "sslmode",
+    "sslrootcert",
+    "user",
+];
+
+/// `url` without what its parameters say: PostgreSQL takes a password there too, and many a provider a key. Those that
+/// are known to hold no secret are left.
+fn without_parameters(url: &str) -> String {
+    let Some((place, parameters)) = url.split_once('?') else { return url.to_owned() };
+    let shown = parameters.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((name, _)) if HARMLESS.contains(&name) => parameter.to_owned(),
+        Some((name, _)) => format!("{name}=***"),
+        None if parameter.is_empty() => String::new(),
+        None => "***".to_owned(),
+    });
+    format!("{place}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 /// Every setting, in the order in which they are shown.

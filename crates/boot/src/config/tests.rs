@@ -90,7 +90,7 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
         ("ACCESS_TOKEN_SECONDS", "9"),
         ("OPENAI_BASE_URL", "api.openai.com"),
         ("GEMINI_BASE_URL", "ftp://host"),
-        ("ANTHROPIC_BASE_URL", "https://host/v1?key=1"),
+        ("ANTHROPIC_BASE_URL", "https://host/v1?key=***"),
         ("SIMULATED_PROVIDER", "yes"),
         ("KEYS_MAX_PER_MINUTE", "0"),
         ("KEYS_COOLDOWN_SECONDS", "1e9"),
@@ -190,8 +190,14 @@ fn a_url_is_shown_without_its_password() {
         (
             "DATABASE_URL",
             "postgres://host/db?password=canary-7f&x=1",
-            "postgres://host/db?password=***&x=1",
+            "postgres://host/db?password=***&x=***",
         ),
+        (
+            "DATABASE_URL",
+            "postgres://host/db?sslmode=require&password=canary-7f",
+            "postgres://host/db?sslmode=require&password=***",
+        ),
+        ("GEMINI_BASE_URL", "https://host/v1?key=canary-7f", "https://host/v1?key=***"),
         ("DATABASE_URL", "postgres://host:5432/db", "postgres://host:5432/db"),
         ("REDIS_URL", "redis://ada@host", "redis://ada@host"),
     ] {
