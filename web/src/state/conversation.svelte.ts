@@ -1,11 +1,11 @@
 // One chat on the screen: its rows, the answer being written, and what went wrong.
 import type { Api } from "../client/api.ts";
-import { Problem } from "../wire/problem.ts";
-import type { Accepted, Chat } from "../wire/shapes.ts";
-import { keepDraft } from "./drafts.ts";
+import { Problem, Unreachable } from "../wire/problem.ts";
+import type { Accepted, Chat, Message } from "../wire/shapes.ts";
+import { endLeaving, forgetLeft, joined, keepDraft, keepLeaving } from "./drafts.ts";
 import { isOver, LiveAnswer, type AnswerView } from "./live.svelte.ts";
 import { deliver, type Outgoing } from "./outgoing.ts";
-import { bubble, isAnswerOf, isVoid, mergeNewest, oldestIsNew, prependOlder, withoutVoid, type Row } from "./rows.ts";
+import { bubble, isAnswerOf, isVoid, mergeNewest, oldestIsNew, prependOlder, withAccepted, withoutVoid, type Row } from "./rows.ts";
 import { titleFrom } from "./send.ts";
 import { asRequest, keepSettings, settingsOf, type Settings } from "./settings.ts";
 import { Tree } from "./tree.ts";
@@ -86,6 +86,12 @@ export class Conversation {
     return this.outgoing?.kind === "question";
   }
 
+  /** What was typed into the composer, and not accepted yet. */
+  get unsent(): string {
+    const { outgoing } = this;
+    return outgoing?.kind === "question" && outgoing.insteadOf === null ? outgoing.request.userMessage : "";
+  }
+
   configure(settings: Settings): void {
     this.settings = settings;
     keepSettings(this.chatId, settings);
@@ -104,7 +110,8 @@ export class Conversation {
 
   /**
    * Reads the chat and its newest messages, and joins the answer that is being written, if any. What was read while
-   * something was sent is from before it, or may be: it is read again.
+   * something was sent is from before it, or may be: it is read again. A message whose acceptance was not heard of is
+   * sent again when it is found there, which changes nothing but tells its generation.
    */
   async load(): Promise<void> {
     const id = this.chatId;
@@ -114,6 +121,7 @@ export class Conversation {
     this.loading = true;
     this.stale = false;
     const { dispatches } = this;
+    let arrived = false;
     try {
       // In this order: an answer that ends between the two is in the messages then.
       const chat = await this.api.chat(id);
@@ -124,15 +132,16 @@ export class Conversation {
         this.loadFailure = null;
         if (!this.begun || oldestIsNew(this.rows, page.items)) this.olderCursor = page.nextCursor;
         this.begun = true;
+        arrived = this.hasArrived(page.items);
         this.rows = mergeNewest(this.rows, page.items);
-        await this.join(chat.activeGenerationId ?? null);
+        if (!arrived) await this.join(chat.activeGenerationId ?? null);
       }
     } catch (error) {
       this.failedToLoad(error);
     } finally {
       this.loading = false;
     }
-    await this.loadIfStale();
+    await (arrived ? this.tryAgain() : this.loadIfStale());
   }
 
   /** Reads on until there is more to see: a page may be of other branches. */
@@ -163,15 +172,15 @@ export class Conversation {
   /** Shows the message at once, then sends it. `overrides` are settings for this message only. */
   async send(text: string, overrides: Partial<Settings> = {}): Promise<void> {
     if (this.busy || text.trim() === "") return;
-    this.dropUnsent();
+    this.makeRoom(text);
     await this.ask(text, this.end(), null, overrides);
   }
 
   /** Asks `text` in the place of a message of one's own, which stays as another version. */
   async edit(row: Row, text: string): Promise<void> {
     if (this.busy || text.trim() === "" || !this.canEdit(row)) return;
-    this.dropUnsent();
-    this.editing = null;
+    this.makeRoom(text);
+    this.editing = this.editing?.key === row.key ? null : this.editing;
     await this.ask(text, this.tree.parent(row)?.messageId ?? row.parentId, row.key, {});
   }
 
@@ -190,7 +199,11 @@ export class Conversation {
   /** Asks for another answer beside that of a generation. */
   async regenerate(generationId: string): Promise<void> {
     if (this.busy) return;
-    this.dropUnsent();
+    this.makeRoom();
+    await this.askAgain(generationId);
+  }
+
+  private async askAgain(generationId: string): Promise<void> {
     const model = this.settings.model || this.events.standardModel() || "";
     const request = { ...asRequest({ ...this.settings, model }), requestId: uuid() };
     const questionKey = this.rows.find((row) => isAnswerOf(row, generationId))?.parentId ?? undefined;
@@ -201,18 +214,17 @@ export class Conversation {
 
   /**
    * Sends what failed again: the same request when nobody knows whether it arrived; what was refused for what it says, with the settings as they
-   * are now; otherwise the question of the failed answer is asked again. `onBusy` says what becomes of an answer in its way.
+   * are now; otherwise the question of the failed answer is asked again. `onBusy` says what becomes of an answer in its way. The answer that is being
+   * written may be that of a request which seems to have failed.
    */
   async tryAgain(onBusy?: "interrupt"): Promise<void> {
-    if (this.busy) return;
     const { outgoing } = this;
+    if (this.sending || (this.busy && outgoing === null)) return;
     if (outgoing && !this.isRefused) return this.dispatch(onBusy);
-    if (outgoing?.kind === "again") return this.regenerate(outgoing.generationId);
-    if (outgoing) {
-      this.dropUnsent();
-      return this.ask(outgoing.request.userMessage, outgoing.request.parentId, outgoing.insteadOf, {});
-    }
-    if (this.live) await this.regenerate(this.live.id);
+    this.dropUnsent();
+    if (outgoing?.kind === "question") return this.ask(outgoing.request.userMessage, outgoing.request.parentId, outgoing.insteadOf, {});
+    const again = outgoing?.generationId ?? this.live?.id;
+    if (again !== undefined) await this.askAgain(again);
   }
 
   /** Takes the unsent message back, for the composer; one in other words is edited on in its place. */
@@ -252,6 +264,22 @@ export class Conversation {
     await this.dispatch();
   }
 
+  /** What was not sent makes room for `text`: it goes back to where it was typed. */
+  private makeRoom(text = ""): void {
+    const before = this.takeBack();
+    if (before !== null && before.trim() !== text.trim()) this.putBack(before);
+  }
+
+  /** Whether a message that seems to have been lost is on this page: it says the same in the same place, and is new. */
+  private hasArrived(items: Message[]): boolean {
+    const { outgoing } = this;
+    if (outgoing?.kind !== "question" || !(this.sendFailure instanceof Unreachable)) return false;
+    const { parentId, userMessage } = outgoing.request;
+    const known = new Set(this.rows.map((row) => row.messageId));
+    const isThere = (parent: Message["parentId"]) => parentId === undefined || parentId === (parent ?? null);
+    return items.some((one) => one.role === "user" && one.content === userMessage && isThere(one.parentId) && !known.has(one.id));
+  }
+
   private get isRefused(): boolean {
     return this.sendFailure instanceof Problem && this.sendFailure.status === 422;
   }
@@ -266,21 +294,23 @@ export class Conversation {
     this.live?.close();
     this.live = null;
     this.through = null;
+    this.keepTyped();
+    let accepted = false;
     const answer = bubble("assistant", "", `answer:${outgoing.request.requestId}`, outgoing.questionKey);
     this.rows = [...this.rows.filter((row) => row.key !== answer.key), answer];
     try {
       const chatId = this.chatId ?? (await this.create(outgoing));
-      const accepted = await deliver(this.api, chatId, outgoing, onBusy, this.controller.signal);
-      this.accept(accepted, outgoing, answer);
+      this.accept(await deliver(this.api, chatId, outgoing, onBusy, this.controller.signal), outgoing, answer);
+      accepted = true;
     } catch (error) {
       this.rows = this.rows.filter((row) => row.key !== answer.key);
       if (outgoing.kind === "again") this.through = through;
-      this.live = before;
+      this.goBackTo(before);
       this.sendFailure = error;
     } finally {
       this.sending = false;
     }
-    if (this.live) this.events.started(this, true);
+    if (accepted) this.events.started(this, true);
     // Where the question stands is known when the answer in its way has ended.
     if (onBusy || [...this.heardOf].some((id) => id !== this.live?.id)) this.stale = true;
     this.heardOf.clear();
@@ -291,15 +321,21 @@ export class Conversation {
     if (this.stale && !this.sending && !this.loading && !this.controller.signal.aborted) await this.load();
   }
 
+  /** What was on the screen before a request that failed; an answer that is being written goes on. */
+  private goBackTo(live: LiveAnswer | null): void {
+    this.live = live;
+    if (live !== null && !isOver(live) && !this.controller.signal.aborted) void this.follow(live.id);
+  }
+
   private async create(outgoing: Outgoing): Promise<string> {
     const text = outgoing.kind === "question" ? outgoing.request.userMessage : "";
-    const chat = await this.api.createChat(titleFrom(text));
+    const chat = await this.api.createChat(titleFrom(text)).finally(endLeaving);
     // Nothing is older than what is said here.
     this.begun = true;
     keepSettings(chat.id, this.settings);
-    keepDraft(null, "");
-    keepDraft(chat.id, text);
+    forgetLeft(this.draft());
     this.chatId = chat.id;
+    this.keepTyped();
     this.title = chat.title;
     this.events.created(this, chat);
     return chat.id;
@@ -307,23 +343,29 @@ export class Conversation {
 
   private accept(accepted: Accepted, outgoing: Outgoing, answer: Row): void {
     this.outgoing = null;
-    const { generationId, userMessageId } = accepted;
-    if (outgoing.kind === "question" && outgoing.insteadOf === null) this.forgetDraft(outgoing.request.userMessage);
-    this.rows = withoutVoid(this.rows, outgoing.kind === "again" ? outgoing.generationId : null).map((row) => {
-      if (row.key === answer.key) return { ...row, unsent: false, generationId, parentId: userMessageId };
-      if (outgoing.kind === "question" && row.key === outgoing.questionKey) return { ...row, unsent: false, messageId: userMessageId, generationId };
-      return row;
-    });
-    void this.follow(generationId);
+    const isNew = outgoing.kind === "question";
+    if (isNew && outgoing.insteadOf === null) this.keepTyped();
+    const rows = withoutVoid(this.rows, isNew ? null : outgoing.generationId);
+    this.rows = withAccepted(rows, accepted, isNew ? outgoing.questionKey : null, answer.key);
+    void this.follow(accepted.generationId);
   }
 
-  private forgetDraft(sent: string): void {
-    const now = this.draftSource();
-    if (this.chatId && (now === "" || now === sent)) keepDraft(this.chatId, "");
-  }
-
-  /** What the composer holds; set by the composer, so that text typed during the send is not lost. */
+  /** What the composer holds; set by the composer. */
   draftSource: () => string = () => "";
+
+  /** Takes a text back into the composer; set by the composer. */
+  putBack: (text: string) => void = (text) => keepDraft(this.chatId, joined(text, this.draft()));
+
+  /** Keeps what was typed for a reload, and what is on its way until it has arrived. */
+  keepTyped(): void {
+    const draft = this.draft();
+    if (this.chatId === null && this.sending) keepLeaving(draft);
+    else keepDraft(this.chatId, draft);
+  }
+
+  private draft(): string {
+    return joined(this.unsent, this.draftSource());
+  }
 
   private async join(generationId: string | null): Promise<void> {
     if (generationId === null) {

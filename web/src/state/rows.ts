@@ -1,7 +1,7 @@
 // The messages of a chat that are known, in all its branches, oldest first. A row keeps its key from the optimistic bubble to the
 // stored message, so nothing is drawn twice.
 import type { Usage } from "../stream/answer.ts";
-import type { Message } from "../wire/shapes.ts";
+import type { Accepted, Message } from "../wire/shapes.ts";
 
 export interface Row {
   key: string;
@@ -76,6 +76,23 @@ export function isVoid(row: Row): boolean {
 /** Without what left nothing behind, when something else is asked; `again` is the generation whose question is answered once more. */
 export function withoutVoid(rows: Row[], again: string | null): Row[] {
   return rows.filter((row) => !isVoid(row) && (row.messageId !== null || again === null || !isAnswerOf(row, again)));
+}
+
+/**
+ * Rows once the server has accepted what stands in those with the keys `question`, of a new one, and `answer`. It may have done so long
+ * before, and what was read of both meanwhile gives way.
+ */
+export function withAccepted(rows: Row[], { generationId, userMessageId }: Accepted, question: string | null, answer: string): Row[] {
+  const isAnswer = (row: Row) => row.key !== answer && isAnswerOf(row, generationId);
+  const isQuestion = (row: Row) => question !== null && row.key !== question && row.messageId === userMessageId;
+  const read = rows.find(isAnswer);
+  return rows
+    .filter((row) => !isAnswer(row) && !isQuestion(row))
+    .map((row) => {
+      if (row.key === answer) return { ...row, ...read, key: answer, unsent: false, generationId, parentId: userMessageId };
+      if (row.key === question) return { ...row, unsent: false, messageId: userMessageId, generationId };
+      return row;
+    });
 }
 
 export function isAnswerOf(row: Row, generationId: string): boolean {

@@ -33,7 +33,8 @@ test.each<[string, Partial<StripInput>, string | null, string[]]>([
   ["not asked again", { sendFailure: new Problem(422, { detail: "No such model" }), canTakeBack: false }, "Not sent: No such model.", ["try-again", "dismiss"]],
   ["a chat that cannot be read, behind an answer that is over", { loadFailure: new Unreachable(null), view: view({ phase: "succeeded" }) }, "Could not load this chat: The server cannot be reached.", ["reload"]],
   ["a chat that cannot be read, while an answer is written", { loadFailure: new Unreachable(null), view: view({ phase: "streaming" }) }, "Writing", []],
-  ["in flight", { sendFailure: new Problem(409, { code: "generation_in_flight", generationId: "g" }) }, "Not sent: another answer of yours is still being written.", ["open-running", "stop-running"]],
+  ["in flight", { sendFailure: new Problem(409, { code: "generation_in_flight", generationId: "g" }) }, "Not sent: another answer of yours is still being written.", ["open-running", "stop-running", "try-again", "edit"]],
+  ["in flight, when another answer was wished for", { sendFailure: new Problem(409, { code: "generation_in_flight" }), canTakeBack: false }, "Not sent: another answer of yours is still being written.", ["open-running", "stop-running", "try-again", "dismiss"]],
 ])("%s", (_, change, text, actions) => {
   const line = strip(input(change), now);
   expect(line?.text ?? null).toBe(text);

@@ -112,7 +112,7 @@ function faultOf(problem: Problem): string {
 function unsent(error: unknown, canTakeBack: boolean): Strip {
   const actions: Action[] = ["try-again", canTakeBack ? "edit" : "dismiss"];
   if (error instanceof Problem && error.code === "generation_in_flight") {
-    return { tone: "error", text: "Not sent: another answer of yours is still being written.", actions: ["open-running", "stop-running"] };
+    return { tone: "error", text: "Not sent: another answer of yours is still being written.", actions: ["open-running", "stop-running", ...actions] };
   }
   if (error instanceof Unreachable) return { tone: "error", text: "Not sent: the server cannot be reached.", actions };
   const detail = error instanceof Problem ? refusal(error) : sentence(explain(error));
