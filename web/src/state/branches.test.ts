@@ -182,10 +182,40 @@ test("a refused message in other words is edited on where it stands", async () =
   await it.edit(row, "Won?");
   expect([line(it), it.editing]).toEqual([["Won? 2/2"], null]);
   expect(it.takeBack()).toBeNull();
-  expect(it.editing).toEqual({ key: row.key, text: "Won?" });
+  expect(it.editing).toEqual({ key: row.key, text: "Won?", begun: true });
   expect(line(it)).toEqual(["One?", "1", "Two?", "2"]);
   server.refuse = null;
   await it.edit(row, "Won?");
   await answered(it);
   expect(line(it)).toEqual(["Won? 2/2", expect.stringMatching(/^Answer/)]);
+});
+
+test("words in the place of a message outlive the page, until they are sent or given up", async () => {
+  const { it, server } = await chatOf("One?", "1");
+  const row = rowAt(it, 0);
+  it.startEditing(row);
+  it.keepEditing(row, "Won?");
+  expect(server.open().it.editing).toEqual({ key: row.key, text: "Won?", begun: false });
+  server.refuse = json({ code: "rate_limited" }, 429);
+  await it.edit(row, "Won?");
+  expect(server.open().it.editing?.text).toBe("Won?");
+  server.refuse = null;
+  await it.tryAgain();
+  await answered(it);
+  expect([it.editing, server.open().it.editing]).toEqual([null, null]);
+  it.keepEditing(row, "Wonder?");
+  it.stopEditing();
+  expect([it.editing, server.open().it.editing]).toEqual([null, null]);
+});
+
+test("a message in other words that was refused is edited on when something else is sent", async () => {
+  const { it, server, bodies } = await chatOf("One?", "1");
+  const row = rowAt(it, 0);
+  server.refuse = json({ code: "rate_limited" }, 429);
+  await it.edit(row, "Won?");
+  server.refuse = null;
+  await it.send("Two?");
+  await answered(it);
+  expect(bodies.at(-1)).toMatchObject({ userMessage: "Two?", parentId: "m2" });
+  expect(it.editing).toMatchObject({ key: row.key, text: "Won?" });
 });

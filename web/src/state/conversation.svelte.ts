@@ -2,7 +2,7 @@
 import type { Api } from "../client/api.ts";
 import { Problem, Unreachable } from "../wire/problem.ts";
 import type { Accepted, Chat, Message } from "../wire/shapes.ts";
-import { endLeaving, forgetLeft, joined, keepDraft, keepLeaving } from "./drafts.ts";
+import { editOf, endLeaving, forgetLeft, joined, keepDraft, keepEdit, keepLeaving } from "./drafts.ts";
 import { isOver, LiveAnswer, type AnswerView } from "./live.svelte.ts";
 import { deliver, type Outgoing } from "./outgoing.ts";
 import { bubble, isAnswerOf, isVoid, mergeNewest, oldestIsNew, prependOlder, withAccepted, withoutVoid, type Row } from "./rows.ts";
@@ -35,8 +35,8 @@ export class Conversation {
   loadingOlder = $state(false);
   loadFailure: unknown = $state.raw(null);
   sendFailure: unknown = $state.raw(null);
-  /** The message that is being put in other words. */
-  editing: { key: string; text: string } | null = $state.raw(null);
+  /** The message that is being put in other words; `begun` when somebody has asked for it just now. */
+  editing: { key: string; text: string; begun: boolean } | null = $state.raw(null);
   /** Set when the page found an answer in the middle: the reload was survived. */
   resumed = $state(false);
   /** Counts the sends, so that the transcript can jump to the end. */
@@ -64,6 +64,9 @@ export class Conversation {
     this.events = events;
     this.chatId = chatId;
     this.settings = settingsOf(chatId);
+    const edit = editOf(chatId);
+    // The row of a message that was read has its id as a key.
+    if (edit !== null) this.editing = { key: edit.messageId, text: edit.text, begun: false };
   }
 
   get busy(): boolean {
@@ -189,11 +192,18 @@ export class Conversation {
   }
 
   startEditing(row: Row): void {
-    this.editing = { key: row.key, text: row.text };
+    this.editing = { key: row.key, text: row.text, begun: true };
+  }
+
+  /** What is typed in the place of the message that is edited, which outlives the page. */
+  keepEditing(row: Row, text: string): void {
+    this.editing = { key: row.key, text, begun: false };
+    keepEdit(this.chatId, { messageId: row.messageId ?? row.key, text });
   }
 
   stopEditing(): void {
     this.editing = null;
+    keepEdit(this.chatId, null);
   }
 
   /** Asks for another answer beside that of a generation. */
@@ -234,7 +244,7 @@ export class Conversation {
     if (outgoing?.kind !== "question") return null;
     const text = outgoing.request.userMessage;
     if (outgoing.insteadOf === null) return text;
-    this.editing = { key: outgoing.insteadOf, text };
+    this.editing = { key: outgoing.insteadOf, text, begun: true };
     this.through = outgoing.insteadOf;
     return null;
   }
@@ -345,6 +355,8 @@ export class Conversation {
     this.outgoing = null;
     const isNew = outgoing.kind === "question";
     if (isNew && outgoing.insteadOf === null) this.keepTyped();
+    // Unless another one is edited by now.
+    if (isNew && outgoing.insteadOf !== null && this.editing === null) keepEdit(this.chatId, null);
     const rows = withoutVoid(this.rows, isNew ? null : outgoing.generationId);
     this.rows = withAccepted(rows, accepted, isNew ? outgoing.questionKey : null, answer.key);
     void this.follow(accepted.generationId);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { draftOf, keepDraft } from "./drafts.ts";
+import { draftOf, editOf, keepDraft, keepEdit } from "./drafts.ts";
 import { keepSettings, settingsOf } from "./settings.ts";
 import { belongTo, forgetChat, forgetPrivate } from "./storage.ts";
 
@@ -10,21 +10,23 @@ beforeEach(() => {
   belongTo("ann");
   keepDraft(null, "a letter");
   keepDraft("chat", "an answer");
+  keepEdit("chat", { messageId: "m", text: "other words" });
   keepSettings(null, secret);
   keepSettings("chat", secret);
   localStorage.setItem("sluice:theme", "dark");
 });
 
 const kept = () => [draftOf(null), draftOf("chat"), settingsOf(null).systemPrompt, settingsOf("chat").systemPrompt];
+const edited = () => editOf("chat")?.text ?? "";
 
 test("who comes back finds what was typed", () => {
   belongTo("ann");
-  expect(kept()).toEqual(["a letter", "an answer", "secret", "secret"]);
+  expect([...kept(), edited()]).toEqual(["a letter", "an answer", "secret", "secret", "other words"]);
 });
 
 test("who comes next finds nothing of it, and the theme", () => {
   belongTo("bob");
-  expect(kept()).toEqual(["", "", "", ""]);
+  expect([...kept(), edited()]).toEqual(["", "", "", "", ""]);
   expect(localStorage.getItem("sluice:theme")).toBe("dark");
 });
 
@@ -41,5 +43,10 @@ test("who signs out leaves nothing, not even who it was", () => {
 
 test("a chat that is no more takes its draft and settings along", () => {
   forgetChat("chat");
-  expect(kept()).toEqual(["a letter", "", "secret", ""]);
+  expect([...kept(), edited()]).toEqual(["a letter", "", "secret", "", ""]);
+});
+
+test.each(["", "null", "{", "[]", '{"text":1}'])("%j in the place of other words is harmless", (stored) => {
+  localStorage.setItem("sluice:draft-edit:chat", stored);
+  expect(editOf("chat")).toBeNull();
 });

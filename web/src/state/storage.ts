@@ -37,5 +37,6 @@ export function forgetPrivate(): void {
 /** Forgets the draft and the settings of a chat that is no more. */
 export function forgetChat(id: string): void {
   write(`sluice:draft:${id}`, null);
+  write(`sluice:draft-edit:${id}`, null);
   write(`sluice:settings:${id}`, null);
 }
