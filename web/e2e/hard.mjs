@@ -6,6 +6,7 @@ export const hardSteps = [
   ["an answer of nothing but marks is shown, and found again", tower],
   ["the button that stops becomes the one that sends under the finger", oneButton],
   ["an open list of chats has the keys for itself", drawer],
+  ["on a small screen nothing is cut off", small],
   ["nobody is told to be signed out who is not", signOut],
 ];
 
@@ -41,6 +42,34 @@ async function drawer({ page }) {
   await page.keyboard.press("Escape");
   await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "List of chats");
   await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** A phone on its side, or a window at 200 %; then a phone upright. */
+async function small({ page, shot }) {
+  await on.newChat(page);
+  await page.setViewportSize({ width: 640, height: 300 });
+  const cut = await page.getByRole("heading", { name: "What would you like to know?" }).evaluate((heading) => {
+    const scroller = heading.closest(".overflow-y-auto");
+    scroller.scrollTop = 0;
+    return heading.getBoundingClientRect().top < scroller.getBoundingClientRect().top;
+  });
+  assert.ok(!cut, "the top of the empty chat can be reached");
+  await page.getByRole("button", { name: /^Chat settings/ }).click();
+  await page.getByRole("textbox", { name: "Max tokens" }).scrollIntoViewIfNeeded();
+  const panel = await page.getByRole("heading", { name: "Settings of this chat" }).locator("..").boundingBox();
+  assert.ok(panel.y >= 0 && panel.y + panel.height <= 300, `the settings are on the screen: ${JSON.stringify(panel)}`);
+  await shot("small-settings");
+  await page.keyboard.press("Escape");
+  await page.setViewportSize({ width: 320, height: 640 });
+  await on.chooseModel(page, "sim-demo,status=400");
+  await on.send(page, "Is there room?");
+  const words = await page.getByText(/^Failed: .+ id /).boundingBox();
+  const button = await page.getByRole("button", { name: "Copy id" }).boundingBox();
+  assert.ok(words.x + words.width <= 320 && (words.y + words.height <= button.y || words.x + words.width <= button.x), "the failure stands beside its buttons");
+  await shot("small-failure");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await on.newChat(page);
+  await on.chooseModel(page, "sim-echo");
 }
 
 async function signOut({ page }) {
