@@ -49,7 +49,7 @@ export class App {
     this.conversation = this.fresh(null);
     this.session.onChange = (user) => this.signedIn(user);
     this.tabs.onMessage = (message) => {
-      if (message.type === "signed-out") this.session.leave();
+      if (message.type === "signed-out") this.left();
       else if (this.stage === "in") this.fromOtherTab(message.chatId);
     };
   }
@@ -73,7 +73,14 @@ export class App {
       return this.say(`Could not sign out: ${explain(error)}`, true);
     }
     forgetPrivate();
+    this.left();
     this.tabs.post({ type: "signed-out" });
+  }
+
+  /** Whoever was here has left on purpose: who comes next does not begin where they were. */
+  private left(): void {
+    this.session.leave();
+    if (!isConsole(location.pathname)) history.replaceState(null, "", hashOf(null));
   }
 
   newChat(): void {
@@ -187,6 +194,8 @@ export class App {
     this.conversation.close();
     // Nothing of whoever was signed in before.
     this.chats = new Chats(this.api);
+    this.models = [];
+    this.spoken = null;
     this.search.clear();
     if (user === null) {
       if (before !== null && this.notice === null) this.notice = "You are signed out.";

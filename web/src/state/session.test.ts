@@ -74,3 +74,28 @@ test("who signs out leaves nothing behind", async () => {
   await app.signOut();
   expect([app.stage, app.notice, ...kept()]).toEqual(["out", "You are signed out.", "", ""]);
 });
+
+test("who comes next hears nothing of whoever was here, and does not begin where they were", async () => {
+  location.hash = "#/chats/ann-s";
+  const app = await started("ann");
+  app.speak("The answer in Secrets is complete");
+  app.models = [{ id: "for-ann", provider: "openai", default: true, maxTokens: 1 }];
+  await app.signOut();
+  expect([app.spoken, app.models, location.hash]).toEqual([null, [], "#/"]);
+});
+
+test("who has to sign in again goes on where they were", async () => {
+  location.hash = "#/chats/ann-s";
+  const app = await started("ann");
+  app.session.leave();
+  expect([app.stage, location.hash]).toEqual(["out", "#/chats/ann-s"]);
+});
+
+test("who signs out in another tab leaves this one too", async () => {
+  location.hash = "#/chats/ann-s";
+  const app = await started("ann");
+  const other = new BroadcastChannel("sluice");
+  other.postMessage({ type: "signed-out" });
+  await vi.waitFor(() => expect([app.stage, location.hash]).toEqual(["out", "#/"]));
+  other.close();
+});
