@@ -41,6 +41,15 @@ test.each<[string, Partial<StripInput>, string | null, string[]]>([
   expect(line?.actions ?? []).toEqual(actions);
 });
 
+test.each([
+  "rate_limited", "cooling_down", "keys_busy", "no_usable_key", "worker_lost", "rate_limited_for_the_day", "overloaded", "timeout", "network", "truncated",
+  "malformed_answer", "invalid_key", "no_permission", "model_not_found", "money_out", "bad_request",
+])("a retry because of %s says so in words", (reason) => {
+  const text = strip(input({ view: view({ phase: "waiting", attempt: 2, reason }) }), now)?.text;
+  expect(text).toMatch(/^[A-Z][a-z ]+, retrying now \(attempt 2\)$/);
+  expect(text).not.toContain("Provider failed");
+});
+
 test("a failure names the generation", () => {
   expect(strip(input({ view: view({ phase: "failed" }) }), now)).toMatchObject({ tone: "error", id: "01J" });
 });

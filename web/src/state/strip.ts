@@ -37,9 +37,13 @@ const ENDED: ReadonlySet<Phase> = new Set(["succeeded", "failed", "canceled"]);
 /** Waits longer than this say when they end, and that nobody has to stay. */
 const LONG_WAIT_S = 120;
 
+/** The codes of the server's `ErrorClass` and `NoKeyReason`, and of a worker that was lost. */
 const REASONS: Record<string, string> = {
   rate_limited: "Rate limited",
   cooling_down: "Rate limited",
+  keys_busy: "All keys are busy",
+  no_usable_key: "No usable key",
+  worker_lost: "The worker was lost",
   rate_limited_for_the_day: "Daily limit reached",
   overloaded: "Provider overloaded",
   timeout: "Provider timed out",
@@ -49,6 +53,8 @@ const REASONS: Record<string, string> = {
   invalid_key: "Provider key refused",
   no_permission: "Provider key refused",
   money_out: "Provider account is out of credit",
+  model_not_found: "Provider does not have the model",
+  bad_request: "Provider refused the request",
 };
 
 export function strip(input: StripInput, now: number): Strip | null {
