@@ -207,7 +207,10 @@ impl<'a> Task<'a> {
     async fn postpone(self, worker: &str, lease: Duration) -> End {
         tracing::info!(worker, ?lease, "somebody else is on it; looking again later");
         let delay = lease.max(SHORTEST_POSTPONEMENT);
-        self.published(self.reporter().next_job(self.job, delay)).await
+        // There is a log: if there is none when this comes again, it was lost.
+        let Job { attempt, retries, last_seq, .. } = *self.job;
+        let job = self.job.next(attempt, retries, last_seq.max(1));
+        self.published(self.reporter().next_job(&job, delay)).await
     }
 
     /// The live side does not answer, and this job is not to blame: it comes again later. Handed back, it would

@@ -12,7 +12,11 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use self::kept::Kept;
-use crate::{config::Limits, load::Streaming, patience::persist};
+use crate::{
+    config::Limits,
+    load::{Load, Streaming},
+    patience::persist,
+};
 
 /// How long an event without text waits for text to go with, so that the first text never has to
 /// wait for a write that began just before it came.
@@ -46,12 +50,16 @@ pub(crate) struct Journal {
     log: Arc<dyn LogWriter>,
     writer: Writer,
     limits: Limits,
-    streaming: Streaming,
+    load: Load,
+    /// Counted from the first text on: who only waits is in nobody's way.
+    streaming: Option<Streaming>,
     /// The number of the first event.
     first_seq: u64,
     events: Kept,
     /// Those that are not in the log, as they will be written.
     unwritten: Vec<Bytes>,
+    /// How many of them are, or were before it was lost: viewers may have seen them.
+    told: usize,
     /// What is left of the piece that the next events go into.
     piece: BytesMut,
     /// How often in a row the log was found to be lost.
@@ -80,17 +88,19 @@ impl Journal {
         writer: Writer,
         first_seq: u64,
         limits: Limits,
-        streaming: Streaming,
+        load: Load,
     ) -> Self {
         let now = Instant::now();
         Self {
             log,
             writer,
             limits,
-            streaming,
+            load,
+            streaming: None,
             first_seq,
             events: Kept::default(),
             unwritten: Vec::new(),
+            told: 0,
             piece: BytesMut::new(),
             losses: 0,
             text: String::new(),
@@ -124,6 +134,7 @@ impl Journal {
 
     /// Adds text.
     pub(crate) fn say(&mut self, text: &str) {
+        self.streaming.get_or_insert_with(|| self.load.enter());
         self.text.push_str(text);
         self.waiting_since.get_or_insert_with(Instant::now);
     }
@@ -142,17 +153,17 @@ impl Journal {
         }
     }
 
-    /// Takes everything back that is not in the log; nothing may be on its way there.
-    pub(crate) fn forget_unwritten(&mut self) {
+    /// Takes everything back that never was in the log; nothing may be on its way there.
+    pub(crate) fn forget_untold(&mut self) {
         self.text.clear();
-        while self.unwritten.pop().is_some() {
+        while self.events.len() > self.told && self.unwritten.pop().is_some() {
             self.events.pop();
         }
     }
 
-    /// The events that are in the log.
+    /// The events that are in the log, or were before it was lost.
     pub(crate) fn told(&self) -> impl Iterator<Item = Event> {
-        self.events.from(0).take(self.written())
+        self.events.from(0).take(self.told)
     }
 
     /// The number of the event that comes next.
@@ -204,6 +215,7 @@ impl Journal {
         match answer {
             Ok(Appended::Appended) => {
                 self.unwritten.drain(..events);
+                self.told = self.told.max(self.written());
                 self.losses = 0;
             }
             Ok(Appended::Lost { last_seq }) => return self.rewind(last_seq),
@@ -258,7 +270,8 @@ impl Journal {
 
     /// How long text waits for more.
     fn pause(&self) -> Duration {
-        self.streaming.pause(self.limits.coalesce, self.limits.crowd)
+        let least = self.limits.coalesce;
+        self.streaming.as_ref().map_or(least, |streaming| streaming.pause(least, self.limits.crowd))
     }
 
     /// Waits until `due` lies in the past. The timer is set only to fire earlier, or again, so a due

@@ -8,7 +8,11 @@ const MAX_CHARS: usize = 300;
 /// What a word begins with that may be a key, whoever it belongs to.
 const KEY_PREFIXES: [&str; 6] = ["sk-", "pk-", "rk-", "AIza", "sess-", "gsk_"];
 
-/// `text` without `secret`, without anything that looks like a key or an address, on one line and
+/// What the name of an account begins with, and how many letters and digits follow at the least.
+const ACCOUNT_PREFIXES: [&str; 4] = ["org-", "org_", "proj-", "proj_"];
+const ACCOUNT_CHARS: usize = 12;
+
+/// `text` without `secret`, without anything that looks like a key, an account or an address, on one line and
 /// of bounded length.
 pub(crate) fn redact(text: &str, secret: &SecretString) -> String {
     let secret = secret.expose_secret();
@@ -31,7 +35,7 @@ fn first(text: &str, chars: usize) -> &str {
     text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Replaces the part of a word that is a key or an address.
+/// Replaces the part of a word that is a key, an account or an address.
 fn redact_word(word: &str) -> String {
     for (at, _) in word.char_indices().filter(|(at, _)| is_boundary(word, *at)) {
         let (head, rest) = word.split_at(at);
@@ -39,6 +43,12 @@ fn redact_word(word: &str) -> String {
         if KEY_PREFIXES.into_iter().any(starts) {
             let end = rest.find(|c| !is_key_char(c)).unwrap_or(rest.len());
             return format!("{head}[key]{}", redact_word(&rest[end..]));
+        }
+        if let Some(name) = ACCOUNT_PREFIXES.into_iter().find_map(|it| rest.strip_prefix(it)) {
+            let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+            if end >= ACCOUNT_CHARS {
+                return format!("{head}[account]{}", redact_word(&name[end..]));
+            }
         }
         if rest.starts_with("http://") || rest.starts_with("https://") {
             let end = rest.find(['"', '\'', ')', '>', '}', ',']).unwrap_or(rest.len());
@@ -76,6 +86,11 @@ mod tests {
             ("Authorization: Bearer abc.def", "Authorization: Bearer [key]"),
             ("visit https://10.0.0.8:9/v1?x=1 now", "visit [address] now"),
             ("(http://inner/a),sk-x", "([address]),[key]"),
+            (
+                "too large for m in organization org-AbCdEf0123456789 on",
+                "too large for m in organization [account] on",
+            ),
+            ("`org_01jabcdefghijk` org-wide", "`[account]` org-wide"),
             ("a task-force\r\n at\u{0} 5", "a task-force at 5"),
             ("disk-full", "disk-full"),
         ];

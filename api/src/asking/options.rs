@@ -118,7 +118,7 @@ impl AskOptions {
         let system_prompt = Text::optional(self.system_prompt);
         faults.take("/systemPrompt", at_most(system_prompt.as_deref(), MAX_SYSTEM_BYTES));
         let model = Text::optional(self.model);
-        faults.take("/model", at_most(model.as_deref(), MAX_MODEL_BYTES));
+        faults.take("/model", model.as_deref().map_or(Ok(()), model_fits));
         let request_id = Text::optional(self.request_id);
         faults.take("/requestId", request_id.as_deref().map_or(Ok(()), request_id_fits));
         let on_busy = faults.take("/onBusy", on_busy(Text::optional(self.on_busy).as_deref()));
@@ -139,6 +139,16 @@ pub(crate) fn check_content(pointer: &str, content: Text, faults: &mut Faults) -
         return None;
     }
     Some(content)
+}
+
+/// Whether somebody may be called `model`. Without blanks nobody can have a provider say a sentence of the caller's that
+/// means something, in repeating the name.
+fn model_fits(model: &str) -> Result<(), String> {
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    if model.len() > MAX_MODEL_BYTES || model.trim().contains(is_odd) {
+        return Err(format!("must be at most {MAX_MODEL_BYTES} bytes, without blanks"));
+    }
+    Ok(())
 }
 
 fn temperature(number: Option<&Number>) -> Result<Option<f64>, String> {

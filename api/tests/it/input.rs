@@ -49,6 +49,10 @@ async fn a_question_that_is_not_as_it_should_be_is_refused_with_a_pointer() {
             (br#"{"userMessage":"a","onBusy":"later"}"#.to_vec(), "/onBusy"),
             (br#"{"userMessage":"a"}{}"#.to_vec(), ""),
             (deep.into_bytes(), "/model"),
+            (
+                br#"{"userMessage":"a","model":"simulated/Incorrect API key provided"}"#.to_vec(),
+                "/model",
+            ),
         ];
         for (body, pointer) in cases {
             let answer = send(body).await.fault(pointer);

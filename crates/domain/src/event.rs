@@ -1,5 +1,7 @@
 //! The entries of a generation's stream, and their JSON, which is the wire of the SSE edge.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -126,9 +128,49 @@ pub fn terminal_events(generation: &Generation) -> Vec<SeqEvent> {
         .collect()
 }
 
+/// The attempt that a worker has begun, and neither given up nor put off since, as far as the events of a log tell.
+pub fn under_way<E: Borrow<Event>>(events: impl IntoIterator<Item = E>) -> Option<u32> {
+    events.into_iter().fold(None, |begun, event| match event.borrow() {
+        Event::Status { attempt, .. } => Some(*attempt),
+        // A wait in the worker's hands voids nothing, and the attempt after it is the same.
+        Event::Retry { attempt, discard_from_seq: None, .. } => {
+            begun.filter(|begun| attempt <= begun)
+        }
+        Event::Retry { .. } => None,
+        _ => begun,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_attempt_is_under_way_until_it_is_given_up_or_put_off() {
+        let status =
+            |attempt| Event::Status { status: Status::Streaming, attempt, model: "m".into() };
+        let text = || Event::Delta { delta: "t".into() };
+        let retry = |attempt, discard_from_seq| Event::Retry {
+            attempt,
+            discard_from_seq,
+            reason: "r".into(),
+            retry_at: None,
+        };
+        let cases = [
+            (vec![], None),
+            (vec![retry(1, None)], None),
+            (vec![status(1), text()], Some(1)),
+            (vec![status(1), retry(1, None)], Some(1)),
+            (vec![status(1), retry(1, None), text()], Some(1)),
+            (vec![status(1), text(), retry(2, Some(2))], None),
+            (vec![status(1), retry(2, None)], None),
+            (vec![status(1), text(), retry(1, Some(2))], None),
+            (vec![status(1), retry(2, None), status(2), text()], Some(2)),
+        ];
+        for (events, expected) in cases {
+            assert_eq!(under_way(&events), expected, "{events:?}");
+        }
+    }
 
     #[test]
     fn the_wire_is_what_clients_were_told() {

@@ -127,12 +127,4 @@ impl Ended {
             (input.saturating_add(usage.input_tokens), output.saturating_add(usage.output_tokens))
         })
     }
-
-    /// This report without its events, which the log holds anyway.
-    #[must_use]
-    pub fn without_events(&self) -> Self {
-        let mut slim = self.clone();
-        slim.events = Vec::new();
-        slim
-    }
 }

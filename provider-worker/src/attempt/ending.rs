@@ -6,7 +6,7 @@ use std::time::Duration;
 use ::ports::queue::MAX_DELIVERIES;
 use domain::{
     attempt::{FinishReason, Outcome},
-    event::Event,
+    event::{self, Event},
     failure::Failure,
     key::Verdict,
     report::{Ended, REPORT_VERSION},
@@ -123,7 +123,7 @@ impl Session<'_> {
         }
         let is_told = outcome != Outcome::Canceled || self.is_told_of();
         if !is_told {
-            self.desk.journal.forget_unwritten();
+            self.desk.journal.forget_untold();
         }
         if let Some(usage) = self.spent_in_all().filter(|_| is_told) {
             self.desk.journal.add(Event::Usage {
@@ -147,11 +147,7 @@ impl Session<'_> {
         let inherited =
             reports::decode(self.inherited.iter().map(|entry| (entry.seq, &entry.json)));
         let inherited = inherited.into_iter().map(|entry| entry.event);
-        inherited.chain(self.desk.journal.told()).fold(false, |is_under_way, event| match event {
-            Event::Status { .. } => true,
-            Event::Retry { .. } => false,
-            _ => is_under_way,
-        })
+        event::under_way(inherited.chain(self.desk.journal.told())).is_some()
     }
 
     async fn seal_with(mut self, note: Note) -> End {

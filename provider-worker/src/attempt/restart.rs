@@ -61,8 +61,8 @@ impl Session<'_> {
 /// The journal of the attempt that `opening` allows.
 pub(super) fn journal(task: &Task<'_>, opening: &Opening) -> Journal {
     let log = Arc::clone(&task.lane.ports.log_writer);
-    let streaming = task.lane.load.enter();
-    Journal::new(log, opening.writer.clone(), opening.next_seq, task.lane.limits, streaming)
+    let (limits, load) = (task.lane.limits, task.lane.load.clone());
+    Journal::new(log, opening.writer.clone(), opening.next_seq, limits, load)
 }
 
 /// The number from which on text is void that an attempt nobody reported may have shown.

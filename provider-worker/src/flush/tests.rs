@@ -59,8 +59,8 @@ fn journal(delay: Duration, answers: Vec<Appended>) -> (Arc<SlowLog>, Journal) {
     let log = Arc::new(SlowLog { delay, answers, ..SlowLog::default() });
     let generation = GenerationId::generate(testkit::clock::epoch());
     let writer = Writer { generation, attempt: 1, fence: 1, max_bytes: u64::MAX };
-    let (log_writer, streaming) = (Arc::<SlowLog>::clone(&log), Load::default().enter());
-    let journal = Journal::new(log_writer, writer, 5, Limits::default(), streaming);
+    let (log_writer, load) = (Arc::<SlowLog>::clone(&log), Load::default());
+    let journal = Journal::new(log_writer, writer, 5, Limits::default(), load);
     (log, journal)
 }
 
@@ -162,6 +162,23 @@ async fn what_the_log_lost_is_written_again_with_the_same_numbers() {
     journal.say("c");
     assert_eq!(journal.flush().await, Ok(()));
     assert_eq!(appended(&log), [one(7, "c")]);
+}
+
+/// Whoever saw it has it, whether it has been brought back by then or not.
+#[tokio::test(start_paused = true)]
+async fn what_was_in_a_log_that_was_lost_is_not_forgotten() {
+    let (_, mut journal) = journal(Duration::ZERO, vec![]);
+    journal.say("seen");
+    keep(&mut journal, MS).await;
+    journal.say(" unseen");
+    journal.close_text();
+    assert!(journal.rewind(0).is_ok());
+    journal.say(" text");
+    journal.forget_untold();
+    let seen = [Event::Delta { delta: "seen".to_owned() }];
+    assert_eq!(journal.told().collect::<Vec<_>>(), seen);
+    assert_eq!(journal.numbered().map(|entry| entry.event).collect::<Vec<_>>(), seen);
+    assert_eq!(journal.unwritten().1.len(), 1, "to be brought back");
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,14 +51,14 @@ const DEAD_KEYS: [&str; 6] = [
     "API key not valid",
     "API Key not found",
     "API key expired",
-    "API key was reported as leaked",
+    "Your API key was reported as leaked",
     "Your project has been denied access",
     "Incorrect API key provided",
 ];
 
-/// Whether `message` says that the key is dead.
+/// Whether `message` says that the key is dead. It begins so: further on it may repeat what was asked for.
 pub(super) fn is_of_dead_key(message: &str) -> bool {
-    DEAD_KEYS.iter().any(|words| message.contains(words))
+    DEAD_KEYS.iter().any(|words| message.starts_with(words))
 }
 
 /// The class that an HTTP status alone stands for.
@@ -74,7 +74,7 @@ pub(super) fn by_status(status: u16) -> Option<ErrorClass> {
         400 | 413 | 422 => ErrorClass::BadRequest,
         408 => ErrorClass::Timeout,
         429 => ErrorClass::RateMinute,
-        500.. => ErrorClass::Overloaded,
+        500..=599 => ErrorClass::Overloaded,
         _ => return None,
     })
 }

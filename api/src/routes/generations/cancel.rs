@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
-    event::{Event, SeqEvent},
+    event,
     generation::{Generation, Status},
     id::{GenerationId, MessageId},
     report::{REPORT_VERSION, Started},
@@ -48,7 +48,8 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
     }
     let at = app.now();
     let rest = ending::rest_at_hand(app, id).await;
-    let attempt = under_way(&rest.events).filter(|_| found.state.status == Status::Queued);
+    let told = rest.events.iter().map(|entry| &entry.event);
+    let attempt = event::under_way(told).filter(|_| found.state.status == Status::Queued);
     if let Some(attempt) = attempt {
         // The report of the start is on its way. Whoever began ends it, and tells what text there is.
         let started = Started { v: REPORT_VERSION, generation_id: id, attempt, at };
@@ -69,13 +70,4 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
         }
         Cancellation::NotFound => Err(ApiError::NotFound),
     }
-}
-
-/// The attempt that a worker has begun, and neither given up nor put off since, as far as a log tells.
-fn under_way(log: &[SeqEvent]) -> Option<u32> {
-    log.iter().fold(None, |begun, entry| match entry.event {
-        Event::Status { attempt, .. } => Some(attempt),
-        Event::Retry { .. } => None,
-        _ => begun,
-    })
 }

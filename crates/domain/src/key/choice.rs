@@ -18,8 +18,6 @@ pub enum NoKeyReason {
     CoolingDown,
     /// Every key has as many calls under way as it may have.
     Busy,
-    /// Every key is revoked, disabled or excluded, or there is none.
-    NoneUsable,
 }
 
 impl NoKeyReason {
@@ -30,7 +28,6 @@ impl NoKeyReason {
             Self::RateLimited => "rate_limited",
             Self::CoolingDown => "cooling_down",
             Self::Busy => "keys_busy",
-            Self::NoneUsable => "no_usable_key",
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn refusal(
 /// The class of a refusal: by its names where they say more than the status, else by the status.
 fn class(status: Option<u16>, said: &WireRefusal, retry_after: Option<Duration>) -> ErrorClass {
     // A number for a code is a status, in answers that some gateways put together.
-    let status = status.or_else(|| said.code.parse().ok());
+    let status = status.or_else(|| said.code.parse().ok().filter(|code| (400..600).contains(code)));
     let named = by_name(&said.code).or_else(|| by_name(&said.kind));
     let by_status = status.and_then(by_status);
     match (by_status, named) {
@@ -143,6 +143,7 @@ mod tests {
             (None, "rate_limit_error", "", C::RateMinute),
             (None, "", "429", C::RateMinute),
             (None, "", "503", C::Overloaded),
+            (None, "", "1302", C::Unknown),
             (None, "server_error", "", C::Overloaded),
             (None, "invalid_request_error", "", C::BadRequest),
             (None, "", "", C::Unknown),
