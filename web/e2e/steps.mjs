@@ -74,7 +74,8 @@ async function emptyChat({ page }) {
 }
 
 async function streams({ page, shot }) {
-  await on.chooseModel(page, "sim-echo");
+  // Slow enough to be met in the middle wherever the page is slow.
+  await on.chooseModel(page, "sim-echo,gap=60ms");
   await on.send(page, formatted);
   await page.getByText("Sentence number 1 is here once.").first().waitFor();
   await on.answers(page).last().getByRole("heading", { name: "A heading" }).waitFor();
@@ -92,6 +93,7 @@ async function resumes({ page, context, shot }) {
   await second.goto(page.url());
   await on.stopButton(second).waitFor();
   await shot("second-tab", second);
+  await on.sendButton(second).waitFor({ timeout: 60_000 });
   await on.settled(second);
   await on.settled(page);
   assert.equal(await on.answerText(second), await on.answerText(page), "both tabs show the same answer");

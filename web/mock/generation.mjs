@@ -38,7 +38,7 @@ export class MockGeneration {
     this.startedAt = new Date().toISOString();
     this.tell();
     this.emit({ type: "status", status: "streaming", attempt: this.attempt, model: this.model });
-    const answer = this.model === "sim-echo" ? this.prompt : longAnswer;
+    const answer = /^sim-echo(,|$)/.test(this.model) ? this.prompt : longAnswer;
     const gap = this.model === "sim-slow" ? GAP_MS * 5 : GAP_MS;
     for (const token of answer.match(/\s*\S{1,6}|\s+$/g) ?? []) {
       if (this.finished) return;

@@ -10,7 +10,7 @@ use crate::harness::{testing, testing_with};
 #[tokio::test]
 async fn while_the_queue_is_away_questions_are_accepted_and_published_later() {
     testing_with(
-        |config| config.claim = Duration::from_millis(200),
+        |config| config.claim = Duration::from_secs(2),
         async |app| {
             let user = app.user().await;
             app.eventually(async || (user.get("/readyz").await.status == 200).then_some(())).await;
@@ -33,7 +33,7 @@ async fn while_the_queue_is_away_questions_are_accepted_and_published_later() {
 #[tokio::test]
 async fn while_the_queue_is_away_turns_are_given_and_their_jobs_published_later() {
     testing_with(
-        |config| config.claim = Duration::from_millis(200),
+        |config| config.claim = Duration::from_secs(2),
         async |app| {
             let user = app.user().await;
             let chat = user.chat().await;
@@ -190,7 +190,7 @@ async fn while_the_book_is_away_nothing_is_done_that_is_to_be_noted() {
 async fn while_the_queue_is_away_questions_wait_up_to_a_bound() {
     testing_with(
         |config| {
-            config.claim = Duration::from_millis(200);
+            config.claim = Duration::from_secs(2);
             config.survey_interval = Duration::from_millis(5);
             config.max_unsent = 4;
             config.max_in_flight_per_user = 100;

@@ -143,11 +143,16 @@ async fn the_end_of_the_terminal_is_the_end_of_all() {
     let id = cluster.id();
     until("it has started its command", || !children(id).is_empty()).await;
     let command = children(id)[0];
+    until("it listens for signals", || signals("SigCgt", id) & HUP != 0).await;
     send("HUP", id);
     let status = cluster.wait().unwrap();
     assert_eq!((status.code(), status.signal()), (Some(128 + 9), None), "it ended by itself");
     assert!(!runs(command));
 }
+
+// As bits of a set of signals.
+const HUP: u64 = 1;
+const TERM: u64 = 1 << 14;
 
 /// Which signals a process `SigIgn`ores, or `SigCgt`: catches (`proc_pid_status(5)`).
 fn signals(set: &str, id: u32) -> u64 {
@@ -158,8 +163,6 @@ fn signals(set: &str, id: u32) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_to_outlive_the_terminal_does() {
-    const HUP: u64 = 1;
-    const TERM: u64 = 1 << 14;
     for (before, set) in [("trap '' HUP;", "SigIgn"), ("", "SigCgt")] {
         let mut cluster = beside_servers(before);
         let id = cluster.id();

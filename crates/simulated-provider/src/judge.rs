@@ -14,7 +14,8 @@ pub struct Judgement {
     pub most_in_window: usize,
     /// Calls that began while the limit of their window was used up.
     pub over_limit: usize,
-    /// The most calls that were under way at once.
+    /// The most calls that were under way at once, except those whose caller was about to be found
+    /// gone.
     pub most_at_once: usize,
     /// Calls that began after the same key had been answered 401.
     pub after_rejection: usize,
@@ -45,8 +46,8 @@ fn judge_key(calls: &[&CallView], limit: usize, window_us: u64) -> Judgement {
         let in_window = calls[..=index].iter().filter(began).count();
         judgement.most_in_window = judgement.most_in_window.max(in_window);
         judgement.over_limit += usize::from(in_window > limit);
-        let open = |other: &&&CallView| other.ended_us.is_none_or(|end| end > call.started_us);
-        let at_once = calls[..=index].iter().filter(open).count();
+        let open = |other: &&&CallView| open_until(other).is_none_or(|end| end > call.started_us);
+        let at_once = 1 + calls[..index].iter().filter(open).count();
         judgement.most_at_once = judgement.most_at_once.max(at_once);
         let late = rejected_us.is_some_and(|rejected| call.started_us > rejected);
         judgement.after_rejection += usize::from(late);
@@ -55,8 +56,14 @@ fn judge_key(calls: &[&CallView], limit: usize, window_us: u64) -> Judgement {
     judgement
 }
 
-/// How long the news that a key is to rest may take to all callers.
+/// How long news may take: to all callers that a key is to rest, or from one of them that it is gone.
 const NEWS_US: u64 = 100_000;
+
+/// Until when `call` was under way as its caller saw it; none while it goes on.
+fn open_until(call: &CallView) -> Option<u64> {
+    let news_us = if call.end == Some(End::ClientGone) { NEWS_US } else { 0 };
+    call.ended_us.map(|ended| ended.saturating_sub(news_us))
+}
 
 fn is_resting(earlier: &[&CallView], call: &CallView) -> bool {
     earlier.iter().any(|told| {
@@ -104,6 +111,18 @@ mod tests {
         let judged = judge(&calls, 9, 1);
         assert_eq!(judged["a"].most_at_once, 2);
         assert_eq!(judged["a"].after_rejection, 1);
+    }
+
+    #[test]
+    fn whoever_is_gone_may_call_again_before_that_is_known() {
+        let at_once = |end, at| {
+            let calls = [call("a", 0, 500_000, end), call("a", at, 900_000, End::Completed)];
+            judge(&calls, 9, 1)["a"].most_at_once
+        };
+        assert_eq!(at_once(End::ClientGone, 399_999), 2);
+        assert_eq!(at_once(End::ClientGone, 400_000), 1);
+        assert_eq!(at_once(End::Completed, 499_999), 2);
+        assert_eq!(at_once(End::Completed, 500_000), 1);
     }
 
     #[test]

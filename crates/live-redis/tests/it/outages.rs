@@ -23,9 +23,15 @@ use crate::{
 };
 
 async fn with_server() -> (Server, Process) {
+    with_patience(live_redis::Options::default().response_timeout).await
+}
+
+/// The same, where a call may take so long.
+async fn with_patience(response_timeout: Duration) -> (Server, Process) {
     let server = Server::start().await;
     let prefix = Prefix::new(&server.url());
-    let process = Process::start(options(&server.url(), &prefix)).await;
+    let options = live_redis::Options { response_timeout, ..options(&server.url(), &prefix) };
+    let process = Process::start(options).await;
     (server, process)
 }
 
@@ -181,19 +187,19 @@ async fn all_calls(process: &Process) -> Vec<bool> {
 
 #[tokio::test]
 async fn calls_fail_in_time_while_the_server_stalls() {
-    let (server, process) = with_server().await;
-    server.command(&["CLIENT", "PAUSE", "2500", "ALL"]).await;
+    let (server, process) = with_patience(Duration::from_secs(3)).await;
+    server.command(&["CLIENT", "PAUSE", "8000", "ALL"]).await;
     let began = Instant::now();
     let failed = all_calls(&process).await;
     let took = began.elapsed();
     assert!(failed.iter().all(|failed| *failed), "{failed:?}");
-    assert!(took < Duration::from_millis(1_600), "{took:?}");
+    assert!(took < Duration::from_millis(5_500), "{took:?}");
     let mut worker = None;
     while worker.is_none() {
         let opened = process.live.open(&request(generation())).await;
         worker = opened.ok();
     }
-    assert!(began.elapsed() < Duration::from_secs(5), "all is well again");
+    assert!(began.elapsed() < Duration::from_secs(16), "all is well again");
 }
 
 /// As workers do: again and again, until there is an answer. How often that was.
@@ -234,12 +240,12 @@ async fn a_wish_told_again_while_the_server_stalls_takes_one_key_once() {
 
 #[tokio::test]
 async fn calls_fail_at_once_while_the_server_is_away() {
-    let (mut server, process) = with_server().await;
+    let (mut server, process) = with_patience(Duration::from_secs(20)).await;
     server.kill().await;
     let began = Instant::now();
     let failed = all_calls(&process).await;
     assert!(failed.iter().all(|failed| *failed), "{failed:?}");
-    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     server.start_again().await;
     let opened = process.live.open(&request(generation())).await;
     assert!(opened.is_ok(), "the first call after the outage succeeds: {opened:?}");

@@ -68,10 +68,15 @@ async fn use_everything(process: &Process) -> impl Sized {
 async fn all_who_follow_and_listen_in_a_process_share_one_subscription() {
     let server = Server::start().await;
     let prefix = Prefix::new(&server.url());
-    let first = Process::start(options(&server.url(), &prefix)).await;
+    let options = || live_redis::Options {
+        // So much at once takes a while.
+        response_timeout: Duration::from_secs(20),
+        ..options(&server.url(), &prefix)
+    };
+    let first = Process::start(options()).await;
     let _used = use_everything(&first).await;
     assert_eq!(connections(&server).await, (1, 1));
-    let second = Process::start(options(&server.url(), &prefix)).await;
+    let second = Process::start(options()).await;
     let _used = use_everything(&second).await;
     assert_eq!(connections(&server).await, (2, 2), "each process has its own");
 }

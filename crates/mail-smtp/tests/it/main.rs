@@ -13,13 +13,17 @@ use ports::mail::Letter;
 use testkit::post_office::PostOffice;
 
 /// Longer than anything takes here, but for what never ends.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Letters to `office`, by `scheme` and account.
 fn mail_to(office: &PostOffice, scheme: &str, account: &str) -> SmtpMail {
-    let url = format!("{scheme}://{account}{}", office.address());
+    mail_within(PATIENCE, format!("{scheme}://{account}{}", office.address()))
+}
+
+/// Letters to the server at `url`, each of which may take so long.
+fn mail_within(patience: Duration, url: String) -> SmtpMail {
     let options = Options::new(url.into(), sender());
-    SmtpMail::new(&Options { patience: PATIENCE, ..options }).unwrap()
+    SmtpMail::new(&Options { patience, ..options }).unwrap()
 }
 
 fn sender() -> Mailbox {

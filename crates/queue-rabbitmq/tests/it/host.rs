@@ -57,7 +57,7 @@ impl Host {
     pub fn options(&self) -> Options {
         let mut options = Options::new(self.url().into(), "test@host:1");
         options.management = Some(setting("TEST_RABBITMQ_MANAGEMENT_URL").into());
-        options.rungs = [1, 2].map(Duration::from_secs).to_vec();
+        options.rungs = [1, 5].map(Duration::from_secs).to_vec();
         options
     }
 

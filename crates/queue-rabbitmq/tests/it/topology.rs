@@ -35,7 +35,7 @@ async fn names_say_what_and_whose() {
             "generation.requests.openai",
             "generation.responses",
             "generation.retry.1s.openai",
-            "generation.retry.2s.openai",
+            "generation.retry.5s.openai",
         ]
     );
     assert!(queues.iter().all(|queue| queue["type"] == "quorum" && queue["durable"] == true));

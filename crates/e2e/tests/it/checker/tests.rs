@@ -196,8 +196,8 @@ async fn calls_that_should_not_be_are_found() {
     }
 }
 
-/// A call that takes two seconds.
-const SLOW: &str = r#"{"model": "sim-tokens=3,ttft=2s", "stream": true,
+/// A call that takes longer than a stop may.
+const SLOW: &str = r#"{"model": "sim-tokens=3,ttft=6s", "stream": true,
     "messages": [{"role": "user", "content": "why"}]}"#;
 
 #[tokio::test]
@@ -210,8 +210,7 @@ async fn calls_that_go_on_or_are_too_many_are_found() {
     tokio::join!(ask(&provider, SLOW), ask(&provider, SLOW));
     run.case.key_limit = 2;
     let found = run.violations();
-    for sign in ["invariant 8: call 1 for \"why\" ended Some(2.", "invariant 9: sim-a was in use 2"]
-    {
+    for sign in ["invariant 8: call 1 for \"why\" ended Some(", "invariant 9: sim-a was in use 2"] {
         assert!(found.iter().any(|violation| violation.starts_with(sign)), "{found:#?}");
     }
     run.case.key_concurrency = Some(2);

@@ -20,7 +20,7 @@ use crate::{
 const LOST: usize = 60;
 
 /// An answer that takes long enough for all that is done while it comes.
-const MODEL: &str = "openai/sim-tokens=240,gap=25ms";
+const MODEL: &str = "openai/sim-tokens=480,gap=25ms";
 
 /// Everybody's answer is under way, so that no key is lent until the copy has taken over: a pool that
 /// forgets a loan lends nothing for a minute, and that is another test.

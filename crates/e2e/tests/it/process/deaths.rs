@@ -21,6 +21,14 @@ async fn an_answer_survives_the_death_of_its_process() {
     let provider = provider().await;
     let data = tempfile::tempdir().unwrap();
     let first = Sluice::start(data.path(), &settings(&provider)).await;
+    // The answer is not over before its process, however slow all this is.
+    let endless = simulated_provider::Rule {
+        model: None,
+        key: None,
+        times: Some(1),
+        behavior: "endless,gap=10ms".to_owned(),
+    };
+    provider.script().set(vec![endless]).unwrap();
     let client = Client::register(&first.url).await;
     let chat = client.chat().await;
     let generation = client.generate(&chat, "openai/sim-tokens=50,gap=10ms").await;

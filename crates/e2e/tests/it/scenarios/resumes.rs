@@ -8,7 +8,7 @@ use crate::{
 pub async fn a_reload_goes_on_where_it_was(stack: &Stack) {
     let client = stack.client().await;
     let chat = client.chat().await;
-    let generation = client.generate(&chat, "openai/sim-tokens=60,gap=5ms").await;
+    let generation = client.generate(&chat, "openai/sim-tokens=200,gap=10ms").await;
     let mut events = Vec::new();
     for _ in 0..10 {
         let after = events.last().map(|entry: &domain::event::SeqEvent| entry.seq);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt, future::join};
+use futures_util::future::join;
 use tokio::time::Instant;
 
 use super::{
@@ -11,16 +11,18 @@ use super::{
 };
 
 const SHORT: Duration = Duration::from_secs(1);
-const LONG: Duration = Duration::from_secs(2);
+const LONG: Duration = Duration::from_secs(5);
+/// Longer than any case waits.
+const ENDLESS: Duration = Duration::from_mins(1);
 
 /// Early is a broken promise; late, by a rung, is not.
 pub async fn a_delayed_message_comes_no_earlier(under_test: QueueUnderTest) {
     let topic = topic();
     let mut deliveries = under_test.consume(&topic, 1).await;
+    let began = Instant::now();
     under_test.publish_later(&topic, "later", SHORT).await;
-    (under_test.advance)(SHORT.mul_f32(0.8)).await;
-    assert!(deliveries.next().now_or_never().is_none(), "it came too early");
     assert_eq!(text(&taken(&mut deliveries).await), "later");
+    assert!(began.elapsed() >= SHORT, "it came too early: after {:?}", began.elapsed());
 }
 
 /// What is due now does not wait for what is due later.
@@ -50,16 +52,15 @@ pub async fn a_short_delay_does_not_wait_for_a_long_one(under_test: QueueUnderTe
 pub async fn a_consumer_that_waits_hears_of_a_shorter_delay(under_test: QueueUnderTest) {
     let topic = topic();
     let mut deliveries = under_test.consume(&topic, 1).await;
-    let began = Instant::now();
     let publishing = async {
-        for (word, delay) in [("long", LONG), ("short", SHORT)] {
+        for (word, delay) in [("long", ENDLESS), ("short", SHORT)] {
             (under_test.advance)(Duration::from_millis(20)).await;
             under_test.publish_later(&topic, word, delay).await;
         }
     };
+    // Who heard of it only with the long one would take it too late.
     let (first, ()) = join(taken(&mut deliveries), publishing).await;
     assert_eq!(text(&first), "short");
-    assert!(began.elapsed() < LONG, "it came only with the long one");
 }
 
 /// Operators see what waits for its time.

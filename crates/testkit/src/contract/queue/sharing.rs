@@ -55,14 +55,16 @@ pub async fn consumers_of_a_topic_share_its_messages(under_test: QueueUnderTest)
 /// Whoever takes them: every message is handed over, and nothing is left.
 pub async fn many_consumers_lose_nothing(under_test: QueueUnderTest) {
     const MESSAGES: usize = 200;
+    const AT_ONCE: usize = 20;
     let topic = topic();
     let mut consumers = Vec::new();
     for _ in 0..4 {
         consumers.push(under_test.consume(&topic, 7).await);
     }
+    let words: Vec<String> = (0..MESSAGES).map(|number| number.to_string()).collect();
     let publishing = async {
-        for number in 0..MESSAGES {
-            under_test.publish(&topic, &number.to_string()).await;
+        for some in words.chunks(AT_ONCE) {
+            join_all(some.iter().map(|word| under_test.publish(&topic, word))).await;
         }
     };
     let seen = std::sync::Mutex::new(BTreeSet::new());

@@ -9,9 +9,9 @@ use super::super::bench::{
     writing,
 };
 
-const SHORT: Duration = Duration::from_millis(500);
+const SHORT: Duration = Duration::from_millis(1500);
 const LONG: Duration = Duration::from_mins(1);
-const BEYOND_SHORT: Duration = Duration::from_millis(700);
+const BEYOND_SHORT: Duration = Duration::from_millis(1700);
 
 const NOTHING: LogRead = LogRead { entries: Vec::new(), phase: LogPhase::Missing, last_seq: 0 };
 

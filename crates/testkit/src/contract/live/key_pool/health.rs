@@ -7,8 +7,8 @@ use ports::live::{KeyState, Switch};
 
 use super::{super::LiveUnderTest, bench::throttled};
 
-const SHORT: Duration = Duration::from_millis(500);
-const BEYOND_SHORT: Duration = Duration::from_millis(700);
+const SHORT: Duration = Duration::from_millis(1500);
+const BEYOND_SHORT: Duration = Duration::from_millis(1700);
 const LONG: Duration = Duration::from_secs(30);
 
 /// A key cools down for as long as it was told, and is lent again then.

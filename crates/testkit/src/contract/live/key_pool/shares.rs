@@ -199,7 +199,7 @@ pub async fn a_loan_never_given_back_ends_by_itself(live: LiveUnderTest) {
     let provider = provider();
     let spec = KeySpec { concurrency: Some(1), ..KeySpec::plain(key("a"), None) };
     live.keys.register(&provider, &[spec]).await.unwrap();
-    let lease = Duration::from_millis(400);
+    let lease = Duration::from_millis(1500);
     let brief = LendRequest { lease, ..wish(&provider, ANY) };
     live.loan(&brief).await;
     live.no_loan(&brief, NoKeyReason::Busy).await;

@@ -19,7 +19,7 @@ const A_LITTLE: Duration = Duration::from_millis(100);
 /// Most keys throttled at once: the limit is not theirs. None is lent until it is over, then one tries.
 pub async fn throttles_of_most_keys_hold_all_of_them(live: LiveUnderTest) {
     let provider = live.provider_with(&["a", "b", "c", "d"], None).await;
-    let brief = Duration::from_millis(600);
+    let brief = Duration::from_millis(1500);
     for name in ["a", "b", "c"] {
         live.report(&provider, name, throttled(brief)).await;
     }
@@ -65,7 +65,7 @@ pub async fn a_storm_is_over_when_the_trial_begins_to_answer(live: LiveUnderTest
 
 /// A worker that died with it holds others up no longer than a first token may take.
 pub async fn a_trial_that_says_nothing_leaves_its_place(live: LiveUnderTest) {
-    let first_token = Duration::from_millis(300);
+    let first_token = Duration::from_millis(1500);
     let (provider, first) = live.trial(first_token).await;
     (live.advance)(first_token + A_LITTLE).await;
     let second = live.loan(&wish(&provider, ANY)).await;
