@@ -3,11 +3,13 @@
 use std::{any::Any, time::Instant};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+
+use tokio_util::sync::CancellationToken;
 
 use crate::error::ApiError;
 
@@ -32,6 +34,19 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     }
     if is_api && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// Has whoever asks come on another connection from the `stop` on: this one is about to be closed.
+pub(crate) async fn farewell(
+    State(stop): State<CancellationToken>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    if stop.is_cancelled() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
@@ -74,4 +89,26 @@ pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
     ApiError::Internal(format!("a handler panicked: {text}").into()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_asks_while_the_service_ends_is_to_come_on_another_connection() {
+        let stop = CancellationToken::new();
+        let router = Router::new().route("/", get(async || "here"));
+        let router = router.layer(from_fn_with_state(stop.clone(), farewell));
+        let asked = async || {
+            let answer = router.clone().oneshot(Request::new(Body::empty())).await.unwrap();
+            (answer.status().as_u16(), answer.headers().get(header::CONNECTION).cloned())
+        };
+        assert_eq!(asked().await, (200, None));
+        stop.cancel();
+        assert_eq!(asked().await, (200, Some(HeaderValue::from_static("close"))));
+    }
 }

@@ -21,7 +21,7 @@ use crate::{
 
 /// The service as a router, to be served or tested.
 pub fn router(app: App) -> Router {
-    let cors = cors::layer(&app.config.cors_origins);
+    let (cors, stop) = (cors::layer(&app.config.cors_origins), app.shutdown.clone());
     let (routes, mut openapi) = routes().split_for_parts();
     complete(&mut openapi);
     let document = openapi.to_json().expect("the description of the routes has a JSON form");
@@ -38,6 +38,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(quota::headers))
         .layer(cors)
         .layer(middleware::from_fn(layers::head))
+        .layer(middleware::from_fn_with_state(stop, layers::farewell))
         .layer(middleware::from_fn(layers::headers))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(middleware::from_fn(layers::log))

@@ -5,6 +5,7 @@ use std::{
     future::{IntoFuture, Ready, ready},
     io,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{Router, extract::Request, response::Response, serve::IncomingStream};
@@ -26,6 +27,11 @@ use crate::{
     ports::Ports,
     router::router,
 };
+
+/// How long a proxy in front is told, with each answer, to come on another connection, before those that it keeps are
+/// closed: a request that crosses the close of its connection gets no answer, and none is sent twice that may change
+/// something. Of connections that nobody used for so long a proxy uses another one first.
+const FAREWELL: Duration = Duration::from_millis(200);
 
 /// Why the service ended otherwise than asked to.
 #[derive(Debug, thiserror::Error)]
@@ -155,11 +161,16 @@ async fn all_ended(chores: &mut JoinSet<()>) -> Result<(), RunError> {
 
 async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
     let (shutdown, drain) = (app.shutdown.clone(), app.config.drain);
-    let Config { write_stall, first_answer, idle, .. } = app.config;
+    let Config { write_stall, first_answer, idle, trust_forwarded, .. } = app.config;
+    let stop = shutdown.clone();
+    let left = async move {
+        stop.cancelled().await;
+        // A proxy may be sending on a connection that it keeps.
+        sleep(if trust_forwarded { FAREWELL } else { Duration::ZERO }).await;
+    };
     let listener = Guard::new(listener, Patience { write_stall, first_answer, idle });
-    let server = axum::serve(listener, Peers(router(app)))
-        .with_graceful_shutdown(shutdown.clone().cancelled_owned())
-        .into_future();
+    let server =
+        axum::serve(listener, Peers(router(app))).with_graceful_shutdown(left).into_future();
     tokio::select! {
         ended = server => ended,
         () = async { shutdown.cancelled().await; sleep(drain).await } => Ok(()),

@@ -1,6 +1,7 @@
 //! What is to be run, and how.
 
 use std::{
+    env,
     fs::File,
     path::{Path, PathBuf},
     process::Stdio,
@@ -14,6 +15,10 @@ use super::Child;
 
 /// How long a process may take to end when it is asked to.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What every program may know of the environment of this one: keys and passwords are told to whom they are for.
+const USUAL: [&str; 9] =
+    ["HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER"];
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -72,7 +77,7 @@ impl Program {
         self
     }
 
-    /// With nothing in its environment but what is given it.
+    /// With nothing in its environment but what is given it, not even what is usual.
     #[must_use]
     pub fn alone(mut self) -> Self {
         self.is_alone = true;
@@ -121,8 +126,10 @@ impl Program {
             command.args(["--reuid", account, "--regid", account, "--init-groups"]);
         }
         command.args(["--pdeathsig", "KILL", "--"]).args(&self.words);
-        if self.is_alone {
-            command.env_clear();
+        command.env_clear();
+        if !self.is_alone {
+            let known = USUAL.iter().filter_map(|name| Some((name, env::var_os(name)?)));
+            command.envs(known);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(&self.folder).stdin(Stdio::null());
@@ -160,4 +167,24 @@ impl Program {
 pub fn is_superuser() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who runs this test has told it where the package is.
+    #[tokio::test]
+    async fn no_program_knows_of_more_than_what_is_usual_and_what_it_is_given() {
+        let mine = env::vars().filter(|(name, _)| !USUAL.contains(&name.as_str()));
+        assert!(mine.count() > 0, "there is something that it must not know");
+        let printer = Program::new("env", "env", Path::new("/")).variable("OF_MINE", "1");
+        for (program, knows_usual) in [(printer.clone(), true), (printer.alone(), false)] {
+            let said = String::from_utf8(program.output().await.unwrap()).unwrap();
+            let names: Vec<_> =
+                said.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
+            let may_know = |name: &&str| *name == "OF_MINE" || knows_usual && USUAL.contains(name);
+            assert!(names.contains(&"OF_MINE") && names.iter().all(may_know), "{names:?}");
+        }
+    }
 }

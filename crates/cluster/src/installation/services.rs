@@ -47,7 +47,10 @@ pub(super) async fn start(
     };
     let provider_port = free_port()?;
     let settings = environment::settings(wish, given, folder, servers, provider_port)?;
-    let migrate = program("sluice").words(["db", "migrate"]).variables(&settings);
+    let of_store = accounts.iter().find(|account| account.rights.service == "api");
+    let may_know = |name: &str| of_store.is_some_and(|account| account.rights.may_know(name));
+    let known: Vec<_> = settings.iter().filter(|(name, _)| may_know(name)).cloned().collect();
+    let migrate = program("sluice").alone().words(["db", "migrate"]).variables(&known);
     migrate.run().await.context("the store cannot be prepared")?;
     // It has no use for the keys of providers, nor for anything else that is set here.
     let provider = program("simulated-provider")
