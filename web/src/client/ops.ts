@@ -2,6 +2,12 @@
 import type { AuditEntry, Choice, Count, DeadLetter, DeadLetterDetail, Explained, Job, Key, ModelUsage, Pool, Queue, Worker } from "../wire/ops.ts";
 import type { Page } from "../wire/shapes.ts";
 import type { Http } from "./http.ts";
+import { within } from "./patience.ts";
+
+/** Longer than any list takes: what has no answer by then has none. */
+const LIST_MS = 20_000;
+/** A deed may take many steps, and goes on when nobody waits for it any more. */
+const DEED_MS = 60_000;
 
 const at = (...parts: string[]) => `/api/ops/${parts.map(encodeURIComponent).join("/")}`;
 
@@ -17,16 +23,16 @@ export class Ops {
   workers = () => this.list<Worker>("workers");
   queues = () => this.list<Queue>("queues");
   /** The oldest ones, and whether there are more. */
-  deadLetters = () => this.http.json<Page<DeadLetter>>(at("dead-letters"));
+  deadLetters = () => this.get<Page<DeadLetter>>(at("dead-letters"));
 
-  deadLetter = (messageId: string) => this.http.json<DeadLetterDetail>(at("dead-letters", messageId));
+  deadLetter = (messageId: string) => this.get<DeadLetterDetail>(at("dead-letters", messageId));
 
   /** A page of the generations that have not ended, the oldest first; `query` says from where, and in which state. */
-  jobs = (query: string) => this.http.json<Page<Job>>(`${at("generations")}?${query}`);
+  jobs = (query: string) => this.get<Page<Job>>(`${at("generations")}?${query}`);
 
   /** A page of the audit book, the newest first. */
   audit(cursor: string | null): Promise<Page<AuditEntry>> {
-    return this.http.json(`${at("audit")}${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`);
+    return this.get(`${at("audit")}${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`);
   }
 
   usage = () => this.list<ModelUsage>("usage");
@@ -41,11 +47,11 @@ export class Ops {
   }
 
   changePool(provider: string, change: { paused?: boolean; concurrency?: number; requestsPerMinute?: number }): Promise<Pool> {
-    return this.http.json(at("pools", provider), { method: "PATCH", body: change });
+    return within(DEED_MS, (signal) => this.http.json(at("pools", provider), { method: "PATCH", body: change, signal }));
   }
 
   async drainWorker(worker: string, drained: boolean): Promise<void> {
-    await this.http.send(at("workers", worker, drained ? "drain" : "resume"), { method: "POST" });
+    await this.tell(at("workers", worker, drained ? "drain" : "resume"));
   }
 
   replay(choice: Choice, dryRun = false): Promise<Count> {
@@ -57,15 +63,15 @@ export class Ops {
   }
 
   explain(generationId: string): Promise<Explained> {
-    return this.http.json(at("generations", generationId));
+    return this.get(at("generations", generationId));
   }
 
   async cancel(generationId: string): Promise<void> {
-    await this.http.send(at("generations", generationId, "cancel"), { method: "POST" });
+    await this.tell(at("generations", generationId, "cancel"));
   }
 
   async retry(generationId: string): Promise<void> {
-    await this.http.send(at("generations", generationId, "retry"), { method: "POST" });
+    await this.tell(at("generations", generationId, "retry"));
   }
 
   /** As many at once as are looked at at once, until there are no more. */
@@ -83,10 +89,18 @@ export class Ops {
   }
 
   private async list<T>(name: string): Promise<T[]> {
-    return (await this.http.json<{ items: T[] }>(at(name))).items;
+    return (await this.get<{ items: T[] }>(at(name))).items;
+  }
+
+  private get<T>(path: string): Promise<T> {
+    return within(LIST_MS, (signal) => this.http.json(path, { signal }));
   }
 
   private post<T>(path: string, body?: object): Promise<T> {
-    return this.http.json(path, { method: "POST", body });
+    return within(DEED_MS, (signal) => this.http.json(path, { method: "POST", body, signal }));
+  }
+
+  private tell(path: string): Promise<unknown> {
+    return within(DEED_MS, (signal) => this.http.send(path, { method: "POST", signal }));
   }
 }

@@ -42,8 +42,8 @@ export class Problem extends Error {
 
 /** No answer came: the network, or the server, is away. */
 export class Unreachable extends Error {
-  constructor(cause: unknown) {
-    super("The server cannot be reached.", { cause });
+  constructor(cause: unknown, words = "The server cannot be reached.") {
+    super(words, { cause });
     this.name = "Unreachable";
   }
 }
