@@ -51,19 +51,46 @@ async function connectOnce(stream: Stream): Promise<Round> {
   const round: Round = { retry: null };
   const inner = new AbortController();
   const abort = () => inner.abort();
+  const watchdog = new Watchdog(abort);
   stream.signal.addEventListener("abort", abort);
   try {
-    const response = await stream.open(inner.signal);
+    const response = await Promise.race([stream.open(inner.signal), aborted(inner.signal)]);
     if (response.status === 204 || response.body === null) return { ...round, end: "over" };
     stream.onConnection("open");
-    await read(response.body, stream, round, abort);
+    await read(response.body, stream, round, watchdog);
   } catch (error) {
     refused(error, stream, round);
   } finally {
+    watchdog.stop();
     stream.signal.removeEventListener("abort", abort);
     inner.abort();
   }
   return round;
+}
+
+/** Barks after silence; also while the connection opens, which may take forever as well. */
+class Watchdog {
+  private timer: ReturnType<typeof setTimeout>;
+  private readonly bark: () => void;
+
+  constructor(bark: () => void) {
+    this.bark = bark;
+    this.timer = setTimeout(bark, SILENCE_MS);
+  }
+
+  heard(): void {
+    this.stop();
+    this.timer = setTimeout(this.bark, SILENCE_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+/** For what waits for something that no signal ends. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
 }
 
 function refused(error: unknown, stream: Stream, round: Round): void {
@@ -74,22 +101,16 @@ function refused(error: unknown, stream: Stream, round: Round): void {
   if (error.retryAt) round.notBefore = Math.max(0, Date.parse(error.retryAt) - Date.now());
 }
 
-async function read(body: ReadableStream<Uint8Array>, stream: Stream, round: Round, abort: () => void): Promise<void> {
+async function read(body: ReadableStream<Uint8Array>, stream: Stream, round: Round, watchdog: Watchdog): Promise<void> {
   const parser = new SseParser();
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  let watchdog = setTimeout(abort, SILENCE_MS);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      clearTimeout(watchdog);
-      watchdog = setTimeout(abort, SILENCE_MS);
-      for (const event of parser.push(decoder.decode(value, { stream: true }))) stream.onEvent(event);
-      round.retry = parser.retry;
-      if (stream.finished()) return;
-    }
-  } finally {
-    clearTimeout(watchdog);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    watchdog.heard();
+    for (const event of parser.push(decoder.decode(value, { stream: true }))) stream.onEvent(event);
+    round.retry = parser.retry;
+    if (stream.finished()) return;
   }
 }
