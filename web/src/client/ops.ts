@@ -9,6 +9,8 @@ const LIST_MS = 20_000;
 /** A deed may take many steps, and goes on when nobody waits for it any more. */
 const DEED_MS = 60_000;
 
+const behind = (cursor: string | null) => (cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`);
+
 const at = (...parts: string[]) => `/api/ops/${parts.map(encodeURIComponent).join("/")}`;
 
 export class Ops {
@@ -23,7 +25,18 @@ export class Ops {
   workers = () => this.list<Worker>("workers");
   queues = () => this.list<Queue>("queues");
   /** The oldest ones, and whether there are more. */
-  deadLetters = () => this.get<Page<DeadLetter>>(at("dead-letters"));
+  deadLetters = (cursor: string | null = null) => this.get<Page<DeadLetter>>(`${at("dead-letters")}${behind(cursor)}`);
+
+  /** All of them, page by page. */
+  async everyDeadLetter(): Promise<DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    for (let cursor: string | null = null; ; ) {
+      const page: Page<DeadLetter> = await this.deadLetters(cursor);
+      letters.push(...page.items);
+      if (page.nextCursor === null) return letters;
+      cursor = page.nextCursor;
+    }
+  }
 
   deadLetter = (messageId: string) => this.get<DeadLetterDetail>(at("dead-letters", messageId));
 
@@ -32,7 +45,7 @@ export class Ops {
 
   /** A page of the audit book, the newest first. */
   audit(cursor: string | null): Promise<Page<AuditEntry>> {
-    return this.get(`${at("audit")}${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`);
+    return this.get(`${at("audit")}${behind(cursor)}`);
   }
 
   usage = () => this.list<ModelUsage>("usage");

@@ -39,7 +39,8 @@ async function show(...letters: DeadLetter[]) {
     return counted;
   };
   const none = async () => [];
-  const ops = { keys: none, pools: none, workers: none, queues: none, deadLetters: async () => ({ items: world.letters, nextCursor: null }), replay: deed, drop: deed };
+  const deadLetters = async () => ({ items: world.letters, nextCursor: null });
+  const ops = { keys: none, pools: none, workers: none, queues: none, deadLetters, everyDeadLetter: async () => world.letters, replay: deed, drop: deed };
   const watch = new Watch(ops as unknown as Ops);
   await watch.refresh();
   const app = { user: { role: "operator" }, say: vi.fn() };
@@ -99,4 +100,28 @@ test("a reason that none has does not hide that there are some", async () => {
 
 test("nothing is said to be there when nothing is", async () => {
   expect((await show()).words()).toContain("Nothing here: everything could be done.");
+});
+
+test("what is here for one reason is shown alone, and goes into the file", async () => {
+  const { press, button } = await show(letter("a", "poison"), letter("b", "too large"), letter("c", "too large"));
+  await press("Show the 2 with the reason too large");
+  expect([button("Inspect a"), button("Inspect b") !== null]).toEqual([null, true]);
+  const make = vi.fn((_: Blob) => "blob:x");
+  Object.assign(URL, { createObjectURL: make, revokeObjectURL: () => undefined });
+  const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
+  await press("Export");
+  expect(click).toHaveBeenCalledOnce();
+  const file = make.mock.calls[0]?.[0];
+  const text = await new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.readAsText(file!);
+  });
+  expect((JSON.parse(String(text)) as DeadLetter[]).map(({ messageId }) => messageId)).toEqual(["b", "c"]);
+});
+
+test("all of one reason is done with at once", async () => {
+  const { press, words } = await show(letter("a", "poison"), letter("b", "too large"));
+  await press("Drop these with the reason poison");
+  expect(words()).toContain("sluice dead drop --why poison");
 });

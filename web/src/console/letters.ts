@@ -1,5 +1,5 @@
 // What can be done with dead letters, and with which.
-import type { Choice } from "../wire/ops.ts";
+import type { Choice, DeadLetter } from "../wire/ops.ts";
 import { command } from "./words.ts";
 
 export type Deed = "replay" | "drop";
@@ -10,6 +10,35 @@ export interface Plan {
   choice: Choice;
   matching: number;
   ended: number;
+}
+
+/** Letters that are here for the same reason. */
+export interface Group {
+  why: string;
+  letters: DeadLetter[];
+  /** Since when the oldest is here. */
+  since: string;
+  choice: Choice;
+}
+
+/** A reason in words, also where none was told. */
+export const reason = (why: string) => (why.trim() === "" ? "no reason is told" : why);
+
+/** As many as can be named at once. */
+const MOST = 1000;
+
+/** The largest groups first. */
+export function groupsOf(letters: DeadLetter[]): Group[] {
+  const groups = new Map<string, DeadLetter[]>();
+  for (const letter of letters) groups.set(letter.why, [...(groups.get(letter.why) ?? []), letter]);
+  return [...groups].map(([why, letters]) => groupOf(why, letters)).sort((one, other) => other.letters.length - one.letters.length);
+}
+
+function groupOf(why: string, letters: DeadLetter[]): Group {
+  const since = letters.map((letter) => letter.since).sort()[0] ?? "";
+  // Every reason holds a blank one.
+  const choice = why.trim() === "" ? { messageIds: letters.slice(0, MOST).map((letter) => letter.messageId) } : { why };
+  return { why, letters, since, choice };
 }
 
 /** Those whose reason holds `why`, or all. */
