@@ -1,4 +1,6 @@
 // The operators' page and the description of the API, as somebody meets them who signed in with the one-time link.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { expectAccessible } from "./axe.mjs";
 import * as on from "./page.mjs";
 
@@ -82,6 +84,9 @@ async function deadLetters({ page, shot }) {
 async function usage({ page, shot }) {
   await section(page, "Usage");
   await page.getByRole("rowheader", { name: /simulated\/sim-/ }).first().waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download CSV" }).click()]);
+  assert.match(download.suggestedFilename(), /^usage-\d{4}-\d\d-\d\d\.csv$/);
+  assert.match(readFileSync(await download.path(), "utf8"), /^day,provider,model,[^\r]+\r\n\d{4}-\d\d-\d\d,simulated,sim-/);
   await shot("console-usage");
   await expectAccessible(page, "console's usage");
 }
