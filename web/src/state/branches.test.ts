@@ -219,3 +219,33 @@ test("a message in other words that was refused is edited on when something else
   expect(bodies.at(-1)).toMatchObject({ userMessage: "Two?", parentId: "m2" });
   expect(it.editing).toMatchObject({ key: row.key, text: "Won?" });
 });
+
+test("another answer is asked for without a system prompt that was cleared, and with that of elsewhere", async () => {
+  const { it, bodies, server } = await chatOf("One?", "1");
+  await it.regenerate("old1");
+  await answered(it);
+  it.configure({ ...it.settings, systemPrompt: "Be brief." });
+  await it.regenerate("old1");
+  await answered(it);
+  // As the panel of the settings says it.
+  it.configure({ model: "", systemPrompt: "", temperature: null, maxTokens: null });
+  await it.regenerate("old1");
+  await answered(it);
+  const { it: reloaded, bodies: later } = server.open();
+  await reloaded.load();
+  await reloaded.regenerate("old1");
+  await answered(reloaded);
+  expect([...bodies, ...later].map((body) => body.systemPrompt)).toEqual([undefined, "Be brief.", "", ""]);
+});
+
+test("a system prompt that was refused is not taken back from an answer that never had it", async () => {
+  const { it, bodies, server } = await chatOf("One?", "1");
+  it.configure({ ...it.settings, systemPrompt: "Be brief." });
+  server.refuse = json({ code: "forbidden" }, 403);
+  await it.regenerate("old1");
+  server.refuse = null;
+  it.configure({ ...it.settings, systemPrompt: "" });
+  await it.regenerate("old1");
+  await answered(it);
+  expect(bodies.at(-1)).not.toHaveProperty("systemPrompt");
+});

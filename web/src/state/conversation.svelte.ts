@@ -7,7 +7,7 @@ import { isOver, LiveAnswer, type AnswerView } from "./live.svelte.ts";
 import { deliver, type Outgoing } from "./outgoing.ts";
 import { bubble, isAnswerOf, isVoid, mergeNewest, oldestIsNew, prependOlder, withAccepted, withoutVoid, type Row } from "./rows.ts";
 import { titleFrom } from "./send.ts";
-import { asRequest, keepSettings, settingsOf, type Settings } from "./settings.ts";
+import { asAgain, asRequest, keepSettings, settingsOf, type Settings } from "./settings.ts";
 import { Tree } from "./tree.ts";
 import { uuid } from "./uuid.ts";
 
@@ -96,8 +96,8 @@ export class Conversation {
   }
 
   configure(settings: Settings): void {
-    this.settings = settings;
-    keepSettings(this.chatId, settings);
+    this.settings = { ...settings, prompted: settings.prompted ?? this.settings.prompted };
+    keepSettings(this.chatId, this.settings);
   }
 
   /** The versions of a row of the line, which is one of them. */
@@ -215,7 +215,7 @@ export class Conversation {
 
   private async askAgain(generationId: string): Promise<void> {
     const model = this.settings.model || this.events.standardModel() || "";
-    const request = { ...asRequest({ ...this.settings, model }), requestId: uuid() };
+    const request = { ...asAgain({ ...this.settings, model }), requestId: uuid() };
     const questionKey = this.rows.find((row) => isAnswerOf(row, generationId))?.parentId ?? undefined;
     this.outgoing = { kind: "again", request, generationId, questionKey };
     this.sends += 1;
@@ -354,6 +354,7 @@ export class Conversation {
   private accept(accepted: Accepted, outgoing: Outgoing, answer: Row): void {
     this.outgoing = null;
     const isNew = outgoing.kind === "question";
+    if (outgoing.request.systemPrompt) this.configure({ ...this.settings, prompted: true });
     if (isNew && outgoing.insteadOf === null) this.keepTyped();
     // Unless another one is edited by now.
     if (isNew && outgoing.insteadOf !== null && this.editing === null) keepEdit(this.chatId, null);

@@ -7,6 +7,8 @@ export interface Settings {
   systemPrompt: string;
   temperature: number | null;
   maxTokens: number | null;
+  /** Whether an answer of this chat was asked for with a system prompt. */
+  prompted?: boolean;
 }
 
 const key = (chatId: string | null) => `sluice:settings:${chatId ?? "new"}`;
@@ -29,6 +31,14 @@ export function asRequest(settings: Settings): Partial<GenerationRequest> {
   return request;
 }
 
+/**
+ * The same for another answer, where what is absent is as it was: a prompt that was cleared is none. That a temperature or a length was
+ * cleared cannot be said.
+ */
+export function asAgain(settings: Settings): Partial<GenerationRequest> {
+  return { ...(settings.prompted && { systemPrompt: "" }), ...asRequest(settings) };
+}
+
 /** How many of them differ from the server's own. */
 export function changedCount(settings: Settings): number {
   return Object.keys(asRequest({ ...settings, model: "" })).length;
@@ -46,6 +56,7 @@ export function parse(stored: string | null): Settings {
     systemPrompt: typeof value.systemPrompt === "string" ? value.systemPrompt : "",
     temperature: typeof value.temperature === "number" ? value.temperature : null,
     maxTokens: typeof value.maxTokens === "number" ? value.maxTokens : null,
+    ...(value.prompted === true && { prompted: true }),
   };
 }
 
