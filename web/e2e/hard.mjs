@@ -5,6 +5,7 @@ import * as on from "./page.mjs";
 export const hardSteps = [
   ["an answer of nothing but marks is shown, and found again", tower],
   ["the button that stops becomes the one that sends under the finger", oneButton],
+  ["a message whose acceptance is lost is there once", lost],
   ["an open list of chats has the keys for itself", drawer],
   ["on a small screen nothing is cut off", small],
   ["nobody is told to be signed out who is not", signOut],
@@ -31,6 +32,22 @@ async function oneButton({ page }) {
   await page.keyboard.press("Enter");
   await on.settled(page);
   assert.equal(await focused(page), "Send");
+}
+
+async function lost({ page }) {
+  const before = await on.answers(page).count();
+  // As often as the page tries by itself; then it looks, and finds it.
+  const lose = async (route) => {
+    await route.fetch();
+    await route.abort();
+  };
+  await page.route("**/generations", lose, { times: 4 });
+  await on.send(page, "Did this arrive?");
+  await on.answers(page).nth(before).getByText("Did this arrive?").waitFor();
+  await on.settled(page);
+  assert.equal(await on.answers(page).count(), before + 1, "one answer");
+  assert.equal(await on.messages(page).filter({ hasText: "Did this arrive?" }).filter({ has: page.getByRole("heading", { name: "You said" }) }).count(), 1, "one question");
+  assert.equal(await page.getByText(/^Not sent/).count(), 0);
 }
 
 async function drawer({ page }) {

@@ -93,3 +93,22 @@ test("what was not accepted starts no answer", async () => {
   await it.send("More");
   expect([it.sendFailure instanceof Unreachable, events.started.mock.calls.length]).toEqual([true, 1]);
 });
+
+test("what is in the way of a message may be stopped for it, also where it is followed by then", async () => {
+  let busy = true;
+  const { it } = conversation(({ path, body }) => {
+    if (path.endsWith("/g0/stream")) return new Response(new ReadableStream());
+    if (path.endsWith("/stream")) return finished();
+    if (path.endsWith("/messages")) return json({ items: [{ ...question, id: "m0", content: "Ho", generationId: "g0" }], nextCursor: null });
+    if (!path.endsWith("/generations")) return json({ ...chat, activeGenerationId: busy ? "g0" : null, userMessageId: "m0", status: "canceled" });
+    if (body.onBusy !== "interrupt") return json({ code: "generation_in_flight", generationId: "g0" }, 409);
+    busy = false;
+    return json(accepted, 202);
+  }, "c");
+  await it.send("Hi");
+  await it.load();
+  expect([it.live?.id, it.busy]).toEqual(["g0", true]);
+  await it.tryAgain("interrupt");
+  await until(() => it.live?.id === "g" && it.live.view.phase === "succeeded");
+  expect(it.sendFailure).toBeNull();
+});
