@@ -93,7 +93,13 @@ pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, middleware::from_fn_with_state, routing::get};
+    use std::convert::Infallible;
+
+    use axum::{
+        body::Body,
+        middleware::from_fn_with_state,
+        routing::{MethodRouter, get},
+    };
     use tower::ServiceExt;
 
     use super::*;
@@ -101,10 +107,10 @@ mod tests {
     #[tokio::test]
     async fn whoever_asks_while_the_service_ends_is_to_come_on_another_connection() {
         let stop = CancellationToken::new();
-        let router = Router::new().route("/", get(async || "here"));
-        let router = router.layer(from_fn_with_state(stop.clone(), farewell));
+        let here: MethodRouter<(), Infallible> =
+            get(async || "here").layer(from_fn_with_state(stop.clone(), farewell));
         let asked = async || {
-            let answer = router.clone().oneshot(Request::new(Body::empty())).await.unwrap();
+            let answer = here.clone().oneshot(Request::new(Body::empty())).await.unwrap();
             (answer.status().as_u16(), answer.headers().get(header::CONNECTION).cloned())
         };
         assert_eq!(asked().await, (200, None));

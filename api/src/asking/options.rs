@@ -5,7 +5,7 @@ use serde_json::Number;
 
 use crate::{
     error::Faults,
-    extract::{Parent, Text, request_id_fits},
+    extract::{Text, Wish, request_id_fits},
 };
 
 const MAX_CONTENT_BYTES: usize = 256 * 1024;
@@ -62,11 +62,11 @@ pub(crate) enum Follows {
 
 impl Follows {
     /// What a body says.
-    pub(crate) fn of(parent: Parent, faults: &mut Faults) -> Self {
+    pub(crate) fn of(parent: Wish<Text>, faults: &mut Faults) -> Self {
         match parent {
-            Parent::Absent => Self::Newest,
-            Parent::Null => Self::Nothing,
-            Parent::Id(Text(id)) => {
+            Wish::Absent => Self::Newest,
+            Wish::Null => Self::Nothing,
+            Wish::Is(Text(id)) => {
                 let id =
                     id.parse().map_err(|_| "must be the id of a message of this chat, or null");
                 faults.take("/parentId", id).map_or(Self::Newest, Self::Message)

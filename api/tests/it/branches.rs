@@ -91,6 +91,14 @@ async fn another_answer_stands_beside_the_first() {
         assert_eq!(contents, ["assistant", "assistant", "user"], "the question is there once");
         assert_eq!(kept[0]["parentId"], kept[1]["parentId"]);
         assert_eq!(kept[0]["parentId"], kept[2]["id"]);
+        // What is null is as if it had not been wished for.
+        let bare = json!({"systemPrompt": null, "temperature": null, "model": null});
+        let bare = user.post(&again, bare).await.expect(202).get("generationId");
+        let holding = worker.start().await;
+        let job = &holding.job;
+        assert_eq!((job.system.as_deref(), job.sampling.temperature), (None, None));
+        holding.succeed().await;
+        user.watch(&bare, 0).await;
         // Said again it is the same, by its name.
         let named = json!({"requestId": "once more"});
         let third = user.post(&again, named.clone()).await.expect(202).get("generationId");

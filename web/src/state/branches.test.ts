@@ -81,7 +81,7 @@ test("another answer stands beside the former one, and either can be shown", asy
   await it.regenerate("old1");
   await answered(it);
   expect(line(it)).toEqual(["One?", expect.stringMatching(/^Answer g\d+ 2\/2$/)]);
-  expect(bodies).toEqual([{ requestId: expect.any(String) }]);
+  expect(bodies).toEqual([{ temperature: null, maxTokens: null, requestId: expect.any(String) }]);
   it.show(it.versions(rowAt(it, -1))[0] as Row);
   expect(line(it)).toEqual(["One?", "1 1/2", "Two?", "2"]);
 });
@@ -235,7 +235,7 @@ test("another answer is asked for without a system prompt that was cleared, and 
   await reloaded.load();
   await reloaded.regenerate("old1");
   await answered(reloaded);
-  expect([...bodies, ...later].map((body) => body.systemPrompt)).toEqual([undefined, "Be brief.", "", ""]);
+  expect([...bodies, ...later].map((body) => body.systemPrompt)).toEqual([undefined, "Be brief.", null, null]);
 });
 
 test("a system prompt that was refused is not taken back from an answer that never had it", async () => {

@@ -31,12 +31,9 @@ export function asRequest(settings: Settings): Partial<GenerationRequest> {
   return request;
 }
 
-/**
- * The same for another answer, where what is absent is as it was: a prompt that was cleared is none. That a temperature or a length was
- * cleared cannot be said.
- */
+/** The same for another answer, where what is absent is as it was, and what is null is left to the server. */
 export function asAgain(settings: Settings): Partial<GenerationRequest> {
-  return { ...(settings.prompted && { systemPrompt: "" }), ...asRequest(settings) };
+  return { temperature: null, maxTokens: null, ...(settings.prompted && { systemPrompt: null }), ...asRequest(settings) };
 }
 
 /** How many of them differ from the server's own. */

@@ -1176,7 +1176,7 @@ export interface components {
             /** @description Told this once. */
             password: string;
         };
-        /** @description Wishes for another answer; what is absent is as it was. */
+        /** @description Wishes for another answer; what is absent is as it was, and what is null as if it had not been wished for. */
         AgainBody: {
             /**
              * Format: int32

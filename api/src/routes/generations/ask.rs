@@ -15,7 +15,7 @@ use crate::{
     app::App,
     asking::{self, Ask, AskOptions, Follows, Question, check_content},
     error::{ApiError, Faults, Problem},
-    extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
+    extract::{CurrentUser, FromBody, IdempotencyKey, PathId, Text, ValidJson, Wish},
     shapes::AcceptedShape,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct AskBody {
     /// are siblings. Null begins the chat anew.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
-    parent_id: Parent,
+    parent_id: Wish<Text>,
     /// Who should answer: a name from `/api/models`, or `provider/model`.
     #[schema(value_type = Option<String>)]
     model: Option<Text>,

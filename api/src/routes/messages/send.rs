@@ -20,7 +20,7 @@ use crate::{
     asking::{Ask, AskOptions, Follows, Question, ask, before, check_content, said_at},
     counted::{Counted, count},
     error::{ApiError, Faults, Problem},
-    extract::{CurrentUser, FromBody, IdempotencyKey, Parent, PathId, Text, ValidJson},
+    extract::{CurrentUser, FromBody, IdempotencyKey, PathId, Text, ValidJson, Wish},
     feeds::Announcement,
     routes::generations::ask::accepted,
     shapes::{AcceptedShape, MessageShape},
@@ -38,7 +38,7 @@ pub(crate) struct SendBody {
     /// are siblings. Null begins the chat anew.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
-    parent_id: Parent,
+    parent_id: Wish<Text>,
     /// Who said it: `user`, or `assistant` for a message that is only stored.
     #[schema(value_type = Option<String>)]
     role: Option<Text>,
