@@ -1,9 +1,9 @@
 //! Jobs whose attempt is over already: its report is published again, the provider is not asked.
 
 use ::ports::live::{ParkedLog, SealedLog};
-use domain::attempt::Outcome;
+use domain::{attempt::Outcome, failure::Failure, report::Ended};
 
-use super::{End, Task};
+use super::{End, Task, words};
 use crate::{reports::Note, unreadable::Unreadable};
 
 impl Task<'_> {
@@ -18,7 +18,8 @@ impl Task<'_> {
             Err(error) => return unreadable(error.into()),
         };
         tracing::info!(outcome = note.ended.outcome.name(), "reporting an ended attempt again");
-        let reported = self.published(self.reporter().ended(note.report(&log.entries))).await;
+        let report = if_it_is_there(&note, note.report(&log.entries));
+        let reported = self.published(self.reporter().ended(report)).await;
         match note.dead_letter {
             Some(why) if reported == End::Ack => End::DeadLetter(why),
             _ => reported,
@@ -40,6 +41,20 @@ impl Task<'_> {
         let delay = (at - self.lane.now()).to_std().unwrap_or_default();
         let next = self.job.next(log.next_attempt, note.retries, note.ended.last_seq);
         self.published(self.reporter().next_job(&next, delay)).await
+    }
+}
+
+/// `report`, unless the text of its answer is gone: a log tells longer how it ended than what was in it. Whoever still
+/// asks then has lost its own note of the answer, and must not take nothing for one.
+fn if_it_is_there(note: &Note, report: Ended) -> Ended {
+    let is_gone = report.events.is_empty() && note.ended.last_seq > note.after;
+    match report.outcome {
+        Outcome::Succeeded { .. } if is_gone => {
+            let (code, message) =
+                (words::WORKER_LOST.to_owned(), words::WORKER_LOST_WORDS.to_owned());
+            Ended { outcome: Outcome::Failed(Failure { code, message }), ..report }
+        }
+        _ => report,
     }
 }
 

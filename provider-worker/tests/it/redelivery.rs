@@ -1,6 +1,6 @@
 //! Jobs that are handed over again: no second call once the answer is there, never a splice.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{event::Event, failure::ErrorClass, ladder::RetryLadder, usage::Usage};
 use futures_util::StreamExt;
@@ -26,6 +26,21 @@ async fn a_copy_of_a_finished_job_is_reported_again_and_not_asked_again() {
     assert_eq!(again, first, "the same report to the letter");
     assert_eq!(real.calls().len(), 1);
     real.world.idle().await;
+    real.stop().await;
+}
+
+/// As when the store was put back to what it was before, and the live side was not.
+#[tokio::test]
+async fn a_finished_answer_whose_text_is_gone_is_none() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-tokens=7").await;
+    assert_eq!(real.world.finished().await.outcome.name(), "succeeded");
+    let (none, long) = (Duration::ZERO, Duration::from_hours(1));
+    real.world.log.expire(job.generation_id, none, long).await.unwrap();
+    real.world.publish(&job).await;
+    let again = real.world.finished().await;
+    assert_eq!((again.outcome.name(), again.text().as_str()), ("failed", ""));
+    assert_eq!(real.calls().len(), 1);
     real.stop().await;
 }
 
@@ -108,7 +123,7 @@ async fn a_log_that_somebody_else_holds_is_waited_for() {
 #[tokio::test]
 async fn a_fenced_writer_drops_its_request_and_does_no_harm() {
     let real = Real::configured(&["sim-1"], |mut config| {
-        config.limits.heartbeat = std::time::Duration::from_millis(20);
+        config.limits.heartbeat = Duration::from_millis(20);
         config
     })
     .await;
@@ -164,7 +179,7 @@ async fn a_log_wiped_under_its_writer_is_written_again_with_the_same_numbers() {
     let job = real.world.ask("sim-tokens=60,gap=5ms").await;
     eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
     let seen = real.world.events(job.generation_id).await;
-    let none = std::time::Duration::ZERO;
+    let none = Duration::ZERO;
     real.world.log.expire(job.generation_id, none, none).await.unwrap();
     let ended = real.world.finished().await;
     assert_eq!((ended.attempt, ended.outcome.name()), (1, "succeeded"));
@@ -181,7 +196,7 @@ async fn after_a_wipe_and_a_crash_no_number_is_used_again() {
     eventually("text is there", async || real.world.text(job.generation_id).await.len() > 20).await;
     real.world.crash().await;
     let seen = real.world.events(job.generation_id).await.len() as u64;
-    let none = std::time::Duration::ZERO;
+    let none = Duration::ZERO;
     real.world.log.expire(job.generation_id, none, none).await.unwrap();
     real.world.start(config(real.simulated.base_url(), &["sim-1"]));
     let ended = real.world.finished().await;
