@@ -27,6 +27,10 @@ pub(super) fn client(
     // A proxy of the environment is somewhere else, and could not reach this machine's own ports.
     let builder = match proxy {
         Some(proxy) => builder.proxy(Proxy::all(proxy.expose_secret())?),
+        // Whom this machine trusts need not be read then, either.
+        None if is_local(endpoint) && endpoint.scheme() == "http" => {
+            builder.no_proxy().tls_certs_only([])
+        }
         None if is_local(endpoint) => builder.no_proxy(),
         None => match for_all(|name| std::env::var(name).ok()) {
             Some(proxy) => builder.proxy(of_environment(&proxy)?),

@@ -61,7 +61,8 @@ impl Answer {
 
 impl Client {
     pub(super) fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        // To read whom this machine trusts takes a tenth of a second.
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
         Self { http, base: base.to_owned(), session: Value::Null }
     }
 

@@ -374,7 +374,8 @@ pub fn end(events: &[SeqEvent]) -> String {
     }
 }
 
-/// A client that goes straight to this machine.
+/// A client that goes straight to this machine, and trusts nobody elsewhere: to read whom this machine trusts takes a tenth
+/// of a second, for each client.
 pub fn http() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
 }

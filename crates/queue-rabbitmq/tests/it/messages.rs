@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use lapin::{BasicProperties, options::BasicPublishOptions};
+use lapin::{
+    BasicProperties,
+    options::{BasicPublishOptions, ConfirmSelectOptions},
+};
 use ports::queue::{Queue, QueueOperations, Topic};
 use reqwest::Method;
 
@@ -35,7 +38,9 @@ async fn a_message_of_another_version_is_parked_with_the_reason() {
     let queue = host.queue().await;
     let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
     let (_connection, channel) = host.stranger().await;
-    channel
+    // It is in the queue before the next one comes, by another connection.
+    channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+    let taken = channel
         .basic_publish(
             "generation".into(),
             "openai".into(),
@@ -45,6 +50,7 @@ async fn a_message_of_another_version_is_parked_with_the_reason() {
         )
         .await
         .unwrap();
+    taken.await.unwrap();
     queue.publish(&topic(), envelope("known"), None).await.unwrap();
     let delivery = soon(deliveries.next()).await.unwrap().unwrap();
     assert_eq!(text(&delivery), "known", "the other one holds up nobody");

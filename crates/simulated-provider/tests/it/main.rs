@@ -21,7 +21,7 @@ async fn start() -> Running {
 }
 
 fn request(provider: &Running, key: &str, body: &serde_json::Value) -> RequestBuilder {
-    let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+    let client = Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build().unwrap();
     client.post(format!("{}/chat/completions", provider.base_url())).bearer_auth(key).json(body)
 }
 
