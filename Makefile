@@ -44,16 +44,17 @@ test: tools browser servers schemathesis web/dist/index.html ## Runs every test;
 	@echo "==> Rust tests"
 	@# All at once: a package by itself has other features of the libraries, which would be built twice.
 	cargo test --locked --workspace --no-run
-	@# One more than there are cores, since many wait for something to break.
+	@# Twice as many as there are cores, since most wait for something to break.
 	@# Backtraces of tests name the runtime only, and hide what the test has to say.
-	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$(($$(nproc) + 1))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
-	cargo test --locked --quiet -p boot --features otel --lib telemetry
+	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(nproc)))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 
 .PHONY: check
-check: tools web/node_modules ## Format, lints, dependency rules
+check: tools web/node_modules ## Format, lints, dependency rules, and the tests of traces
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p boot --all-targets --features otel -- -D warnings
+	@# Not with all other tests: nearly everything would be built once more for it.
+	cargo test --locked --quiet -p boot --features otel --lib telemetry
 	cd web && npm run --silent check
 	@if docker compose version >/dev/null 2>&1; then \
 		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x API_PASSWORD=x \
