@@ -74,7 +74,7 @@ impl Session<'_> {
     pub(super) async fn stop(mut self, stop: Stop) -> End {
         match stop {
             Stop::Canceled => self.cancel().await,
-            Stop::Full => self.log_full().await,
+            Stop::Full => Box::pin(self.log_full()).await,
             Stop::HandBack => {
                 // The next worker voids this text; until then viewers have it.
                 let _ = timeout(LAST_WRITE, self.desk.journal.flush()).await;

@@ -25,11 +25,12 @@ pub(super) async fn tell(voice: &mut Voice, id: &str, mut telling: Telling) -> a
     let mut answer = Answer::new(voice, id);
     let loss = answer.loss();
     loop {
-        let Telling { line, standing, has_begun, is_within_line, .. } = &mut telling;
+        let Telling { line, standing, has_begun, printed, .. } = &mut telling;
+        let is_within_line = *printed == Printed::WithinLine;
         let standing = || {
             if loss.is_there() && *has_begun { Some(&Standing::Lost) } else { standing.as_ref() }
         };
-        let event = line.beside(*is_within_line, standing, answer.next()).await;
+        let event = line.beside(is_within_line, standing, answer.next()).await;
         telling.line.clear();
         match event? {
             Some(event) => telling.take(&event)?,
@@ -38,16 +39,22 @@ pub(super) async fn tell(voice: &mut Voice, id: &str, mut telling: Telling) -> a
     }
 }
 
+/// The text that was printed and is not void.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Printed {
+    Nothing,
+    Lines,
+    /// The last line has not ended.
+    WithinLine,
+}
+
 /// What was told so far.
 pub(super) struct Telling {
     json: bool,
     line: Line,
     standing: Option<Standing>,
     has_begun: bool,
-    /// Whether text was printed since the last line that was ended.
-    is_within_line: bool,
-    /// Whether text was printed that is not void.
-    has_text: bool,
+    printed: Printed,
     model: String,
     failure: Option<String>,
     tokens: Option<u64>,
@@ -61,8 +68,7 @@ impl Telling {
             line: Line::new(),
             standing: Some(Standing::Waiting),
             has_begun: false,
-            is_within_line: false,
-            has_text: false,
+            printed: Printed::Nothing,
             model: String::new(),
             failure: None,
             tokens: None,
@@ -97,13 +103,17 @@ impl Telling {
         if self.json || text.is_empty() {
             return Ok(());
         }
-        (self.is_within_line, self.has_text) = (!text.ends_with('\n'), true);
+        self.printed = if text.ends_with('\n') { Printed::Lines } else { Printed::WithinLine };
         out::print(text)
     }
 
     /// Ends the line of the text, if there is one.
     fn end_line(&mut self) -> anyhow::Result<()> {
-        if std::mem::take(&mut self.is_within_line) { out::print("\n") } else { Ok(()) }
+        if self.printed == Printed::WithinLine {
+            self.printed = Printed::Lines;
+            out::print("\n")?;
+        }
+        Ok(())
     }
 
     fn begins(&mut self, data: &Value) {
@@ -113,9 +123,9 @@ impl Telling {
     }
 
     fn begins_again(&mut self, data: &Value) -> anyhow::Result<()> {
-        if self.has_text && !data["discardFromSeq"].is_null() {
+        if self.printed != Printed::Nothing && !data["discardFromSeq"].is_null() {
             self.end_line()?;
-            self.has_text = false;
+            self.printed = Printed::Nothing;
             out::tell("(the text so far is void: the answer begins again)");
         }
         self.standing = Some(Standing::Retrying {
