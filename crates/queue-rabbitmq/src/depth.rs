@@ -33,7 +33,11 @@ pub(crate) async fn ready(line: &Line, queue: &str) -> Result<Option<u64>, Troub
     let passive = QueueDeclareOptions { passive: true, ..Default::default() };
     let declared = channel.queue_declare(queue.into(), passive, FieldTable::default()).await;
     match declared.map_err(Trouble::from) {
-        Ok(queue) => Ok(Some(queue.message_count().into())),
+        Ok(queue) => {
+            // Whoever asks next opens another one.
+            channel.close(200, "done".into()).await?;
+            Ok(Some(queue.message_count().into()))
+        }
         Err(trouble) if trouble.is_missing() => Ok(None),
         Err(trouble) => Err(trouble),
     }

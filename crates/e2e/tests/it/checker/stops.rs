@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Evidence, history::Stopped, must, store::is_terminal};
 
 /// How long the provider may be kept busy by a call that nobody wants any more.
-pub const STOP_TAKES: Duration = Duration::from_secs(5);
+pub const STOP_TAKES: Duration = Duration::from_secs(1);
 
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
     for stopped in evidence.history.all_stopped() {

@@ -123,7 +123,7 @@ const WRONGS: &[Wrong] = &[
     (16, |run| run.servers.live.logs[0].expires = false),
     (16, |run| run.servers.broker.connections[0] = "api@host:70-00ab publish".into()),
     (16, |run| run.servers.broker.connections.push("api@host:7-00ab publish".into())),
-    (16, |run| run.servers.broker.channels[0].1 = 4),
+    (16, |run| run.servers.broker.channels[0].1 = 3),
     (16, |run| _ = run.servers.broker.consumers.pop()),
     (16, |run| run.servers.broker.consumers.push(run.servers.broker.consumers[0].clone())),
     (16, |run| run.servers.broker.consumers[0].1 = "api@host:6-00ab".into()),

@@ -9,15 +9,12 @@ use simulated_provider::Record;
 
 use crate::{
     chance::Chance,
-    checker::{Accepted, History, Mark, Seen, Stopped},
+    checker::{Accepted, History, Mark, STOP_TAKES, Seen, Stopped},
     client::{Answer, Client, Entrance},
 };
 
 /// Between two tries of somebody who does not give up.
 const AGAIN: Duration = Duration::from_millis(50);
-
-/// How long the news of a stop may be on its way to a worker that is about to call.
-const NEWS_TAKES: Duration = Duration::from_secs(1);
 
 /// How often, of six, an answer is reloaded, and stopped.
 const RELOADED: usize = 2;
@@ -124,7 +121,8 @@ impl Person {
             status: status.clone(),
             at_us: Some(at.as_micros().try_into().unwrap()),
         });
-        self.record.give_up_in(question, NEWS_TAKES);
+        // The news is on its way to a worker that may be about to call.
+        self.record.give_up_in(question, STOP_TAKES);
         status
     }
 
