@@ -85,17 +85,32 @@ async fn refuse(
     call: &Call,
     frames: &dyn Frames,
 ) -> Response {
+    let waiting = Waiting { shared, call };
     tokio::time::sleep(behavior.ttft).await;
     if let Some(time) = behavior.rest().filter(|_| status == 429) {
         shared.record.told_to_rest(call, time);
     }
     shared.record.end(call, End::Refused { status });
+    drop(waiting);
     frames.refusal(No {
         status,
         code: behavior.code.as_deref(),
         retry_after: behavior.retry_after.as_deref(),
         message: "as the script says",
     })
+}
+
+/// A call that is to be refused. One that is dropped before was given up by the caller; after its end, this is without
+/// effect.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    call: &'a Call,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.shared.record.end(self.call, End::ClientGone);
+    }
 }
 
 fn stream(

@@ -129,6 +129,20 @@ async fn open_ends_stay_open_until_the_caller_goes() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_nobody_waits_for_any_more_is_none() {
+    let provider = start().await;
+    let asking = ask(&provider, "sim-status=429,ttft=3600s");
+    let record = provider.record();
+    tokio::select! {
+        _ = asking => panic!("it is not to be answered for an hour"),
+        _ = record.wait_for(|calls| calls.len() == 1) => {}
+    }
+    let ended = record.wait_for(|calls| calls[0].end == Some(End::ClientGone));
+    tokio::time::timeout(Duration::from_secs(10), ended).await.expect("it is noticed");
+    provider.stop().await;
+}
+
+#[tokio::test]
 async fn stopping_breaks_open_answers_off() {
     let provider = start().await;
     let mut body = ask(&provider, "sim-stall=1").await.bytes_stream();

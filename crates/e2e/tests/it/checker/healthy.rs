@@ -10,7 +10,7 @@ use super::{
     broker::BrokerState,
     live::{LiveState, LogState},
     secrets::Leaks,
-    store::{AuditRow, DayRow, EventRow, GenerationRow, MessageRow, UsageRow},
+    store::{AttemptRow, AuditRow, DayRow, EventRow, GenerationRow, MessageRow, UsageRow},
     violations,
 };
 use crate::{client::http, stack::Ending};
@@ -214,6 +214,7 @@ fn store(text: &str, seen: &[SeqEvent]) -> StoreState {
             role: "assistant".into(),
             content: text.into(),
         }],
+        attempts: vec![AttemptRow { generation: ID.into(), attempt: 1, called: true }],
         events: seen.iter().map(archived).collect(),
         usage: vec![UsageRow {
             generation: ID.into(),

@@ -90,9 +90,28 @@ fn pauses_were_kept(evidence: &Evidence<'_>, accepted: &Accepted, found: &mut Ve
         // Its calls are not known.
         return;
     }
-    for (rung, pause) in evidence.case.ladder[..waits].iter().rev().zip(pauses) {
-        must(found, 10, pause >= *rung, || format!("{id}: a wait of {rung:?} took {pause:?}"));
+    let attempts = evidence.store.attempts.iter().filter(|row| row.generation == *id);
+    let silent: Vec<_> = attempts.filter(|row| !row.called).map(|row| row.attempt).collect();
+    let mut waits = between_calls(&evidence.case.ladder[..waits], &silent);
+    waits.sort_unstable_by(|a, b| b.cmp(a));
+    for (wait, pause) in waits.into_iter().zip(pauses) {
+        must(found, 10, pause >= wait, || format!("{id}: a wait of {wait:?} took {pause:?}"));
     }
+}
+
+/// How long it is at least from one attempt with a call to the next. An attempt that finds an overloaded provider left
+/// alone calls nobody, and the wait before it goes on in the one behind it. The first wait is before the second attempt.
+pub(super) fn between_calls(ladder: &[Duration], silent: &[i64]) -> Vec<Duration> {
+    let mut between = Vec::new();
+    let mut so_far = Duration::ZERO;
+    for (attempt, wait) in (2..).zip(ladder) {
+        so_far += *wait;
+        if !silent.contains(&attempt) {
+            between.push(so_far);
+            so_far = Duration::ZERO;
+        }
+    }
+    between
 }
 
 fn pause(earlier: &CallView, later: &CallView) -> Duration {

@@ -28,6 +28,15 @@ pub struct MessageRow {
     pub content: String,
 }
 
+/// A try at a generation.
+#[derive(Debug, Clone, Default)]
+pub struct AttemptRow {
+    pub generation: String,
+    pub attempt: i64,
+    /// Whether a provider was called in it.
+    pub called: bool,
+}
+
 /// An archived event.
 #[derive(Debug, Clone, Default)]
 pub struct EventRow {
@@ -71,6 +80,7 @@ pub struct AuditRow {
 pub struct StoreState {
     pub generations: Vec<GenerationRow>,
     pub messages: Vec<MessageRow>,
+    pub attempts: Vec<AttemptRow>,
     pub events: Vec<EventRow>,
     pub usage: Vec<UsageRow>,
     pub days: Vec<DayRow>,
@@ -100,6 +110,12 @@ impl StoreState {
                 generation: row.get(1),
                 role: row.get(2),
                 content: row.get(3),
+            })
+            .await,
+            attempts: all(&mut store, ATTEMPTS, |row| AttemptRow {
+                generation: row.get(0),
+                attempt: row.get(1),
+                called: row.get(2),
             })
             .await,
             events: all(&mut store, EVENTS, |row| EventRow {
@@ -166,6 +182,8 @@ const GENERATIONS: &str = "SELECT id::text, user_id::text, status::text, retries
      coalesce(error_message, '')::text FROM generations ORDER BY id";
 const MESSAGES: &str =
     "SELECT id::text, generation_id::text, role::text, content::text FROM messages ORDER BY id";
+const ATTEMPTS: &str = "SELECT generation_id::text, attempt::bigint, key_id IS NOT NULL \
+     FROM generation_attempts ORDER BY 1, 2";
 const EVENTS: &str = "SELECT run_id::text, seq::bigint, data::text FROM run_events ORDER BY 1, 2";
 const USAGE: &str = "SELECT generation_id::text, user_id::text, attempt::bigint, \
      (at AT TIME ZONE 'UTC')::date::text, input_tokens::bigint, output_tokens::bigint, \

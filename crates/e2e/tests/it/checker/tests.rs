@@ -8,6 +8,7 @@ use simulated_provider::{Options, SimulatedProvider};
 use super::{
     Accepted, History, Mark, Secrets, Stopped,
     healthy::{BODY, Healthy, ID, KILLED, ask, ending},
+    provider::between_calls,
     secrets,
     store::GenerationRow,
 };
@@ -22,6 +23,23 @@ async fn a_healthy_run_has_no_violations() {
     let mut given_up = Healthy::run().await;
     given_up.is_given_up();
     assert_eq!(given_up.violations(), Vec::<String>::new());
+}
+
+#[test]
+fn a_wait_goes_on_over_an_attempt_that_calls_nobody() {
+    let ladder = [1, 2, 3, 4].map(Duration::from_secs);
+    for (silent, between) in [
+        (&[][..], &[1, 2, 3, 4][..]),
+        (&[3], &[1, 5, 4]),
+        (&[2, 3, 4], &[10]),
+        // Behind the last one there is no call.
+        (&[5], &[1, 2, 3]),
+        // Before the first one there is no wait.
+        (&[1], &[1, 2, 3, 4]),
+    ] {
+        let between: Vec<_> = between.iter().copied().map(Duration::from_secs).collect();
+        assert_eq!(between_calls(&ladder, silent), between, "{silent:?}");
+    }
 }
 
 /// What to break of a healthy run, and the invariant that must notice.
