@@ -45,11 +45,7 @@ async fn a_report_that_comes_twice_counts_once() {
         let row = app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
         assert_eq!((row.input_tokens, row.output_tokens, row.last_seq), (11, 6, 3));
         // Repeated entries have the same id, so the ledger books them once.
-        app.eventually(async || {
-            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
-            (depth == ports::queue::Depth::default()).then_some(())
-        })
-        .await;
+        app.settled().await;
         app.books.have(5, 1).await;
         app.books.usage.dedup_by_key(|entry| entry.event_id);
         assert_eq!(app.books.usage.len(), 1);
@@ -72,11 +68,7 @@ async fn what_was_spent_without_an_end_is_booked_once_beside_what_the_end_cost()
         holding.report(&Report::Spent(holding.spent(None))).await;
         holding.succeed().await;
         app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
-        app.eventually(async || {
-            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
-            (depth == ports::queue::Depth::default()).then_some(())
-        })
-        .await;
+        app.settled().await;
         while app.books.usage.len() < 5 {
             app.books.collect().await;
             tokio::task::yield_now().await;
@@ -223,11 +215,7 @@ async fn an_answer_counts_although_its_number_was_overtaken_before_the_log_was_l
         let row = app.until(&user, &id, |row| row.state.status == Status::Succeeded).await;
         assert_eq!((row.state.attempt, row.output_tokens), (3, 6));
         assert_eq!(user.messages(&chat).await[0]["content"], "hi");
-        app.eventually(async || {
-            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
-            (depth == ports::queue::Depth::default()).then_some(())
-        })
-        .await;
+        app.settled().await;
         app.books.have(2, 1).await;
         app.books.usage.dedup_by_key(|entry| entry.event_id);
         assert_eq!(app.books.usage.len(), 1);
@@ -266,11 +254,7 @@ async fn a_wait_counts_although_its_number_was_overtaken_before_the_log_was_lost
             }
             holding.ack().await;
             let row = app.until(&user, &id, |row| row.state.retry_at.is_some()).await;
-            app.eventually(async || {
-                let depth = app.queue.depth(&Topic::Responses).await.unwrap();
-                (depth == ports::queue::Depth::default()).then_some(())
-            })
-            .await;
+            app.settled().await;
             let again = app.until(&user, &id, |_| true).await;
             assert_eq!((row.state, row.last_seq), (again.state, ended.last_seq));
             let state = row.state;
@@ -305,11 +289,7 @@ async fn an_overtaken_end_that_its_log_does_not_end_with_changes_nothing() {
         holding.report(&Report::Started(again)).await;
         app.until(&user, &id, |row| row.state.attempt == 2).await;
         holding.report(&Report::Ended(Box::new(ended))).await;
-        app.eventually(async || {
-            let depth = app.queue.depth(&Topic::Responses).await.unwrap();
-            (depth == ports::queue::Depth::default()).then_some(())
-        })
-        .await;
+        app.settled().await;
         let row = app.until(&user, &id, |_| true).await;
         assert_eq!(row.state.status, Status::Streaming);
         holding.say("hi").await;

@@ -18,7 +18,7 @@ use ports::{
     Clock,
     clock::SystemClock,
     live::{Cancels, EventLog, Limits, LogWriter},
-    queue::{Queue, QueueOperations, Topic},
+    queue::{Depth, Queue, QueueOperations, Topic},
     store::{Chats, Generations, Ledger, Outbox, Overdue, Progress},
 };
 use secrecy::SecretString;
@@ -244,7 +244,7 @@ impl TestApp {
         let requests = Topic::Requests(sample::provider());
         for topic in [requests, Topic::Responses, Topic::UsageEvents, Topic::AuditEvents] {
             let depth = self.queue.depth(&topic).await.unwrap();
-            assert_eq!(depth, ports::queue::Depth::default(), "messages left in {topic}");
+            assert_eq!(depth, Depth::default(), "messages left in {topic}");
         }
         let dead = self.queue.dead_letters(10).await.unwrap();
         assert!(dead.is_empty(), "dead letters left: {dead:?}");
@@ -354,6 +354,15 @@ impl TestApp {
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+    }
+
+    /// Waits until every report is settled.
+    pub async fn settled(&self) {
+        self.eventually(async || {
+            let depth = self.queue.depth(&Topic::Responses).await.unwrap();
+            (depth == Depth::default()).then_some(())
+        })
+        .await;
     }
 
     /// The log of a generation, for its readers.
