@@ -26,6 +26,7 @@ mod asking;
 mod assets;
 mod audit;
 mod auth;
+mod availability;
 mod chores;
 mod config;
 mod cors;

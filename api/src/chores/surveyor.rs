@@ -45,6 +45,7 @@ async fn look(app: &App, unknown: &mut Unknown) {
     unknown.note("dead jobs", dead(app).await);
     unknown.note("jobs", jobs(app).await);
     unknown.note("keys", keys(app).await);
+    unknown.note("paused pools", paused(app).await);
 }
 
 /// Without a queue questions wait in the store, which must not fill up with them.
@@ -103,9 +104,17 @@ async fn keys(app: &App) -> Result<(), LiveError> {
             let in_it = |states: &Vec<_>| states.iter().filter(|one| **one == state).count() as u64;
             instruments::keys(provider.as_str(), state, states.as_ref().map(in_it));
         }
+        app.availability.set_keys(provider, found.as_ref().ok().cloned());
         known = known.and(found.map(drop));
     }
     workers.map(drop).and(known)
+}
+
+async fn paused(app: &App) -> Result<(), StoreError> {
+    let wished = app.ports.pools.pools().await?;
+    let paused = wished.into_iter().filter(|(_, wish)| wish.paused).map(|(pool, _)| pool);
+    app.availability.set_paused(paused.collect());
+    Ok(())
 }
 
 /// The figures that are not known, as far as was told.

@@ -4,6 +4,7 @@ use std::slice;
 
 use axum::{Json, extract::State};
 use domain::model::ModelRef;
+use ports::live::Usable;
 
 use crate::{
     app::App,
@@ -35,11 +36,23 @@ pub(crate) async fn models(State(app): State<App>, user: CurrentUser) -> Json<Mo
             None => !catalog.has_chain(name) && models.first() == Some(&unnamed.first),
         })
     };
-    let shape = |(name, models): (&str, &[ModelRef])| ModelShape {
-        id: name.to_owned(),
-        provider: models.first().map(|model| model.provider.to_string()).unwrap_or_default(),
-        default: is_unnamed(name, models),
-        max_tokens: longest(&app.config.maxima, models.first().unwrap_or(catalog.default_model())),
+    let now = app.now();
+    let shape = |(name, models): (&str, &[ModelRef])| {
+        let usable = app.availability.of(models, now);
+        ModelShape {
+            id: name.to_owned(),
+            provider: models.first().map(|model| model.provider.to_string()).unwrap_or_default(),
+            default: is_unnamed(name, models),
+            max_tokens: longest(
+                &app.config.maxima,
+                models.first().unwrap_or(catalog.default_model()),
+            ),
+            available: usable == Usable::Now,
+            available_at: match usable {
+                Usable::From(at) => Some(at),
+                Usable::Now | Usable::Never => None,
+            },
+        }
     };
     Json(ModelsShape { items: allowed.map(shape).collect() })
 }

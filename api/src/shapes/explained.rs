@@ -10,6 +10,7 @@ use domain::{
 use ports::{
     live::{KeyState, KeyStatus},
     queue::{Depth, Topic},
+    store::Pause,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,6 +49,8 @@ pub(crate) struct Standing {
     pub(crate) depth: Depth,
     /// What is wished of its provider's workers.
     pub(crate) wish: PoolWish,
+    /// How they came to be paused, if they are.
+    pub(crate) pause: Option<Pause>,
     /// The workers of all providers.
     pub(crate) workers: Vec<WorkerStatus>,
     /// The keys of its provider.
@@ -60,7 +63,7 @@ impl ExplainedShape {
     /// What is known of `generation` at `at`.
     pub(crate) fn new(generation: &Generation, standing: &Standing, at: Timestamp) -> Self {
         let provider = &generation.provider;
-        let Standing { depth, wish, workers, keys, of_user } = standing;
+        let Standing { depth, wish, pause, workers, keys, of_user } = standing;
         Self {
             why: why(generation, standing, at),
             user_id: generation.user_id,
@@ -69,7 +72,7 @@ impl ExplainedShape {
             rescues: generation.rescues,
             generation: generation.clone().into(),
             queue: QueueShape::new(&Topic::Requests(provider.clone()), *depth),
-            pool: PoolShape::new(provider, *wish, workers),
+            pool: PoolShape::new(provider, *wish, pause.clone(), workers),
             keys: keys.iter().map(|key| KeyShape::new(provider, key)).collect(),
         }
     }

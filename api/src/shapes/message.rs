@@ -5,6 +5,7 @@ use domain::{
     id::{ChatId, GenerationId, MessageId},
     time::Timestamp,
 };
+use ports::store::{ShownMessage, TokensSpent};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +34,13 @@ pub(crate) struct MessageShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Uuid>)]
     generation_id: Option<GenerationId>,
+    /// Tokens of prompts that the answer took, all its attempts together; absent of what is no answer, and where
+    /// nothing was spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_tokens: Option<u64>,
+    /// Tokens of the answer, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_tokens: Option<u64>,
     /// When it was stored.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     created_at: Timestamp,
@@ -41,6 +49,25 @@ pub(crate) struct MessageShape {
 impl From<Message> for MessageShape {
     fn from(message: Message) -> Self {
         let Message { id, chat_id, role, content, parent_id, generation_id, created_at } = message;
-        Self { id, chat_id, role, content, parent_id, generation_id, created_at }
+        let (input_tokens, output_tokens) = (None, None);
+        Self {
+            id,
+            chat_id,
+            role,
+            content,
+            parent_id,
+            generation_id,
+            input_tokens,
+            output_tokens,
+            created_at,
+        }
+    }
+}
+
+impl From<ShownMessage> for MessageShape {
+    fn from(ShownMessage { message, spent }: ShownMessage) -> Self {
+        let input_tokens = spent.map(|TokensSpent { input, .. }| input);
+        let output_tokens = spent.map(|TokensSpent { output, .. }| output);
+        Self { input_tokens, output_tokens, ..message.into() }
     }
 }

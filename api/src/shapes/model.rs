@@ -1,5 +1,6 @@
 //! Models.
 
+use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,6 +16,12 @@ pub(crate) struct ModelShape {
     pub(crate) default: bool,
     /// The most that `maxTokens` may be; one of a chain that can do less is asked for less.
     pub(crate) max_tokens: u32,
+    /// Whether it can be asked now, as far as is known; a question to one that cannot waits.
+    pub(crate) available: bool,
+    /// From when on it can, if not now and if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    pub(crate) available_at: Option<Timestamp>,
 }
 
 /// The models a caller may ask for.

@@ -9,7 +9,7 @@ use domain::{
 };
 use ports::{
     queue::{DeadLetter, Depth, Topic},
-    store::Backlog,
+    store::{Backlog, Pause},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -78,6 +78,16 @@ pub(crate) struct PoolShape {
     provider: String,
     /// Whether no more jobs are taken, by the wish of an operator.
     paused: bool,
+    /// Who paused it, by e-mail address; absent for whoever runs the machine, and while it is not paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_by: Option<String>,
+    /// When it was paused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    paused_at: Option<Timestamp>,
+    /// Why it was paused, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_reason: Option<String>,
     /// How many answers each worker streams at once, by the wish of an operator; null for what each is
     /// configured for.
     concurrency: Option<u16>,
@@ -93,12 +103,24 @@ pub(crate) struct PoolShape {
 }
 
 impl PoolShape {
-    /// The pool of `provider`, of which `wish` is wished.
-    pub(crate) fn new(provider: &ProviderName, wish: PoolWish, workers: &[WorkerStatus]) -> Self {
+    /// The pool of `provider`, of which `wish` is wished, and which was paused like that.
+    pub(crate) fn new(
+        provider: &ProviderName,
+        wish: PoolWish,
+        pause: Option<Pause>,
+        workers: &[WorkerStatus],
+    ) -> Self {
+        let (paused_at, (paused_by, pause_reason)) = match pause {
+            Some(Pause { by, at, reason }) => (Some(at), (by.map(|by| by.to_string()), reason)),
+            None => (None, (None, None)),
+        };
         let own: Vec<_> = workers.iter().filter(|status| status.pool == *provider).collect();
         Self {
             provider: provider.to_string(),
             paused: wish.paused,
+            paused_by,
+            paused_at,
+            pause_reason,
             concurrency: wish.concurrency,
             requests_per_minute: wish.requests_per_minute,
             workers: own.len() as u64,

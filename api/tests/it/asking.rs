@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use domain::chat::Speaker;
+use domain::{chat::Speaker, key::KeyId, time::Timestamp};
 use futures_util::future::join_all;
-use ports::{Clock, clock::SystemClock, store::Chats};
+use ports::{
+    Clock,
+    clock::SystemClock,
+    live::{KeyPool, KeySpec, Switch},
+    store::Chats,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::sample;
@@ -209,11 +214,38 @@ async fn a_user_may_ask_so_often_in_a_minute() {
 }
 
 #[tokio::test]
-async fn the_models_are_listed() {
-    testing(async |app| {
-        let models = app.user().await.get("/api/models").await.expect(200).body;
-        let demo = json!({ "id": "sim-demo", "provider": "simulated", "default": true, "maxTokens": 200_000 });
-        assert_eq!(models, json!({ "items": [demo] }));
+async fn the_models_are_listed_with_whether_they_can_be_asked() {
+    let often = |config: &mut api::Config| config.survey_interval = Duration::from_millis(5);
+    testing_with(often, async |app| {
+        let user = app.user().await;
+        let available = async |is: bool, from: bool| {
+            let models = async || {
+                let models = user.get("/api/models").await.expect(200).body["items"].clone();
+                let demo = &models[0];
+                let is_told = demo["available"] == is && demo.get("availableAt").is_some() == from;
+                is_told.then_some(models)
+            };
+            app.eventually(models).await
+        };
+        let no_key = available(false, false).await;
+        let demo = json!({
+            "id": "sim-demo", "provider": "simulated", "default": true, "maxTokens": 200_000,
+            "available": false,
+        });
+        assert_eq!(no_key, json!([demo]));
+        let (provider, key) = (sample::provider(), KeyId::new("a"));
+        app.keys.register(&provider, &[KeySpec::plain(key.clone(), None)]).await.unwrap();
+        available(true, false).await;
+        let out = Switch::OffFor(Duration::from_mins(1));
+        app.keys.switch(&provider, &key, out, 1).await.unwrap();
+        let rests = available(false, true).await[0]["availableAt"].clone();
+        let until: Timestamp = serde_json::from_value(rests).unwrap();
+        assert!(until > SystemClock.now(), "{until}");
+        app.keys.switch(&provider, &key, Switch::On, 2).await.unwrap();
+        available(true, false).await;
+        let pool = format!("/api/ops/pools/{provider}");
+        app.operator().patch(&pool, json!({"paused": true})).await.expect(200);
+        available(false, false).await;
     })
     .await;
 }

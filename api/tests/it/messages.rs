@@ -83,6 +83,26 @@ async fn a_message_asks_for_an_answer_unless_told_otherwise() {
     .await;
 }
 
+#[tokio::test]
+async fn an_answer_tells_what_it_took() {
+    testing(async |app| {
+        let user = app.user().await;
+        let chat = user.chat().await;
+        let asked = user.ask(&chat, json!({"userMessage": "hello"})).await.expect(202);
+        app.worker().await.answer(&["hi"]).await;
+        let id = asked.get("generationId");
+        user.watch(&id, 0).await;
+        let generation = user.get(&format!("/api/generations/{id}")).await.expect(200).body;
+        let messages = user.messages(&chat).await;
+        for tokens in ["inputTokens", "outputTokens"] {
+            assert!(messages[0][tokens].as_u64().is_some_and(|count| count > 0));
+            assert_eq!(messages[0][tokens], generation[tokens]);
+            assert!(messages[1].get(tokens).is_none(), "a question takes nothing by itself");
+        }
+    })
+    .await;
+}
+
 /// Whoever comes back finds out what became of their question.
 #[tokio::test]
 async fn a_question_without_an_answer_tells_its_generation() {

@@ -231,6 +231,7 @@ async fn a_pool_is_tuned_for_good() {
             listed["items"],
             json!([{
                 "provider": "simulated", "paused": true, "concurrency": 65535,
+                "pausedAt": listed["items"][0]["pausedAt"].as_str(),
                 "requestsPerMinute": 90, "workers": 0, "slots": 0, "busy": 0,
             }])
         );
@@ -246,6 +247,45 @@ async fn a_pool_is_tuned_for_good() {
         }
         let unknown = operator.patch("/api/ops/pools/nobody", json!({"paused": true})).await;
         unknown.problem(404, "not_found");
+    })
+    .await;
+}
+
+/// And whoever runs the machine has no name.
+#[tokio::test]
+async fn who_paused_a_pool_is_told_and_why() {
+    testing(async |app| {
+        let (nobody, ada) = (app.operator(), app.user().await);
+        let email = &ada.session["user"]["email"];
+        let role = json!({"email": email, "role": "operator"});
+        nobody.post("/api/ops/users/role", role).await.expect(200);
+        let path = format!("/api/ops/pools/{}", sample::provider());
+        let wished = json!({"paused": true, "reason": "the bill"});
+        let paused = ada.patch(&path, wished.clone()).await.expect(200).body;
+        assert_eq!(paused["pausedBy"], *email);
+        assert_eq!(paused["pauseReason"], "the bill");
+        assert!(paused["pausedAt"].is_string(), "{paused}");
+        let listed =
+            async || nobody.get("/api/ops/pools").await.expect(200).body["items"][0].clone();
+        assert_eq!(listed().await, paused);
+        nobody.patch(&path, json!({"concurrency": 2})).await.expect(200);
+        assert_eq!(listed().await["pausedBy"], paused["pausedBy"], "another change leaves it");
+        nobody.patch(&path, json!({"paused": true})).await.expect(200);
+        let again = listed().await;
+        assert!(again.get("pausedBy").is_none() && again.get("pauseReason").is_none(), "{again}");
+        nobody.patch(&path, json!({"paused": false})).await.expect(200);
+        assert!(listed().await.get("pausedAt").is_none());
+        for reason in ["", &"ä".repeat(201)] {
+            let body = json!({"paused": true, "reason": reason});
+            nobody.patch(&path, body).await.fault("/reason");
+        }
+        for body in
+            [json!({"reason": "x", "concurrency": 1}), json!({"paused": false, "reason": "x"})]
+        {
+            nobody.patch(&path, body).await.fault("/reason");
+        }
+        let longest = json!({"paused": true, "reason": "ä".repeat(200)});
+        nobody.patch(&path, longest).await.expect(200);
     })
     .await;
 }

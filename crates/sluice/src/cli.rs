@@ -208,11 +208,17 @@ pub enum PoolsCommand {
     Pause {
         /// The provider.
         provider: String,
+        /// Why, for whoever looks at it meanwhile; 200 characters at most.
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Take no more jobs, and wait until the last answer under way has ended. Ctrl-C ends the wait alone.
     Drain {
         /// The provider.
         provider: String,
+        /// Why, for whoever looks at it meanwhile; 200 characters at most.
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Take jobs again.
     Resume {

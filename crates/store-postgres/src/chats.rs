@@ -6,7 +6,9 @@ use domain::{
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
-use ports::store::{ChatChange, Chats, Cursor, MessageAppended, Page, StoreError, Towards};
+use ports::store::{
+    ChatChange, Chats, Cursor, MessageAppended, Page, ShownMessage, StoreError, Towards,
+};
 
 use crate::{
     error::Error,
@@ -96,7 +98,7 @@ impl Chats for PostgresStore {
         chat: ChatId,
         after: Option<Cursor>,
         limit: u32,
-    ) -> Result<Option<Page<Message>>, StoreError> {
+    ) -> Result<Option<Page<ShownMessage>>, StoreError> {
         self.timed(self.page_of_messages(owner, chat, after, limit)).await
     }
 

@@ -7,7 +7,7 @@ use domain::{
     id::{ChatId, GenerationId, MessageId, UserId},
     time::Timestamp,
 };
-use ports::store::{Cursor, MessageAppended, PAGE_TEXT, Page};
+use ports::store::{Cursor, MessageAppended, PAGE_TEXT, Page, ShownMessage};
 use sqlx::{Row, ValueRef, postgres::PgRow};
 
 use crate::{
@@ -46,8 +46,9 @@ const IS_UNNAMED: &str = "SELECT title = '' FROM chats WHERE id = $1 AND user_id
 macro_rules! page {
     ($beside:literal, $nearest:literal) => {
         concat!(
-            "SELECT id, chat_id, role, generation_id, created_at, parent_id, \
-             CASE WHEN told - octet_length(content) < $4 THEN content END AS content \
+            "SELECT nearest.id, nearest.chat_id, nearest.role, generation_id, nearest.created_at, parent_id, \
+             CASE WHEN told - octet_length(content) < $4 THEN content END AS content, \
+             input_tokens, output_tokens \
              FROM (SELECT *, sum(octet_length(content)) OVER (ORDER BY ",
             $nearest,
             " ROWS UNBOUNDED PRECEDING) AS told FROM messages \
@@ -55,7 +56,8 @@ macro_rules! page {
             $beside,
             " ORDER BY ",
             $nearest,
-            " LIMIT $3) AS nearest ORDER BY ",
+            " LIMIT $3) AS nearest \
+             LEFT JOIN generations ON generations.id = nearest.generation_id ORDER BY ",
             $nearest
         )
     };
@@ -142,7 +144,7 @@ impl PostgresStore {
         chat: ChatId,
         after: Option<Cursor>,
         limit: u32,
-    ) -> Result<Option<Page<Message>>, Error> {
+    ) -> Result<Option<Page<ShownMessage>>, Error> {
         let sql = towards(after, [PAGE, PAGE_OLDER, PAGE_NEWER]);
         let query = sqlx::query(sql).bind(owner.as_uuid()).bind(chat.as_uuid());
         let query = query.bind(i64::from(limit) + 1).bind(stored(PAGE_TEXT));
@@ -151,8 +153,8 @@ impl PostgresStore {
             return Ok(None);
         }
         let on_page = rows.iter().take(limit as usize).take_while(|row| has_text(row)).count();
-        let place = |message: &Message| (message.created_at, message.id.as_uuid());
-        let items = Message::from_rows(&rows[..on_page])?;
+        let place = |shown: &ShownMessage| (shown.message.created_at, shown.message.id.as_uuid());
+        let items = ShownMessage::from_rows(&rows[..on_page])?;
         Ok(Some(Page::ending(items, on_page < rows.len(), after, place)))
     }
 

@@ -6,7 +6,9 @@ use domain::{
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
-use ports::store::{ChatChange, Chats, Cursor, MessageAppended, Page, StoreError, Towards};
+use ports::store::{
+    ChatChange, Chats, Cursor, MessageAppended, Page, ShownMessage, StoreError, Towards,
+};
 
 use crate::{
     error::Error,
@@ -95,7 +97,7 @@ impl Chats for SqliteStore {
         chat: ChatId,
         after: Option<Cursor>,
         limit: u32,
-    ) -> Result<Option<Page<Message>>, StoreError> {
+    ) -> Result<Option<Page<ShownMessage>>, StoreError> {
         Ok(self.page_of_messages(owner, chat, after, limit).await?)
     }
 

@@ -7,7 +7,7 @@ use domain::{
     id::{ChatId, MessageId, UserId},
     time::Timestamp,
 };
-use ports::store::{Cursor, MessageAppended, PAGE_TEXT, Page};
+use ports::store::{Cursor, MessageAppended, PAGE_TEXT, Page, ShownMessage};
 use sqlx::{Row, ValueRef, sqlite::SqliteRow};
 
 use crate::{
@@ -45,7 +45,7 @@ const IS_UNNAMED: &str = "SELECT title = '' FROM chats WHERE id = ?1 AND user_id
 macro_rules! page {
     ($beside:literal, $nearest:literal) => {
         concat!(
-            "SELECT messages.* FROM (SELECT place, sum(size) OVER (ORDER BY ",
+            "SELECT messages.*, input_tokens, output_tokens FROM (SELECT place, sum(size) OVER (ORDER BY ",
             $nearest,
             " ROWS UNBOUNDED PRECEDING) - size AS before \
              FROM (SELECT rowid AS place, created_at, id, octet_length(content) AS size \
@@ -55,7 +55,8 @@ macro_rules! page {
             " ORDER BY ",
             $nearest,
             " LIMIT ?3)) AS nearest \
-             LEFT JOIN messages ON messages.rowid = place AND before < ?4"
+             LEFT JOIN messages ON messages.rowid = place AND before < ?4 \
+             LEFT JOIN generations ON generations.id = messages.generation_id"
         )
     };
 }
@@ -142,7 +143,7 @@ impl SqliteStore {
         chat: ChatId,
         after: Option<Cursor>,
         limit: u32,
-    ) -> Result<Option<Page<Message>>, Error> {
+    ) -> Result<Option<Page<ShownMessage>>, Error> {
         let sql = towards(after, [PAGE, PAGE_OLDER, PAGE_NEWER]);
         let query = sqlx::query(sql).bind(owner.to_string()).bind(chat.to_string());
         let query = query.bind(i64::from(limit) + 1).bind(stored(PAGE_TEXT));
@@ -151,8 +152,8 @@ impl SqliteStore {
             return Ok(None);
         }
         let on_page = rows.iter().take(limit as usize).take_while(|row| has_text(row)).count();
-        let place = |message: &Message| (message.created_at, message.id.as_uuid());
-        let items = Message::from_rows(&rows[..on_page])?;
+        let place = |shown: &ShownMessage| (shown.message.created_at, shown.message.id.as_uuid());
+        let items = ShownMessage::from_rows(&rows[..on_page])?;
         Ok(Some(Page::ending(items, on_page < rows.len(), after, place)))
     }
 

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use domain::{
+    email::Email,
     key::KeyId,
     model::ProviderName,
     pool::{PoolChange, PoolWish},
     time::Timestamp,
 };
-use ports::store::{BROUGHT_BACK_FOR, Pools, StoreError, SwitchedKey, SwitchedTo};
+use ports::store::{BROUGHT_BACK_FOR, Pause, Pools, Speaking, StoreError, SwitchedKey, SwitchedTo};
 
 use crate::{
     error::Error,
@@ -18,12 +19,21 @@ use crate::{
 const ALL: &str = "SELECT * FROM pools ORDER BY provider";
 
 // Nothing said leaves what there is, and 0 is nothing.
-const CHANGE: &str = "INSERT INTO pools (provider, paused, concurrency, requests_per_minute, changed_at) \
-     VALUES (?1, coalesce(?2, false), nullif(?3, 0), nullif(?4, 0), ?5) \
+const CHANGE: &str = "INSERT INTO pools (provider, paused, concurrency, requests_per_minute, changed_at, \
+     paused_at, paused_by, pause_reason) \
+     VALUES (?1, coalesce(?2, false), nullif(?3, 0), nullif(?4, 0), ?5, \
+     CASE WHEN ?2 THEN ?5 END, CASE WHEN ?2 THEN ?6 END, CASE WHEN ?2 THEN ?7 END) \
      ON CONFLICT (provider) DO UPDATE SET paused = coalesce(?2, pools.paused), \
      concurrency = nullif(coalesce(?3, pools.concurrency), 0), \
      requests_per_minute = nullif(coalesce(?4, pools.requests_per_minute), 0), \
+     paused_at = CASE WHEN ?2 IS NULL THEN pools.paused_at ELSE excluded.paused_at END, \
+     paused_by = CASE WHEN ?2 IS NULL THEN pools.paused_by ELSE excluded.paused_by END, \
+     pause_reason = CASE WHEN ?2 IS NULL THEN pools.pause_reason ELSE excluded.pause_reason END, \
      changed_at = excluded.changed_at RETURNING *";
+
+const PAUSES: &str = "SELECT provider, paused_at, pause_reason, users.email \
+     FROM pools LEFT JOIN users ON users.id = paused_by \
+     WHERE paused AND paused_at IS NOT NULL ORDER BY provider";
 
 const SWITCHED: &str = "SELECT * FROM switched_keys \
      WHERE (is_out AND (out_until IS NULL OR out_until > ?1)) OR (NOT is_out AND changed_at > ?2) \
@@ -49,6 +59,23 @@ impl FromColumns for Row {
             requests_per_minute: columns.maybe_count("requests_per_minute")?,
         };
         Ok(Self(columns.known("provider", |name| ProviderName::parse(name).ok())?, wish))
+    }
+}
+
+/// A row of `pools` that tells of a pause.
+struct PauseRow(ProviderName, Pause);
+
+impl FromColumns for PauseRow {
+    const TABLE: &'static str = "pools";
+    const KEY: &'static str = "provider";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        let pause = Pause {
+            by: columns.maybe_known("email", |text| Email::of_account(text).ok())?,
+            at: columns.time("paused_at")?,
+            reason: columns.get("pause_reason")?,
+        };
+        Ok(Self(columns.known("provider", |name| ProviderName::parse(name).ok())?, pause))
     }
 }
 
@@ -93,9 +120,14 @@ impl Pools for SqliteStore {
         &self,
         pool: &ProviderName,
         change: PoolChange,
+        speaking: Speaking<'_>,
         at: Timestamp,
     ) -> Result<PoolWish, StoreError> {
-        Ok(self.keep_change(pool, change, at).await?)
+        Ok(self.keep_change(pool, change, speaking, at).await?)
+    }
+
+    async fn pauses(&self) -> Result<Vec<(ProviderName, Pause)>, StoreError> {
+        Ok(self.all_pauses().await?)
     }
 
     async fn switched_keys(&self, at: Timestamp) -> Result<Vec<SwitchedKey>, StoreError> {
@@ -123,6 +155,7 @@ impl SqliteStore {
         &self,
         pool: &ProviderName,
         change: PoolChange,
+        speaking: Speaking<'_>,
         at: Timestamp,
     ) -> Result<PoolWish, Error> {
         let mut writer = self.writer.turn().await?;
@@ -132,10 +165,20 @@ impl SqliteStore {
             .bind(change.concurrency.map(i64::from))
             .bind(change.requests_per_minute.map(i64::from))
             .bind(at.timestamp_micros())
+            .bind(speaking.by.map(|user| user.to_string()))
+            .bind(speaking.reason)
             .fetch_one(&mut *writer)
             .await?;
         let Row(_, wish) = Row::from_row(&row)?;
         Ok(wish)
+    }
+
+    async fn all_pauses(&self) -> Result<Vec<(ProviderName, Pause)>, Error> {
+        let rows = sqlx::query(PAUSES).fetch_all(&self.readers).await?;
+        Ok(PauseRow::from_rows(&rows)?
+            .into_iter()
+            .map(|PauseRow(pool, pause)| (pool, pause))
+            .collect())
     }
 
     async fn all_switched_keys(&self, at: Timestamp) -> Result<Vec<SwitchedKey>, Error> {

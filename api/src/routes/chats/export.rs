@@ -12,7 +12,7 @@ use domain::{
     id::ChatId,
 };
 use futures_util::{StreamExt, stream};
-use ports::store::{Cursor, Page, Towards};
+use ports::store::{Cursor, Page, ShownMessage, Towards};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -148,16 +148,24 @@ fn head(chat: &Chat, format: Format) -> Bytes {
 }
 
 /// `items` come newest first.
-fn text(items: Vec<Message>, format: Format, is_first: bool, branches: &mut Branches) -> Bytes {
+fn text(
+    items: Vec<ShownMessage>,
+    format: Format,
+    is_first: bool,
+    branches: &mut Branches,
+) -> Bytes {
     let mut text = String::new();
-    for (index, message) in items.into_iter().rev().enumerate() {
+    for (index, shown) in items.into_iter().rev().enumerate() {
         match format {
-            Format::Markdown => text.push_str(&markdown(&message, branches.of(&message))),
+            Format::Markdown => {
+                let message = &shown.message;
+                text.push_str(&markdown(message, branches.of(message)));
+            }
             Format::Json => {
                 if !(is_first && index == 0) {
                     text.push(',');
                 }
-                let json = serde_json::to_string(&MessageShape::from(message));
+                let json = serde_json::to_string(&MessageShape::from(shown));
                 text.push_str(&json.expect("texts and times have a JSON form"));
             }
         }

@@ -32,7 +32,7 @@ pub(crate) async fn list(
     let mut messages = messages.ok_or(ApiError::NotFound)?;
     // An answer that failed without a text is no message: whoever reloads, without a cursor, finds it by its
     // question.
-    let newest = messages.items.first_mut().filter(|newest| {
+    let newest = messages.items.first_mut().map(|shown| &mut shown.message).filter(|newest| {
         page.after.is_none() && newest.role == Speaker::User && newest.generation_id.is_none()
     });
     if let Some(question) = newest {

@@ -52,6 +52,8 @@ async fn standing(app: &App, generation: &Generation) -> Result<Standing, ApiErr
     let ports = &app.ports;
     let wishes = ports.pools.pools().await?;
     let wish = wishes.into_iter().find(|(name, _)| name == provider).map(|(_, wish)| wish);
+    let pauses = ports.pools.pauses().await?;
+    let pause = pauses.into_iter().find(|(name, _)| name == provider).map(|(_, pause)| pause);
     let of_user = if generation.held {
         let sought = Sought { user: Some(generation.user_id), ..Sought::default() };
         ports.jobs.under_way(&sought, None, MOST_OF_USER, app.now()).await?
@@ -61,6 +63,7 @@ async fn standing(app: &App, generation: &Generation) -> Result<Standing, ApiErr
     Ok(Standing {
         depth: ports.queue_operations.depth(&Topic::Requests(provider.clone())).await?,
         wish: wish.unwrap_or_default(),
+        pause,
         workers: ports.controls.workers().await?,
         keys: ports.keys.keys(provider).await?,
         of_user,

@@ -1,10 +1,13 @@
 //! The pools: the workers of each provider.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State};
 use domain::{
     model::ProviderName,
     pool::{PoolChange, PoolWish},
 };
+use ports::store::Speaking;
 use serde::Deserialize;
 use serde_json::Number;
 use utoipa::ToSchema;
@@ -13,7 +16,7 @@ use crate::{
     app::App,
     audit::Deed,
     error::{ApiError, Faults, Problem},
-    extract::{FromBody, Operator, PathId, ValidJson, Viewer},
+    extract::{FromBody, Operator, PathId, Text, ValidJson, Viewer},
     shapes::{ListShape, PoolShape},
 };
 
@@ -32,10 +35,11 @@ pub(crate) async fn list(
     _viewer: Viewer,
 ) -> Result<Json<ListShape<PoolShape>>, ApiError> {
     let wishes = app.ports.pools.pools().await?;
+    let mut pauses: BTreeMap<_, _> = app.ports.pools.pauses().await?.into_iter().collect();
     let workers = app.ports.controls.workers().await?;
     let pools = app.config.catalog.providers().iter().map(|pool| {
         let wish = wishes.iter().find(|(name, _)| name == pool).map(|(_, wish)| *wish);
-        PoolShape::new(pool, wish.unwrap_or_default(), &workers)
+        PoolShape::new(pool, wish.unwrap_or_default(), pauses.remove(pool), &workers)
     });
     Ok(Json(ListShape::whole(pools.collect())))
 }
@@ -46,6 +50,9 @@ pub(crate) async fn list(
 pub(crate) struct PoolBody {
     /// Take no more jobs; answers under way go on.
     paused: Option<bool>,
+    /// Why it is paused, for whoever looks at it; together with `paused: true` alone.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    reason: Option<Text>,
     /// How many answers each worker streams at once; 0 for what it is configured for.
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 65535)]
     concurrency: Option<Number>,
@@ -54,9 +61,15 @@ pub(crate) struct PoolBody {
     requests_per_minute: Option<Number>,
 }
 
+/// The longest reason, in characters.
+const MAX_REASON_CHARS: usize = 200;
+
 /// A checked [`PoolBody`].
 #[derive(Debug)]
-pub(crate) struct Change(PoolChange);
+pub(crate) struct Change {
+    change: PoolChange,
+    reason: Option<String>,
+}
 
 impl FromBody for Change {
     type Body = PoolBody;
@@ -72,6 +85,16 @@ impl FromBody for Change {
             let wrong = "must be a whole number from 0 to 4294967295";
             faults.take("/requestsPerMinute", count.ok_or(wrong))
         });
+        let reason = Text::optional(body.reason);
+        if reason
+            .as_ref()
+            .is_some_and(|text| !(1..=MAX_REASON_CHARS).contains(&text.chars().count()))
+        {
+            faults.add("/reason", format!("must be 1 to {MAX_REASON_CHARS} characters long"));
+        }
+        if reason.is_some() && body.paused != Some(true) {
+            faults.add("/reason", "is allowed together with paused: true alone");
+        }
         if body.paused.is_none() && concurrency.is_none() && per_minute.is_none() {
             faults.add("", "must have paused, concurrency or requestsPerMinute");
         }
@@ -80,26 +103,27 @@ impl FromBody for Change {
             concurrency: concurrency.flatten(),
             requests_per_minute: per_minute.flatten(),
         };
-        if faults.is_empty() { Ok(Self(change)) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { change, reason }) } else { Err(faults) }
     }
 }
 
 impl Change {
     /// What is done to `pool` with it, each with what was wished before and what is now.
     fn deeds(&self, pool: &ProviderName, before: PoolWish) -> Vec<Deed> {
-        let after = self.0.of(before);
+        let Self { change, reason } = self;
+        let after = change.of(before);
         let deed = |action, before: String, after: String| {
             Deed::new(action, pool).detailed(format!("{before} → {after}"))
         };
-        let paused = self.0.paused.map(|paused| {
+        let paused = change.paused.map(|paused| {
             let action = if paused { "pool.paused" } else { "pool.resumed" };
-            deed(action, going(before.paused), going(after.paused))
+            let why = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+            deed(action, going(before.paused), going(after.paused) + &why)
         });
-        let scaled = self
-            .0
+        let scaled = change
             .concurrency
             .map(|_| deed("pool.scaled", number(before.concurrency), number(after.concurrency)));
-        let limited = self.0.requests_per_minute.map(|_| {
+        let limited = change.requests_per_minute.map(|_| {
             let [before, after] = [before, after].map(|wish| number(wish.requests_per_minute));
             deed("pool.limited", before, after)
         });
@@ -141,13 +165,16 @@ pub(crate) async fn change(
     let wishes = app.ports.pools.pools().await?;
     let before = wishes.iter().find(|(name, _)| *name == pool).map(|(_, wish)| *wish);
     actor.note(&app, change.deeds(&pool, before.unwrap_or_default())).await?;
-    let wish = app.ports.pools.change_pool(&pool, change.0, app.now()).await?;
+    let speaking = Speaking { by: actor.user, reason: change.reason.as_deref() };
+    let pools = &app.ports.pools;
+    let wish = pools.change_pool(&pool, change.change, speaking, app.now()).await?;
+    let pause = pools.pauses().await?.into_iter().find(|(name, _)| *name == pool);
     if let Err(error) = app.ports.controls.tell(&pool, wish).await {
         // They are told again and again.
         tracing::warn!(%error, "workers are not told yet what is wished");
     }
     let workers = app.ports.controls.workers().await.unwrap_or_default();
-    Ok(Json(PoolShape::new(&pool, wish, &workers)))
+    Ok(Json(PoolShape::new(&pool, wish, pause.map(|(_, pause)| pause), &workers)))
 }
 
 #[cfg(test)]
@@ -157,8 +184,12 @@ mod tests {
     #[test]
     fn what_is_done_is_named_by_what_was_asked_for() {
         let pool = ProviderName::parse("openai").unwrap();
-        let body = |paused, concurrency: Option<u16>, per_minute: Option<u32>| PoolBody {
+        let body = |paused,
+                    reason: Option<&str>,
+                    concurrency: Option<u16>,
+                    per_minute: Option<u32>| PoolBody {
             paused,
+            reason: reason.map(|text| Text(text.to_owned())),
             concurrency: concurrency.map(Number::from),
             requests_per_minute: per_minute.map(Number::from),
         };
@@ -181,12 +212,15 @@ mod tests {
                 ],
             ),
         ] {
-            let change = Change::from_body(body(wish, concurrency, per_minute)).unwrap();
+            let change = Change::from_body(body(wish, None, concurrency, per_minute)).unwrap();
             let deed = |(action, detail): &(&'static str, &str)| {
                 Deed::new(action, &pool).detailed(*detail)
             };
             let expected: Vec<_> = expected.iter().map(deed).collect();
             assert_eq!(change.deeds(&pool, before), expected);
         }
+        let why = Change::from_body(body(Some(true), Some("the bill"), None, None)).unwrap();
+        let deed = Deed::new("pool.paused", &pool).detailed("running → paused: the bill");
+        assert_eq!(why.deeds(&pool, running), [deed]);
     }
 }

@@ -4,7 +4,6 @@ use domain::{
     chat::Message,
     generation::{State, Status},
     id::{ChatId, UserId},
-    key::KeyId,
     model::ProviderName,
 };
 use testkit::{clock::epoch, sample};
@@ -25,19 +24,7 @@ fn generation(state: State) -> Generation {
 }
 
 fn key(state: KeyState) -> KeyStatus {
-    KeyStatus {
-        key: KeyId::new("a"),
-        state,
-        weight: 1,
-        group: None,
-        used_in_window: 0,
-        requests_per_minute: None,
-        under_way: 0,
-        concurrency: None,
-        budgets: Vec::new(),
-        models: Vec::new(),
-        probe: None,
-    }
+    sample::key_status("a", state)
 }
 
 fn worker(paused: bool) -> WorkerStatus {
@@ -57,6 +44,7 @@ fn usual() -> Standing {
     Standing {
         depth: Depth { ready: 3, unsettled: 1, delayed: 0 },
         wish: PoolWish::default(),
+        pause: None,
         workers: vec![worker(false)],
         keys: vec![key(KeyState::Active)],
         of_user: Vec::new(),

@@ -30,6 +30,32 @@ pub enum MessageAppended {
     NotFound,
 }
 
+/// A message as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownMessage {
+    /// The message.
+    pub message: Message,
+    /// What the answer took; none of any other message, and where nothing is known to be spent.
+    pub spent: Option<TokensSpent>,
+}
+
+/// The tokens that an answer took, all its attempts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokensSpent {
+    /// Of prompts.
+    pub input: u64,
+    /// Of answers.
+    pub output: u64,
+}
+
+impl TokensSpent {
+    /// So many; none if there are none.
+    #[must_use]
+    pub const fn of(input: u64, output: u64) -> Option<Self> {
+        if input == 0 && output == 0 { None } else { Some(Self { input, output }) }
+    }
+}
+
 /// How much text a page of messages holds, in bytes, beside the message that goes beyond it. A page of the longest
 /// messages would else be as long as a hundred of them.
 pub const PAGE_TEXT: u64 = 1024 * 1024;
@@ -71,7 +97,7 @@ pub trait Chats: Send + Sync {
         limit: u32,
     ) -> Result<Page<Chat>, StoreError>;
 
-    /// A chat's messages, newest first; none when there is no such chat of this owner. A page ends, before its `limit`,
+    /// A chat's messages, newest first, each answer with what it took; none when there is no such chat of this owner. A page ends, before its `limit`,
     /// with the message with which it has [`PAGE_TEXT`] bytes of text: its cursors go on right there, and no more is
     /// read.
     async fn messages(
@@ -80,7 +106,7 @@ pub trait Chats: Send + Sync {
         chat: ChatId,
         after: Option<Cursor>,
         limit: u32,
-    ) -> Result<Option<Page<Message>>, StoreError>;
+    ) -> Result<Option<Page<ShownMessage>>, StoreError>;
 
     /// Adds a message without asking for an answer, and calls the chat `title` if it has no name yet.
     async fn append(

@@ -17,7 +17,7 @@ pub use accounts::{
     Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, TokenHash,
 };
 pub use api_keys::{ApiKey, ApiKeys};
-pub use chats::{ChatChange, Chats, MessageAppended, PAGE_TEXT};
+pub use chats::{ChatChange, Chats, MessageAppended, PAGE_TEXT, ShownMessage, TokensSpent};
 pub use error::StoreError;
 pub use generations::{
     Admission, AttemptRow, Cancellation, Generations, NewGeneration, RequestFingerprint, Rest,
@@ -28,5 +28,5 @@ pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use look::{Decision, Look};
 pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page, Towards};
-pub use pools::{BROUGHT_BACK_FOR, Pools, SwitchedKey, SwitchedTo};
+pub use pools::{BROUGHT_BACK_FOR, Pause, Pools, Speaking, SwitchedKey, SwitchedTo};
 pub use progress::{Backlog, GiveTurn, MakeJob, Overdue, Progress, Settle, Settlement, TurnGiven};

@@ -13,8 +13,18 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// How often it is looked before it is believed that there are no workers.
 const LOOKS_FOR_WORKERS: u32 = 10;
 
-const COLUMNS: &[&str] =
-    &["provider", "paused", "concurrency", "requestsPerMinute", "workers", "slots", "busy"];
+const COLUMNS: &[&str] = &[
+    "provider",
+    "paused",
+    "pausedBy",
+    "pausedAt",
+    "pauseReason",
+    "concurrency",
+    "requestsPerMinute",
+    "workers",
+    "slots",
+    "busy",
+];
 
 /// Does it.
 pub fn run(client: &Client, command: PoolsCommand, json: bool) -> anyhow::Result<()> {
@@ -22,8 +32,10 @@ pub fn run(client: &Client, command: PoolsCommand, json: bool) -> anyhow::Result
         PoolsCommand::List => {
             return print_items(json, &client.get("/api/ops/pools")?["items"], COLUMNS);
         }
-        PoolsCommand::Drain { provider } => return drain(client, &provider, json),
-        PoolsCommand::Pause { provider } => (provider, json!({"paused": true})),
+        PoolsCommand::Drain { provider, reason } => {
+            return drain(client, &provider, &pause(reason), json);
+        }
+        PoolsCommand::Pause { provider, reason } => (provider, pause(reason)),
         PoolsCommand::Resume { provider } => (provider, json!({"paused": false})),
         PoolsCommand::Scale { provider, concurrency } => {
             (provider, json!({"concurrency": concurrency}))
@@ -36,11 +48,20 @@ pub fn run(client: &Client, command: PoolsCommand, json: bool) -> anyhow::Result
     print_item(json, changed, COLUMNS)
 }
 
+/// What pauses a pool.
+fn pause(reason: Option<String>) -> Value {
+    let mut change = json!({"paused": true});
+    if let Some(reason) = reason {
+        change["reason"] = json!(reason);
+    }
+    change
+}
+
 /// Pauses the pool, and waits until none of its workers has an answer under way. Whoever does not wait so long
 /// leaves it paused.
-fn drain(client: &Client, provider: &str, json: bool) -> anyhow::Result<()> {
+fn drain(client: &Client, provider: &str, pause: &Value, json: bool) -> anyhow::Result<()> {
     let path = format!("/api/ops/pools/{provider}");
-    let mut paused = client.patch(&path, &json!({ "paused": true }))?;
+    let mut paused = client.patch(&path, pause)?;
     let mut told = None;
     for look in 0_u32.. {
         let UnderWay { answers, is_over } = under_way(client, provider)?;

@@ -4,6 +4,7 @@ use domain::{
     chat::{Chat, Message, Speaker},
     id::{ChatId, GenerationId, MessageId, UserId},
 };
+use ports::store::{ShownMessage, TokensSpent};
 
 use super::{Columns, FromColumns};
 use crate::error::Error;
@@ -35,5 +36,16 @@ impl FromColumns for Message {
             generation_id: columns.maybe_id("generation_id", GenerationId::from_uuid)?,
             created_at: columns.time("created_at")?,
         })
+    }
+}
+
+impl FromColumns for ShownMessage {
+    const TABLE: &'static str = "messages";
+
+    fn read(columns: Columns<'_>) -> Result<Self, Error> {
+        let [input, output] =
+            ["input_tokens", "output_tokens"].map(|column| columns.maybe_count(column));
+        let spent = TokensSpent::of(input?.unwrap_or_default(), output?.unwrap_or_default());
+        Ok(Self { message: Message::read(columns)?, spent })
     }
 }

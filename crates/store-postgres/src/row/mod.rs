@@ -77,6 +77,16 @@ impl<'r> Columns<'r> {
         parse(&text).ok_or_else(|| self.wrong(column, UnknownValue(text)))
     }
 
+    /// The same of one that may be absent.
+    pub(crate) fn maybe_known<T>(
+        self,
+        column: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
+        let Some(text) = self.maybe_text(column)? else { return Ok(None) };
+        parse(&text).map(Some).ok_or_else(|| self.wrong(column, UnknownValue(text)))
+    }
+
     /// An id.
     pub(crate) fn id<T>(
         self,

@@ -131,6 +131,7 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     let older = "ALTER TABLE generations DROP COLUMN fallbacks, DROP COLUMN chain; \
          DROP INDEX generations_question; DROP INDEX outbox_turns; DROP TABLE switched_keys; \
          ALTER TABLE audit_logs DROP COLUMN detail; \
+         ALTER TABLE pools DROP COLUMN paused_at, DROP COLUMN paused_by, DROP COLUMN pause_reason; \
          DELETE FROM _sqlx_migrations WHERE version >= 9";
     sqlx::raw_sql(older).execute(&mut place.shell().await).await.unwrap();
     let store = place.open().await;

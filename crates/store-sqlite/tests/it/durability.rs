@@ -26,7 +26,7 @@ async fn everything_is_there_after_a_drop_without_close() {
     assert_eq!(Generations::find(&store, owner, id).await.unwrap(), Some(settled));
     assert!(store.by_id(owner).await.unwrap().is_some());
     let said = store.messages(owner, generation.chat_id, None, 9).await.unwrap().unwrap();
-    assert_eq!(said.items[0].content, "Hi");
+    assert_eq!(said.items[0].message.content, "Hi");
     assert_eq!(store.archived_events(id, 0, 9).await.unwrap(), events);
     assert_eq!(store.claim(9, epoch(), epoch()).await.unwrap().len(), 2);
     let days = store.daily_usage(owner, epoch().date_naive()).await.unwrap();

@@ -71,7 +71,8 @@ async fn chat(store: &SqliteStore) -> Chat {
 
 /// All that was said in `chat`, newest first.
 async fn messages(store: &SqliteStore, chat: &Chat) -> Vec<Message> {
-    store.messages(chat.owner, chat.id, None, 10_000).await.unwrap().unwrap().items
+    let page = store.messages(chat.owner, chat.id, None, 10_000).await.unwrap().unwrap();
+    page.items.into_iter().map(|shown| shown.message).collect()
 }
 
 /// A generation of a new user.

@@ -154,7 +154,8 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     let older = "ALTER TABLE generations DROP COLUMN fallbacks; \
          ALTER TABLE generations DROP COLUMN chain; DROP INDEX generations_question; DROP INDEX outbox_turns; \
          ALTER TABLE audit_logs DROP COLUMN detail; \
-         DROP TABLE switched_keys; \
+         DROP TABLE switched_keys; ALTER TABLE pools DROP COLUMN paused_at; \
+         ALTER TABLE pools DROP COLUMN paused_by; ALTER TABLE pools DROP COLUMN pause_reason; \
          DELETE FROM _sqlx_migrations WHERE version >= 9";
     let mut shell = place.shell().await;
     sqlx::raw_sql(older).execute(&mut shell).await.unwrap();

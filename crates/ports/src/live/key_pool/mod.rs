@@ -14,7 +14,7 @@ use domain::{
 
 pub use self::{
     loan::{LendRequest, Lending, Loan, Returned},
-    status::{KeyState, KeyStatus, ModelRest, Probe, Spent},
+    status::{KeyState, KeyStatus, ModelRest, Probe, Spent, Usable},
 };
 use super::LiveError;
 

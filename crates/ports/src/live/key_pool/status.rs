@@ -60,6 +60,17 @@ impl KeyState {
     }
 }
 
+/// Whether something can be used; the better, the less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Usable {
+    /// It can.
+    Now,
+    /// Not before this time.
+    From(Timestamp),
+    /// It cannot, and no time is known from which on it can.
+    Never,
+}
+
 /// A model for which a key rests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelRest {
@@ -120,6 +131,27 @@ pub struct KeyStatus {
 }
 
 impl KeyStatus {
+    /// Whether a call of `model` can be made with it at `at`, apart from its budgets, which are never used up for long. A
+    /// rest of the key that ends before that for another model is not seen.
+    #[must_use]
+    pub fn usable_for(&self, model: &str, at: Timestamp) -> Usable {
+        let of_model = self.models.iter().find(|rest| rest.model == model);
+        let of_another = |until| self.models.iter().any(|rest| rest.until == Some(until));
+        let from = match (self.state, of_model.map(|rest| rest.until)) {
+            (KeyState::Revoked | KeyState::Disabled(None) | KeyState::Draining(None), _)
+            | (_, Some(None)) => return Usable::Never,
+            (KeyState::Disabled(Some(until)) | KeyState::Draining(Some(until)), _)
+            | (_, Some(Some(until))) => until,
+            (KeyState::CoolingUntil(until) | KeyState::ExhaustedUntil(until), None)
+                if !of_another(until) =>
+            {
+                until
+            }
+            _ => return Usable::Now,
+        };
+        if from > at { Usable::From(from) } else { Usable::Now }
+    }
+
     /// The same with the calls that `workers` have under way, as they say themselves.
     #[must_use]
     pub fn with_calls_of(self, workers: &[WorkerStatus]) -> Self {
@@ -130,5 +162,61 @@ impl KeyStatus {
             other => other,
         };
         Self { state, under_way, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn a_rest_of_another_model_keeps_no_key_from_this_one() {
+        use KeyState::{Active, CoolingUntil, Disabled, Draining, ExhaustedUntil, Revoked};
+        use Usable::{From, Never, Now};
+        let m = |until| ("m", until);
+        for (state, rests, expected) in [
+            (Active, vec![], Now),
+            (CoolingUntil(at(60)), vec![], From(at(60))),
+            (ExhaustedUntil(at(60)), vec![], From(at(60))),
+            (CoolingUntil(at(10)), vec![], Now),
+            (CoolingUntil(at(60)), vec![m(Some(at(60)))], From(at(60))),
+            (CoolingUntil(at(60)), vec![("n", Some(at(60)))], Now),
+            (CoolingUntil(at(60)), vec![("n", Some(at(60))), m(Some(at(30)))], From(at(30))),
+            (CoolingUntil(at(60)), vec![("n", Some(at(30)))], From(at(60))),
+            (Active, vec![m(None)], Never),
+            (Active, vec![("n", None)], Now),
+            (Revoked, vec![], Never),
+            (Disabled(None), vec![], Never),
+            (Draining(None), vec![], Never),
+            (Disabled(Some(at(60))), vec![], From(at(60))),
+            (Draining(Some(at(60))), vec![], From(at(60))),
+            (Disabled(Some(at(60))), vec![m(None)], Never),
+        ] {
+            let rest = |(model, until): &(&str, _)| ModelRest {
+                model: (*model).to_owned(),
+                until: *until,
+            };
+            let models: Vec<_> = rests.iter().map(rest).collect();
+            let key = KeyStatus {
+                key: KeyId::new("k"),
+                state,
+                weight: 1,
+                group: None,
+                used_in_window: 0,
+                requests_per_minute: None,
+                under_way: 0,
+                concurrency: None,
+                budgets: Vec::new(),
+                models,
+                probe: None,
+            };
+            assert_eq!(key.usable_for("m", at(10)), expected, "{key:?}");
+        }
     }
 }

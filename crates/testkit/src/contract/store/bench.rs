@@ -13,7 +13,7 @@ use domain::{
 };
 use ports::store::{
     Accounts, ApiKeys, Cancellation, Chats, Generations, Jobs, Ledger, NewGeneration, NewOutboxRow,
-    Outbox, OutboxRow, Overdue, Pools, Progress, Rest, Settle, Settlement,
+    Outbox, OutboxRow, Overdue, Pools, Progress, Rest, Settle, Settlement, ShownMessage,
 };
 
 use super::super::waiting::Guard;
@@ -139,6 +139,11 @@ impl StoreUnderTest {
 
     /// All messages of a chat, oldest first.
     pub(super) async fn messages(&self, chat: ChatId) -> Vec<Message> {
+        self.shown(chat).await.into_iter().map(|shown| shown.message).collect()
+    }
+
+    /// The same, each with what it took.
+    pub(super) async fn shown(&self, chat: ChatId) -> Vec<ShownMessage> {
         let Some(owner) = self.chats.owner(chat).await.unwrap() else { return Vec::new() };
         let page = self.chats.messages(owner, chat, None, ALL).await.unwrap();
         page.into_iter().flat_map(|page| page.items).rev().collect()

@@ -5,7 +5,8 @@ use domain::{
     id::{ChatId, MessageId, UserId},
 };
 use ports::store::{
-    Admission, ChatChange, Cursor, MessageAppended, PAGE_TEXT, Page, Settlement, Towards,
+    Admission, ChatChange, Cursor, MessageAppended, PAGE_TEXT, Page, Settlement, ShownMessage,
+    Towards,
 };
 
 use super::bench::{ALL, StoreUnderTest, WHOLE, t};
@@ -255,9 +256,11 @@ pub async fn messages_come_newest_first_in_pages(store: StoreUnderTest) {
     let chat = store.chat().await;
     let mut newest_first = Vec::new();
     for second in [1, 2, 2, 2, 3] {
-        newest_first.push(append(&store, &chat, "…", second).await);
+        let message = append(&store, &chat, "…", second).await;
+        newest_first.push(ShownMessage { message, spent: None });
     }
-    newest_first.sort_by_key(|message| std::cmp::Reverse((message.created_at, message.id)));
+    let place = |shown: &ShownMessage| (shown.message.created_at, shown.message.id);
+    newest_first.sort_by_key(|shown| std::cmp::Reverse(place(shown)));
     for size in [1, 2, 5, 6] {
         let read = async |after| {
             store.chats.messages(chat.owner, chat.id, after, size).await.unwrap().unwrap()
@@ -280,7 +283,8 @@ pub async fn a_page_of_messages_holds_so_much_text(store: StoreUnderTest) {
         let read = async |after: Option<Cursor>| {
             let page = store.chats.messages(chat.owner, chat.id, after, limit).await.unwrap();
             let page = page.unwrap();
-            let mut lengths: Vec<_> = page.items.iter().map(|item| item.content.len()).collect();
+            let mut lengths: Vec<_> =
+                page.items.iter().map(|item| item.message.content.len()).collect();
             if after.is_some_and(|after| after.towards == Towards::Newer) {
                 lengths.reverse();
             }
@@ -297,7 +301,7 @@ pub async fn a_page_of_messages_holds_so_much_text(store: StoreUnderTest) {
         }
         assert_eq!(read_sizes, sizes, "with a limit of {limit}");
         assert_eq!(items.len(), 10);
-        assert!(items.is_sorted_by_key(|item| std::cmp::Reverse(item.created_at)));
+        assert!(items.is_sorted_by_key(|item| std::cmp::Reverse(item.message.created_at)));
         check_way_back(&items, page.previous, read).await;
     }
 }

@@ -1,12 +1,14 @@
 //! Promises of `ports::store::Pools`.
 
 use domain::{
+    account::User,
+    id::UserId,
     key::KeyId,
     model::ProviderName,
     pool::{PoolChange, PoolWish},
     time::Timestamp,
 };
-use ports::store::{BROUGHT_BACK_FOR, SwitchedTo};
+use ports::store::{BROUGHT_BACK_FOR, Pause, Speaking, SwitchedTo};
 
 use super::bench::{StoreUnderTest, t};
 use crate::contract::contract;
@@ -19,10 +21,14 @@ contract! {
         what_is_wished_is_kept,
         a_change_leaves_what_it_does_not_name,
         changes_at_once_undo_nothing,
+        who_paused_a_pool_is_known_until_it_goes_on,
         keys_are_out_until_they_are_brought_back,
         keys_brought_back_are_told_for_a_while,
         changes_of_a_key_are_numbered,
 }
+
+/// Whoever runs the machine, for no reason.
+const NOBODY: Speaking<'_> = Speaking { by: None, reason: None };
 
 /// Workers go by their configuration.
 pub async fn without_a_wish_there_is_none(store: StoreUnderTest) {
@@ -47,7 +53,7 @@ pub async fn what_is_wished_is_kept(store: StoreUnderTest) {
         ("b", change((Some(false), Some(1), None))),
     ];
     for (second, (name, change)) in (0..).zip(said) {
-        store.pools.change_pool(&pool(name), change, t(second)).await.unwrap();
+        store.pools.change_pool(&pool(name), change, NOBODY, t(second)).await.unwrap();
     }
     let (most, all) = (Some(u16::MAX), Some(u32::MAX));
     let a = PoolWish { paused: false, concurrency: most, requests_per_minute: all };
@@ -70,7 +76,7 @@ pub async fn a_change_leaves_what_it_does_not_name(store: StoreUnderTest) {
     ] {
         let change = change(said);
         expected = change.of(expected);
-        let answered = store.pools.change_pool(&pool("a"), change, t(1)).await.unwrap();
+        let answered = store.pools.change_pool(&pool("a"), change, NOBODY, t(1)).await.unwrap();
         assert_eq!(answered, expected, "{said:?}");
         assert_eq!(store.pools.pools().await.unwrap(), [(pool("a"), expected)], "{said:?}");
     }
@@ -83,13 +89,37 @@ pub async fn changes_at_once_undo_nothing(store: StoreUnderTest) {
         let (one, other) = (change((Some(paused), None, None)), change((None, concurrency, None)));
         let name = pool("a");
         let both = tokio::join!(
-            store.pools.change_pool(&name, one, t(1)),
-            store.pools.change_pool(&name, other, t(1)),
+            store.pools.change_pool(&name, one, NOBODY, t(1)),
+            store.pools.change_pool(&name, other, NOBODY, t(1)),
         );
         both.0.unwrap();
         both.1.unwrap();
         let wish = PoolWish { paused, concurrency, requests_per_minute: None };
         assert_eq!(store.pools.pools().await.unwrap(), [(pool("a"), wish)]);
+    }
+}
+
+/// Who paused it last, if several did, and as long as that account is there; other changes leave it.
+pub async fn who_paused_a_pool_is_known_until_it_goes_on(store: StoreUnderTest) {
+    let ada = store.user().await;
+    let by_ada = Speaking { by: Some(ada.id), reason: Some("the bill\u{0}") };
+    let stranger = Speaking { by: Some(UserId::generate(t(0))), reason: None };
+    let pause = |by: Option<&User>, at, reason: Option<&str>| {
+        let by = by.map(|user| user.email.clone());
+        vec![(pool("a"), Pause { by, at, reason: reason.map(str::to_owned) })]
+    };
+    let (of_ada, nobody) = (pause(Some(&ada), t(2), by_ada.reason), pause(None, t(4), None));
+    for (second, said, speaking, expected) in [
+        (1, (Some(false), None, None), by_ada, vec![]),
+        (2, (Some(true), None, None), by_ada, of_ada.clone()),
+        (3, (None, Some(7), None), NOBODY, of_ada),
+        (4, (Some(true), None, None), NOBODY, nobody),
+        (5, (Some(true), None, None), stranger, pause(None, t(5), None)),
+        (6, (Some(false), None, None), by_ada, vec![]),
+        (7, (None, None, Some(1)), by_ada, vec![]),
+    ] {
+        store.pools.change_pool(&pool("a"), change(said), speaking, t(second)).await.unwrap();
+        assert_eq!(store.pools.pauses().await.unwrap(), expected, "after {second}");
     }
 }
 

@@ -11,7 +11,7 @@ use domain::{
     usage::Usage,
 };
 use futures_util::future::join_all;
-use ports::store::{Settle, Settlement};
+use ports::store::{Settle, Settlement, TokensSpent};
 
 use super::super::bench::{StoreUnderTest, t};
 use crate::sample;
@@ -38,8 +38,10 @@ pub async fn a_success_keeps_the_answer(store: StoreUnderTest) {
     let told = store.end(&streaming, 1, sample::succeeded(), events.clone(), t(4)).await;
     let now = store.now(&streaming).await;
     assert_eq!(changed(told), now);
-    let messages = store.messages(now.chat_id).await;
-    let answer = messages.last().unwrap();
+    let shown = store.shown(now.chat_id).await;
+    let spent: Vec<_> = shown.iter().map(|shown| shown.spent).collect();
+    assert_eq!(spent, [None, TokensSpent::of(11, 6)], "a question takes nothing by itself");
+    let answer = &shown[1].message;
     let expected = Message {
         id: now.assistant_message_id.unwrap(),
         chat_id: now.chat_id,
@@ -49,7 +51,7 @@ pub async fn a_success_keeps_the_answer(store: StoreUnderTest) {
         generation_id: Some(now.id),
         created_at: t(4),
     };
-    assert_eq!((messages.len(), answer), (2, &expected));
+    assert_eq!(answer, &expected);
     let expected = Generation {
         assistant_message_id: Some(answer.id),
         state: State { status: Status::Succeeded, ..streaming.state },
