@@ -29,7 +29,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// A batch that begins with the part `name`; its values follow with [`bind`](Self::bind).
-    pub(crate) fn beginning_with(name: &str, statement: &str) -> Self {
+    pub(crate) fn beginning_with(name: &str, statement: &'static str) -> Self {
         let values = PgArguments::default();
         let mut batch = Self { sql: "WITH".to_owned(), parts: 0, values, parameters: 0 };
         batch.push_named(name, statement);
@@ -42,13 +42,13 @@ impl Batch {
     }
 
     /// Adds a change; its values follow with [`bind`](Self::bind).
-    pub(crate) fn push(&mut self, statement: &str) -> &mut Self {
+    pub(crate) fn push(&mut self, statement: &'static str) -> &mut Self {
         let name = format!("part{}", self.parts);
         self.push_named(&name, statement)
     }
 
     /// Adds a part that others refer to.
-    pub(crate) fn push_named(&mut self, name: &str, statement: &str) -> &mut Self {
+    pub(crate) fn push_named(&mut self, name: &str, statement: &'static str) -> &mut Self {
         let before = if self.parts == 0 { "" } else { ")," };
         self.parts += 1;
         self.write(format_args!("{before} {name} AS MATERIALIZED ("));
@@ -56,7 +56,7 @@ impl Batch {
     }
 
     /// Adds to the text of the last change.
-    pub(crate) fn push_on(&mut self, more: &str) -> &mut Self {
+    pub(crate) fn push_on(&mut self, more: &'static str) -> &mut Self {
         for (index, piece) in more.split('?').enumerate() {
             if index > 0 {
                 self.parameters += 1;

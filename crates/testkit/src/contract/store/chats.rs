@@ -1,5 +1,7 @@
 //! Promises of `ports::store::Chats`.
 
+use std::collections::BTreeSet;
+
 use domain::{
     chat::{Chat, Message, Reach, Speaker},
     id::{ChatId, MessageId, UserId},
@@ -17,6 +19,7 @@ contract! {
     /// makes a `testkit::contract::store::StoreUnderTest`.
     chats_contract = testkit::contract::store::chats:
         a_chat_is_kept_as_it_was_made,
+        what_is_sought_is_a_text,
         a_chat_made_again_is_the_same,
         a_foreign_chat_does_not_exist,
         a_chat_has_an_owner,
@@ -91,6 +94,37 @@ pub async fn chats_are_found_by_what_is_in_them(store: StoreUnderTest) {
     ] {
         let chats = store.chats.search(owner, text, limit).await.unwrap();
         assert_eq!(chats.into_iter().map(|chat| chat.id).collect::<Vec<_>>(), found, "{text}");
+    }
+}
+
+/// Whatever a database would make of it elsewhere.
+///
+/// Security case 46.
+pub async fn what_is_sought_is_a_text(store: StoreUnderTest) {
+    let owner = store.user().await.id;
+    let texts = [
+        "'; DROP TABLE messages; --",
+        "x' OR '1'='1",
+        "\") UNION SELECT password_hash FROM users --",
+        "\\' /* $1 ?1 :a */",
+        "100%",
+        "a_b",
+        "!",
+    ];
+    let mut chats = Vec::new();
+    for (second, text) in (1..).zip(texts) {
+        let titled = Chat { title: text.to_owned(), ..sample::chat(owner, t(second)) };
+        store.chats.create(&titled).await.unwrap();
+        let chat = sample::chat(owner, t(second + 100));
+        store.chats.create(&chat).await.unwrap();
+        append(&store, &chat, text, second + 100).await;
+        chats.extend([(titled.id, text), (chat.id, text)]);
+    }
+    for sought in texts.into_iter().chain(["%", "_", "a%b", "?1", "$1"]) {
+        let holding = chats.iter().filter(|(_, text)| text.contains(sought)).map(|(id, _)| *id);
+        let found = store.chats.search(owner, sought, ALL).await.unwrap();
+        let found: BTreeSet<_> = found.into_iter().map(|chat| chat.id).collect();
+        assert_eq!(found, holding.collect(), "{sought}");
     }
 }
 
