@@ -158,7 +158,7 @@ impl PostgresStore {
             .bind(user.disabled)
             .bind(new.password_hash.as_ref().map(SecretString::expose_secret))
             .bind(user.created_at)
-            .execute(&self.pool)
+            .execute(&self.pool())
             .await?;
         if created.rows_affected() == 1 {
             return Ok(AccountCreated::Created);
@@ -166,14 +166,14 @@ impl PostgresStore {
         let is_there = sqlx::query_scalar(IS_THERE)
             .bind(user.id.as_uuid())
             .bind(user.email.as_str())
-            .fetch_one(&self.pool)
+            .fetch_one(&self.pool())
             .await?;
         Ok(if is_there { AccountCreated::Created } else { AccountCreated::EmailTaken })
     }
 
     async fn account(&self, query: Query) -> Result<Option<Account>, Error> {
         // To the last row, since a change commits when it is done.
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&self.pool()).await?;
         rows.first().map(Account::from_row).transpose()
     }
 
@@ -184,7 +184,7 @@ impl PostgresStore {
         hash: &SecretString,
         at: Timestamp,
     ) -> Result<bool, Error> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.pool().begin().await?;
         let query = sqlx::query(SET_PASSWORD)
             .bind(id.as_uuid())
             .bind(hash.expose_secret())
@@ -207,7 +207,7 @@ impl PostgresStore {
             .bind(id.as_uuid())
             .bind(was.expose_secret())
             .bind(hash.expose_secret());
-        Ok(query.execute(&self.pool).await?.rows_affected() == 1)
+        Ok(query.execute(&self.pool()).await?.rows_affected() == 1)
     }
 
     async fn shut_out(
@@ -216,7 +216,7 @@ impl PostgresStore {
         disabled: bool,
         at: Timestamp,
     ) -> Result<Option<User>, Error> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.pool().begin().await?;
         let query = sqlx::query(SET_DISABLED).bind(disabled).bind(email.as_str());
         let row = query.fetch_optional(&mut *tx).await?;
         let Some(row) = row else { return Ok(None) };
@@ -236,7 +236,7 @@ impl PostgresStore {
             .bind(token.expires_at)
             .bind(token.password_hash.as_ref().map(ExposeSecret::expose_secret))
             // To the last row, since the statement commits when it is done.
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?
             .pop()
             .ok_or(sqlx::Error::RowNotFound)?;
@@ -245,6 +245,6 @@ impl PostgresStore {
 
     async fn goes_on(&self, family: FamilyId, at: Timestamp) -> Result<bool, Error> {
         let query = sqlx::query(IS_SIGNED_IN).bind(family.as_uuid()).bind(at);
-        Ok(query.fetch_optional(&self.pool).await?.is_some())
+        Ok(query.fetch_optional(&self.pool()).await?.is_some())
     }
 }

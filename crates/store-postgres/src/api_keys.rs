@@ -104,19 +104,19 @@ impl PostgresStore {
             .bind(key.read_only)
             .bind(key.created_at)
             .bind(key.expires_at)
-            .execute(&self.pool)
+            .execute(&self.pool())
             .await?;
         Ok(())
     }
 
     async fn keys_of(&self, owner: UserId) -> Result<Vec<ApiKey>, Error> {
-        let rows = sqlx::query(LIST).bind(owner.as_uuid()).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(LIST).bind(owner.as_uuid()).fetch_all(&self.pool()).await?;
         Ok(Key::from_rows(&rows)?.into_iter().map(|Key(key)| key).collect())
     }
 
     async fn revoke_key(&self, owner: UserId, id: ApiKeyId) -> Result<bool, Error> {
         let query = sqlx::query(REVOKE).bind(id.as_uuid()).bind(owner.as_uuid());
-        Ok(query.execute(&self.pool).await?.rows_affected() == 1)
+        Ok(query.execute(&self.pool()).await?.rows_affected() == 1)
     }
 
     async fn find_key(
@@ -125,13 +125,13 @@ impl PostgresStore {
         at: Timestamp,
     ) -> Result<Option<(ApiKey, User)>, Error> {
         let row =
-            sqlx::query(FIND).bind(hash.0.as_slice()).bind(at).fetch_optional(&self.pool).await?;
+            sqlx::query(FIND).bind(hash.0.as_slice()).bind(at).fetch_optional(&self.pool()).await?;
         let found = row.as_ref().map(Found::from_row).transpose()?;
         Ok(found.map(|Found(key, user)| (key, user)))
     }
 
     async fn touch_key(&self, id: ApiKeyId, at: Timestamp) -> Result<(), Error> {
-        sqlx::query(TOUCH).bind(id.as_uuid()).bind(at).execute(&self.pool).await?;
+        sqlx::query(TOUCH).bind(id.as_uuid()).bind(at).execute(&self.pool()).await?;
         Ok(())
     }
 }

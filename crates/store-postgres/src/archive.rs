@@ -135,7 +135,7 @@ impl PostgresStore {
         after: u64,
         limit: u32,
     ) -> Result<Vec<SeqEvent>, Error> {
-        let mut reader = self.pool.acquire().await?;
+        let mut reader = self.pool().acquire().await?;
         let (mut events, mut after) = (BTreeMap::new(), after);
         while events.len() < limit as usize {
             let Some(reach) = read_some(&mut reader, id, after, &mut events).await? else { break };

@@ -158,20 +158,20 @@ impl PostgresStore {
             .bind(kept(&chat.title).into_owned())
             .bind(chat.created_at)
             .bind(chat.updated_at)
-            .execute(&self.pool)
+            .execute(&self.pool())
             .await?;
         Ok(())
     }
 
     pub(crate) async fn find_chat(&self, owner: UserId, id: ChatId) -> Result<Option<Chat>, Error> {
         let query = sqlx::query(FIND).bind(id.as_uuid()).bind(owner.as_uuid());
-        let row = query.fetch_optional(&self.pool).await?;
+        let row = query.fetch_optional(&self.pool()).await?;
         row.as_ref().map(Chat::from_row).transpose()
     }
 
     async fn owner_of_chat(&self, id: ChatId) -> Result<Option<UserId>, Error> {
         let query = sqlx::query(OWNER).bind(id.as_uuid());
-        let row = query.fetch_optional(&self.pool).await?;
+        let row = query.fetch_optional(&self.pool()).await?;
         row.as_ref().map(Owner::from_row).transpose().map(|owner| owner.map(|Owner(id)| id))
     }
 
@@ -185,7 +185,7 @@ impl PostgresStore {
             .bind(owner.as_uuid())
             .bind(pattern(&kept(text)))
             .bind(i64::from(limit))
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         Chat::from_rows(&rows)
     }
@@ -193,7 +193,7 @@ impl PostgresStore {
     /// Executes a statement that changes at most one chat and returns it.
     async fn change_chat(&self, query: Query) -> Result<ChatChange, Error> {
         // To the last row, since the statement commits when it is done.
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&self.pool()).await?;
         let chat = rows.first().map(Chat::from_row).transpose()?;
         Ok(chat.map_or(ChatChange::NotFound, ChatChange::Changed))
     }
@@ -207,7 +207,7 @@ impl PostgresStore {
         let sql = towards(after, [LIST, LIST_OLDER, LIST_NEWER]);
         let query = sqlx::query(sql).bind(owner.as_uuid()).bind(i64::from(limit) + 1);
         let query = behind(query, after);
-        let chats = Chat::from_rows(&query.fetch_all(&self.pool).await?)?;
+        let chats = Chat::from_rows(&query.fetch_all(&self.pool()).await?)?;
         Ok(Page::of(chats, limit, after, |chat| (chat.updated_at, chat.id.as_uuid())))
     }
 }

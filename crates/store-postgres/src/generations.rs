@@ -166,13 +166,13 @@ impl PostgresStore {
         owner: UserId,
         id: GenerationId,
     ) -> Result<Option<Generation>, Error> {
-        let found = find(&self.pool, id).await?;
+        let found = find(&self.pool(), id).await?;
         Ok(found.filter(|generation| generation.user_id == owner))
     }
 
     async fn unfinished_of(&self, owner: UserId, chat: ChatId) -> Result<Vec<Generation>, Error> {
         let query = sqlx::query(UNFINISHED_IN_CHAT).bind(owner.as_uuid()).bind(chat.as_uuid());
-        Generation::from_rows(&query.fetch_all(&self.pool).await?)
+        Generation::from_rows(&query.fetch_all(&self.pool()).await?)
     }
 
     async fn newest_asked_with(
@@ -185,7 +185,7 @@ impl PostgresStore {
             .bind(question.as_uuid())
             .bind(chat.as_uuid())
             .bind(owner.as_uuid());
-        let row = query.fetch_optional(&self.pool).await?;
+        let row = query.fetch_optional(&self.pool()).await?;
         let id = row.map(|row| row.try_get("id")).transpose()?;
         Ok(id.map(GenerationId::from_uuid))
     }
@@ -204,14 +204,14 @@ impl PostgresStore {
             .bind(at)
             .bind(id)
             .bind(i64::from(limit))
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         Generation::from_rows(&rows)
     }
 
     async fn attempts_at(&self, id: GenerationId) -> Result<Vec<AttemptRow>, Error> {
         let query = sqlx::query(ATTEMPTS).bind(id.as_uuid());
-        AttemptRow::from_rows(&query.fetch_all(&self.pool).await?)
+        AttemptRow::from_rows(&query.fetch_all(&self.pool()).await?)
     }
 
     async fn cancel_generation(
@@ -221,7 +221,7 @@ impl PostgresStore {
         stop: Stop<'_>,
         at: Timestamp,
     ) -> Result<Cancellation, Error> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.pool().acquire().await?;
         loop {
             let found = find_to_change(&mut connection, id).await?;
             let Some(found) = found.filter(|found| found.generation.user_id == owner) else {

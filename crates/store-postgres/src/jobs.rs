@@ -49,7 +49,7 @@ impl PostgresStore {
             .bind(sought.user.map(UserId::as_uuid))
             .bind(sought.provider.as_ref().map(ProviderName::as_str))
             .bind(sought.model.as_deref())
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         Generation::from_rows(&rows)
     }

@@ -137,7 +137,7 @@ impl PostgresStore {
             .bind(column(events, |event| stored(event.usage.cached_input_tokens)))
             .bind(column(events, |event| stored(event.usage.reasoning_tokens)))
             .bind(column(events, |event| event.cost.map(stored)))
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         postings(events.iter().map(|event| event.event_id), &rows)
     }
@@ -151,7 +151,7 @@ impl PostgresStore {
             .bind(column(events, |event| text(&event.subject)))
             .bind(column(events, |event| event.at))
             .bind(column(events, |event| event.detail.as_deref().map(text)))
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         postings(events.iter().map(|event| event.event_id), &rows)
     }
@@ -159,7 +159,7 @@ impl PostgresStore {
     async fn read_days(&self, user: UserId, from: NaiveDate) -> Result<Vec<DailyUsage>, Error> {
         let from = kept_day(from);
         let query = sqlx::query(DAILY_USAGE).bind(user.as_uuid()).bind(from);
-        DailyUsage::from_rows(&query.fetch_all(&self.pool).await?)
+        DailyUsage::from_rows(&query.fetch_all(&self.pool()).await?)
     }
 
     async fn page_of_audit(
@@ -169,13 +169,13 @@ impl PostgresStore {
     ) -> Result<Page<AuditEvent>, Error> {
         let sql = towards(from, [AUDIT, AUDIT_OLDER, AUDIT_NEWER]);
         let query = behind(sqlx::query(sql).bind(i64::from(limit) + 1), from);
-        let events = AuditEvent::from_rows(&query.fetch_all(&self.pool).await?)?;
+        let events = AuditEvent::from_rows(&query.fetch_all(&self.pool()).await?)?;
         Ok(Page::of(events, limit, from, |event| (event.at, event.event_id.as_uuid())))
     }
 
     async fn read_models(&self, from: NaiveDate) -> Result<Vec<ModelUsage>, Error> {
         let from = kept_day(from).and_time(NaiveTime::MIN).and_utc();
-        let rows = sqlx::query(MODEL_USAGE).bind(from).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(MODEL_USAGE).bind(from).fetch_all(&self.pool()).await?;
         ModelUsage::from_rows(&rows)
     }
 }

@@ -10,6 +10,7 @@ mod archive;
 mod astray;
 mod batch;
 mod chats;
+mod connections;
 mod error;
 mod generations;
 mod jobs;

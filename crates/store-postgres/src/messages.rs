@@ -148,7 +148,7 @@ impl PostgresStore {
         let sql = towards(after, [PAGE, PAGE_OLDER, PAGE_NEWER]);
         let query = sqlx::query(sql).bind(owner.as_uuid()).bind(chat.as_uuid());
         let query = query.bind(i64::from(limit) + 1).bind(stored(PAGE_TEXT));
-        let rows = behind(query, after).fetch_all(&self.pool).await?;
+        let rows = behind(query, after).fetch_all(&self.pool()).await?;
         if rows.is_empty() && self.find_chat(owner, chat).await?.is_none() {
             return Ok(None);
         }
@@ -168,7 +168,7 @@ impl PostgresStore {
             Some(id) => query.bind(id.as_uuid()),
             None => query,
         };
-        let row = query.fetch_optional(&self.pool).await?;
+        let row = query.fetch_optional(&self.pool()).await?;
         let said = row.as_ref().map(Said::from_row).transpose()?;
         Ok(said.map(|Said(id, at)| (id, at)))
     }

@@ -11,7 +11,9 @@ use sqlx::{
 
 use tokio::time::timeout;
 
-use crate::{astray::Astray, error::OpenError, migrations, store::PostgresStore};
+use crate::{
+    astray::Astray, connections::Connections, error::OpenError, migrations, store::PostgresStore,
+};
 
 /// A connection nobody uses is closed after so long.
 const IDLE: Duration = Duration::from_mins(5);
@@ -47,9 +49,10 @@ impl PostgresStore {
         let astray = Astray::default();
         let (known, doubted) = (astray.clone(), astray.clone());
         let longest = options.call_timeout / 4;
-        let pool = PgPoolOptions::new()
+        let pools = PgPoolOptions::new()
             .max_connections(options.max_connections)
-            .acquire_timeout(options.call_timeout)
+            // Before the call itself is late, which tells less.
+            .acquire_timeout(options.call_timeout * 3 / 4)
             .idle_timeout(IDLE)
             // A connection that was cut fails the first statement, which stands for all others.
             .test_before_acquire(false)
@@ -60,9 +63,8 @@ impl PostgresStore {
             .after_release(move |connection, _| {
                 let doubted = doubted.clone();
                 Box::pin(async move { still_there(connection, &doubted, longest).await })
-            })
-            .connect_lazy_with(connect);
-        Ok(Self::new(pool, options.call_timeout, astray))
+            });
+        Ok(Self::new(Connections::new(pools, connect), options.call_timeout, astray))
     }
 
     /// The version that the schema of the database at `url` has; none before the first. Changes nothing.

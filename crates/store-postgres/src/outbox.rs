@@ -102,7 +102,7 @@ impl PostgresStore {
             .bind(at)
             .bind(beyond(0))
             // To the last row, since the statement commits when it is done.
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         // RETURNING gives no order.
         rows.sort_by_key(|row| row.get::<i64, _>("position"));
@@ -114,7 +114,7 @@ impl PostgresStore {
 
     async fn count_unsent(&self, most: u32) -> Result<u32, Error> {
         let query = sqlx::query_scalar(UNSENT).bind(i64::from(most));
-        let count: i64 = query.fetch_one(&self.pool).await?;
+        let count: i64 = query.fetch_one(&self.pool()).await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -123,13 +123,13 @@ impl PostgresStore {
             return Ok(());
         }
         let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
-        sqlx::query(MARK_SENT).bind(ids).execute(&self.pool).await?;
+        sqlx::query(MARK_SENT).bind(ids).execute(&self.pool()).await?;
         Ok(())
     }
 
     async fn prune_tokens(&self, before: Timestamp, limit: u32) -> Result<u64, Error> {
         let query = sqlx::query(PRUNE).bind(before).bind(i64::from(limit));
-        Ok(query.execute(&self.pool).await?.rows_affected())
+        Ok(query.execute(&self.pool()).await?.rows_affected())
     }
 }
 

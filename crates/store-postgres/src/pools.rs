@@ -148,7 +148,7 @@ impl Pools for PostgresStore {
 
 impl PostgresStore {
     async fn all_pools(&self) -> Result<Vec<(ProviderName, PoolWish)>, Error> {
-        let rows = sqlx::query(ALL).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(ALL).fetch_all(&self.pool()).await?;
         Ok(Row::from_rows(&rows)?.into_iter().map(|Row(pool, wish)| (pool, wish)).collect())
     }
 
@@ -167,14 +167,14 @@ impl PostgresStore {
             .bind(at)
             .bind(speaking.by.map(|user| user.as_uuid()))
             .bind(speaking.reason.map(kept))
-            .fetch_one(&self.pool)
+            .fetch_one(&self.pool())
             .await?;
         let Row(_, wish) = Row::from_row(&row)?;
         Ok(wish)
     }
 
     async fn all_pauses(&self) -> Result<Vec<(ProviderName, Pause)>, Error> {
-        let rows = sqlx::query(PAUSES).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(PAUSES).fetch_all(&self.pool()).await?;
         Ok(PauseRow::from_rows(&rows)?
             .into_iter()
             .map(|PauseRow(pool, pause)| (pool, pause))
@@ -183,7 +183,7 @@ impl PostgresStore {
 
     async fn all_switched_keys(&self, at: Timestamp) -> Result<Vec<SwitchedKey>, Error> {
         let query = sqlx::query(SWITCHED).bind(at).bind(at - BROUGHT_BACK_FOR);
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&self.pool()).await?;
         Ok(KeyRow::from_rows(&rows)?.into_iter().map(|KeyRow(switched)| switched).collect())
     }
 
@@ -203,7 +203,7 @@ impl PostgresStore {
             // Greater than before also where this is a new row of a store that lost the old one.
             .bind(at.timestamp_micros())
             .bind(at)
-            .fetch_one(&self.pool)
+            .fetch_one(&self.pool())
             .await?;
         let KeyRow(switched) = KeyRow::from_row(&row)?;
         Ok(switched.change)

@@ -57,7 +57,7 @@ const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
 #[async_trait]
 impl Progress for PostgresStore {
     async fn find_any(&self, id: GenerationId) -> Result<Option<Generation>, StoreError> {
-        self.timed(find(&self.pool, id)).await
+        self.timed(find(&self.pool(), id)).await
     }
 
     async fn started(&self, started: &Started) -> Result<Settlement, StoreError> {
@@ -124,7 +124,7 @@ impl Progress for PostgresStore {
 impl PostgresStore {
     async fn start_attempt(&self, started: &Started) -> Result<Settlement, Error> {
         let (id, attempt, at) = (started.generation_id, started.attempt, started.at);
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.pool().acquire().await?;
         loop {
             let found = find_to_change(&mut connection, id).await?;
             let Some(Found { generation, version, .. }) = found else {
@@ -163,7 +163,7 @@ impl PostgresStore {
             .bind(than.queued_before)
             .bind(than.streaming_before)
             .bind(i64::from(limit))
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         Generation::from_rows(&rows)
     }
@@ -178,13 +178,13 @@ impl PostgresStore {
         let rows = sqlx::query(sql)
             .bind(after.map(GenerationId::as_uuid).unwrap_or_default())
             .bind(i64::from(limit))
-            .fetch_all(&self.pool)
+            .fetch_all(&self.pool())
             .await?;
         Generation::from_rows(&rows)
     }
 
     async fn queued_by_rung(&self, at: Timestamp) -> Result<Vec<Backlog>, Error> {
-        let rows = sqlx::query(BACKLOG).bind(at).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(BACKLOG).bind(at).fetch_all(&self.pool()).await?;
         Backlog::from_rows(&rows)
     }
 
@@ -199,6 +199,6 @@ impl PostgresStore {
         let mut batch = Batch::beginning_with("decided", RESCUED);
         batch.time(at).time(at + longer).id(id.as_uuid()).bind(i64::from(before));
         batch.push_outbox(outbox);
-        batch.execute(&self.pool).await
+        batch.execute(&self.pool()).await
     }
 }

@@ -6,7 +6,7 @@ use ports::store::StoreError;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::timeout;
 
-use crate::{astray::Astray, error::Error};
+use crate::{astray::Astray, connections::Connections, error::Error};
 
 /// A transaction. Dropping it undoes it.
 pub(crate) type Writing = Transaction<'static, Postgres>;
@@ -14,19 +14,24 @@ pub(crate) type Writing = Transaction<'static, Postgres>;
 /// An open database, which is every store port at once.
 #[derive(Clone)]
 pub struct PostgresStore {
-    pub(crate) pool: PgPool,
+    connections: Connections,
     call_timeout: Duration,
     astray: Astray,
 }
 
 impl PostgresStore {
-    pub(crate) fn new(pool: PgPool, call_timeout: Duration, astray: Astray) -> Self {
-        Self { pool, call_timeout, astray }
+    pub(crate) fn new(connections: Connections, call_timeout: Duration, astray: Astray) -> Self {
+        Self { connections, call_timeout, astray }
+    }
+
+    /// The pool to take a connection from.
+    pub(crate) fn pool(&self) -> PgPool {
+        self.connections.pool()
     }
 
     /// Waits for what is under way, and closes every connection.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.pool().close().await;
     }
 
     /// What `work` does, unless it takes too long: a server that is gone without a word must not hold
@@ -35,11 +40,14 @@ impl PostgresStore {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
+        let _call = self.connections.call();
         let mut work = pin!(work);
         let done = timeout(self.call_timeout, &mut work).await.unwrap_or(Err(Error::Late));
         match &done {
+            Ok(_) => self.connections.note_well(),
             // Said before `work` is dropped, and its connection goes back.
             Err(Error::Late) => self.astray.note_late(),
+            Err(Error::Driver(sqlx::Error::PoolTimedOut)) => self.connections.note_in_vain(),
             Err(error) if error.is_of_the_server() => self.astray.note(),
             _ => {}
         }
@@ -47,7 +55,7 @@ impl PostgresStore {
     }
 
     pub(crate) async fn begin(&self) -> Result<Writing, Error> {
-        Ok(self.pool.begin().await?)
+        Ok(self.pool().begin().await?)
     }
 }
 

@@ -52,7 +52,7 @@ impl PostgresStore {
         new: &NewGeneration,
         at: Timestamp,
     ) -> Result<Admission, Error> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.pool().acquire().await?;
         match admit_in_one(&mut connection, new, at, Way::AtOnce).await {
             Ok(Some(admission)) => return Ok(admission),
             Ok(None) => {}

@@ -46,7 +46,7 @@ impl PostgresStore {
         last: Option<MessageId>,
         reach: Reach,
     ) -> Result<Vec<Message>, Error> {
-        let mut reader = self.pool.acquire().await?;
+        let mut reader = self.pool().acquire().await?;
         history(&mut reader, chat, last, reach).await
     }
 }

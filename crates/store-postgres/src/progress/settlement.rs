@@ -41,7 +41,7 @@ impl PostgresStore {
         at: Timestamp,
     ) -> Result<Settlement, Error> {
         let ended = settle.ended;
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.pool().acquire().await?;
         loop {
             let Some(found) = find_to_change(&mut connection, ended.generation_id).await? else {
                 return Ok(Settlement::Unknown);

@@ -154,7 +154,7 @@ impl PostgresStore {
 
     async fn waits(&self, user: UserId) -> Result<bool, Error> {
         let query = sqlx::query(WAITS).bind(user.as_uuid());
-        Ok(query.fetch_optional(&self.pool).await?.is_some())
+        Ok(query.fetch_optional(&self.pool()).await?.is_some())
     }
 
     pub(super) async fn users_waiting(
@@ -167,7 +167,7 @@ impl PostgresStore {
             .bind(after.map(UserId::as_uuid).unwrap_or_default())
             .bind(i64::from(max_in_flight))
             .bind(i64::from(limit));
-        let rows = query.fetch_all(&self.pool).await?;
+        let rows = query.fetch_all(&self.pool()).await?;
         Ok(Waiting::from_rows(&rows)?.into_iter().map(|Waiting(user)| user).collect())
     }
 }

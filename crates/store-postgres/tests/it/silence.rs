@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use ports::store::{Accounts, StoreError};
 use secrecy::SecretString;
 use store_postgres::{Options, PostgresStore};
@@ -94,6 +95,16 @@ async fn silent(gone: &mut watch::Receiver<usize>, number: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_gone_without_a_word_is_left_for_the_one_in_its_place() {
+    the_one_in_its_place_is_found_by(2).await;
+}
+
+/// With one thread it is asked whether it is well only after the network has fallen silent.
+#[tokio::test]
+async fn also_by_a_connection_that_was_going_back_to_the_pool() {
+    the_one_in_its_place_is_found_by(1).await;
+}
+
+async fn the_one_in_its_place_is_found_by(connections: u32) {
     let place = Place::new().await;
     let mut url = Url::parse(&place.url()).unwrap();
     let host = url.host_str().unwrap().to_owned();
@@ -101,18 +112,19 @@ async fn a_server_that_is_gone_without_a_word_is_left_for_the_one_in_its_place()
     url.set_host(Some("127.0.0.1")).unwrap();
     url.set_port(Some(network.port)).unwrap();
     let call_timeout = Duration::from_secs(1);
-    let options = Options { max_connections: 2, call_timeout, ..Options::default() };
+    let options = Options { max_connections: connections, call_timeout, ..Options::default() };
     let store = PostgresStore::open(&SecretString::from(String::from(url)), options).await.unwrap();
     let user = sample::user(epoch());
     store.create(sample::account(user.clone())).await.unwrap();
 
     let look = || Accounts::by_id(&store, user.id);
-    let both = tokio::join!(look(), look());
-    assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+    let all = || join_all((0..connections).map(|_| look()));
+    let found = all().await;
+    assert!(found.iter().all(Result::is_ok), "{found:?}");
     network.falls_silent();
-    let both = tokio::join!(look(), look());
-    assert!(matches!(both.0, Err(StoreError::Unavailable(_))), "{:?}", both.0);
-    assert!(matches!(both.1, Err(StoreError::Unavailable(_))), "{:?}", both.1);
+    let lost = all().await;
+    let is_lost = |found: &Result<_, _>| matches!(found, Err(StoreError::Unavailable(_)));
+    assert!(lost.iter().all(is_lost), "{lost:?}");
 
     let found = timeout(PATIENCE, async {
         loop {
