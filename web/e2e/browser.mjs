@@ -16,7 +16,8 @@ export async function openBrowser(base) {
     reducedMotion: "reduce",
     viewport: { width: 1280, height: 800 },
   });
-  context.setDefaultTimeout(Number(process.env.STEP_TIMEOUT_MS ?? 15_000));
+  // On a busy machine a page takes many seconds to load; what never comes is told late, and told all the same.
+  context.setDefaultTimeout(Number(process.env.STEP_TIMEOUT_MS ?? 30_000));
   const faults = [];
   const origin = new URL(base).origin;
   context.on("request", (request) => {

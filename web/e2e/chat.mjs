@@ -34,16 +34,22 @@ let failed = false;
 for (const [name, step] of all) {
   const start = Date.now();
   try {
-    await step(world);
+    await within(120_000, step(world));
     if (world.faults.length > 0) throw new Error(world.faults.splice(0).join(" | "));
     console.log(`ok    ${name} (${Date.now() - start} ms)`);
   } catch (error) {
     failed = true;
-    console.error(`FAIL  ${name}: ${error.message}`);
+    console.error(`FAIL  ${name}: ${error.message}\n${await within(5_000, page.locator("body").ariaSnapshot()).catch(String)}`);
     await world.shot("failure").catch(() => undefined);
     break;
   }
 }
-await browser.close();
+await within(30_000, browser.close());
 await mock?.stop();
-process.exitCode = failed ? 1 : 0;
+process.exit(failed ? 1 : 0);
+
+/** What never ends has to be named, too. */
+function within(ms, work) {
+  const late = new Promise((_, reject) => setTimeout(reject, ms, new Error(`not done within ${ms} ms`)));
+  return Promise.race([work, late]);
+}

@@ -19,8 +19,7 @@ const section = (page, name) => page.getByRole("navigation", { name: "Console" }
 async function overview({ page, shot }) {
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto("/");
-  await page.getByRole("button", { name: /^Account and theme/ }).click();
-  await page.getByRole("menuitem", { name: "Console" }).click();
+  await on.account(page, "Console");
   await page.getByText(/\d+ ready, \d+ under way.*keys? usable, 0 dead/).waitFor();
   await shot("console-overview");
   await expectAccessible(page, "console's overview");
@@ -28,8 +27,13 @@ async function overview({ page, shot }) {
 
 async function pausedPool({ page, shot }) {
   await section(page, "Pools");
-  await page.getByRole("button", { name: "Pause simulated" }).click();
-  await page.getByText("Paused: simulated.").waitFor();
+  await page.getByRole("textbox", { name: "Reason to pause simulated" }).fill("it's the bill");
+  const pause = page.getByRole("button", { name: "Pause simulated" });
+  assert.equal(await pause.getAttribute("title"), "sluice pools pause simulated --reason 'it'\\''s the bill'");
+  await pause.click();
+  // By whom, since when, and why.
+  const banner = page.getByRole("status").getByText(/^Paused: simulated, by \S+@\S+, since \d\d:\d\d: it's the bill\. Its questions wait\. Resume$/);
+  await banner.waitFor();
   // The worker follows a moment later; only then nobody takes a question.
   await page.getByRole("row").getByText("paused", { exact: true }).first().waitFor();
   await shot("console-pools");
@@ -46,9 +50,9 @@ async function pausedPool({ page, shot }) {
   await expectAccessible(page, "console's job");
   await section(page, "Pools");
   await page.getByRole("button", { name: "Resume simulated" }).click();
-  await page.getByText("Paused: simulated.").waitFor({ state: "detached" });
+  await page.getByText(/Paused: simulated\b/).waitFor({ state: "detached" });
   await page.goto("/");
-  await page.getByRole("navigation").getByRole("link").first().click();
+  await page.getByRole("navigation", { name: "Your chats" }).getByRole("link", { name: /^Who is there\?/ }).click();
   await on.settled(page);
 }
 
@@ -62,8 +66,9 @@ async function ask(page) {
 
 async function keys({ page, shot }) {
   await page.goto("/console#/keys");
-  const row = page.getByRole("row").filter({ has: page.getByRole("button", { name: /^Disable/ }) }).first();
-  const name = await row.getByRole("rowheader").locator("span").first().innerText();
+  const first = page.getByRole("row").filter({ has: page.getByRole("button", { name: /^Disable/ }) }).first();
+  const name = await first.getByRole("rowheader").locator("span").first().innerText();
+  const row = page.getByRole("row").filter({ hasText: name });
   await page.getByRole("button", { name: `Test ${name}` }).click();
   await row.getByText(/looked at .*: well/).waitFor();
   await page.getByRole("button", { name: `Disable ${name}` }).click();
@@ -93,6 +98,7 @@ async function usage({ page, shot }) {
 
 async function audit({ page, shot }) {
   await section(page, "Audit");
+  await page.getByRole("row").filter({ hasText: "pool.paused" }).getByText("running → paused: it's the bill").waitFor();
   await page.getByRole("row").filter({ hasText: "pool.resumed" }).getByText("paused → running").waitFor();
   await shot("console-audit");
   await expectAccessible(page, "console's audit");

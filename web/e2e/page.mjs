@@ -6,6 +6,9 @@ export const sendButton = (page) => page.getByRole("button", { name: "Send", exa
 export const answers = (page) => transcript(page).getByRole("article").filter({ has: page.getByRole("heading", { name: "Sluice answered" }) });
 export const copyAnswer = (page) => answers(page).last().getByRole("button", { name: /^(Copy the answer|Copied)$/ });
 
+/** An answer takes longer than anything else: many words at the pace of the model, on a machine that may do much besides. */
+const ANSWER_MS = 60_000;
+
 export async function send(page, text) {
   await composer(page).fill(text);
   await composer(page).press("Enter");
@@ -13,8 +16,27 @@ export async function send(page, text) {
 
 /** Waits until no answer is being written in this page. */
 export async function settled(page) {
-  await sendButton(page).waitFor();
-  await copyAnswer(page).waitFor();
+  await sendButton(page).waitFor({ timeout: ANSWER_MS });
+  // It stands below the text, and never before that.
+  await copyAnswer(page).waitFor({ timeout: ANSWER_MS });
+}
+
+/** What an answer took, as it says itself. */
+export const tokens = (answer) => answer.getByText(/^[\d,]+ in · [\d,]+ out tokens$/);
+
+/** Waits until what is called `label` has the focus. */
+export const focusOn = (page, label) => page.waitForFunction((name) => document.activeElement?.getAttribute("aria-label") === name, label, { polling: 50 });
+
+/** Until `check` does not fail any more: what is drawn follows what was done, some time later. */
+export async function eventually(check) {
+  for (const end = Date.now() + 15_000; ; ) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** The messages that are shown, of both sides, as lines of text. */
@@ -41,6 +63,14 @@ export async function program(page, base) {
 export async function newChat(page) {
   await page.getByRole("button", { name: "New chat" }).first().click();
   await page.getByRole("heading", { name: "What would you like to know?" }).waitFor();
+  // It is given the focus a moment later, and would take it from what is opened by then.
+  await focusOn(page, "Message");
+}
+
+/** What is chosen in the menu of somebody who is signed in. */
+export async function account(page, name) {
+  await page.getByRole("button", { name: /^Account and theme/ }).click();
+  await page.getByRole("menuitem", { name }).click();
 }
 
 /** Chooses any model by its name, listed or not. */
@@ -57,7 +87,7 @@ export async function answerText(page) {
 
 /** Waits until the last answer has at least `length` characters. */
 export async function grown(page, length) {
-  for (const end = Date.now() + 15_000; Date.now() < end; ) {
+  for (const end = Date.now() + ANSWER_MS; Date.now() < end; ) {
     if ((await answers(page).count()) > 0 && (await answerText(page)).length >= length) return;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }

@@ -95,8 +95,14 @@ function events({ world, request, response }) {
 
 function models({ world, request, response }) {
   world.user(request);
-  const ids = ["sim-default", "sim-echo", "sim-slow"];
-  json(response, 200, { items: ids.map((id, i) => ({ id, provider: "simulated", default: i === 0, maxTokens: 200_000 })) });
+  const ids = ["sim-default", "sim-echo", "sim-slow", "sim-resting", "sim-out"];
+  json(response, 200, { items: ids.map((id, i) => ({ id, provider: "simulated", default: i === 0, maxTokens: 200_000, ...availability(id) })) });
+}
+
+/** Two cannot be asked now, to see how that looks; here they answer all the same. */
+function availability(id) {
+  if (id === "sim-resting") return { available: false, availableAt: new Date(Date.now() + 90_000).toISOString() };
+  return { available: id !== "sim-out" };
 }
 
 function usage({ world, request, response }) {

@@ -100,7 +100,7 @@ export class MockGeneration {
     this.emit({ type: "usage", ...this.usage, source: "estimated" });
     // What failed leaves no message.
     const isKept = this.text && status !== "failed";
-    this.messageId = isKept ? this.world.addMessage(this.chat, "assistant", this.text, this.userMessageId, this.id).id : undefined;
+    this.messageId = isKept ? this.world.addMessage(this.chat, "assistant", this.text, this.userMessageId, { generationId: this.id, ...this.usage }).id : undefined;
     this.emit({ type: "done", status, messageId: this.messageId });
     this.finishedAt = new Date().toISOString();
     this.tell();

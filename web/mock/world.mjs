@@ -40,10 +40,11 @@ export class World {
     for (const [response, listener] of this.listeners) if (listener === userId) response.write(`data: ${JSON.stringify(news)}\n\n`);
   }
 
-  addMessage(chat, role, content, parentId, generationId = null) {
+  /** `more` is what an answer says besides: which generation it is of, and what that took. */
+  addMessage(chat, role, content, parentId, more = {}) {
     // Ids rise with time, as those of the server do.
     const id = `${(++this.said).toString(16).padStart(8, "0")}${randomUUID().slice(8)}`;
-    const message = { id, chatId: chat.id, role, content, parentId, generationId, createdAt: new Date().toISOString() };
+    const message = { id, chatId: chat.id, role, content, parentId, ...more, createdAt: new Date().toISOString() };
     this.messages.get(chat.id).unshift(message);
     chat.updatedAt = message.createdAt;
     return message;

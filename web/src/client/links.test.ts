@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Problem, Unreachable } from "../wire/problem.ts";
 import { addressIn, askForLink, options } from "./links.ts";
 
@@ -10,6 +10,11 @@ test("what can be offered is what the server says, and what always was when it s
   const usual = { registration: "open", links: false };
   expect(await options(answering({}, 404))).toEqual(usual);
   expect(await options(away)).toEqual(usual);
+  vi.useFakeTimers();
+  const hanging = options(() => new Promise(() => undefined));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await hanging).toEqual(usual);
+  vi.useRealTimers();
 });
 
 test("asking for a link says what is wrong, and nothing else", async () => {

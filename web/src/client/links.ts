@@ -1,12 +1,19 @@
 // Links that are mailed: what the page can offer to somebody who is not signed in, and how a link is asked for.
 import { Unreachable, problemFrom } from "../wire/problem.ts";
 import type { Options } from "../wire/shapes.ts";
+import { within } from "./patience.ts";
 import type { Fetch } from "./session.ts";
+
+/** A server that has not answered by then will hardly sign anybody in. */
+const PATIENCE_MS = 20_000;
 
 /** What can be done here besides signing in; as if nothing were known when the server does not say. */
 export async function options(fetch: Fetch): Promise<Options> {
-  const response = await fetch("/api/auth/options").catch(() => null);
-  return response?.ok ? ((await response.json()) as Options) : { registration: "open", links: false };
+  const asked = within(PATIENCE_MS, async (signal) => {
+    const response = await fetch("/api/auth/options", { signal });
+    return response.ok ? ((await response.json()) as Options) : null;
+  });
+  return (await asked.catch(() => null)) ?? { registration: "open", links: false };
 }
 
 /** Has a link mailed, if one is due; whether it is is not told. */

@@ -1,5 +1,5 @@
 // The operators' routes, by name.
-import type { AuditEntry, Choice, Count, DeadLetter, DeadLetterDetail, Explained, Job, Key, ModelUsage, Pool, Queue, Worker } from "../wire/ops.ts";
+import type { AuditEntry, Choice, Count, DeadLetter, DeadLetterDetail, Explained, Job, Key, ModelUsage, Pool, PoolChange, Queue, Worker } from "../wire/ops.ts";
 import type { Page } from "../wire/shapes.ts";
 import type { Http } from "./http.ts";
 import { within } from "./patience.ts";
@@ -59,7 +59,7 @@ export class Ops {
     return this.post(at("keys", key.provider, key.key, "test"));
   }
 
-  changePool(provider: string, change: { paused?: boolean; concurrency?: number; requestsPerMinute?: number }): Promise<Pool> {
+  changePool(provider: string, change: PoolChange): Promise<Pool> {
     return within(DEED_MS, (signal) => this.http.json(at("pools", provider), { method: "PATCH", body: change, signal }));
   }
 

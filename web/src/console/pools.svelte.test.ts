@@ -1,6 +1,7 @@
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, expect, test, vi } from "vitest";
 import type { App } from "../state/app.svelte.ts";
+import type { Pool, PoolChange } from "../wire/ops.ts";
 import Pools from "./Pools.svelte";
 import type { Watch } from "./watch.svelte.ts";
 
@@ -8,13 +9,20 @@ let page: ReturnType<typeof mount> | undefined;
 afterEach(() => page && unmount(page));
 
 function show() {
-  const pool = { provider: "openai", paused: false, concurrency: null, requestsPerMinute: null, workers: 0, slots: 0, busy: 0 };
-  const changePool = vi.fn(async () => pool);
-  const watch = { pools: [pool], workers: [], ops: { changePool }, refresh: async () => undefined, missing: "" };
+  const pool: Pool = { provider: "openai", paused: false, concurrency: null, requestsPerMinute: null, workers: 0, slots: 0, busy: 0 };
+  const changePool = vi.fn(async (_: string, change: PoolChange): Promise<Pool> => ({ ...pool, paused: change.paused ?? pool.paused }));
+  const watch = $state({ pools: [pool], workers: [], ops: { changePool }, refresh: async () => undefined, missing: "" });
   page = mount(Pools, { target: document.body, props: { app: { user: { role: "operator" } } as App, watch: watch as unknown as Watch } });
   flushSync();
-  const press = (label: string) => [...document.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === label)!.click();
-  return { changePool, press };
+  const button = (label: string) => [...document.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === label);
+  const press = (label: string) => button(label)!.click();
+  const reason = () => document.querySelector<HTMLInputElement>("input[aria-label='Reason to pause openai']");
+  const type = (field: HTMLInputElement, text: string) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    flushSync();
+  };
+  return { changePool, button, press, reason, type };
 }
 
 test("nothing is wished of workers of which nobody knows what they do", () => {
@@ -25,13 +33,29 @@ test("nothing is wished of workers of which nobody knows what they do", () => {
 });
 
 test("an empty field is no limit, and does not take one away", () => {
-  const { changePool, press } = show();
+  const { changePool, press, type } = show();
   press("Limit each key of openai");
   expect(changePool).not.toHaveBeenCalled();
-  const field = document.querySelector("input")!;
-  field.value = "0";
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  flushSync();
+  type(document.querySelector("input[type=number]")!, "0");
   press("Limit each key of openai");
   expect(changePool).toHaveBeenCalledWith("openai", { requestsPerMinute: 0 });
+});
+
+test("a pool is paused with the reason that was typed, and the button that resumes it is the same", async () => {
+  const { changePool, button, press, reason, type } = show();
+  const pause = button("Pause openai")!;
+  pause.focus();
+  expect(pause.title).toBe("sluice pools pause openai");
+  type(reason()!, " it's the bill ");
+  expect(pause.title).toBe("sluice pools pause openai --reason 'it'\\''s the bill'");
+  press("Pause openai");
+  await vi.waitFor(() => expect(button("Resume openai")?.getAttribute("aria-disabled")).toBe("false"));
+  expect(changePool).toHaveBeenLastCalledWith("openai", { paused: true, reason: "it's the bill" });
+  expect([button("Resume openai") === pause, document.activeElement === pause, pause.title, reason()]).toEqual([true, true, "sluice pools resume openai", null]);
+  press("Resume openai");
+  await vi.waitFor(() => expect(button("Pause openai")?.getAttribute("aria-disabled")).toBe("false"));
+  expect(changePool).toHaveBeenLastCalledWith("openai", { paused: false });
+  expect(reason()?.value).toBe("");
+  press("Pause openai");
+  expect(changePool).toHaveBeenLastCalledWith("openai", { paused: true, reason: undefined });
 });

@@ -19,10 +19,6 @@ test("only jobs are counted as waiting, and only active keys as usable", () => {
   expect(sentence(busy, now)).toBe("5 ready, 3 under way, 2 waiting for a retry, 1 of 3 keys usable, 0 dead");
 });
 
-test("what is paused is named", () => {
-  expect(sums(busy).paused).toEqual(["openai"]);
-});
-
 test("with nothing there it says so without a retry", () => {
   const nothing = { keys: [], pools: [], queues: [], deadLetters: [], moreDeadLetters: false };
   expect(sentence(nothing, now)).toBe("0 ready, 0 under way, 0 of 0 keys usable, 0 dead");
@@ -33,7 +29,7 @@ test("what could not be asked is no number", () => {
   expect(sentence(unknown, now)).toBe("jobs unknown, workers unknown, keys unknown, dead letters unknown");
   expect(sentence({ ...busy, keys: null }, now)).toBe("5 ready, 3 under way, 2 waiting for a retry, keys unknown, 0 dead");
   // Which queues are those of jobs is told by the pools.
-  expect(sums({ ...busy, pools: null })).toMatchObject({ ready: null, delayed: null, busy: null, slots: null, oldest: null, paused: [] });
+  expect(sums({ ...busy, pools: null })).toMatchObject({ ready: null, delayed: null, busy: null, slots: null, oldest: null });
 });
 
 test("the job that waits longest is told, and that there are more dead letters than are shown", () => {

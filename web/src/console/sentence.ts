@@ -28,7 +28,6 @@ export function sums({ keys, pools, queues, deadLetters, moreDeadLetters }: Stan
     usable: total(keys, (key) => (key.state === "active" ? 1 : 0)),
     keys: total(keys, () => 1),
     dead: deadLetters && `${deadLetters.length}${moreDeadLetters ? "+" : ""}`,
-    paused: (pools ?? []).filter((pool) => pool.paused).map((pool) => pool.provider),
   };
 }
 

@@ -21,6 +21,8 @@ export class Watch {
   paused = $state(false);
   readonly ops: Ops;
   private asking: Promise<void> | null = null;
+  /** How often somebody wanted to know what comes of a deed. */
+  private wanted = 0;
 
   constructor(ops: Ops) {
     this.ops = ops;
@@ -39,10 +41,11 @@ export class Watch {
   }
 
   /**
-   * Resolves after a round that began after the call: one under way may have been answered before what somebody did by then.
-   * Those who ask at the same time share it.
+   * Resolves after a round that began after the call: one under way may have been answered before what somebody did by then, and
+   * what it says is not shown, or a button would say for a moment what it said before. Those who ask at the same time share it.
    */
   async refresh(): Promise<void> {
+    this.wanted += 1;
     await this.asking;
     this.asking ??= this.round().finally(() => (this.asking = null));
     await this.asking;
@@ -54,23 +57,27 @@ export class Watch {
   }
 
   private async round(): Promise<void> {
+    const { wanted } = this;
+    const isLate = () => this.wanted !== wanted;
     await Promise.all([
-      this.take("keys", this.ops.keys(), (keys) => (this.keys = keys)),
-      this.take("pools", this.ops.pools(), (pools) => (this.pools = pools)),
-      this.take("workers", this.ops.workers(), (workers) => (this.workers = workers)),
-      this.take("queues", this.ops.queues(), (queues) => (this.queues = queues)),
+      this.take("keys", this.ops.keys(), (keys) => (this.keys = keys), isLate),
+      this.take("pools", this.ops.pools(), (pools) => (this.pools = pools), isLate),
+      this.take("workers", this.ops.workers(), (workers) => (this.workers = workers), isLate),
+      this.take("queues", this.ops.queues(), (queues) => (this.queues = queues), isLate),
       this.take("dead letters", this.ops.deadLetters(), (page) => {
         this.deadLetters = page.items;
         this.moreDeadLetters = page.nextCursor !== null;
-      }),
+      }, isLate),
     ]);
     this.rounds += 1;
   }
 
   /** What failed keeps what was known of it, and says so. */
-  private async take<T>(name: string, asked: Promise<T>, put: (value: T) => void): Promise<void> {
+  private async take<T>(name: string, asked: Promise<T>, put: (value: T) => void, isLate: () => boolean): Promise<void> {
     try {
-      put(await asked);
+      const value = await asked;
+      if (isLate()) return;
+      put(value);
       delete this.failures[name];
     } catch (error) {
       this.failures[name] = explain(error);

@@ -51,6 +51,8 @@ test("after a deed those are asked who may know of it, once for all who ask", as
   rounds[0]!.answer(8);
   await soon();
   expect(rounds).toHaveLength(2);
+  // It is from before the deeds.
+  expect(watch.pools).toBeNull();
   rounds[1]!.answer(9);
   await Promise.all(deeds);
   expect(watch.pools).toMatchObject([{ slots: 9 }]);

@@ -4,12 +4,13 @@ import { Http } from "../client/http.ts";
 import { Session } from "../client/session.ts";
 import { backoff, pause } from "../stream/backoff.ts";
 import { explain } from "../wire/problem.ts";
-import type { Model, User } from "../wire/shapes.ts";
+import type { User } from "../wire/shapes.ts";
 import { isConsole } from "../console/sections.ts";
 import { Chats } from "./chats.svelte.ts";
 import { Conversation } from "./conversation.svelte.ts";
 import { fileName, saveAs } from "./download.ts";
 import type { LiveAnswer } from "./live.svelte.ts";
+import { Models } from "./models.svelte.ts";
 import { Newsroom } from "./newsroom.ts";
 import { chatIdFrom, hashOf, linkToken, welcomeToken } from "./route.ts";
 import { Search } from "./search.svelte.ts";
@@ -23,7 +24,6 @@ const KEPT_CONVERSATIONS = 8;
 export class App {
   stage: Stage = $state("starting");
   user: User | null = $state.raw(null);
-  models: Model[] = $state.raw([]);
   conversation: Conversation = $state.raw() as Conversation;
   /** What a link that was mailed carries, while somebody follows it. */
   link: string | null = $state(null);
@@ -37,6 +37,7 @@ export class App {
   readonly http = new Http((input, init) => fetch(input, init), this.session);
   readonly api = new Api(this.http);
   chats: Chats = $state.raw(new Chats(this.api));
+  models: Models = $state.raw(new Models(this.api));
   readonly search = new Search(this.api);
   private readonly tabs = new Tabs();
   private readonly newsroom = new Newsroom(this.api, this);
@@ -194,7 +195,7 @@ export class App {
     this.conversation.close();
     // Nothing of whoever was signed in before.
     this.chats = new Chats(this.api);
-    this.models = [];
+    this.models = new Models(this.api);
     this.spoken = null;
     this.search.clear();
     if (user === null) {
@@ -208,10 +209,7 @@ export class App {
     this.open(chatIdFrom(location.hash));
     void this.chats.load();
     this.listen();
-    this.api.models().then(
-      (models) => (this.models = models),
-      () => this.say("The list of models could not be loaded.", true),
-    );
+    this.models.load().catch(() => this.say("The list of models could not be loaded.", true));
   }
 
   private open(chatId: string | null): void {
@@ -237,7 +235,7 @@ export class App {
         started: (conversation, here) => this.started(conversation, here),
         finished: (conversation, live) => this.finished(conversation, live),
         missing: (conversation) => conversation.chatId !== null && this.gone(conversation.chatId),
-        standardModel: () => this.models.find((model) => model.default)?.id ?? null,
+        standardModel: () => this.models.items.find((model) => model.default)?.id ?? null,
       },
       chatId,
     );

@@ -3,7 +3,8 @@ import { expect, vi } from "vitest";
 import { Api } from "../client/api.ts";
 import { Http } from "../client/http.ts";
 import { Session } from "../client/session.ts";
-import { Conversation, answerText } from "./conversation.svelte.ts";
+import { Conversation } from "./conversation.svelte.ts";
+import { answerText } from "./thread.svelte.ts";
 
 export type Handler = (request: { method: string; path: string; query: string; body: Record<string, unknown>; lastEventId: string | null }) => Response | Error | Promise<Response>;
 

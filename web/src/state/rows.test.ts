@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Message } from "../wire/shapes.ts";
 import { groupByDate } from "./groups.ts";
 import { chatIdFrom, linkToken, welcomeToken } from "./route.ts";
-import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf, withoutVoid } from "./rows.ts";
+import { bubble, mergeNewest, oldestIsNew, prependOlder, rowOf, withoutVoid, type Row } from "./rows.ts";
 import { titleFrom } from "./send.ts";
 import { longestOf, numberFrom, parse } from "./settings.ts";
 
@@ -15,6 +15,17 @@ test("a stored answer takes the place of the one that was written live", () => {
   const live = { ...bubble("assistant", "a", "answer:1", "user:1"), unsent: false, generationId: "g" };
   const rows = mergeNewest([question, live], [message(2, "assistant", "g"), message(1, "user", "g")]);
   expect(rows.map((row) => [row.key, row.messageId])).toEqual([["user:1", "m1"], ["answer:1", "m2"]]);
+});
+
+test("what an answer took is known of every one that was stored, and of one that was written here", () => {
+  const spent = (n: number, tokens: object) => ({ ...message(n, "assistant", `g${n}`), ...tokens });
+  const live = { ...bubble("assistant", "a", "answer:4", "m0"), unsent: false, generationId: "g4", usage: { inputTokens: 1, outputTokens: 2 } };
+  const page = [spent(4, {}), spent(3, { inputTokens: 5, outputTokens: 6 }), spent(2, { outputTokens: 7 }), message(1, "user")];
+  const usage = (rows: Row[]) => rows.map((row) => row.usage && [row.usage.inputTokens, row.usage.outputTokens]);
+  expect(usage(mergeNewest([live], page))).toEqual([null, [null, 7], [5, 6], [1, 2]]);
+  // Attempts before the last one were not told by the stream.
+  expect(usage(mergeNewest([live], [spent(4, { inputTokens: 8, outputTokens: 9 })]))).toEqual([[8, 9]]);
+  expect(usage(prependOlder([], [spent(3, { inputTokens: 5, outputTokens: 6 })]))).toEqual([[5, 6]]);
 });
 
 test("a running answer stays behind its question, an unsent bubble at the end", () => {
@@ -141,7 +152,7 @@ test.each([
   ["large", 20],
   ["openai/unheard-of", 200_000],
 ])("an answer of %j is at most %j tokens long", (id, most) => {
-  const model = (id: string, maxTokens: number) => ({ id, provider: "openai", default: id === "small", maxTokens });
+  const model = (id: string, maxTokens: number) => ({ id, provider: "openai", default: id === "small", maxTokens, available: true });
   expect(longestOf([model("small", 10), model("large", 20)], id)).toBe(most);
 });
 

@@ -26,9 +26,14 @@ export function rowOf(message: Message): Row {
     messageId: message.id,
     parentId: message.parentId ?? null,
     generationId: message.generationId ?? null,
-    usage: null,
+    usage: usageOf(message),
     unsent: false,
   };
+}
+
+/** What an answer took; nothing where nothing was spent. */
+function usageOf({ inputTokens = null, outputTokens = null }: Message): Usage | null {
+  return inputTokens === null && outputTokens === null ? null : { inputTokens, outputTokens };
 }
 
 export function bubble(role: Row["role"], text: string, key: string, parentId: Row["parentId"]): Row {
@@ -36,7 +41,7 @@ export function bubble(role: Row["role"], text: string, key: string, parentId: R
 }
 
 /**
- * Rows after the newest page (newest first, as served) was read again. Known ones keep key and usage, and what stands before
+ * Rows after the newest page (newest first, as served) was read again. Known ones keep their key, and what stands before
  * them stays. Of a chat that went on for more than a page, only what this tab has said since stays; `oldestIsNew` says so beforehand.
  */
 export function mergeNewest(rows: Row[], newest: Message[]): Row[] {
@@ -126,6 +131,6 @@ function isNamed(row: Row, id: Row["parentId"]): boolean {
 
 function adopt(rows: Row[], row: Row): Row {
   const same = rows.find((r) => r.messageId === row.messageId || (row.role === "assistant" && row.generationId !== null && isAnswerOf(r, row.generationId)));
-  // Which generation answers a question is served with the newest one only.
-  return same ? { ...row, key: same.key, usage: same.usage, generationId: row.generationId ?? same.generationId } : row;
+  // Which generation answers a question is served with the newest one only. What was served counts all attempts, a stream the last one.
+  return same ? { ...row, key: same.key, usage: row.usage ?? same.usage, generationId: row.generationId ?? same.generationId } : row;
 }

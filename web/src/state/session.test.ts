@@ -79,9 +79,9 @@ test("who comes next hears nothing of whoever was here, and does not begin where
   location.hash = "#/chats/ann-s";
   const app = await started("ann");
   app.speak("The answer in Secrets is complete");
-  app.models = [{ id: "for-ann", provider: "openai", default: true, maxTokens: 1 }];
+  app.models.items = [{ id: "for-ann", provider: "openai", default: true, maxTokens: 1, available: true }];
   await app.signOut();
-  expect([app.spoken, app.models, location.hash]).toEqual([null, [], "#/"]);
+  expect([app.spoken, app.models.items, location.hash]).toEqual([null, [], "#/"]);
 });
 
 test("who has to sign in again goes on where they were", async () => {

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
-import { spentWords, today } from "./spent.ts";
+import { spentWords, today, tokenWords } from "./spent.ts";
 
 const day = { day: "2026-01-31", inputTokens: 12_345, outputTokens: 678, attempts: 3, costNanoUsd: 0 };
+
+test.each([
+  [null, ""],
+  [{ inputTokens: null, outputTokens: null }, ""],
+  [{ inputTokens: 0, outputTokens: 0 }, ""],
+  [{ inputTokens: 12, outputTokens: null }, "12 in"],
+  [{ inputTokens: null, outputTokens: 1234 }, "1,234 out"],
+  [{ inputTokens: 12, outputTokens: 0 }, "12 in · 0 out"],
+  [{ inputTokens: 12, outputTokens: 1234 }, "12 in · 1,234 out"],
+])("of %j it is told %j", (usage, words) => expect(tokenWords(usage)).toBe(words));
 
 test("tokens are told, and a cost when there is one", () => {
   expect(spentWords(null)).toBe("Nothing spent today");

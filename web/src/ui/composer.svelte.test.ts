@@ -19,7 +19,7 @@ function show(unsent = "") {
   const onstop = vi.fn(async () => {});
   page = mount(Composer, {
     target: document.body,
-    props: { app: { models: [] } as unknown as App, conversation: conversation as unknown as Conversation, onstop },
+    props: { app: { models: { items: [] } } as unknown as App, conversation: conversation as unknown as Conversation, onstop },
   });
   flushSync();
   const area = document.querySelector("textarea")!;

@@ -2103,6 +2103,17 @@ export interface components {
                  */
                 id: string;
                 /**
+                 * Format: int64
+                 * @description Tokens of prompts that the answer took, all its attempts together; absent of what is no answer, and where
+                 *     nothing was spent.
+                 */
+                inputTokens?: number | null;
+                /**
+                 * Format: int64
+                 * @description Tokens of the answer, likewise.
+                 */
+                outputTokens?: number | null;
+                /**
                  * Format: uuid
                  * @description Which message it follows; null for one that begins the chat. Messages with one parent are siblings.
                  */
@@ -2190,8 +2201,17 @@ export interface components {
                  *     configured for.
                  */
                 concurrency?: number | null;
+                /** @description Why it was paused, if that was said. */
+                pauseReason?: string | null;
                 /** @description Whether no more jobs are taken, by the wish of an operator. */
                 paused: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was paused.
+                 */
+                pausedAt?: string | null;
+                /** @description Who paused it, by e-mail address; absent for whoever runs the machine, and while it is not paused. */
+                pausedBy?: string | null;
                 /** @description Which provider. */
                 provider: string;
                 /**
@@ -2322,6 +2342,17 @@ export interface components {
              */
             id: string;
             /**
+             * Format: int64
+             * @description Tokens of prompts that the answer took, all its attempts together; absent of what is no answer, and where
+             *     nothing was spent.
+             */
+            inputTokens?: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of the answer, likewise.
+             */
+            outputTokens?: number | null;
+            /**
              * Format: uuid
              * @description Which message it follows; null for one that begins the chat. Messages with one parent are siblings.
              */
@@ -2341,6 +2372,13 @@ export interface components {
         };
         /** @description A model a caller may ask for. */
         ModelShape: {
+            /** @description Whether it can be asked now, as far as is known; a question to one that cannot waits. */
+            available: boolean;
+            /**
+             * Format: date-time
+             * @description From when on it can, if not now and if that is known.
+             */
+            availableAt?: string | null;
             /** @description Whether it answers when no model is named. */
             default: boolean;
             /** @description What to write into `model`. */
@@ -2454,6 +2492,8 @@ export interface components {
             concurrency?: number | null;
             /** @description Take no more jobs; answers under way go on. */
             paused?: boolean | null;
+            /** @description Why it is paused, for whoever looks at it; together with `paused: true` alone. */
+            reason?: string | null;
             /**
              * Format: int32
              * @description How many requests each key may make in any minute; 0 for what is configured.
@@ -2473,8 +2513,17 @@ export interface components {
              *     configured for.
              */
             concurrency?: number | null;
+            /** @description Why it was paused, if that was said. */
+            pauseReason?: string | null;
             /** @description Whether no more jobs are taken, by the wish of an operator. */
             paused: boolean;
+            /**
+             * Format: date-time
+             * @description When it was paused.
+             */
+            pausedAt?: string | null;
+            /** @description Who paused it, by e-mail address; absent for whoever runs the machine, and while it is not paused. */
+            pausedBy?: string | null;
             /** @description Which provider. */
             provider: string;
             /**

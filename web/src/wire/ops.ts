@@ -9,6 +9,9 @@ export type Budget = Shapes["BudgetShape"];
 
 export type Pool = Shapes["PoolShape"];
 
+/** What to change of a pool; what is absent stays. */
+export type PoolChange = Shapes["PoolBody"];
+
 export type Worker = Shapes["WorkerShape"];
 
 export type Queue = Shapes["QueueShape"];

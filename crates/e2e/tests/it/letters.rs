@@ -12,7 +12,6 @@ use tokio::{
 use crate::{
     client::Client,
     stack::{Process, Sluice, provider, settings},
-    within,
 };
 
 /// Letters are taken by `office` by `scheme` and account. So accounts are made by mail, unasked.
@@ -86,8 +85,11 @@ async fn a_person_makes_an_account_by_mail_and_forgets_its_password() {
             }
         }
     };
-    within("the script says no more", reading).await;
-    let status = within("the script ends", script.wait()).await.unwrap();
+    let script = async {
+        reading.await;
+        script.wait().await.unwrap()
+    };
+    let status = tokio::time::timeout(crate::PATIENCE * 5, script).await.expect("it ends");
     assert!(status.success(), "{}", sluice.process.output());
     sluice.terminate().await;
 }
