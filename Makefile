@@ -44,9 +44,9 @@ test: tools browser servers schemathesis web/dist/index.html ## Runs every test;
 	@echo "==> Rust tests"
 	@# All at once: a package by itself has other features of the libraries, which would be built twice.
 	cargo test --locked --workspace --no-run
-	@# Twice as many as there are cores, since most wait for something to break.
+	@# More than there are cores, since most wait for something to break.
 	@# Backtraces of tests name the runtime only, and hide what the test has to say.
-	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(nproc)))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
+	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((3 * $$(nproc)))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 
 .PHONY: check
 check: tools web/node_modules ## Format, lints, dependency rules, and the tests of traces

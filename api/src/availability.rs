@@ -1,12 +1,13 @@
 //! Which models can be asked now, as the surveyor saw it last.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{
     model::{ModelRef, ProviderName},
+    pool::WorkerStatus,
     time::Timestamp,
 };
 use ports::live::{KeyStatus, Usable};
@@ -18,7 +19,7 @@ pub(crate) struct Availability(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     keys: BTreeMap<ProviderName, Vec<KeyStatus>>,
-    paused: BTreeSet<ProviderName>,
+    workers: Option<Vec<WorkerStatus>>,
 }
 
 impl Availability {
@@ -31,14 +32,18 @@ impl Availability {
         };
     }
 
-    /// The pools that take no more jobs.
-    pub(crate) fn set_paused(&self, paused: BTreeSet<ProviderName>) {
-        self.known().paused = paused;
+    /// The workers of all providers, as far as is known.
+    pub(crate) fn set_workers(&self, workers: Option<Vec<WorkerStatus>>) {
+        self.known().workers = workers;
     }
 
-    /// Whether one of `models` can be asked at `at`.
+    /// Whether a question to `models` is answered at `at`: by a worker of the first one's provider, who asks them one
+    /// after the other, whatever is said of the pools of the others.
     pub(crate) fn of(&self, models: &[ModelRef], at: Timestamp) -> Usable {
         let known = self.known();
+        if !models.first().is_some_and(|first| known.is_taken(&first.provider)) {
+            return Usable::Never;
+        }
         models.iter().map(|model| known.of(model, at)).min().unwrap_or(Usable::Never)
     }
 
@@ -49,10 +54,13 @@ impl Availability {
 }
 
 impl Known {
+    /// Whether somebody takes the jobs of `provider`. Workers of a paused pool say that they take none.
+    fn is_taken(&self, provider: &ProviderName) -> bool {
+        let takes = |worker: &WorkerStatus| worker.pool == *provider && !worker.paused;
+        self.workers.as_ref().is_none_or(|workers| workers.iter().any(takes))
+    }
+
     fn of(&self, model: &ModelRef, at: Timestamp) -> Usable {
-        if self.paused.contains(&model.provider) {
-            return Usable::Never;
-        }
         let Some(keys) = self.keys.get(&model.provider) else { return Usable::Now };
         let usable = keys.iter().map(|key| key.usable_for(&model.model, at));
         usable.min().unwrap_or(Usable::Never)
@@ -98,9 +106,49 @@ mod tests {
         assert_eq!(of(&[&b, &a]), Usable::From(after(30)));
         availability.set_keys(&b.provider, Some(vec![key(KeyState::Active), rests(60)]));
         assert_eq!(of(&[&a, &b]), Usable::Now);
-        availability.set_paused([b.provider.clone()].into());
-        assert_eq!(of(&[&b]), Usable::Never);
         availability.set_keys(&a.provider, None);
         assert_eq!(of(&[&a]), Usable::Now, "nothing is known any more");
+    }
+
+    #[test]
+    fn workers_of_the_first_provider_take_the_question() {
+        let availability = Availability::default();
+        let (a, b) = (model("a"), model("b"));
+        let worker = |model: &ModelRef, paused| WorkerStatus {
+            worker: "w".to_owned(),
+            pool: model.provider.clone(),
+            slots: 8,
+            busy: 8,
+            paused,
+            version: String::new(),
+            calls: BTreeMap::new(),
+        };
+        let of = |models: &[&ModelRef]| {
+            let models: Vec<_> = models.iter().copied().cloned().collect();
+            availability.of(&models, after(0))
+        };
+        for (workers, alone, before_b, behind_b) in [
+            (None, Usable::Now, Usable::Now, Usable::Now),
+            (Some(vec![]), Usable::Never, Usable::Never, Usable::Never),
+            (Some(vec![worker(&a, false)]), Usable::Now, Usable::Now, Usable::Never),
+            (
+                Some(vec![worker(&a, true), worker(&b, false)]),
+                Usable::Never,
+                Usable::Never,
+                Usable::Now,
+            ),
+            (
+                Some(vec![worker(&a, true), worker(&a, false)]),
+                Usable::Now,
+                Usable::Now,
+                Usable::Never,
+            ),
+        ] {
+            availability.set_workers(workers.clone());
+            assert_eq!(of(&[&a]), alone, "{workers:?}");
+            assert_eq!(of(&[&a, &b]), before_b, "{workers:?}");
+            assert_eq!(of(&[&b, &a]), behind_b, "{workers:?}");
+        }
+        assert_eq!(of(&[]), Usable::Never);
     }
 }

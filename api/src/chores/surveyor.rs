@@ -45,7 +45,6 @@ async fn look(app: &App, unknown: &mut Unknown) {
     unknown.note("dead jobs", dead(app).await);
     unknown.note("jobs", jobs(app).await);
     unknown.note("keys", keys(app).await);
-    unknown.note("paused pools", paused(app).await);
 }
 
 /// Without a queue questions wait in the store, which must not fill up with them.
@@ -92,6 +91,7 @@ async fn jobs(app: &App) -> Result<(), QueueError> {
 
 async fn keys(app: &App) -> Result<(), LiveError> {
     let workers = app.ports.controls.workers().await;
+    app.availability.set_workers(workers.as_ref().ok().cloned());
     let mut known = Ok(());
     for provider in app.config.catalog.providers() {
         let found = app.ports.keys.keys(provider).await;
@@ -108,13 +108,6 @@ async fn keys(app: &App) -> Result<(), LiveError> {
         known = known.and(found.map(drop));
     }
     workers.map(drop).and(known)
-}
-
-async fn paused(app: &App) -> Result<(), StoreError> {
-    let wished = app.ports.pools.pools().await?;
-    let paused = wished.into_iter().filter(|(_, wish)| wish.paused).map(|(pool, _)| pool);
-    app.availability.set_paused(paused.collect());
-    Ok(())
 }
 
 /// The figures that are not known, as far as was told.

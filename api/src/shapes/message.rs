@@ -49,7 +49,6 @@ pub(crate) struct MessageShape {
 impl From<Message> for MessageShape {
     fn from(message: Message) -> Self {
         let Message { id, chat_id, role, content, parent_id, generation_id, created_at } = message;
-        let (input_tokens, output_tokens) = (None, None);
         Self {
             id,
             chat_id,
@@ -57,8 +56,8 @@ impl From<Message> for MessageShape {
             content,
             parent_id,
             generation_id,
-            input_tokens,
-            output_tokens,
+            input_tokens: None,
+            output_tokens: None,
             created_at,
         }
     }

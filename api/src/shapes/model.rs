@@ -16,7 +16,8 @@ pub(crate) struct ModelShape {
     pub(crate) default: bool,
     /// The most that `maxTokens` may be; one of a chain that can do less is asked for less.
     pub(crate) max_tokens: u32,
-    /// Whether it can be asked now, as far as is known; a question to one that cannot waits.
+    /// Whether a question is answered at once, as far as was seen some seconds ago: a worker takes the jobs of its
+    /// provider, and a key can be used for it. Else it waits.
     pub(crate) available: bool,
     /// From when on it can, if not now and if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]

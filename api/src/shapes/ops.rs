@@ -78,14 +78,15 @@ pub(crate) struct PoolShape {
     provider: String,
     /// Whether no more jobs are taken, by the wish of an operator.
     paused: bool,
-    /// Who paused it, by e-mail address; absent for whoever runs the machine, and while it is not paused.
+    /// Who said last that it is paused, by e-mail address; absent for whoever runs the machine, for an account that is
+    /// gone, and while it is not paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_by: Option<String>,
-    /// When it was paused.
+    /// When that was said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     paused_at: Option<Timestamp>,
-    /// Why it was paused, if that was said.
+    /// Why, if that was said with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pause_reason: Option<String>,
     /// How many answers each worker streams at once, by the wish of an operator; null for what each is
@@ -110,7 +111,8 @@ impl PoolShape {
         pause: Option<Pause>,
         workers: &[WorkerStatus],
     ) -> Self {
-        let (paused_at, (paused_by, pause_reason)) = match pause {
+        // Both were read one after the other.
+        let (paused_at, (paused_by, pause_reason)) = match pause.filter(|_| wish.paused) {
             Some(Pause { by, at, reason }) => (Some(at), (by.map(|by| by.to_string()), reason)),
             None => (None, (None, None)),
         };

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use domain::{chat::Speaker, key::KeyId, time::Timestamp};
+use domain::{chat::Speaker, key::KeyId, pool::WorkerStatus, time::Timestamp};
 use futures_util::future::join_all;
 use ports::{
     Clock,
     clock::SystemClock,
-    live::{KeyPool, KeySpec, Switch},
+    live::{Controls, KeyPool, KeySpec, Switch},
     store::Chats,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::sample;
 
-use crate::harness::{Client, testing, testing_with};
+use crate::{
+    harness::{Client, testing, testing_with},
+    ops::worker_status,
+};
 
 pub fn question(text: &str) -> Value {
     json!({ "userMessage": text })
@@ -220,6 +223,7 @@ async fn the_models_are_listed_with_whether_they_can_be_asked() {
         let user = app.user().await;
         let available = async |is: bool, from: bool| {
             let models = async || {
+                app.controls.report(&worker_status()).await.unwrap();
                 let models = user.get("/api/models").await.expect(200).body["items"].clone();
                 let demo = &models[0];
                 let is_told = demo["available"] == is && demo.get("availableAt").is_some() == from;
@@ -243,9 +247,14 @@ async fn the_models_are_listed_with_whether_they_can_be_asked() {
         assert!(until > SystemClock.now(), "{until}");
         app.keys.switch(&provider, &key, Switch::On, 2).await.unwrap();
         available(true, false).await;
-        let pool = format!("/api/ops/pools/{provider}");
-        app.operator().patch(&pool, json!({"paused": true})).await.expect(200);
-        available(false, false).await;
+        // Whoever takes no jobs says so.
+        let paused = WorkerStatus { paused: true, ..worker_status() };
+        let told = async || {
+            app.controls.report(&paused).await.unwrap();
+            let models = user.get("/api/models").await.expect(200).body;
+            (models["items"][0]["available"] == false).then_some(())
+        };
+        app.eventually(told).await;
     })
     .await;
 }

@@ -275,7 +275,7 @@ async fn who_paused_a_pool_is_told_and_why() {
         assert!(again.get("pausedBy").is_none() && again.get("pauseReason").is_none(), "{again}");
         nobody.patch(&path, json!({"paused": false})).await.expect(200);
         assert!(listed().await.get("pausedAt").is_none());
-        for reason in ["", &"ä".repeat(201)] {
+        for reason in ["", "   ", "two\nlines", "\u{1b}[2J", &"ä".repeat(201)] {
             let body = json!({"paused": true, "reason": reason});
             nobody.patch(&path, body).await.fault("/reason");
         }

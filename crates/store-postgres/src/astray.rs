@@ -8,6 +8,7 @@
 //! A server that is gone without a word (its machine lost power, or the network drops what is sent there) leaves connections
 //! that answer nothing and break after a quarter of an hour. The pool asks each connection that goes back whether it is well,
 //! and waits for the answer as long as that. So once a call took too long, it is asked here before, and not for long.
+//! What is lost all the same is left behind by [`crate::connections`].
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

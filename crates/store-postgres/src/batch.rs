@@ -29,7 +29,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// A batch that begins with the part `name`; its values follow with [`bind`](Self::bind).
-    pub(crate) fn beginning_with(name: &str, statement: &'static str) -> Self {
+    pub(crate) fn beginning_with(name: &'static str, statement: &'static str) -> Self {
         let values = PgArguments::default();
         let mut batch = Self { sql: "WITH".to_owned(), parts: 0, values, parameters: 0 };
         batch.push_named(name, statement);
@@ -43,16 +43,20 @@ impl Batch {
 
     /// Adds a change; its values follow with [`bind`](Self::bind).
     pub(crate) fn push(&mut self, statement: &'static str) -> &mut Self {
-        let name = format!("part{}", self.parts);
-        self.push_named(&name, statement)
+        let number = self.parts;
+        self.begin(format_args!("part{number}")).push_on(statement)
     }
 
     /// Adds a part that others refer to.
-    pub(crate) fn push_named(&mut self, name: &str, statement: &'static str) -> &mut Self {
+    pub(crate) fn push_named(&mut self, name: &'static str, statement: &'static str) -> &mut Self {
+        self.begin(format_args!("{name}")).push_on(statement)
+    }
+
+    fn begin(&mut self, name: std::fmt::Arguments<'_>) -> &mut Self {
         let before = if self.parts == 0 { "" } else { ")," };
         self.parts += 1;
         self.write(format_args!("{before} {name} AS MATERIALIZED ("));
-        self.push_on(statement)
+        self
     }
 
     /// Adds to the text of the last change.
@@ -125,7 +129,7 @@ impl Batch {
     /// Makes them, and reads the one row of `last`, which may refer to every part.
     pub(crate) async fn fetch<'c>(
         mut self,
-        last: &str,
+        last: &'static str,
         on: impl PgExecutor<'c>,
     ) -> Result<PgRow, Error> {
         self.write(format_args!(") {last}"));

@@ -46,7 +46,8 @@ const IS_UNNAMED: &str = "SELECT title = '' FROM chats WHERE id = $1 AND user_id
 macro_rules! page {
     ($beside:literal, $nearest:literal) => {
         concat!(
-            "SELECT nearest.id, nearest.chat_id, nearest.role, generation_id, nearest.created_at, parent_id, \
+            "SELECT nearest.id, nearest.chat_id, nearest.role, generation_id, nearest.created_at, \
+             parent_id, \
              CASE WHEN told - octet_length(content) < $4 THEN content END AS content, \
              input_tokens, output_tokens \
              FROM (SELECT *, sum(octet_length(content)) OVER (ORDER BY ",

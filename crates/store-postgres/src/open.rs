@@ -64,7 +64,8 @@ impl PostgresStore {
                 let doubted = doubted.clone();
                 Box::pin(async move { still_there(connection, &doubted, longest).await })
             });
-        Ok(Self::new(Connections::new(pools, connect), options.call_timeout, astray))
+        let connections = Connections::new(pools, connect, options.call_timeout);
+        Ok(Self::new(connections, options.call_timeout, astray))
     }
 
     /// The version that the schema of the database at `url` has; none before the first. Changes nothing.

@@ -29,7 +29,7 @@ impl PostgresStore {
         self.connections.pool()
     }
 
-    /// Waits for what is under way, and closes every connection.
+    /// Waits for what is under way, and closes every connection but those that were given up as lost.
     pub async fn close(&self) {
         self.pool().close().await;
     }
@@ -40,7 +40,6 @@ impl PostgresStore {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
-        let _call = self.connections.call();
         let mut work = pin!(work);
         let done = timeout(self.call_timeout, &mut work).await.unwrap_or(Err(Error::Late));
         match &done {

@@ -67,7 +67,7 @@ const MAX_REASON_CHARS: usize = 200;
 /// A checked [`PoolBody`].
 #[derive(Debug)]
 pub(crate) struct Change {
-    change: PoolChange,
+    wished: PoolChange,
     reason: Option<String>,
 }
 
@@ -85,12 +85,15 @@ impl FromBody for Change {
             let wrong = "must be a whole number from 0 to 4294967295";
             faults.take("/requestsPerMinute", count.ok_or(wrong))
         });
-        let reason = Text::optional(body.reason);
+        let reason = Text::optional(body.reason).map(|text| text.trim().to_owned());
         if reason
             .as_ref()
             .is_some_and(|text| !(1..=MAX_REASON_CHARS).contains(&text.chars().count()))
         {
             faults.add("/reason", format!("must be 1 to {MAX_REASON_CHARS} characters long"));
+        }
+        if reason.as_ref().is_some_and(|text| text.contains(char::is_control)) {
+            faults.add("/reason", "must be one line of printable characters");
         }
         if reason.is_some() && body.paused != Some(true) {
             faults.add("/reason", "is allowed together with paused: true alone");
@@ -98,32 +101,32 @@ impl FromBody for Change {
         if body.paused.is_none() && concurrency.is_none() && per_minute.is_none() {
             faults.add("", "must have paused, concurrency or requestsPerMinute");
         }
-        let change = PoolChange {
+        let wished = PoolChange {
             paused: body.paused,
             concurrency: concurrency.flatten(),
             requests_per_minute: per_minute.flatten(),
         };
-        if faults.is_empty() { Ok(Self { change, reason }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { wished, reason }) } else { Err(faults) }
     }
 }
 
 impl Change {
     /// What is done to `pool` with it, each with what was wished before and what is now.
     fn deeds(&self, pool: &ProviderName, before: PoolWish) -> Vec<Deed> {
-        let Self { change, reason } = self;
-        let after = change.of(before);
+        let Self { wished, reason } = self;
+        let after = wished.of(before);
         let deed = |action, before: String, after: String| {
             Deed::new(action, pool).detailed(format!("{before} → {after}"))
         };
-        let paused = change.paused.map(|paused| {
+        let paused = wished.paused.map(|paused| {
             let action = if paused { "pool.paused" } else { "pool.resumed" };
             let why = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
             deed(action, going(before.paused), going(after.paused) + &why)
         });
-        let scaled = change
+        let scaled = wished
             .concurrency
             .map(|_| deed("pool.scaled", number(before.concurrency), number(after.concurrency)));
-        let limited = change.requests_per_minute.map(|_| {
+        let limited = wished.requests_per_minute.map(|_| {
             let [before, after] = [before, after].map(|wish| number(wish.requests_per_minute));
             deed("pool.limited", before, after)
         });
@@ -167,12 +170,14 @@ pub(crate) async fn change(
     actor.note(&app, change.deeds(&pool, before.unwrap_or_default())).await?;
     let speaking = Speaking { by: actor.user, reason: change.reason.as_deref() };
     let pools = &app.ports.pools;
-    let wish = pools.change_pool(&pool, change.change, speaking, app.now()).await?;
-    let pause = pools.pauses().await?.into_iter().find(|(name, _)| *name == pool);
+    let wish = pools.change_pool(&pool, change.wished, speaking, app.now()).await?;
     if let Err(error) = app.ports.controls.tell(&pool, wish).await {
         // They are told again and again.
         tracing::warn!(%error, "workers are not told yet what is wished");
     }
+    // It is done: what cannot be told of it now is told by the list.
+    let pauses = pools.pauses().await.unwrap_or_default();
+    let pause = pauses.into_iter().find(|(name, _)| *name == pool);
     let workers = app.ports.controls.workers().await.unwrap_or_default();
     Ok(Json(PoolShape::new(&pool, wish, pause.map(|(_, pause)| pause), &workers)))
 }

@@ -97,9 +97,9 @@ pub trait Chats: Send + Sync {
         limit: u32,
     ) -> Result<Page<Chat>, StoreError>;
 
-    /// A chat's messages, newest first, each answer with what it took; none when there is no such chat of this owner. A page ends, before its `limit`,
-    /// with the message with which it has [`PAGE_TEXT`] bytes of text: its cursors go on right there, and no more is
-    /// read.
+    /// A chat's messages, newest first, each answer with what it took; none when there is no such chat of this owner.
+    /// A page ends, before its `limit`, with the message with which it has [`PAGE_TEXT`] bytes of text: its cursors
+    /// go on right there, and no more is read.
     async fn messages(
         &self,
         owner: UserId,

@@ -214,7 +214,7 @@ fn store(text: &str, seen: &[SeqEvent]) -> StoreState {
             role: "assistant".into(),
             content: text.into(),
         }],
-        attempts: vec![AttemptRow { generation: ID.into(), attempt: 1, called: true }],
+        attempts: vec![AttemptRow { generation: ID.into(), attempt: 1, called: true, ended: true }],
         events: seen.iter().map(archived).collect(),
         usage: vec![UsageRow {
             generation: ID.into(),

@@ -91,7 +91,12 @@ fn pauses_were_kept(evidence: &Evidence<'_>, accepted: &Accepted, found: &mut Ve
         return;
     }
     let attempts = evidence.store.attempts.iter().filter(|row| row.generation == *id);
-    let silent: Vec<_> = attempts.filter(|row| !row.called).map(|row| row.attempt).collect();
+    let (ended, lost): (Vec<_>, Vec<_>) = attempts.partition(|row| row.ended);
+    let silent: Vec<_> = ended.iter().filter(|row| !row.called).map(|row| row.attempt).collect();
+    if !lost.is_empty() && !silent.is_empty() {
+        // A lost attempt has a number and no wait: nobody knows which wait was before which attempt.
+        return;
+    }
     let mut waits = between_calls(&evidence.case.ladder[..waits], &silent);
     waits.sort_unstable_by(|a, b| b.cmp(a));
     for (wait, pause) in waits.into_iter().zip(pauses) {

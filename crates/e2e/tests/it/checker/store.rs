@@ -33,8 +33,10 @@ pub struct MessageRow {
 pub struct AttemptRow {
     pub generation: String,
     pub attempt: i64,
-    /// Whether a provider was called in it.
+    /// Whether a key is noted, with which a provider was called.
     pub called: bool,
+    /// Whether it is known how it ended: of one whose worker died it is not, and whether it called neither.
+    pub ended: bool,
 }
 
 /// An archived event.
@@ -116,6 +118,7 @@ impl StoreState {
                 generation: row.get(0),
                 attempt: row.get(1),
                 called: row.get(2),
+                ended: row.get(3),
             })
             .await,
             events: all(&mut store, EVENTS, |row| EventRow {
@@ -182,7 +185,7 @@ const GENERATIONS: &str = "SELECT id::text, user_id::text, status::text, retries
      coalesce(error_message, '')::text FROM generations ORDER BY id";
 const MESSAGES: &str =
     "SELECT id::text, generation_id::text, role::text, content::text FROM messages ORDER BY id";
-const ATTEMPTS: &str = "SELECT generation_id::text, attempt::bigint, key_id IS NOT NULL \
+const ATTEMPTS: &str = "SELECT generation_id::text, attempt::bigint, key_id IS NOT NULL, outcome IS NOT NULL \
      FROM generation_attempts ORDER BY 1, 2";
 const EVENTS: &str = "SELECT run_id::text, seq::bigint, data::text FROM run_events ORDER BY 1, 2";
 const USAGE: &str = "SELECT generation_id::text, user_id::text, attempt::bigint, \

@@ -135,21 +135,30 @@ impl KeyStatus {
     /// rest of the key that ends before that for another model is not seen.
     #[must_use]
     pub fn usable_for(&self, model: &str, at: Timestamp) -> Usable {
-        let of_model = self.models.iter().find(|rest| rest.model == model);
-        let of_another = |until| self.models.iter().any(|rest| rest.until == Some(until));
-        let from = match (self.state, of_model.map(|rest| rest.until)) {
-            (KeyState::Revoked | KeyState::Disabled(None) | KeyState::Draining(None), _)
-            | (_, Some(None)) => return Usable::Never,
-            (KeyState::Disabled(Some(until)) | KeyState::Draining(Some(until)), _)
-            | (_, Some(Some(until))) => until,
-            (KeyState::CoolingUntil(until) | KeyState::ExhaustedUntil(until), None)
-                if !of_another(until) =>
-            {
-                until
+        let of_a_model = |until| self.models.iter().any(|rest| rest.until == Some(until));
+        let itself = match self.state {
+            KeyState::Revoked | KeyState::Disabled(None) | KeyState::Draining(None) => {
+                Usable::Never
             }
-            _ => return Usable::Now,
+            KeyState::Disabled(Some(until)) | KeyState::Draining(Some(until)) => {
+                Usable::From(until)
+            }
+            KeyState::CoolingUntil(until) | KeyState::ExhaustedUntil(until)
+                if !of_a_model(until) =>
+            {
+                Usable::From(until)
+            }
+            _ => Usable::Now,
         };
-        if from > at { Usable::From(from) } else { Usable::Now }
+        let for_model = match self.models.iter().find(|rest| rest.model == model) {
+            Some(ModelRest { until: Some(until), .. }) => Usable::From(*until),
+            Some(ModelRest { until: None, .. }) => Usable::Never,
+            None => Usable::Now,
+        };
+        match itself.max(for_model) {
+            Usable::From(until) if until <= at => Usable::Now,
+            usable => usable,
+        }
     }
 
     /// The same with the calls that `workers` have under way, as they say themselves.
@@ -189,6 +198,8 @@ mod tests {
             (CoolingUntil(at(60)), vec![("n", Some(at(60)))], Now),
             (CoolingUntil(at(60)), vec![("n", Some(at(60))), m(Some(at(30)))], From(at(30))),
             (CoolingUntil(at(60)), vec![("n", Some(at(30)))], From(at(60))),
+            (CoolingUntil(at(60)), vec![m(Some(at(30)))], From(at(60))),
+            (Disabled(Some(at(30))), vec![m(Some(at(60)))], From(at(60))),
             (Active, vec![m(None)], Never),
             (Active, vec![("n", None)], Now),
             (Revoked, vec![], Never),
