@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     email::Email,
+    id::UserId,
     key::KeyId,
     model::ProviderName,
     pool::{PoolChange, PoolWish},
@@ -165,7 +166,7 @@ impl PostgresStore {
             .bind(change.concurrency.map(i64::from))
             .bind(change.requests_per_minute.map(i64::from))
             .bind(at)
-            .bind(speaking.by.map(|user| user.as_uuid()))
+            .bind(speaking.by.map(UserId::as_uuid))
             .bind(speaking.reason.map(kept))
             .fetch_one(&self.pool())
             .await?;

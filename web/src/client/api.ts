@@ -81,9 +81,9 @@ export class Api {
   }
 
   /** Empty when this server has no list of models. */
-  async models(): Promise<Model[]> {
+  async models(signal?: AbortSignal): Promise<Model[]> {
     try {
-      return (await this.http.json<{ items: Model[] }>("/api/models")).items;
+      return (await this.http.json<{ items: Model[] }>("/api/models", { signal })).items;
     } catch (error) {
       if (error instanceof Problem && error.status === 404) return [];
       throw error;

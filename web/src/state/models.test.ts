@@ -1,6 +1,8 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Api } from "../client/api.ts";
 import { Models } from "./models.svelte.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const model = (id: string, available: boolean) => ({ id, provider: "openai", default: true, maxTokens: 1, available });
 
@@ -28,8 +30,23 @@ test("what was known stays when it cannot be asked for again, and the next look 
   expect(asked).toHaveBeenCalledTimes(3);
 });
 
-test("who could not learn of any is told, and goes on", async () => {
-  const models = new Models({ models: async () => Promise.reject(new Error("away")) } as unknown as Api);
+test("who could not learn of any is told, and goes on; the next look asks at once", async () => {
+  const asked = vi.fn(async () => {
+    if (asked.mock.calls.length === 1) throw new Error("away");
+    return [model("m", true)];
+  });
+  const models = new Models({ models: asked } as unknown as Api);
   await expect(models.load(0)).rejects.toThrow("away");
   expect([models.known, models.items]).toEqual([true, []]);
+  await models.refresh(1);
+  expect([models.items, asked.mock.calls.length]).toEqual([[model("m", true)], 2]);
+});
+
+test("who hears nothing of them goes on, too", async () => {
+  vi.useFakeTimers();
+  const models = new Models({ models: () => new Promise(() => undefined) } as unknown as Api);
+  const told = expect(models.load()).rejects.toThrow("in time");
+  await vi.advanceTimersByTimeAsync(10_000);
+  await told;
+  expect(models.known).toBe(true);
 });

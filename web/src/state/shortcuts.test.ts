@@ -3,6 +3,9 @@ import { shortcutOf } from "./shortcuts.ts";
 
 const area = document.createElement("textarea");
 const page = document.body;
+const menu = document.createElement("div");
+menu.setAttribute("role", "menu");
+const item = menu.appendChild(document.createElement("div"));
 const pressed = (key: string, code: string, more: object = {}) =>
   shortcutOf({ key, code, keyCode: 0, altKey: false, ctrlKey: false, metaKey: false, isComposing: false, target: page, ...more });
 
@@ -22,6 +25,9 @@ test.each([
   ["a slash while writing", pressed("/", "Slash", { target: area }), null],
   ["a question mark on the page", pressed("?", "Slash"), "help"],
   ["a question mark while writing", pressed("?", "Slash", { target: area }), null],
+  ["a slash in a menu", pressed("/", "Slash", { target: item }), null],
+  ["a question mark in a menu", pressed("?", "Slash", { target: menu }), null],
+  ["Escape in a menu", pressed("Escape", "Escape", { target: item }), "stop"],
   ["a question mark with Ctrl", pressed("?", "Slash", { ctrlKey: true }), null],
 ])("%s", (_, found, meant) => {
   expect(found).toBe(meant);

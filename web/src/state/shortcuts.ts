@@ -33,6 +33,8 @@ function withAlt({ key, code, target }: Key): Shortcut | null {
   return LETTERS[letter.toLowerCase()] ?? null;
 }
 
+/** Letters in a menu look for one of its items. */
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("[role=menu]") !== null;
 }
