@@ -71,13 +71,14 @@ impl Known {
 mod tests {
     use std::time::Duration;
 
+    use domain::key::KeyId;
     use ports::live::KeyState;
-    use testkit::{clock::epoch, sample};
+    use testkit::clock::epoch;
 
     use super::*;
 
     fn key(state: KeyState) -> KeyStatus {
-        sample::key_status("k", state)
+        KeyStatus::plain(KeyId::new("k"), state)
     }
 
     fn after(seconds: u64) -> Timestamp {

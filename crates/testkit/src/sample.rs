@@ -17,7 +17,6 @@ use domain::{
     usage::Usage,
 };
 use ports::{
-    live::{KeyState, KeyStatus},
     queue::{Envelope, Topic},
     store::{NewAccount, NewGeneration, NewOutboxRow, Rest, Stop},
 };
@@ -56,24 +55,6 @@ pub fn message(chat_id: ChatId, content: &str, at: Timestamp) -> Message {
 #[must_use]
 pub fn provider() -> ProviderName {
     ProviderName::parse("simulated").unwrap()
-}
-
-/// A key without limits that is in `state`.
-#[must_use]
-pub fn key_status(name: &str, state: KeyState) -> KeyStatus {
-    KeyStatus {
-        key: KeyId::new(name),
-        state,
-        weight: 1,
-        group: None,
-        used_in_window: 0,
-        requests_per_minute: None,
-        under_way: 0,
-        concurrency: None,
-        budgets: Vec::new(),
-        models: Vec::new(),
-        probe: None,
-    }
 }
 
 /// A generation just asked for, answering `message`.

@@ -4,6 +4,7 @@ use domain::{
     chat::Message,
     generation::{State, Status},
     id::{ChatId, UserId},
+    key::KeyId,
     model::ProviderName,
 };
 use testkit::{clock::epoch, sample};
@@ -24,7 +25,7 @@ fn generation(state: State) -> Generation {
 }
 
 fn key(state: KeyState) -> KeyStatus {
-    sample::key_status("a", state)
+    KeyStatus::plain(KeyId::new("a"), state)
 }
 
 fn worker(paused: bool) -> WorkerStatus {

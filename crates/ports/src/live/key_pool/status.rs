@@ -131,6 +131,24 @@ pub struct KeyStatus {
 }
 
 impl KeyStatus {
+    /// A key of weight 1 that is in `state`, without limits, and of which nothing else is known.
+    #[must_use]
+    pub const fn plain(key: KeyId, state: KeyState) -> Self {
+        Self {
+            key,
+            state,
+            weight: 1,
+            group: None,
+            used_in_window: 0,
+            requests_per_minute: None,
+            under_way: 0,
+            concurrency: None,
+            budgets: Vec::new(),
+            models: Vec::new(),
+            probe: None,
+        }
+    }
+
     /// Whether a call of `model` can be made with it at `at`, apart from its budgets, which are never used up for long. A
     /// rest of the key that ends before that for another model is not seen.
     #[must_use]
@@ -214,19 +232,7 @@ mod tests {
                 until: *until,
             };
             let models: Vec<_> = rests.iter().map(rest).collect();
-            let key = KeyStatus {
-                key: KeyId::new("k"),
-                state,
-                weight: 1,
-                group: None,
-                used_in_window: 0,
-                requests_per_minute: None,
-                under_way: 0,
-                concurrency: None,
-                budgets: Vec::new(),
-                models,
-                probe: None,
-            };
+            let key = KeyStatus { models, ..KeyStatus::plain(KeyId::new("k"), state) };
             assert_eq!(key.usable_for("m", at(10)), expected, "{key:?}");
         }
     }
