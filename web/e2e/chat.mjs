@@ -19,6 +19,7 @@ const browser = await openBrowser(base);
 const page = browser.context.pages()[0] ?? (await browser.context.newPage());
 const world = {
   base,
+  isMock: mock !== null,
   welcome,
   page,
   context: browser.context,
@@ -44,7 +45,8 @@ for (const [name, step] of all) {
     break;
   }
 }
-await within(30_000, browser.close());
+// A browser that hangs at its end takes nothing back of what was seen.
+await within(30_000, browser.close()).catch((error) => console.error(`the browser could not be closed: ${error.message}`));
 await mock?.stop();
 process.exit(failed ? 1 : 0);
 

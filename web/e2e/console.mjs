@@ -27,10 +27,11 @@ async function overview({ page, shot }) {
 
 async function pausedPool({ page, shot }) {
   await section(page, "Pools");
-  await page.getByRole("textbox", { name: "Reason to pause simulated" }).fill("it's the bill");
+  const reason = page.getByRole("textbox", { name: "Reason to pause simulated" });
+  await reason.fill("it's the bill");
   const pause = page.getByRole("button", { name: "Pause simulated" });
   assert.equal(await pause.getAttribute("title"), "sluice pools pause simulated --reason 'it'\\''s the bill'");
-  await pause.click();
+  await reason.press("Enter");
   // By whom, since when, and why.
   const banner = page.getByRole("status").getByText(/^Paused: simulated, by \S+@\S+, since \d\d:\d\d: it's the bill\. Its questions wait\. Resume$/);
   await banner.waitFor();

@@ -17,7 +17,7 @@ test.each([
   [{ pausedAt, pausedBy, pauseReason: "invoice is being settled" }, ["Paused: openai, by ada@example.org, since 14:05: invoice is being settled."]],
   [{ pausedAt, pausedBy, pauseReason: "Why not?" }, ["Paused: openai, by ada@example.org, since 14:05: Why not?"]],
 ])("of %j it is told %j", (more, told) => {
-  expect(pauses([pool("openai", more)], now.getTime()).map(({ text }) => text)).toEqual(told);
+  expect(pauses([pool("openai", more)], now.getTime()).map(({ words, reason, end }) => `${words}${reason ?? ""}${end}`)).toEqual(told);
 });
 
 test("each pool that is paused has a line", () => {

@@ -6,10 +6,20 @@ import { command, quoted } from "./words.ts";
 /** As many characters as the server takes. */
 export const LONGEST_REASON = 200;
 
-/** One line each, whole sentences. */
-export function pauses(pools: Pool[], now: number): { provider: string; text: string }[] {
+/** A sentence: its words, the reason at the end of them if one was given, and the full stop if that has none. */
+export interface Pause {
+  provider: string;
+  words: string;
+  reason: string | null;
+  end: string;
+}
+
+export function pauses(pools: Pool[], now: number): Pause[] {
   const paused = pools.filter((pool) => pool.paused);
-  return paused.map((pool) => ({ provider: pool.provider, text: ended(`Paused: ${pool.provider}${wordsOf(pool, now)}`) }));
+  return paused.map((pool) => {
+    const reason = (pool.pausedAt && pool.pauseReason) || null;
+    return { provider: pool.provider, words: `Paused: ${pool.provider}${wordsOf(pool, now)}${reason ? ": " : ""}`, reason, end: reason && /[.!?…]$/.test(reason) ? "" : "." };
+  });
 }
 
 /** What was typed as a reason; absent when nothing was. */
@@ -25,11 +35,9 @@ export function pauseCommand(provider: string, paused: boolean, reason: string |
   return `${line} --reason${reason.startsWith("-") ? "=" : " "}${quoted(reason)}`;
 }
 
-function wordsOf({ pausedBy, pausedAt, pauseReason }: Pool, now: number): string {
+function wordsOf({ pausedBy, pausedAt }: Pool, now: number): string {
   // Of one that was paused before such things were kept, nothing is known.
   if (!pausedAt) return "";
   const who = pausedBy ?? "whoever runs the machine";
-  return `, by ${who}, since ${moment(new Date(pausedAt), new Date(now))}${pauseReason ? `: ${pauseReason}` : ""}`;
+  return `, by ${who}, since ${moment(new Date(pausedAt), new Date(now))}`;
 }
-
-const ended = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -22,7 +22,12 @@ function show() {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     flushSync();
   };
-  return { changePool, button, press, reason, type };
+  const enter = (more: object = {}) => {
+    const key = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...more });
+    reason()!.dispatchEvent(key);
+    return { pressesTheButton: !key.defaultPrevented };
+  };
+  return { watch, changePool, button, press, reason, type, enter };
 }
 
 test("nothing is wished of workers of which nobody knows what they do", () => {
@@ -51,11 +56,35 @@ test("a pool is paused with the reason that was typed, and the button that resum
   press("Pause openai");
   await vi.waitFor(() => expect(button("Resume openai")?.getAttribute("aria-disabled")).toBe("false"));
   expect(changePool).toHaveBeenLastCalledWith("openai", { paused: true, reason: "it's the bill" });
-  expect([button("Resume openai") === pause, document.activeElement === pause, pause.title, reason()]).toEqual([true, true, "sluice pools resume openai", null]);
+  expect([button("Resume openai") === pause, document.activeElement === pause, pause.title, reason()?.value]).toEqual([true, true, "sluice pools resume openai", ""]);
   press("Resume openai");
   await vi.waitFor(() => expect(button("Pause openai")?.getAttribute("aria-disabled")).toBe("false"));
   expect(changePool).toHaveBeenLastCalledWith("openai", { paused: false });
   expect(reason()?.value).toBe("");
   press("Pause openai");
   expect(changePool).toHaveBeenLastCalledWith("openai", { paused: true, reason: undefined });
+});
+
+test("an Enter in the field of the reason presses the button, which pauses", () => {
+  const { changePool, button, reason, type, enter } = show();
+  type(reason()!, "the bill");
+  expect(enter()).toEqual({ pressesTheButton: true });
+  expect(enter({ isComposing: true })).toEqual({ pressesTheButton: false });
+  // What a browser presses then, which jsdom does not.
+  const { form } = reason()!;
+  expect(form?.querySelector("button")).toBe(button("Pause openai"));
+  expect(form?.querySelector("button")?.type).toBe("submit");
+  button("Pause openai")!.click();
+  expect(changePool).toHaveBeenCalledWith("openai", { paused: true, reason: "the bill" });
+});
+
+test("the field stays under who types in it when somebody else pauses the pool, and resumes nothing", () => {
+  const { watch, reason, type, enter } = show();
+  const field = reason()!;
+  field.focus();
+  type(field, "the bi");
+  watch.pools = [{ ...watch.pools[0]!, paused: true }];
+  flushSync();
+  expect([reason() === field, document.activeElement === field, field.value, field.readOnly]).toEqual([true, true, "the bi", true]);
+  expect(enter()).toEqual({ pressesTheButton: false });
 });

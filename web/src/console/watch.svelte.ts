@@ -23,6 +23,8 @@ export class Watch {
   private asking: Promise<void> | null = null;
   /** How often somebody wanted to know what comes of a deed. */
   private wanted = 0;
+  /** Whose wish of these the last round knew whose answers are shown. */
+  private told = 0;
 
   constructor(ops: Ops) {
     this.ops = ops;
@@ -42,13 +44,16 @@ export class Watch {
 
   /**
    * Resolves after a round that began after the call: one under way may have been answered before what somebody did by then, and
-   * what it says is not shown, or a button would say for a moment what it said before. Those who ask at the same time share it.
+   * what it says is not shown, or a button would say for a moment what it said before. Those who ask at the same time share it,
+   * and one that somebody else made late is no answer to anybody.
    */
   async refresh(): Promise<void> {
-    this.wanted += 1;
+    const wish = ++this.wanted;
     await this.asking;
-    this.asking ??= this.round().finally(() => (this.asking = null));
-    await this.asking;
+    while (this.told < wish) {
+      this.asking ??= this.round().finally(() => (this.asking = null));
+      await this.asking;
+    }
   }
 
   /** In place of what has no answer. */
@@ -69,6 +74,7 @@ export class Watch {
         this.moreDeadLetters = page.nextCursor !== null;
       }, isLate),
     ]);
+    if (!isLate()) this.told = wanted;
     this.rounds += 1;
   }
 
@@ -80,6 +86,7 @@ export class Watch {
       put(value);
       delete this.failures[name];
     } catch (error) {
+      if (isLate()) return;
       this.failures[name] = explain(error);
     }
   }

@@ -58,3 +58,21 @@ test("after a deed those are asked who may know of it, once for all who ask", as
   expect(watch.pools).toMatchObject([{ slots: 9 }]);
   expect([watch.rounds, rounds.length]).toEqual([2, 2]);
 });
+
+test("a round that another deed made late is no answer to the deed before, and its failure is not told", async () => {
+  const { watch, rounds } = byHand();
+  void watch.refresh();
+  await soon();
+  const over = [false, false];
+  const first = watch.refresh().then(() => (over[0] = true));
+  rounds[0]!.answer(7);
+  await soon();
+  const second = watch.refresh().then(() => (over[1] = true));
+  rounds[1]!.fail();
+  await soon();
+  expect([over, watch.pools, watch.failures.pools, rounds.length]).toEqual([[false, false], null, undefined, 3]);
+  rounds[2]!.answer(9);
+  await Promise.all([first, second]);
+  expect([over, rounds.length]).toEqual([[true, true], 3]);
+  expect(watch.pools).toMatchObject([{ slots: 9 }]);
+});

@@ -29,6 +29,7 @@ test("a rung says how many wait and for what", () => {
 
 test("what a shell would take apart is quoted", () => {
   expect(command("dead", "replay", "--why", "it's poison")).toBe("sluice dead replay --why 'it'\\''s poison'");
+  expect(command("dead", "replay", "=ls", "a=b")).toBe("sluice dead replay '=ls' a=b");
   expect(command("keys", "disable", "openai", "openai/0a1b")).toBe("sluice keys disable openai openai/0a1b");
 });
 

@@ -25,7 +25,7 @@ export const rung = (retries: number, jobs: number, next: string, now: number) =
 /** Billionths of a US dollar; a `+` says that some of it has no price. */
 export const dollars = (nano: number, unpriced: number) => `$${(nano / 1e9).toFixed(4)}${unpriced > 0 ? "+" : ""}`;
 
-/** An argument of a command line, quoted where a shell would take it apart. */
-export const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+/** An argument of a command line, quoted where a shell would take it apart, or for a command: zsh looks for that behind a first `=`. */
+export const quoted = (text: string) => (/^(?!=)[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 export const command = (...words: string[]) => `sluice ${words.map(quoted).join(" ")}`;

@@ -2,7 +2,7 @@
 import type { Api } from "../client/api.ts";
 import { Problem } from "../wire/problem.ts";
 import { isOver, LiveAnswer, type AnswerView } from "./live.svelte.ts";
-import { bubble, isAnswerOf, type Row } from "./rows.ts";
+import { bubble, isAnswerOf, usageOf, type Row } from "./rows.ts";
 import type { Thread } from "./thread.svelte.ts";
 
 export interface AnsweringEvents {
@@ -22,12 +22,15 @@ export class Answering {
   private readonly api: Api;
   private readonly thread: Thread;
   private readonly events: AnsweringEvents;
-  private isClosed = false;
+  private readonly signal: AbortSignal;
 
-  constructor(api: Api, thread: Thread, events: AnsweringEvents) {
+  /** Nothing is followed any more once `signal` says so. */
+  constructor(api: Api, thread: Thread, events: AnsweringEvents, signal: AbortSignal) {
     this.api = api;
     this.thread = thread;
     this.events = events;
+    this.signal = signal;
+    signal.addEventListener("abort", () => this.live?.close());
   }
 
   get isWriting(): boolean {
@@ -53,7 +56,7 @@ export class Answering {
   /** What was on the screen before a request that failed; an answer that is being written goes on. */
   goBackTo(live: LiveAnswer | null): void {
     this.live = live;
-    if (this.isWriting && live !== null && !this.isClosed) void this.follow(live.id);
+    if (this.isWriting && live !== null) void this.follow(live.id);
   }
 
   /** Joins the answer that is being written elsewhere, if any. */
@@ -64,7 +67,7 @@ export class Answering {
     }
     const { turns } = this;
     await this.place(generationId);
-    if (this.turns !== turns || this.live?.id === generationId) return;
+    if (this.signal.aborted || this.turns !== turns || this.live?.id === generationId) return;
     this.live?.close();
     this.resumed = true;
     void this.follow(generationId);
@@ -72,6 +75,7 @@ export class Answering {
   }
 
   async follow(generationId: string): Promise<void> {
+    if (this.signal.aborted) return;
     const live = new LiveAnswer(this.api, generationId);
     this.live = live;
     await live.run();
@@ -79,15 +83,11 @@ export class Answering {
     this.thread.changeAnswer(live.id, (row) => settled(row, live));
     if (live.fromRecord) await this.events.torn();
     this.events.finished(live);
+    if (!live.fromRecord && live.view.attempt > 1) await this.count(live.id);
   }
 
   async stop(): Promise<void> {
     await this.live?.stop();
-  }
-
-  close(): void {
-    this.isClosed = true;
-    this.live?.close();
   }
 
   /** After a reload: how the last answer ended, and what it cost. One that has no text is found by its question. */
@@ -104,6 +104,13 @@ export class Answering {
     const live = LiveAnswer.ended(this.api, generation, last.role === "assistant" ? last.text : "");
     this.live = live;
     this.thread.changeAnswer(live.id, (row) => ({ ...row, usage: row.usage ?? live.view.usage }));
+  }
+
+  /** What all attempts took, as it is told after a reload: a stream counts the last one. */
+  private async count(generationId: string): Promise<void> {
+    const generation = await this.api.generation(generationId).catch(() => null);
+    const usage = generation && usageOf(generation);
+    if (usage) this.thread.changeAnswer(generationId, (row) => ({ ...row, usage }));
   }
 
   /** Makes the row that an answer is written into. */

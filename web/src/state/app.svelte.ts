@@ -14,6 +14,7 @@ import { Models } from "./models.svelte.ts";
 import { Newsroom } from "./newsroom.ts";
 import { chatIdFrom, hashOf, linkToken, welcomeToken } from "./route.ts";
 import { Search } from "./search.svelte.ts";
+import { standardOf } from "./settings.ts";
 import { belongTo, forgetChat, forgetPrivate } from "./storage.ts";
 import { Tabs } from "./tabs.ts";
 
@@ -209,7 +210,9 @@ export class App {
     this.open(chatIdFrom(location.hash));
     void this.chats.load();
     this.listen();
-    this.models.load().catch(() => this.say("The list of models could not be loaded.", true));
+    const { models } = this;
+    // Of whoever was signed in before, nobody is told.
+    models.load().catch(() => this.models === models && this.say("The list of models could not be loaded.", true));
   }
 
   private open(chatId: string | null): void {
@@ -235,7 +238,7 @@ export class App {
         started: (conversation, here) => this.started(conversation, here),
         finished: (conversation, live) => this.finished(conversation, live),
         missing: (conversation) => conversation.chatId !== null && this.gone(conversation.chatId),
-        standardModel: () => this.models.items.find((model) => model.default)?.id ?? null,
+        standardModel: () => standardOf(this.models.items)?.id ?? null,
       },
       chatId,
     );

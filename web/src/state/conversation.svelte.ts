@@ -50,7 +50,7 @@ export class Conversation {
       joined: () => events.started(this, false),
       torn: () => this.load(),
       finished: (live) => events.finished(this, live),
-    });
+    }, this.controller.signal);
     const place: Place = {
       settings: () => this.settings,
       standardModel: () => events.standardModel(),
@@ -235,7 +235,6 @@ export class Conversation {
 
   close(): void {
     this.controller.abort();
-    this.answering.close();
   }
 
   /** What the composer holds; set by the composer. */

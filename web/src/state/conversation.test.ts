@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { draftOf, keepDraft } from "./drafts.ts";
-import { accepted, chat, conversation, finished, json, shown, until, type Handler } from "./harness.ts";
+import { accepted, chat, conversation, finished, json, shown, stream, until, type Handler } from "./harness.ts";
 import { strip } from "./strip.ts";
 
 beforeEach(() => localStorage.clear());
@@ -155,6 +155,31 @@ test("a stream that is over too early takes the end from the record and the text
   await it.send("Hi");
   await until(() => events.finished.mock.calls.length === 1);
   expect(shown(it)).toEqual([["user", "Hi"], ["assistant", "Whole answer"]]);
+});
+
+test("what all attempts took is told at once, as it is after a reload", async () => {
+  const retried = () => stream({ type: "retry", attempt: 2, reason: "overloaded" }, { type: "delta", delta: "Hello" }, { type: "usage", inputTokens: 1, outputTokens: 2 }, { type: "done", status: "succeeded", messageId: "m2" });
+  const { it } = conversation(({ path }) => {
+    if (path.endsWith("/generations")) return json(accepted, 202);
+    return path.endsWith("/stream") ? retried() : json({ ...record, status: "succeeded", attempt: 2, inputTokens: 3, outputTokens: 5 });
+  }, "c");
+  await it.send("Hi");
+  await until(() => it.rows[1]?.usage?.outputTokens === 5);
+  expect(it.rows[1]).toMatchObject({ text: "Hello", messageId: "m2", usage: { inputTokens: 3, outputTokens: 5 } });
+});
+
+test("a chat that was left follows nothing any more", async () => {
+  let answer = (_: Response) => {};
+  const { it, seen, events } = conversation(({ path }) => {
+    if (path.endsWith("/messages")) return new Promise((resolve) => (answer = resolve));
+    return path.endsWith("/stream") ? finished() : json({ ...chat, activeGenerationId: "g" });
+  }, "c");
+  const loading = it.load();
+  await until(() => seen.length === 2);
+  it.close();
+  answer(json({ items: [question], nextCursor: null }));
+  await loading;
+  expect([it.live, events.started.mock.calls.length, seen]).toEqual([null, 0, ["GET /api/chats/c", "GET /api/chats/c/messages"]]);
 });
 
 test("a chat that is gone is reported, not shown as an error", async () => {

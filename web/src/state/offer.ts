@@ -1,6 +1,6 @@
 // The models that can be chosen.
 import type { Model } from "../wire/shapes.ts";
-import { longestOf, type Settings } from "./settings.ts";
+import { longestOf, standardOf, type Settings } from "./settings.ts";
 
 export interface Offer {
   /** What the settings hold; empty for whatever the server takes. */
@@ -12,7 +12,7 @@ export interface Offer {
 
 /** The default first. It is there once more when it was chosen by its name: then it stays, whatever the server changes. */
 export function offered(models: Model[], chosen: string): Offer[] {
-  const standard = models.find((model) => model.default);
+  const standard = standardOf(models);
   const listed = models.filter((model) => !model.default || model.id === chosen);
   const foreign = chosen !== "" && !models.some((model) => model.id === chosen);
   return [

@@ -32,7 +32,7 @@ export function rowOf(message: Message): Row {
 }
 
 /** What an answer took; nothing where nothing was spent. */
-function usageOf({ inputTokens = null, outputTokens = null }: Message): Usage | null {
+export function usageOf({ inputTokens = null, outputTokens = null }: { inputTokens?: number | null; outputTokens?: number | null }): Usage | null {
   return inputTokens === null && outputTokens === null ? null : { inputTokens, outputTokens };
 }
 

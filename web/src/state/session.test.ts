@@ -99,3 +99,18 @@ test("who signs out in another tab leaves this one too", async () => {
   await vi.waitFor(() => expect([app.stage, location.hash]).toEqual(["out", "#/"]));
   other.close();
 });
+
+test("who comes next is not told that the models of whoever was here could not be loaded", async () => {
+  const app = await started("ann");
+  const asked: ((error: Error) => void)[] = [];
+  app.api.models = () => new Promise((_, reject) => asked.push(reject));
+  app.session.leave();
+  await app.session.signIn("bob@example.org", "password");
+  app.session.leave();
+  await app.session.signIn("eve@example.org", "password");
+  asked[0]!(new Error("away"));
+  await new Promise((done) => setTimeout(done));
+  expect(app.toast).toBeNull();
+  asked[1]!(new Error("away"));
+  await vi.waitFor(() => expect(app.toast).toEqual({ text: "The list of models could not be loaded.", alert: true }));
+});

@@ -57,12 +57,16 @@ export function parse(stored: string | null): Settings {
   };
 }
 
+/** The model that answers when none is chosen, if the server has said which. */
+export const standardOf = (models: Model[]): Model | undefined => models.find((model) => model.default);
+
 /** How long an answer of a model may be that is not in the list, in tokens. */
 const LONGEST = 200_000;
 
 /** How long an answer the model called `id` may be asked for; of the default one when it is empty. */
 export function longestOf(models: Model[], id: string): number {
-  return models.find((model) => (id === "" ? model.default : model.id === id))?.maxTokens ?? LONGEST;
+  const model = id === "" ? standardOf(models) : models.find((one) => one.id === id);
+  return model?.maxTokens ?? LONGEST;
 }
 
 /** What a person typed as a number: null when empty, undefined when it is none or out of range. */

@@ -14,12 +14,12 @@ let page: ReturnType<typeof mount> | undefined;
 beforeEach(() => localStorage.clear());
 afterEach(() => page && unmount(page));
 
-function show(unsent = "") {
+function show(unsent = "", known = false) {
   const conversation = $state({ chatId: "c", unsent, busy: false, live: null as object | null, settings: settingsOf(null), send: vi.fn(async () => {}), keepTyped: vi.fn() });
   const onstop = vi.fn(async () => {});
   page = mount(Composer, {
     target: document.body,
-    props: { app: { models: { items: [] } } as unknown as App, conversation: conversation as unknown as Conversation, onstop },
+    props: { app: { models: { items: [], known } } as unknown as App, conversation: conversation as unknown as Conversation, onstop },
   });
   flushSync();
   const area = document.querySelector("textarea")!;
@@ -81,4 +81,13 @@ test("what was typed meanwhile stays below what is taken back", () => {
   type("more");
   put("lost");
   expect(area.value).toBe("lost\n\nmore");
+});
+
+test("a model can be chosen once it is known which there are, also where that could not be learnt", () => {
+  const picker = () => document.querySelector("button[aria-label^='Model,']")?.getAttribute("aria-label");
+  show();
+  expect(picker()).toBeUndefined();
+  unmount(page!);
+  show("", true);
+  expect(picker()).toBe("Model, Default model");
 });

@@ -33,12 +33,42 @@ function show(chosen: string) {
 
 test.each([
   ["", "small (default)"],
-  ["large", "large"],
   ["small", "small"],
   ["unheard-of", "unheard-of"],
 ])("when %j is chosen, %j is shown", (chosen, shown) => {
   const { button } = show(chosen);
   expect([button.textContent?.trim(), button.getAttribute("aria-label")]).toEqual([shown, `Model, ${shown}`]);
+});
+
+test("the button tells that what is chosen cannot be asked now, until it can", async () => {
+  const { props, button } = show("large");
+  const told = () => [button.textContent?.trim(), button.getAttribute("aria-label")];
+  expect(told()).toEqual(["large not available now", "Model, large, not available now"]);
+  props.models = [model("large", { available: false, availableAt: new Date(Date.now() + 400).toISOString() })];
+  flushSync();
+  expect(told()).toEqual([expect.stringMatching(/^large resting until /), expect.stringMatching(/^Model, large, resting until /)]);
+  await vi.waitFor(() => expect(told()).toEqual(["large", "Model, large"]), { timeout: 10_000 });
+});
+
+test("who looks where none could be learnt of asks for them", async () => {
+  const { props, button, rows } = show("");
+  props.models = [];
+  flushSync();
+  expect(button.getAttribute("aria-label")).toBe("Model, Default model");
+  button.click();
+  await vi.waitFor(() => expect(rows()).toEqual([["Default model", "true"]]), { timeout: 10_000 });
+  expect(props.onopen).toHaveBeenCalledOnce();
+});
+
+test("the menu begins at what is chosen, and gives the focus back", async () => {
+  const scrolled = vi.spyOn(Element.prototype, "scrollIntoView");
+  const { button } = show("large");
+  button.click();
+  await vi.waitFor(() => expect(scrolled).toHaveBeenCalledWith({ block: "nearest" }), { timeout: 10_000 });
+  const [row] = scrolled.mock.contexts as Element[];
+  expect([row?.getAttribute("aria-checked"), row?.textContent?.trim(), document.activeElement === row]).toEqual(["true", "large not available now", true]);
+  row!.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+  await vi.waitFor(() => expect(document.activeElement).toBe(button));
 });
 
 test("a model that rests says so in its name, can be chosen, and is asked for anew when somebody looks", async () => {
@@ -47,9 +77,13 @@ test("a model that rests says so in its name, can be chosen, and is asked for an
   button.click();
   await vi.waitFor(() => expect(rows()).toEqual([["small (default)", "false"], ["small", "true"], ["large not available now", "false"]]), { timeout: 10_000 });
   expect(props.onopen).toHaveBeenCalledOnce();
-  props.models = [model("small", { default: true, available: false }), model("large")];
+  const availableAt = new Date(Date.now() + 90_000).toISOString();
+  props.models = [model("small", { default: true, available: false, availableAt }), model("large")];
   flushSync();
-  expect(rows()).toEqual([["small (default) not available now", "false"], ["small not available now", "true"], ["large", "false"]]);
+  const resting = /^small (?:\(default\) )?resting until (?:.+, )?\d\d:\d\d$/;
+  expect(rows()).toEqual([[expect.stringMatching(resting), "false"], [expect.stringMatching(resting), "true"], ["large", "false"]]);
+  // Once for each time that somebody looks, not for each answer to it.
+  expect(props.onopen).toHaveBeenCalledOnce();
   [...document.querySelectorAll<HTMLElement>("[role=menuitemradio]")].at(-1)!.click();
   expect(props.conversation.configure).toHaveBeenCalledWith(expect.objectContaining({ model: "large", maxTokens: 20 }));
 });

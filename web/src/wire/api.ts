@@ -2201,16 +2201,19 @@ export interface components {
                  *     configured for.
                  */
                 concurrency?: number | null;
-                /** @description Why it was paused, if that was said. */
+                /** @description Why, if that was said with it. */
                 pauseReason?: string | null;
                 /** @description Whether no more jobs are taken, by the wish of an operator. */
                 paused: boolean;
                 /**
                  * Format: date-time
-                 * @description When it was paused.
+                 * @description When that was said last.
                  */
                 pausedAt?: string | null;
-                /** @description Who paused it, by e-mail address; absent for whoever runs the machine, and while it is not paused. */
+                /**
+                 * @description Who said last that it is paused, by e-mail address; absent for whoever runs the machine, for an account that is
+                 *     gone, and while it is not paused.
+                 */
                 pausedBy?: string | null;
                 /** @description Which provider. */
                 provider: string;
@@ -2372,7 +2375,10 @@ export interface components {
         };
         /** @description A model a caller may ask for. */
         ModelShape: {
-            /** @description Whether it can be asked now, as far as is known; a question to one that cannot waits. */
+            /**
+             * @description Whether a question is answered at once, as far as was seen some seconds ago: a worker takes the jobs of its
+             *     provider, and a key can be used for it. Else it waits.
+             */
             available: boolean;
             /**
              * Format: date-time
@@ -2513,16 +2519,19 @@ export interface components {
              *     configured for.
              */
             concurrency?: number | null;
-            /** @description Why it was paused, if that was said. */
+            /** @description Why, if that was said with it. */
             pauseReason?: string | null;
             /** @description Whether no more jobs are taken, by the wish of an operator. */
             paused: boolean;
             /**
              * Format: date-time
-             * @description When it was paused.
+             * @description When that was said last.
              */
             pausedAt?: string | null;
-            /** @description Who paused it, by e-mail address; absent for whoever runs the machine, and while it is not paused. */
+            /**
+             * @description Who said last that it is paused, by e-mail address; absent for whoever runs the machine, for an account that is
+             *     gone, and while it is not paused.
+             */
             pausedBy?: string | null;
             /** @description Which provider. */
             provider: string;
