@@ -49,12 +49,9 @@ test: tools browser servers schemathesis web/dist/index.html ## Runs every test;
 	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((3 * $$(nproc)))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 
 .PHONY: check
-check: tools web/node_modules ## Format, lints, dependency rules, and the tests of traces
+check: tools web/node_modules ## Format, lints, dependency rules
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cargo clippy --locked -p boot --all-targets --features otel -- -D warnings
-	@# Not with all other tests: nearly everything would be built once more for it.
-	cargo test --locked --quiet -p boot --features otel --lib telemetry
 	cd web && npm run --silent check
 	@if docker compose version >/dev/null 2>&1; then \
 		DB_PASSWORD=x RABBITMQ_PASSWORD=x REDIS_PASSWORD=x JWT_SECRET=x API_PASSWORD=x \
