@@ -2,7 +2,8 @@
 //!
 //! A pool that Redis forgot, or forgot a part of, would lend too often. So every process remembers when
 //! the pool was made and which loan it got last, and says so with the next wish: if the pool knows
-//! otherwise, loans were forgotten, and every budget counts as used until the longest of them is over.
+//! otherwise, loans were forgotten, and every budget of a minute counts as used until that is over. Those of a day begin
+//! anew: to stand still for a day would be worse.
 
 mod memory;
 mod reply;

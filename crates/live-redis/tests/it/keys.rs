@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domain::{
-    key::{KeyId, NoKeyReason, Verdict},
+    key::{Budget, KeyId, Measure, NoKeyReason, Period, Verdict},
     model::ProviderName,
 };
 use live_redis::RedisLive;
-use ports::live::{KeyPool, KeySpec, KeyState, Lending};
+use ports::live::{KeyPool, KeySpec, KeyState, Lending, Returned};
 
 use crate::{
     installation::{Prefix, connect},
@@ -124,6 +124,29 @@ async fn keys_without_a_budget_are_lent_from_a_wiped_pool() {
     for _ in 0..3 {
         let Lending::Lent(loan) = lend(&worker).await else { panic!("b has no budget") };
         assert_eq!(loan.key.as_str(), "b");
+    }
+}
+
+/// A call that was refused: what it did not take falls out of the window like what others took.
+#[tokio::test]
+async fn nothing_taken_of_a_budget_goes_by_too() {
+    for (period, micros) in [(Period::Minute, "-62000000"), (Period::Day, "-86402000000")] {
+        let pool = Pool::new().await;
+        let live = connect(&pool.server.url(), &pool.prefix).await;
+        let name = "tokens".to_owned();
+        let budget = Budget { name, model: None, measure: Measure::Tokens, period, limit: 1000 };
+        let limited = KeySpec { budgets: vec![budget], ..spec("a", None) };
+        live.register(&provider(), &[limited]).await.unwrap();
+        let Lending::Lent(loan) = lend(&live).await else { panic!("a is free") };
+        let returned = Returned { verdict: Verdict::Healthy, tokens: Some(0) };
+        live.give_back(&loan, returned).await.unwrap();
+        let spent = format!("{}:spent:tokens", pool.name());
+        let ticket = loan.ticket.to_string();
+        pool.server.command(&["ZINCRBY", &spent, micros, &ticket]).await;
+        assert!(matches!(lend(&live).await, Lending::Lent(_)), "{period:?}");
+        let listed = live.keys(&provider()).await.unwrap();
+        let wished = testkit::keys::wish(&provider(), "any").tokens;
+        assert_eq!(listed[0].budgets[0].used, wished, "{period:?}: only what is lent now");
     }
 }
 

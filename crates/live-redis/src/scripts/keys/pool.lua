@@ -179,7 +179,8 @@ local function used_of(budget, time)
   local spent, took = beside('spent:' .. budget.name), beside('took:' .. budget.name)
   local gone = redis.call('ZRANGEBYSCORE', spent, '-inf', text(time - period_of(budget)))
   for _, ticket in ipairs(gone) do
-    redis.call('HINCRBY', took, 'total', -(redis.call('HGET', took, ticket) or 0))
+    -- Subtracted and not negated: of nothing that would be "-0", which is no number to Redis before 7.2.
+    redis.call('HINCRBY', took, 'total', text(0 - (redis.call('HGET', took, ticket) or 0)))
     redis.call('HDEL', took, ticket)
     redis.call('ZREM', spent, ticket)
   end
