@@ -10,7 +10,7 @@ pub(super) fn counts_reasoning(model: &str) -> bool {
 /// Whether `model` takes a temperature. Others refuse a request that names one, whatever it is.
 pub(super) fn takes_temperature(model: &str) -> bool {
     let thinks = counts_reasoning(model) && !model.starts_with("gpt-5-chat");
-    !thinks && !is_late_claude(model)
+    !thinks && !is_late_claude(model) && !model.contains("-search-preview")
 }
 
 /// Whether `model` is a Claude without a temperature: Opus from 4.7 on, and all others from 5 on. Earlier names
@@ -38,6 +38,8 @@ mod tests {
         for (model, counts, takes) in [
             ("gpt-4o", false, true),
             ("gpt-4.1-mini", false, true),
+            ("gpt-4o-search-preview", false, false),
+            ("gpt-4o-mini-search-preview-2025-03-11", false, false),
             ("o3-mini", true, false),
             ("olmo-2", false, true),
             ("gpt-5", true, false),

@@ -47,13 +47,14 @@ impl Refusal {
 }
 
 /// What providers say of a key that is dead with a status that is also that of other causes.
-const DEAD_KEYS: [&str; 6] = [
+const DEAD_KEYS: [&str; 7] = [
     "API key not valid",
     "API Key not found",
     "API key expired",
     "Your API key was reported as leaked",
     "Your project has been denied access",
     "Incorrect API key provided",
+    "This organization has been disabled",
 ];
 
 /// Whether `message` says that the key is dead. It begins so: further on it may repeat what was asked for.

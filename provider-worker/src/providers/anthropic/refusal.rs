@@ -6,7 +6,7 @@ use domain::{failure::ErrorClass, time::Timestamp};
 use super::{
     super::{
         hint,
-        refusal::{Refusal, by_status},
+        refusal::{Refusal, by_status, is_of_dead_key},
     },
     wire::WireError,
 };
@@ -36,6 +36,10 @@ fn class(status: Option<u16>, error: &WireError) -> ErrorClass {
     let by_status = status.and_then(by_status);
     match error.kind.as_str() {
         _ if code == Some(SPEND_LIMIT) => ErrorClass::MoneyOut,
+        // Said of every request, whatever it asks for.
+        _ if matches!(status, Some(400 | 403)) && is_of_dead_key(&error.message) => {
+            ErrorClass::InvalidKey
+        }
         "authentication_error" => ErrorClass::InvalidKey,
         "billing_error" => ErrorClass::MoneyOut,
         "permission_error" | "not_found_error" => ErrorClass::NoPermission,
@@ -81,6 +85,16 @@ mod tests {
                 400,
                 error("invalid_request_error", "You have reached your specified API usage limits"),
                 C::MoneyOut,
+            ),
+            (
+                400,
+                error("invalid_request_error", "This organization has been disabled."),
+                C::InvalidKey,
+            ),
+            (
+                400,
+                error("invalid_request_error", "x: This organization has been disabled."),
+                C::BadRequest,
             ),
             (402, error("billing_error", "m"), C::MoneyOut),
             (400, error("invalid_request_error", "max_tokens: too large"), C::BadRequest),

@@ -31,6 +31,8 @@ fn class(status: Option<u16>, said: &WireRefusal, retry_after: Option<Duration>)
         _ if matches!(status, Some(400 | 403)) && is_of_dead_key(&said.message) => {
             ErrorClass::InvalidKey
         }
+        _ if status == Some(429) && is_of_the_day(said) => ErrorClass::RateDay,
+        _ if status == Some(429) && is_about_money(&said.message) => ErrorClass::MoneyOut,
         (_, None | Some(ErrorClass::BadRequest)) if status == Some(403) => forbidden(said),
         // An account that pays for what is under way as long as it is. Without money there is no wait to tell.
         (Some(ErrorClass::MoneyOut), None | Some(ErrorClass::BadRequest))
@@ -53,14 +55,28 @@ fn is_too_large(status: Option<u16>, said: &WireRefusal) -> bool {
     status == Some(413) || said.message.starts_with("Request too large for")
 }
 
+/// Whether a gateway says that its limit is one of the day.
+fn is_of_the_day(said: &WireRefusal) -> bool {
+    let named = said.message.strip_prefix("Rate limit exceeded: ");
+    said.limit_source.ends_with("_daily") || named.is_some_and(|limit| limit.contains("-per-day"))
+}
+
+/// Whether there is no money left, in words alone.
+fn is_about_money(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let words = ["any credits", "all available credits", "key limit exceeded"];
+    words.iter().any(|words| message.contains(words))
+}
+
 /// What is forbidden, where no name says it.
 fn forbidden(said: &WireRefusal) -> ErrorClass {
     let message = said.message.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
-    if said.is_flagged || says(&["input was flagged", "usage guidelines"]) {
+    let flags =
+        ["input was flagged", "usage guidelines"].iter().any(|words| message.contains(words));
+    if said.is_flagged || flags {
         return ErrorClass::BadRequest;
     }
-    if !said.limit_source.is_empty() || says(&["any credits", "all available credits"]) {
+    if !said.limit_source.is_empty() || is_about_money(&said.message) {
         return ErrorClass::MoneyOut;
     }
     ErrorClass::Unknown
@@ -71,11 +87,23 @@ fn by_name(name: &str) -> Option<ErrorClass> {
         "insufficient_quota"
         | "credit_balance_exhausted"
         | "billing_hard_limit_reached"
-        | "billing_not_active" => ErrorClass::MoneyOut,
+        | "billing_not_active"
+        | "exceeded_current_quota_error"
+        | "Arrearage"
+        | "budget_exceeded" => ErrorClass::MoneyOut,
         "invalid_api_key" | "account_deactivated" | "authentication_error" => {
             ErrorClass::InvalidKey
         }
-        "model_not_found" | "permission_denied" | "permission_error" => ErrorClass::NoPermission,
+        "model_not_found"
+        | "permission_denied"
+        | "permission_error"
+        | "permissions_error"
+        | "model_permission_blocked_org"
+        | "model_permission_blocked_project"
+        | "key_model_access_denied"
+        | "team_model_access_denied"
+        | "user_model_access_denied"
+        | "org_model_access_denied" => ErrorClass::NoPermission,
         "rate_limit_exceeded" | "rate_limit_error" | "requests" | "tokens" => {
             ErrorClass::RateMinute
         }
@@ -117,6 +145,15 @@ mod tests {
             (Some(403), "invalid_request_error", "model_not_found", C::NoPermission),
             (Some(403), "permission_error", "", C::NoPermission),
             (Some(403), "", "permission_denied", C::NoPermission),
+            (Some(403), "permissions_error", "model_permission_blocked_project", C::NoPermission),
+            (Some(403), "permissions_error", "", C::NoPermission),
+            (Some(401), "key_model_access_denied", "401", C::NoPermission),
+            (Some(403), "key_model_access_denied", "403", C::NoPermission),
+            (Some(429), "exceeded_current_quota_error", "", C::MoneyOut),
+            (Some(403), "exceeded_current_quota_error", "", C::MoneyOut),
+            (Some(400), "", "Arrearage", C::MoneyOut),
+            (Some(400), "budget_exceeded", "400", C::MoneyOut),
+            (Some(429), "budget_exceeded", "", C::MoneyOut),
             (None, "", "403", C::Unknown),
             (Some(404), "invalid_request_error", "model_not_found", C::NoPermission),
             (Some(404), "", "", C::NoModel),
@@ -252,9 +289,58 @@ mod tests {
             ),
         ];
         for (status, body, wait, expected) in cases {
-            let said = super::super::wire::read_refusal(body.as_bytes());
-            let wait = wait.map(Duration::from_secs);
-            assert_eq!(refusal(Some(status), said, wait).class, expected, "{status} {body}");
+            assert_eq!(class_of(status, body, wait), expected, "{status} {body}");
+        }
+    }
+
+    fn class_of(status: u16, body: &str, wait: Option<u64>) -> ErrorClass {
+        let said = super::super::wire::read_refusal(body.as_bytes());
+        refusal(Some(status), said, wait.map(Duration::from_secs)).class
+    }
+
+    /// Limits and money, in the words of those who stand between.
+    #[test]
+    fn the_table_of_gateways() {
+        use ErrorClass as C;
+        let cases = [
+            (
+                403,
+                r#"{"error":{"code":403,"message":"Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys"}}"#,
+                C::MoneyOut,
+            ),
+            (
+                429,
+                r#"{"code":"Some resource has been exhausted","error":"Your team x has either used all available credits or reached its monthly spending limit."}"#,
+                C::MoneyOut,
+            ),
+            (
+                429,
+                r#"{"code":"Some resource has been exhausted","error":"Too many requests for team x and model grok-4."}"#,
+                C::RateMinute,
+            ),
+            (
+                429,
+                r#"{"error":{"message":"Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day","code":429}}"#,
+                C::RateDay,
+            ),
+            (
+                429,
+                r#"{"error":{"message":"m","code":429,"metadata":{"limit_source":"openrouter_free_tier_daily"}}}"#,
+                C::RateDay,
+            ),
+            (
+                429,
+                r#"{"error":{"message":"Rate limit exceeded: free-models-per-min. ","code":429}}"#,
+                C::RateMinute,
+            ),
+            (
+                429,
+                r#"{"object":"error","message":"Requests rate limit exceeded","type":"rate_limited","param":null,"code":"1300"}"#,
+                C::RateMinute,
+            ),
+        ];
+        for (status, body, expected) in cases {
+            assert_eq!(class_of(status, body, None), expected, "{status} {body}");
         }
     }
 }

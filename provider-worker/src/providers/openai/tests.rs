@@ -233,7 +233,12 @@ fn a_refusal_is_read_in_every_form() {
     assert_eq!((&*object.message, &*object.kind, &*object.code), ("m", "t", "c"));
     assert_eq!(read(r#"[{"error":{"message":"m","code":400}}]"#).code, "400");
     assert_eq!(read(r#"{"error":"m"}"#).message, "m");
-    for body in ["<html>", "", "{}", r#"{"error":7}"#, r#"{"error":null}"#, "[]"] {
+    let bare = read(r#"{"object":"error","message":"m","type":"t","param":null,"code":"1300"}"#);
+    assert_eq!((&*bare.message, &*bare.kind, &*bare.code), ("m", "t", "1300"));
+    let nested = read(r#"{"object":"error","message":{"detail":[{"msg":"too long"}]},"code":400}"#);
+    assert_eq!(nested.message, r#"{"detail":[{"msg":"too long"}]}"#);
+    assert_eq!(read(r#"{"detail":"Not Found"}"#).message, "Not Found");
+    for body in ["<html>", "", "{}", r#""m""#, r#"{"error":7}"#, r#"{"error":null}"#, "[]"] {
         assert_eq!(read(body), wire::WireRefusal::default(), "{body}");
     }
 }

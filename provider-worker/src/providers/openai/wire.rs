@@ -192,14 +192,20 @@ pub(super) fn read_refusal(body: &[u8]) -> WireRefusal {
         Ok(mut list) => list.pop(),
         Err(_) => serde_json::from_slice(body).ok(),
     };
-    envelope.map(|envelope| envelope.error.into()).unwrap_or_default()
+    // Others put it into nothing.
+    let bare =
+        || serde_json::from_slice(body).ok().filter(|_| body.trim_ascii_start().starts_with(b"{"));
+    let error = envelope.map(|envelope| envelope.error).or_else(bare);
+    error.map(WireError::into).unwrap_or_default()
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum WireError {
     Object {
-        message: Option<String>,
+        message: Option<serde_json::Value>,
+        /// What some servers say in its place.
+        detail: Option<serde_json::Value>,
         #[serde(rename = "type")]
         kind: Option<String>,
         code: Option<Code>,
@@ -221,10 +227,10 @@ enum Code {
 impl From<WireError> for WireRefusal {
     fn from(error: WireError) -> Self {
         match error {
-            WireError::Object { message, kind, code, metadata } => Self {
+            WireError::Object { message, detail, kind, code, metadata } => Self {
                 is_flagged: member(metadata.as_ref(), "flagged_input").is_some(),
                 limit_source: member(metadata.as_ref(), "limit_source").unwrap_or_default(),
-                message: message.unwrap_or_default(),
+                message: message.or(detail).map(words).unwrap_or_default(),
                 kind: kind.unwrap_or_default(),
                 code: match code {
                     Some(Code::Text(text)) => text,
@@ -235,6 +241,14 @@ impl From<WireError> for WireRefusal {
             WireError::Text(message) => Self { message, ..Self::default() },
             WireError::Other(_) => Self::default(),
         }
+    }
+}
+
+/// What is said for people, in whatever form.
+fn words(said: serde_json::Value) -> String {
+    match said {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
     }
 }
 
