@@ -32,9 +32,12 @@ impl Client {
         let named = |name: &str| environment.get(name).filter(|text| !text.is_empty()).cloned();
         let token = named("SLUICE_TOKEN");
         let url = place::find(&flags, &environment)?;
+        if let Some(token) = token {
+            // Nothing else of this machine's settings is asked for.
+            return Ok(Self { url, token: token.into() });
+        }
         let settings = config::load_without_keys(flags, environment)?;
-        let token = token.map(SecretString::from).or(settings.auth.ops_token);
-        let token = token.or_else(|| {
+        let token = settings.auth.ops_token.or_else(|| {
             let path = settings.data_dir.join("secrets").join(OPS_SECRET);
             let token = fs::read_to_string(path).ok()?.trim().to_owned();
             // A start that was cut off may have left an empty file.

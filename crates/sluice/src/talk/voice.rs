@@ -39,10 +39,11 @@ impl Voice {
     /// One that may read the answer `id`: its own user's, or that which the operator `client` is given.
     pub(super) async fn of_reader(client: Client, id: &str) -> anyhow::Result<Self> {
         let own = client.send(Method::GET, &format!("/api/generations/{id}"), None).await;
-        if own.is_ok() {
-            return Ok(Self { speaks: client, source: None });
-        }
-        let job = client.send(Method::GET, &format!("/api/ops/generations/{id}"), None).await?;
+        let Err(none) = own else { return Ok(Self { speaks: client, source: None }) };
+        let job = client.send(Method::GET, &format!("/api/ops/generations/{id}"), None).await;
+        // Whoever is no operator is told that there is none of theirs.
+        let is_none = none.is::<NotFound>() && job.as_ref().is_err_and(anyhow::Error::is::<Denied>);
+        let job = if is_none { return Err(none) } else { job? };
         Self::given(client, json!({ "userId": job["userId"] })).await
     }
 

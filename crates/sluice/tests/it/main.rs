@@ -169,6 +169,8 @@ fn an_operators_token_goes_to_no_proxy() {
         &[
             ("SLUICE_URL", "http://127.0.0.1:0"),
             ("SLUICE_TOKEN", "an operator's"),
+            // Nothing of this machine is asked for.
+            ("PORT", "web"),
             ("HTTP_PROXY", &address),
             ("http_proxy", &address),
             ("ALL_PROXY", &address),

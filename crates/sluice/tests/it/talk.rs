@@ -222,6 +222,8 @@ fn a_token_speaks_for_an_account_that_is_not_shut_out() {
         sluice(&arguments, &[("SLUICE_TOKEN", &ann)])
     };
     assert_eq!(stdout(&chat()), "hi\n");
+    let unknown = ["--data-dir", data, "jobs", "tail", "0193a1b2-0000-7000-8000-000000000000"];
+    assert_eq!(sluice(&unknown, &[("SLUICE_TOKEN", &ann)]).status.code(), Some(3));
     running.ok(&["users", "disable", "ann@example.org"]);
     assert_eq!(chat().status.code(), Some(4));
     assert_eq!(running.ask(&["users", "token", "ann@example.org"]).status.code(), Some(2));
