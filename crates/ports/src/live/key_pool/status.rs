@@ -149,8 +149,8 @@ impl KeyStatus {
         }
     }
 
-    /// Whether a call of `model` can be made with it at `at`, apart from its budgets, which are never used up for long. A
-    /// rest of the key that ends before that for another model is not seen.
+    /// Whether a call of `model` can be made with it at `at`, as far as its rests tell: a budget that is used up is not
+    /// seen, nor a rest of the key that ends before that for another model.
     #[must_use]
     pub fn usable_for(&self, model: &str, at: Timestamp) -> Usable {
         let of_a_model = |until| self.models.iter().any(|rest| rest.until == Some(until));
