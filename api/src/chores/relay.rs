@@ -3,16 +3,24 @@
 //!
 //! A row is marked only after the broker has taken it, so one may be published twice and none is
 //! lost. A row that could not be published is left alone until its claim has lapsed.
+//!
+//! A queue in this process dies with it. What it loses of jobs and reports, the rescuer makes good; entries of the
+//! books nobody could, so their rows stay until they are booked.
+
+mod under_way;
 
 use std::time::Duration;
 
 use domain::id::OutboxId;
 use futures_util::{
-    StreamExt,
-    future::{join, join3},
+    FutureExt, StreamExt,
+    future::{join, join4},
     stream::FuturesUnordered,
 };
-use ports::{queue::Topic, store::OutboxRow};
+use ports::{
+    queue::{Envelope, QueueError, Safe, Topic},
+    store::OutboxRow,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep, timeout, timeout_at},
@@ -21,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Patience;
 use crate::{app::App, error::chain};
+use under_way::{UnderWay, Watched};
 
 /// How many publishes may be under way at once.
 const AT_ONCE: usize = 256;
@@ -41,13 +50,23 @@ const LAST: Duration = Duration::from_secs(5);
 /// Publishes until `stop`, and then what was handed over before.
 pub(crate) async fn run(app: App, inbox: mpsc::Receiver<OutboxRow>, stop: CancellationToken) {
     let (sent, sent_ids) = mpsc::unbounded_channel();
-    let publisher = Publisher { app: &app, sent };
-    join3(publisher.run(inbox, &stop), claim(&app, &stop), mark(&app, sent_ids, &stop)).await;
+    let (watch, watched) = mpsc::unbounded_channel();
+    let under_way = &UnderWay::default();
+    let publisher = Publisher { app: &app, sent: sent.clone(), watch, under_way };
+    join4(
+        publisher.run(inbox, &stop),
+        claim(&app, under_way, &stop),
+        under_way.watch(watched, sent),
+        mark(&app, sent_ids, &stop),
+    )
+    .await;
 }
 
 struct Publisher<'a> {
     app: &'a App,
     sent: mpsc::UnboundedSender<OutboxId>,
+    watch: mpsc::UnboundedSender<Watched>,
+    under_way: &'a UnderWay,
 }
 
 impl Publisher<'_> {
@@ -57,23 +76,42 @@ impl Publisher<'_> {
 
     async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
         failpoint::pass("relay.before_publish").await;
-        let publish = self.app.ports.queue.publish(&topic, envelope, None);
-        let problem = match timeout(PUBLISH_TIME, publish).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(chain(&error)),
-            Err(_) => Some("no answer in time".to_owned()),
+        let taken = match timeout(PUBLISH_TIME, self.hand_in(&topic, envelope)).await {
+            Ok(Ok(safe)) => Ok(safe),
+            Ok(Err(error)) => Err(chain(&error)),
+            Err(_) => Err("no answer in time".to_owned()),
         };
-        self.app.health.set_publishing(problem.is_none(), Instant::now());
-        instruments::published(problem.is_none());
-        match problem {
-            None => {
+        self.app.health.set_publishing(taken.is_ok(), Instant::now());
+        instruments::published(taken.is_ok());
+        match taken {
+            Ok(safe) => {
                 failpoint::pass("relay.after_confirm").await;
-                // The marker lives as long as this sender.
-                let _ = self.sent.send(id);
+                self.note(id, safe);
             }
-            Some(error) => {
+            Err(error) => {
                 tracing::warn!(outbox_id = %id, %topic, error, "publishing failed, to be tried again");
             }
+        }
+    }
+
+    /// Publishes; what comes back waits until the queue loses it no more, if anybody minds.
+    async fn hand_in(&self, topic: &Topic, envelope: Envelope) -> Result<Option<Safe>, QueueError> {
+        let queue = &self.app.ports.queue;
+        if is_for_the_books(topic) {
+            queue.publish_watched(topic, envelope).await.map(Some)
+        } else {
+            queue.publish(topic, envelope, None).await.map(|()| None)
+        }
+    }
+
+    fn note(&self, id: OutboxId, mut safe: Option<Safe>) {
+        // Whoever watches and marks lives as long as these senders.
+        match safe.take_if(|safe| safe.now_or_never().is_none()) {
+            Some(safe) => {
+                self.under_way.add(id);
+                let _ = self.watch.send((id, safe));
+            }
+            None => drop(self.sent.send(id)),
         }
     }
 }
@@ -126,10 +164,10 @@ fn is_for_the_books(topic: &Topic) -> bool {
 }
 
 /// Hands over what others left behind.
-async fn claim(app: &App, stop: &CancellationToken) {
+async fn claim(app: &App, under_way: &UnderWay, stop: &CancellationToken) {
     let mut patience = Patience::default();
     loop {
-        match stop.run_until_cancelled(claim_once(app)).await {
+        match stop.run_until_cancelled(claim_once(app, under_way)).await {
             None => return,
             Some(true) => patience = Patience::default(),
             Some(false) if !patience.wait(stop).await => return,
@@ -142,7 +180,7 @@ async fn claim(app: &App, stop: &CancellationToken) {
 }
 
 /// Whether store and queue do their work.
-async fn claim_once(app: &App) -> bool {
+async fn claim_once(app: &App, under_way: &UnderWay) -> bool {
     loop {
         let at = app.now();
         let rows = match app.ports.outbox.claim(BATCH, at + app.config.claim, at).await {
@@ -153,7 +191,7 @@ async fn claim_once(app: &App) -> bool {
             }
         };
         let is_last = rows.len() < BATCH as usize;
-        for row in rows {
+        for row in rows.into_iter().filter(|row| !under_way.has(row.id)) {
             app.hand_over_claimed(row).await;
         }
         let publishes = app.health.publishes(Instant::now());
@@ -187,63 +225,4 @@ async fn mark(app: &App, mut sent: mpsc::UnboundedReceiver<OutboxId>, stop: &Can
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use domain::{chat::Message, id::UserId};
-    use testkit::{clock::epoch, sample};
-
-    use super::*;
-
-    fn row(topic: Topic) -> OutboxRow {
-        let user = UserId::generate(epoch());
-        let message: Message = sample::message(sample::chat(user, epoch()).id, "?", epoch());
-        let generation = sample::generation(user, &message, epoch());
-        let job = sample::job_row(&sample::job(&generation, "?"), epoch());
-        OutboxRow { id: job.id, topic, envelope: job.envelope }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_job_waits_for_the_books() {
-        const ENTRIES: usize = 2 * AT_ONCE;
-        let (handover, inbox) = mpsc::channel(2 * ENTRIES);
-        for _ in 0..ENTRIES {
-            handover.try_send(row(Topic::AuditEvents)).unwrap();
-        }
-        handover.try_send(row(Topic::Requests(sample::provider()))).unwrap();
-        let (began, stop) = (Instant::now(), CancellationToken::new());
-        let published = Mutex::new(Vec::new());
-        let publish = |row: OutboxRow| {
-            let mut published = published.lock().unwrap();
-            published.push((is_for_the_books(&row.topic), began.elapsed()));
-            if published.len() > ENTRIES {
-                stop.cancel();
-            }
-            std::future::ready(())
-        };
-        publish_all(inbox, &stop, publish).await;
-        let mut published = published.into_inner().unwrap();
-        assert_eq!(published.remove(0), (false, Duration::ZERO), "the job goes first, and at once");
-        assert_eq!(published.len(), ENTRIES);
-        assert!(published.iter().all(|(_, after)| *after == UNHURRIED), "{published:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_rests_is_published_before_the_end() {
-        let (handover, inbox) = mpsc::channel(8);
-        let stop = CancellationToken::new();
-        let published = Mutex::new(0);
-        let publishing = publish_all(inbox, &stop, |_| {
-            *published.lock().unwrap() += 1;
-            std::future::ready(())
-        });
-        let stopping = async {
-            handover.send(row(Topic::UsageEvents)).await.unwrap();
-            sleep(UNHURRIED / 2).await;
-            handover.send(row(Topic::UsageEvents)).await.unwrap();
-            stop.cancel();
-        };
-        join(publishing, stopping).await;
-        assert_eq!(*published.lock().unwrap(), 2);
-    }
-}
+mod tests;

@@ -17,7 +17,7 @@ use domain::{
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use ports::{
     queue::{Deliveries, Delivery, Topic},
-    store::{Rest, Settle, Settlement, StoreError},
+    store::{NewOutboxRow, Rest, Settle, Settlement, StoreError},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -121,7 +121,7 @@ async fn take_in(app: &App, body: &[u8], stop: &CancellationToken) -> Result<(),
             settle_end(app, &ended, stop).await
         }
         Ok(Report::Spent(spent)) if spent.v == REPORT_VERSION => {
-            insist(stop, || book(app, &spent)).await
+            insist(stop, || book(app, &spent, stop)).await
         }
         Ok(_) => Err(Unsettled::Never("unknown version of the report".to_owned())),
         Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
@@ -182,7 +182,7 @@ async fn settle_end(app: &App, ended: &Ended, stop: &CancellationToken) -> Resul
         settlement = insist(stop, || commit(app, &last, ended)).await?;
     }
     if !matches!(settlement, Settlement::Changed(_)) {
-        insist(stop, || book_spent(app, ended)).await?;
+        insist(stop, || book_spent(app, ended, stop)).await?;
     }
     let generation = settlement.into_generation();
     insist(stop, || follow_up(app, ended, generation.as_ref())).await
@@ -237,17 +237,24 @@ async fn follow_up(
 }
 
 /// Nothing else follows from tokens of an attempt that somebody else goes on for, or has ended.
-async fn book(app: &App, spent: &Spent) -> Result<(), EndError> {
-    let row = ending::spent_row(spent, app.now());
-    Ok(app.ports.queue.publish(&row.topic, row.envelope, None).await?)
+async fn book(app: &App, spent: &Spent, stop: &CancellationToken) -> Result<(), EndError> {
+    publish(app, ending::spent_row(spent, app.now()), stop).await
 }
 
 /// What an attempt spent is booked even if its generation has gone on, or is gone, without it. The
 /// books know an entry they have.
-async fn book_spent(app: &App, ended: &Ended) -> Result<(), EndError> {
+async fn book_spent(app: &App, ended: &Ended, stop: &CancellationToken) -> Result<(), EndError> {
     let rows = ending::booking_rows(ended, app.now(), app.config.claim);
     for row in rows.into_iter().filter(|row| row.topic == Topic::UsageEvents) {
-        app.ports.queue.publish(&row.topic, row.envelope, None).await?;
+        publish(app, row, stop).await?;
     }
+    Ok(())
+}
+
+/// Publishes an entry that stands in no outbox: until it is safe, the report is all there is of it.
+async fn publish(app: &App, entry: NewOutboxRow, stop: &CancellationToken) -> Result<(), EndError> {
+    let safe = app.ports.queue.publish_watched(&entry.topic, entry.envelope).await?;
+    // Whoever keeps the books ends after us, and with what has arrived.
+    stop.run_until_cancelled(safe).await;
     Ok(())
 }

@@ -221,6 +221,7 @@ async fn while_the_queue_is_away_questions_wait_up_to_a_bound() {
             for _ in 0..accepted {
                 worker.answer(&["a"]).await;
             }
+            app.books.have(accepted, accepted).await;
             app.eventually(async || (ask(accepted).await.status == 202).then_some(())).await;
             worker.answer(&["b"]).await;
         },

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, error::Error, fmt, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{model::ProviderName, time::Timestamp};
-use futures_util::{future::BoxFuture, stream::BoxStream};
+use futures_util::{
+    FutureExt,
+    future::{self, BoxFuture},
+    stream::BoxStream,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -135,6 +139,10 @@ impl fmt::Debug for Delivery {
 /// Deliveries as they come. Dropping it ends the subscription and gives back what was not taken out.
 pub type Deliveries = BoxStream<'static, Result<Delivery, QueueError>>;
 
+/// Waits until the end of this process, however sudden, takes a message no more along. One that stays among
+/// the dead letters of a queue in this process is not safe until it is done, or purged.
+pub type Safe = BoxFuture<'static, ()>;
+
 /// Work and news on their way between services.
 ///
 /// Every message is delivered at least once, in about the order of publishing. A consumer must
@@ -151,6 +159,14 @@ pub trait Queue: Send + Sync {
         envelope: Envelope,
         delay: Option<Duration>,
     ) -> Result<(), QueueError>;
+
+    /// Publishes like [`publish`](Self::publish), for one who can publish again what is lost: a broker keeps what it
+    /// has taken, but a queue in this process dies with it, and there a message is safe when its consumer is
+    /// done with it.
+    async fn publish_watched(&self, topic: &Topic, envelope: Envelope) -> Result<Safe, QueueError> {
+        self.publish(topic, envelope, None).await?;
+        Ok(future::ready(()).boxed())
+    }
 
     /// Subscribes. At most `prefetch` deliveries are out at once: those taken from the stream and not
     /// ended, and those waiting in it. Consumers of one topic share its messages.

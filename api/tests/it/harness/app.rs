@@ -201,8 +201,16 @@ impl TestApp {
 
     /// Waits for the service to end.
     pub async fn ended(&mut self) {
-        while let Some(ended) = self.serving.join_next().await {
-            ended.expect("the service does not panic").expect("the service ends well");
+        let Self { serving, books, .. } = self;
+        let all_ended = async {
+            while let Some(ended) = serving.join_next().await {
+                ended.expect("the service does not panic").expect("the service ends well");
+            }
+        };
+        // The service waits a while for its last entries to be booked.
+        tokio::select! {
+            () = all_ended => {}
+            () = books.keep() => {}
         }
     }
 
@@ -356,13 +364,18 @@ impl TestApp {
         }
     }
 
-    /// Waits until every report is settled.
-    pub async fn settled(&self) {
-        self.eventually(async || {
-            let depth = self.queue.depth(&Topic::Responses).await.unwrap();
-            (depth == Depth::default()).then_some(())
-        })
-        .await;
+    /// Waits until every report is settled, and takes out what is published for the books, which some wait for.
+    pub async fn settled(&mut self) {
+        let Self { queue, books, .. } = self;
+        let all_settled = async {
+            while queue.depth(&Topic::Responses).await.unwrap() != Depth::default() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::select! {
+            () = all_settled => {}
+            () = books.keep() => {}
+        }
     }
 
     /// The log of a generation, for its readers.

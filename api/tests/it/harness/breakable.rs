@@ -31,7 +31,7 @@ use ports::{
     },
     queue::{
         DeadLetter, DeadPlace, Deliveries, Depth, Envelope, Queue, QueueError, QueueOperations,
-        Topic,
+        Safe, Topic,
     },
     store::{
         Backlog, Cursor, DailyUsage, GiveTurn, Ledger, ModelUsage, NewOutboxRow, Overdue, Page,
@@ -90,6 +90,11 @@ impl Queue for Breakable<dyn Queue> {
     ) -> Result<(), QueueError> {
         self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
         self.port.publish(topic, envelope, delay).await
+    }
+
+    async fn publish_watched(&self, topic: &Topic, envelope: Envelope) -> Result<Safe, QueueError> {
+        self.switch.check().map_err(|error| QueueError::Unavailable(error.into()))?;
+        self.port.publish_watched(topic, envelope).await
     }
 
     async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {

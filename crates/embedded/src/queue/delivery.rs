@@ -37,7 +37,7 @@ impl Acknowledge for MemoryAcknowledge {
 
     async fn dead_letter(mut self: Box<Self>, why: &str) -> Result<(), QueueError> {
         if let Some(message) = self.message.take() {
-            self.consumer.topic.dead_letter(&message, why.to_owned());
+            self.consumer.topic.dead_letter(message, why.to_owned());
         }
         Ok(())
     }

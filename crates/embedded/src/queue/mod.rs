@@ -11,15 +11,18 @@ mod topic;
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use ports::{
     Clock,
-    queue::{Deliveries, Envelope, Queue, QueueError, Topic},
+    queue::{Deliveries, Envelope, Queue, QueueError, Safe, Topic},
 };
+use tokio::sync::oneshot;
 
 pub use self::dead_letters::MAX_DEAD_LETTERS;
 use self::{dead_letters::DeadLetters, topic::TopicQueue};
@@ -64,8 +67,15 @@ impl Queue for MemoryQueue {
         envelope: Envelope,
         delay: Option<Duration>,
     ) -> Result<(), QueueError> {
-        self.topic(topic).publish(envelope, delay);
+        self.topic(topic).publish(envelope, delay, None);
         Ok(())
+    }
+
+    async fn publish_watched(&self, topic: &Topic, envelope: Envelope) -> Result<Safe, QueueError> {
+        let (watch, gone) = oneshot::channel::<Infallible>();
+        self.topic(topic).publish(envelope, None, Some(watch));
+        // Nothing is ever sent: the message takes the sender along when it goes.
+        Ok(gone.map(drop).boxed())
     }
 
     async fn consume(&self, topic: &Topic, prefetch: u16) -> Result<Deliveries, QueueError> {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use ports::queue::{DeadLetter, DeadPlace, Depth, QueueError, QueueOperations, Topic};
 use uuid::Uuid;
 
-use super::MemoryQueue;
+use super::{MemoryQueue, dead_letters::Kept};
 
 #[async_trait]
 impl QueueOperations for MemoryQueue {
@@ -34,10 +34,10 @@ impl QueueOperations for MemoryQueue {
     }
 
     async fn replay(&self, message_ids: &[Uuid]) -> Result<u64, QueueError> {
-        let letters = self.dead_letters.take(message_ids);
-        let found = count(&letters);
-        for letter in letters {
-            self.topic(&letter.topic).publish(letter.envelope, None);
+        let taken = self.dead_letters.take(message_ids);
+        let found = count(&taken);
+        for Kept { letter, watch } in taken {
+            self.topic(&letter.topic).publish(letter.envelope, None, watch);
         }
         Ok(found)
     }
@@ -48,7 +48,7 @@ impl QueueOperations for MemoryQueue {
 }
 
 /// How many messages there are, copies not counted.
-fn count(letters: &[DeadLetter]) -> u64 {
-    let ids: HashSet<Uuid> = letters.iter().map(|letter| letter.envelope.message_id).collect();
+fn count(taken: &[Kept]) -> u64 {
+    let ids: HashSet<Uuid> = taken.iter().map(Kept::id).collect();
     ids.len() as u64
 }

@@ -3,13 +3,14 @@
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
+    convert::Infallible,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use ports::queue::{Depth, Envelope, MAX_DELIVERIES, Topic};
 use tokio::{
-    sync::{Notify, futures::Notified},
+    sync::{Notify, futures::Notified, oneshot},
     time::Instant,
 };
 
@@ -25,7 +26,12 @@ pub(super) struct Message {
     pub(super) envelope: Arc<Envelope>,
     /// How often it was handed over and came back.
     pub(super) returns: u32,
+    /// Whoever wants to know when it is gone.
+    pub(super) watch: Option<Watch>,
 }
+
+/// Goes where a message goes, and tells by being dropped that it is gone.
+pub(super) type Watch = oneshot::Sender<Infallible>;
 
 /// A message whose time has not come. Ordered by time, then by publishing.
 #[derive(Debug)]
@@ -88,8 +94,13 @@ impl TopicQueue {
     }
 
     /// Adds a message.
-    pub(super) fn publish(&self, envelope: Envelope, delay: Option<Duration>) {
-        let message = Message { envelope: Arc::new(envelope), returns: 0 };
+    pub(super) fn publish(
+        &self,
+        envelope: Envelope,
+        delay: Option<Duration>,
+        watch: Option<Watch>,
+    ) {
+        let message = Message { envelope: Arc::new(envelope), returns: 0, watch };
         match delay.filter(|delay| !delay.is_zero()) {
             None => lock(&self.state).ready.push_back(message),
             Some(delay) => lock(&self.state).delay(message, delay),
@@ -129,7 +140,7 @@ impl TopicQueue {
         message.returns += 1;
         if message.returns >= MAX_DELIVERIES {
             let why = format!("handed over {MAX_DELIVERIES} times and never settled");
-            return self.dead_letter(&message, why);
+            return self.dead_letter(message, why);
         }
         {
             let mut state = lock(&self.state);
@@ -140,8 +151,8 @@ impl TopicQueue {
     }
 
     /// A message taken out joins the dead letters.
-    pub(super) fn dead_letter(&self, message: &Message, why: String) {
-        self.dead_letters.add(&self.topic, Envelope::clone(&message.envelope), why);
+    pub(super) fn dead_letter(&self, message: Message, why: String) {
+        self.dead_letters.add(&self.topic, message, why);
         self.settle();
     }
 

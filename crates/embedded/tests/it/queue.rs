@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::{model::ProviderName, time::Timestamp};
 use embedded::{MAX_DEAD_LETTERS, MemoryQueue};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use ports::{
     Clock,
     queue::{Depth, Envelope, Queue, QueueOperations, Topic},
@@ -128,4 +128,35 @@ async fn a_consumer_that_stopped_looking_keeps_nothing_from_the_others() {
         let next = tokio::time::timeout(Duration::from_secs(5), attentive.next());
         next.await.expect("it is free to take it").unwrap().unwrap().ack().await.unwrap();
     }
+}
+
+/// It would go with the process: neither one that came back nor a dead letter is safe.
+#[tokio::test]
+async fn a_message_is_safe_when_it_is_done_and_no_sooner() {
+    let (queue, _) = queue();
+    let mut safe = queue.publish_watched(&topic(), envelope(1)).await.unwrap();
+    let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
+    let id = deliveries.next().await.unwrap().unwrap().envelope.message_id;
+    assert!((&mut safe).now_or_never().is_none(), "it was given back");
+    let delivery = deliveries.next().await.unwrap().unwrap();
+    delivery.dead_letter("spoiled").await.unwrap();
+    assert!((&mut safe).now_or_never().is_none(), "it is a dead letter");
+    assert_eq!(queue.replay(&[id]).await.unwrap(), 1);
+    let delivery = deliveries.next().await.unwrap().unwrap();
+    assert!((&mut safe).now_or_never().is_none(), "it is being done");
+    delivery.ack().await.unwrap();
+    safe.now_or_never().expect("it is done");
+}
+
+/// Nobody wants it any more.
+#[tokio::test]
+async fn a_purged_message_is_safe() {
+    let (queue, _) = queue();
+    let safe = queue.publish_watched(&topic(), envelope(1)).await.unwrap();
+    let mut deliveries = queue.consume(&topic(), 1).await.unwrap();
+    let delivery = deliveries.next().await.unwrap().unwrap();
+    let id = delivery.envelope.message_id;
+    delivery.dead_letter("spoiled").await.unwrap();
+    assert_eq!(queue.purge(&[id]).await.unwrap(), 1);
+    safe.now_or_never().expect("it is gone");
 }

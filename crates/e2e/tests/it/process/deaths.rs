@@ -1,12 +1,16 @@
 //! Whatever ends the process, the answer comes.
 
+use std::time::Duration;
+
 use domain::event::{Event, SeqEvent};
-use serde_json::json;
+use serde_json::{Value, json};
 use simulated_provider::parse_tags;
+use tokio::time::sleep;
 
 use crate::{
     client::{Client, end, text},
     stack::{Sluice, provider, settings},
+    within,
 };
 
 /// Follows an answer over the end of one process and the start of the next, as a browser would.
@@ -78,6 +82,62 @@ async fn a_parked_retry_survives_a_restart() {
     assert_eq!(end(&events), "succeeded");
     assert_eq!(parse_tags(&text(&events)).unwrap().len(), 5);
     second.terminate().await;
+}
+
+/// Whoever keeps one of the books stands still; what both were told is only in memory, and in the store.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_booked_yet_is_booked_after_a_restart() {
+    let provider = provider().await;
+    let data = tempfile::tempdir().unwrap();
+    let mut stuck = settings(&provider);
+    stuck.push(("FAILPOINTS", "accounting.before_commit=stall:3600000".to_owned()));
+    let first = Sluice::start(data.path(), &stuck).await;
+    let client = Client::register(&first.url).await;
+    let generation = client.generate(&client.chat().await, "openai/sim-tokens=20").await;
+    assert_eq!(end(&client.watch(&generation).await), "succeeded");
+    within("the other book is written", async {
+        while booked(&client, &first.url, &generation).await == (0, 0) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    // Long enough to forget what was handed on.
+    sleep(Duration::from_millis(500)).await;
+    let before = booked(&client, &first.url, &generation).await;
+    assert!(before == (1, 0) || before == (0, 1), "one stands still: {before:?}");
+    first.kill().await;
+
+    let second = Sluice::start(data.path(), &settings(&provider)).await;
+    let client = client.at(&second.url);
+    within("both books are written", async {
+        while booked(&client, &second.url, &generation).await != (1, 1) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    let spent = client.get("/api/usage/daily").await.body["items"][0].clone();
+    let calls = provider.record().calls();
+    let [call] = &*calls else { panic!("one call: {calls:?}") };
+    assert_eq!(
+        (&spent["inputTokens"], &spent["outputTokens"]),
+        (&json!(call.prompt_tokens), &json!(call.tokens))
+    );
+    second.terminate().await;
+}
+
+/// How many entries the books have of `generation`, the only one: of what it spent, and of its end.
+async fn booked(client: &Client, url: &str, generation: &str) -> (usize, usize) {
+    let list = async |client: &Client, path: &str| {
+        let answer = client.get(path).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body["items"].as_array().unwrap().clone()
+    };
+    let audit = list(&Client::operator(url), "/api/ops/audit").await;
+    let is_end = |entry: &&Value| {
+        entry["action"] == "generation.succeeded" && entry["subject"] == generation
+    };
+    let usage = list(client, "/api/usage/daily").await;
+    (usage.len(), audit.iter().filter(is_end).count())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,7 +7,7 @@ use ports::queue::Depth;
 
 use super::{
     super::waiting::{eventually, stays_quiet},
-    bench::{QueueUnderTest, taken, text, topic},
+    bench::{QueueUnderTest, envelope, taken, text, topic},
 };
 
 /// Nothing of a message is lost or changed on its way.
@@ -42,6 +42,18 @@ pub async fn a_waiting_consumer_is_woken(under_test: QueueUnderTest) {
         assert_eq!(text(&delivery), word);
         delivery.ack().await.unwrap();
     }
+}
+
+/// Whoever watches is told at the latest when the message is done.
+pub async fn a_message_that_is_done_is_safe(under_test: QueueUnderTest) {
+    let topic = topic();
+    let mut deliveries = under_test.consume(&topic, 1).await;
+    let published = envelope("watched");
+    let safe = under_test.queue.publish_watched(&topic, published.clone()).await.unwrap();
+    let delivery = taken(&mut deliveries).await;
+    assert_eq!(delivery.envelope, published);
+    delivery.ack().await.unwrap();
+    safe.await;
 }
 
 /// What was published first does not come last.

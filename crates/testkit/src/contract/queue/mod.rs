@@ -22,6 +22,7 @@ contract! {
         messages_come_in_about_the_order_of_publishing,
         topics_are_apart,
         an_acknowledged_message_is_gone,
+        a_message_that_is_done_is_safe,
         depth_tells_what_waits_where,
         a_topic_never_used_is_empty,
         a_released_message_comes_again,
