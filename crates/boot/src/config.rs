@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 pub use catalogue::{SETTINGS, Setting, Shows};
 pub use example::env_example;
 pub use mail::Mail;
+pub use passwords::is_here;
 pub use problem::{ConfigErrors, Problem};
 pub use providers::{Dialect, Offer, Providers, WithKeys};
 pub use sections::{Auth, Config, Http, Limits, LogFormat, MetricsAddress, Worker};

@@ -46,6 +46,13 @@ pub fn find(
     Ok(noted.unwrap_or_else(|| listening(&settings)))
 }
 
+/// Whether the Sluice at `url` may be the one with the data directory that `settings` name: no other one has any
+/// business with its secrets.
+pub fn is_its_own(url: &str, settings: &Config) -> bool {
+    let is_here = Url::parse(url).is_ok_and(|url| config::is_here(&url));
+    is_here || read(&settings.data_dir).as_deref() == Some(url) || listening(settings) == url
+}
+
 fn listening(settings: &Config) -> String {
     format!("http://{}", reachable(settings.http.listen))
 }
@@ -86,6 +93,28 @@ mod tests {
         ] {
             let found = find(&map(flags), &map(environment)).unwrap();
             assert_eq!(found, expected, "{flags:?} {environment:?}");
+        }
+    }
+
+    #[test]
+    fn a_data_directory_belongs_to_one_here_or_to_the_one_it_names() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "10.0.0.7:1111".parse().unwrap()).unwrap();
+        let data = ("DATA_DIR", folder.path().to_str().unwrap());
+        let settings = map(&[data, ("HOST", "10.0.0.8"), ("PORT", "2222")]);
+        let settings = config::load_without_keys(BTreeMap::new(), settings).unwrap();
+        for (url, expected) in [
+            ("http://127.0.0.1:9999", true),
+            ("http://localhost:9999", true),
+            ("http://[::1]:9999", true),
+            ("http://10.0.0.7:1111", true),
+            ("http://10.0.0.8:2222", true),
+            ("http://10.0.0.7:1112", false),
+            ("http://10.0.0.9:1111", false),
+            ("https://sluice.example.org", false),
+            ("https://127.0.0.1.example.org", false),
+        ] {
+            assert_eq!(is_its_own(url, &settings), expected, "{url}");
         }
     }
 

@@ -64,8 +64,9 @@ fn servers(urls: &Urls) -> impl Iterator<Item = (&'static str, &SecretString)> {
     [store, queue, live].into_iter().flatten()
 }
 
-/// Whether nobody else's machine is meant.
-fn is_here(url: &Url) -> bool {
+/// Whether `url` means no machine but this one.
+#[must_use]
+pub fn is_here(url: &Url) -> bool {
     // Only of schemes that browsers know does the library tell addresses from names.
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())

@@ -37,7 +37,10 @@ impl Client {
             return Ok(Self { url, token: token.into() });
         }
         let settings = config::load_without_keys(flags, environment)?;
-        let token = settings.auth.ops_token.or_else(|| {
+        let token = settings.auth.ops_token.clone().or_else(|| {
+            if !place::is_its_own(&url, &settings) {
+                return None;
+            }
             let path = settings.data_dir.join("secrets").join(OPS_SECRET);
             let token = fs::read_to_string(path).ok()?.trim().to_owned();
             // A start that was cut off may have left an empty file.

@@ -17,6 +17,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
 };
+use uuid::Uuid;
 
 use crate::{cli::ChatArguments, operate::Client, out};
 pub use telling::tail;
@@ -78,8 +79,15 @@ struct Talk {
     chat: Option<String>,
     model: Option<String>,
     json: bool,
+    under_way: Option<UnderWay>,
+}
+
+/// What a stop is about.
+enum UnderWay {
+    /// A question that may have arrived. Sent once more, it is answered with what came of it.
+    Question { path: String, question: Value },
     /// The answer that comes.
-    under_way: Option<String>,
+    Answer { id: String },
 }
 
 impl Talk {
@@ -127,15 +135,21 @@ impl Talk {
             text(&made["id"])
         };
         self.chat = Some(chat.clone());
-        let mut question = json!({ "userMessage": prompt });
+        let mut question = json!({ "userMessage": prompt, "requestId": Uuid::now_v7() });
         if let Some(model) = &self.model {
             question["model"] = json!(model);
         }
         let path = format!("/api/chats/{chat}/generations");
-        let accepted = voice.send(Method::POST, &path, Some(&question)).await?;
-        let id = text(&accepted["generationId"]);
-        self.under_way = Some(id.clone());
-        let told = tell(voice, &id, Telling::new(self.json)).await;
+        let asking = UnderWay::Question { path: path.clone(), question: question.clone() };
+        self.under_way = Some(asking);
+        let told = match voice.send(Method::POST, &path, Some(&question)).await {
+            Ok(accepted) => {
+                let id = text(&accepted["generationId"]);
+                self.under_way = Some(UnderWay::Answer { id: id.clone() });
+                tell(voice, &id, Telling::new(self.json)).await
+            }
+            Err(error) => Err(error),
+        };
         self.under_way = None;
         told
     }
@@ -143,9 +157,17 @@ impl Talk {
     /// Stops the answer that comes; what came of it is kept.
     async fn stop(&mut self) -> anyhow::Result<()> {
         out::tell("");
-        if let (Some(id), Some(voice)) = (self.under_way.take(), &mut self.voice) {
-            voice.send(Method::POST, &format!("/api/generations/{id}/cancel"), None).await?;
-        }
+        let (Some(under_way), Some(voice)) = (self.under_way.take(), &mut self.voice) else {
+            return Ok(());
+        };
+        let id = match under_way {
+            UnderWay::Answer { id } => id,
+            UnderWay::Question { path, question } => {
+                let accepted = voice.send(Method::POST, &path, Some(&question)).await?;
+                text(&accepted["generationId"])
+            }
+        };
+        voice.send(Method::POST, &format!("/api/generations/{id}/cancel"), None).await?;
         Ok(())
     }
 }

@@ -2,17 +2,21 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
     thread,
+    time::Duration,
 };
 
 use serde_json::Value;
 
 use crate::{
     Running,
+    between::{Then, between},
     signals::{ended, send, terminal},
     sluice, stderr, stdout,
 };
@@ -111,57 +115,46 @@ fn ctrl_c_stops_the_answer() {
     assert!(stderr(&tail).contains("stopped"), "{}", stderr(&tail));
 }
 
-/// Carries connections to `server`, and cuts the first one that begins to bring an answer. Answers its address, and
-/// from where on the streams were asked for.
-fn cut_once(server: String) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let places = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&places);
-    thread::spawn(move || {
-        for client in listener.incoming().map_while(Result::ok) {
-            let (server, seen) = (server.clone(), Arc::clone(&seen));
-            thread::spawn(move || carry(client, &server, &seen));
-        }
+/// Whoever asks has no answer yet that names the generation.
+#[test]
+fn ctrl_c_stops_an_answer_that_was_only_just_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    let held = Arc::new(AtomicBool::new(false));
+    let first = Arc::clone(&held);
+    let proxy = between(&running, move |head, bytes| {
+        let is_answer = head.contains("/generations HTTP/1.1") && !bytes.is_empty();
+        if is_answer && !first.swap(true, SeqCst) { Then::Hold } else { Then::Pass }
     });
-    (url, places)
-}
-
-fn carry(mut client: TcpStream, server: &str, seen: &Mutex<Vec<String>>) {
-    let mut upstream = TcpStream::connect(server).unwrap();
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte).is_ok_and(|read| read > 0) {
-        head.push(byte[0]);
+    let mut asking = beside(&running.1, &["chat", "--model", "sim-endless,gap=20ms", "go"]);
+    let mut child = asking.env("SLUICE_URL", proxy).spawn().unwrap();
+    while !held.load(SeqCst) {
+        thread::sleep(Duration::from_millis(5));
     }
-    let text = String::from_utf8(head.clone()).unwrap();
-    let place = text.lines().find_map(|line| line.strip_prefix("last-event-id: "));
-    let is_first = place.is_some_and(|place| {
-        let mut seen = seen.lock().unwrap();
-        seen.push(place.to_owned());
-        seen.len() == 1
-    });
-    upstream.write_all(&head).unwrap();
-    let (mut from, mut to) = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
-    thread::spawn(move || std::io::copy(&mut from, &mut to));
-    let mut bytes = [0; 256];
-    while let Ok(read) = upstream.read(&mut bytes)
-        && read > 0
-        && client.write_all(&bytes[..read]).is_ok()
-    {
-        if is_first && bytes[..read].windows(5).any(|some| some == b"delta") {
-            break;
-        }
-    }
-    let _ = (client.shutdown(Shutdown::Both), upstream.shutdown(Shutdown::Both));
+    let id = under_way(&running);
+    send("INT", &child);
+    assert_eq!(ended(&mut child).code(), Some(130));
+    let tail = running.ask(&["jobs", "tail", &id]);
+    assert!(stderr(&tail).contains("stopped"), "{}", stderr(&tail));
+    assert_eq!(running.ok(&["jobs", "list", "--json"]), "[]\n", "and no other one goes on");
 }
 
 #[test]
 fn an_answer_goes_on_where_its_connection_broke() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(folder.path());
-    let url = std::fs::read_to_string(running.1.join("url")).unwrap();
-    let (proxy, places) = cut_once(url.trim().trim_start_matches("http://").to_owned());
+    let places = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&places);
+    let proxy = between(&running, move |head, bytes| {
+        let place = head.lines().find_map(|line| line.strip_prefix("last-event-id: "));
+        let Some(place) = place else { return Then::Pass };
+        let mut seen = seen.lock().unwrap();
+        if bytes.is_empty() {
+            seen.push(place.to_owned());
+        }
+        let is_text = bytes.windows(5).any(|some| some == b"delta");
+        if is_text && seen.len() == 1 { Then::Cut } else { Then::Pass }
+    });
     let question: Vec<_> = (0..40).map(|number| number.to_string()).collect();
     let question = question.join(" ");
     let mut asked = beside(&running.1, &["chat", "--model", "sim-echo,gap=5ms", &question]);
