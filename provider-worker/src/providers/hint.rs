@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// How long the provider asks to wait, if it says so in a way that can be believed.
 ///
 /// The headers `retry-after-ms` and `retry-after` (seconds or a date) come first, then those that
-/// tell when a used-up limit is new again (a duration, or a time), then the words "try again in 1m2.5s"
+/// tell when a used-up limit is new again (a duration, a time, or a number), then the words "try again in 1m2.5s"
 /// or "retry in 26.66s" of the message. Of several values in one place the longest counts. What cannot
 /// be read counts as not said.
 pub(super) fn retry_after(headers: &HeaderMap, message: &str, at: Timestamp) -> Option<Duration> {
@@ -23,6 +23,7 @@ pub(super) fn retry_after(headers: &HeaderMap, message: &str, at: Timestamp) -> 
         .or_else(|| header(headers, "retry-after", |text| seconds(text, 1.0).or(date(text, at))))
         .or_else(|| used_up(headers))
         .or_else(|| used_up_until(headers, at))
+        .or_else(|| used_up_by_number(headers, at))
         .or_else(|| in_words(message));
     said.map(believed)
 }
@@ -81,6 +82,25 @@ fn used_up_until(headers: &HeaderMap, at: Timestamp) -> Option<Duration> {
         (remaining == "0").then(|| header(headers, &reset, until)).flatten()
     };
     ["requests", "tokens", "input-tokens", "output-tokens"].into_iter().filter_map(reset).max()
+}
+
+/// The same of a limit that has no name: milliseconds since 1970 (OpenRouter), seconds since 1970, or seconds from now.
+/// How large the number is tells which.
+fn used_up_by_number(headers: &HeaderMap, at: Timestamp) -> Option<Duration> {
+    let wait = |text: &str| {
+        let until = |unit| Some(seconds(text, unit)?.saturating_sub(since_1970(at)));
+        match seconds(text, 1.0)?.as_secs() {
+            0..1_000_000_000 => seconds(text, 1.0),
+            1_000_000_000..1_000_000_000_000 => until(1.0),
+            1_000_000_000_000.. => until(0.001),
+        }
+    };
+    let is_used_up = headers.get("x-ratelimit-remaining")? == "0";
+    is_used_up.then(|| header(headers, "x-ratelimit-reset", wait)).flatten()
+}
+
+fn since_1970(at: Timestamp) -> Duration {
+    at.signed_duration_since(DateTime::UNIX_EPOCH).to_std().unwrap_or_default()
 }
 
 /// "Please try again in 41.724s." or "Please retry in 26.66s."
@@ -179,6 +199,25 @@ mod tests {
         let resets = [("x-ratelimit-reset-requests", "1m2.5s"), ("x-ratelimit-reset-tokens", "2h")];
         assert_eq!(hint(&[requests, tokens, resets[0], resets[1]], ""), Some(62.5));
         assert_eq!(hint(&[tokens, resets[0], resets[1]], ""), None);
+    }
+
+    #[test]
+    fn a_limit_without_a_name_says_by_a_number_when_it_is_new_again() {
+        let used_up = ("x-ratelimit-remaining", "0");
+        for (reset, expected) in [
+            ("30", Some(30.0)),
+            ("1795248060", Some(60.0)),
+            ("1795248060500", Some(60.5)),
+            ("1795247999000", Some(0.1)),
+            ("99999999999999999999", Some(86_400.0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            assert_eq!(hint(&[used_up, ("x-ratelimit-reset", reset)], ""), expected, "{reset}");
+        }
+        let left = ("x-ratelimit-remaining", "3");
+        assert_eq!(hint(&[left, ("x-ratelimit-reset", "30")], ""), None);
+        assert_eq!(hint(&[("x-ratelimit-reset", "30")], ""), None);
     }
 
     #[test]

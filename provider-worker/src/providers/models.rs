@@ -2,14 +2,36 @@
 
 /// Whether `model` refuses `max_tokens`, since its hidden reasoning counts too.
 pub(super) fn counts_reasoning(model: &str) -> bool {
+    let model = base(model);
     let is_o_series =
         model.strip_prefix('o').is_some_and(|m| m.starts_with(|c: char| c.is_ascii_digit()));
-    is_o_series || model.starts_with("gpt-5")
+    is_o_series || generation(model).is_some_and(|number| number >= 5 && number != AZURE_3_5)
+}
+
+/// The model of which `model` may be a tuned one: `ft:<base>:<whose>:<name>:<id>`.
+fn base(model: &str) -> &str {
+    let tuned = model.strip_prefix("ft:").and_then(|rest| rest.split(':').next());
+    tuned.unwrap_or(model)
+}
+
+/// What is left of 3.5 where names have no points.
+const AZURE_3_5: u32 = 35;
+
+/// The number in `gpt-<number>`.
+fn generation(model: &str) -> Option<u32> {
+    let rest = model.strip_prefix("gpt-")?;
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    rest[..digits].parse().ok()
+}
+
+/// Whether `model` is asked with rules of their own. Others refuse them.
+pub(super) fn takes_rules(model: &str) -> bool {
+    !model.trim_start_matches("models/").starts_with("gemma")
 }
 
 /// Whether `model` takes a temperature. Others refuse a request that names one, whatever it is.
 pub(super) fn takes_temperature(model: &str) -> bool {
-    let thinks = counts_reasoning(model) && !model.starts_with("gpt-5-chat");
+    let thinks = counts_reasoning(model) && !base(model).starts_with("gpt-5-chat");
     !thinks && !is_late_claude(model) && !model.contains("-search-preview")
 }
 
@@ -45,6 +67,14 @@ mod tests {
             ("gpt-5", true, false),
             ("gpt-5.1", true, false),
             ("gpt-5-chat-latest", true, true),
+            ("gpt-6", true, false),
+            ("gpt-12-mini", true, false),
+            ("gpt-35-turbo", false, true),
+            ("gpt-oss-120b", false, true),
+            ("gpt-", false, true),
+            ("ft:o4-mini-2025-04-16:acme::abc", true, false),
+            ("ft:gpt-4o-mini-2024-07-18:acme:o1:abc", false, true),
+            ("ft:", false, true),
             ("claude-opus-4-7", false, false),
             ("claude-opus-4-7@20260416", false, false),
             ("claude-opus-4.8", false, false),

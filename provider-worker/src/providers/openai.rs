@@ -43,6 +43,7 @@ impl Dialect for OpenAi {
     fn refusal(&self, status: u16, headers: &HeaderMap, body: &[u8], at: Timestamp) -> Refusal {
         let said = wire::read_refusal(body);
         let hint = hint::retry_after(headers, &said.message, at);
+        let hint = hint.or_else(|| hint::retry_after(&said.headers, "", at));
         refusal::refusal(Some(status), said, hint)
     }
 }

@@ -43,6 +43,22 @@ pub(super) fn rules<'a>(system: Option<&'a str>, turns: &'a [Turn]) -> Vec<&'a s
     all.filter(says_something).collect()
 }
 
+/// Has the user say `rules` before all of `said`.
+pub(super) fn say_first(said: &mut Vec<Spoken<'_>>, rules: &[&str]) {
+    if rules.is_empty() {
+        return;
+    }
+    let mut text = rules.join("\n\n");
+    match said.first_mut() {
+        Some(first) if first.role == Speaker::User => {
+            text.push_str("\n\n");
+            text.push_str(&first.text);
+            first.text = Cow::Owned(text);
+        }
+        _ => said.insert(0, Spoken { role: Speaker::User, text: Cow::Owned(text) }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +92,31 @@ mod tests {
             let found = spoken(&given);
             let found: Vec<_> = found.iter().map(|said| (said.role, &*said.text)).collect();
             assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn rules_that_have_no_place_are_said_first() {
+        use Speaker::{Assistant, User};
+        for (given, rules, expected) in [
+            (&[(User, "a")][..], &[][..], &[(User, "a")][..]),
+            (
+                &[(User, "a"), (Assistant, "b")],
+                &["x", "y"],
+                &[(User, "x\n\ny\n\na"), (Assistant, "b")],
+            ),
+            (
+                &[(Assistant, "b"), (User, "a")],
+                &["x"],
+                &[(User, "x"), (Assistant, "b"), (User, "a")],
+            ),
+            (&[], &["x"], &[(User, "x")]),
+        ] {
+            let given = turns(given);
+            let mut said = spoken(&given);
+            say_first(&mut said, rules);
+            let said: Vec<_> = said.iter().map(|said| (said.role, &*said.text)).collect();
+            assert_eq!(said, expected);
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{
     dialect::{Finish, Said},
-    turns,
+    models, turns,
 };
 
 #[derive(Serialize)]
@@ -40,11 +40,15 @@ struct GenerationConfig {
     max_output_tokens: Option<u32>,
 }
 
-/// The body of a request. Rules have a place of their own, wherever in the chat they stand.
+/// The body of a request. Rules have a place of their own, wherever in the chat they stand; for models that take none
+/// they are said before all else.
 pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
-    let rules = turns::rules(call.system, call.turns).into_iter();
-    let rules: Vec<_> = rules.map(|text| Part { text }).collect();
-    let said = turns::spoken(call.turns.iter().filter(|turn| turn.role != Speaker::System));
+    let mut rules = turns::rules(call.system, call.turns);
+    let mut said = turns::spoken(call.turns.iter().filter(|turn| turn.role != Speaker::System));
+    if !models::takes_rules(call.model) {
+        turns::say_first(&mut said, &std::mem::take(&mut rules));
+    }
+    let rules: Vec<_> = rules.into_iter().map(|text| Part { text }).collect();
     let contents = said.iter().map(|said| Content {
         role: Some(if said.role == Speaker::User { "user" } else { "model" }),
         parts: vec![Part { text: &said.text }],

@@ -244,6 +244,25 @@ fn a_refusal_is_read_in_every_form() {
 }
 
 #[test]
+fn a_gateway_tells_in_the_body_when_a_limit_is_new_again() {
+    let at = "2026-11-21T08:00:00Z".parse().unwrap();
+    let wait = |headers: &HeaderMap, remaining: &str| {
+        let body = format!(
+            r#"{{"error":{{"message":"Rate limit exceeded: free-models-per-min","code":429,"metadata":{{"headers":{{
+                "X-RateLimit-Limit":"20","X-RateLimit-Remaining":{remaining},"X-RateLimit-Reset":"1795248042000","x y":"z"}}}}}}}}"#
+        );
+        OpenAi.refusal(429, headers, body.as_bytes(), at).retry_after
+    };
+    let mut headers = HeaderMap::new();
+    for remaining in ["\"0\"", "0"] {
+        assert_eq!(wait(&headers, remaining), Some(Duration::from_secs(42)));
+    }
+    assert_eq!(wait(&headers, "\"1\""), None);
+    headers.insert("retry-after", "7".parse().unwrap());
+    assert_eq!(wait(&headers, "\"0\""), Some(Duration::from_secs(7)), "its own come first");
+}
+
+#[test]
 fn a_call_goes_below_the_base_address() {
     for base in ["https://host/v1", "https://host/v1/"] {
         let endpoint = OpenAi.endpoint(&Url::parse(base).unwrap(), "m");

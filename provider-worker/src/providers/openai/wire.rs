@@ -1,5 +1,6 @@
 //! What goes over the wire.
 
+use ::http::{HeaderMap, HeaderName, HeaderValue};
 use domain::{attempt::FinishReason, chat::Speaker, failure::ErrorClass, usage::Usage};
 use ports::provider::Call;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -178,6 +179,8 @@ pub(super) struct WireRefusal {
     pub(super) is_flagged: bool,
     /// Which limit of money was reached; empty if it tells none.
     pub(super) limit_source: String,
+    /// Headers that a gateway was answered with, or says to answer with.
+    pub(super) headers: HeaderMap,
 }
 
 /// Reads the body of a refusal; empty if it is in no known form.
@@ -230,6 +233,7 @@ impl From<WireError> for WireRefusal {
             WireError::Object { message, detail, kind, code, metadata } => Self {
                 is_flagged: member(metadata.as_ref(), "flagged_input").is_some(),
                 limit_source: member(metadata.as_ref(), "limit_source").unwrap_or_default(),
+                headers: metadata.as_ref().map(headers).unwrap_or_default(),
                 message: message.or(detail).map(words).unwrap_or_default(),
                 kind: kind.unwrap_or_default(),
                 code: match code {
@@ -255,6 +259,16 @@ fn words(said: serde_json::Value) -> String {
 /// The text that `object` holds by that name.
 fn member(object: Option<&serde_json::Value>, name: &str) -> Option<String> {
     Some(object?.get(name)?.as_str()?.to_owned())
+}
+
+/// The headers that `metadata` tells of.
+fn headers(metadata: &serde_json::Value) -> HeaderMap {
+    let told = metadata.get("headers").and_then(serde_json::Value::as_object);
+    let header = |(name, value): (&String, &serde_json::Value)| {
+        let value = HeaderValue::from_str(&words(value.clone())).ok()?;
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
+    };
+    told.into_iter().flatten().filter_map(header).collect()
 }
 
 /// `text`, unless there is nothing in it; some send empty fields in place of absent ones.
