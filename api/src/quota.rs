@@ -63,7 +63,8 @@ pub(crate) async fn check_all(
         Verdicts::Allowed { left } => {
             for ((name, quota), count) in buckets.iter().copied().zip(left) {
                 let used = quota.times.get().saturating_sub(count);
-                let resets = quota.per / quota.times.get() * used;
+                let until_full = quota.per / quota.times.get() * used;
+                let resets = if count == 0 { quota.per / quota.times.get() } else { until_full };
                 tell(Left { name, quota, count, resets });
             }
             Ok(())
