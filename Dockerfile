@@ -23,7 +23,7 @@ COPY --from=web /src/web/dist/ web/dist/
 RUN --mount=type=cache,id=sluice-registry,target=/usr/local/cargo/registry --mount=type=cache,id=sluice-target,target=/src/target \
     find . -path ./target -prune -o -type f -exec touch {} + \
     && cargo build --locked --profile dist -p sluice -p api -p provider-worker -p accounting-worker -p simulated-provider \
-          --features sluice/otel,api/otel,provider-worker/otel \
+          --features sluice/amqps,sluice/otel,api/amqps,api/otel,provider-worker/amqps,provider-worker/otel,accounting-worker/amqps \
     && mkdir /out \
     && cp target/dist/sluice target/dist/api target/dist/provider-worker target/dist/accounting-worker \
           target/dist/simulated-provider /out/

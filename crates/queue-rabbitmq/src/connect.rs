@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ports::{Clock, queue::Topic};
+use secrecy::ExposeSecret;
 
 use crate::{
     confirm::ConfirmChannels,
@@ -22,6 +23,9 @@ pub enum ConnectError {
     /// The URL of the broker or of its management interface cannot be read.
     #[error("the URL of the broker, or of its management interface, cannot be read")]
     Url,
+    /// The URL wants TLS, which this build does not know.
+    #[error("amqps:// takes a build with `--features amqps`, as the images are")]
+    NoTls,
     /// A queue or an exchange exists with other settings than Sluice gives it.
     #[error("the broker has it with other settings; delete it or rename ours: {0}")]
     Differs(String),
@@ -49,6 +53,10 @@ pub(crate) async fn connect(
     options: Options,
     clock: Arc<dyn Clock>,
 ) -> Result<RabbitQueue, ConnectError> {
+    let wants_tls = options.url.expose_secret().starts_with("amqps:");
+    if wants_tls && !cfg!(feature = "amqps") {
+        return Err(ConnectError::NoTls);
+    }
     let publishing = Line::new(&options, "publish")?;
     let consuming = Line::new(&options, "consume")?;
     let management = Management::new(&options)?;

@@ -9,8 +9,6 @@ use url::Url;
 
 use crate::{error::Trouble, line::InvalidUrl, options::Options};
 
-/// The port of the management interface where none is named.
-const PORT: u16 = 15672;
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
 /// The management interface.
@@ -66,9 +64,12 @@ impl Management {
     }
 }
 
+/// Where it is by itself: the account is not shown to a network that the broker's own connections are kept from.
 fn beside(broker: &Url) -> Result<Url, InvalidUrl> {
     let host = broker.host_str().ok_or(InvalidUrl)?;
-    Url::parse(&format!("http://{host}:{PORT}")).map_err(|_| InvalidUrl)
+    let (scheme, port) =
+        if broker.scheme() == "amqps" { ("https", 15671) } else { ("http", 15672) };
+    Url::parse(&format!("{scheme}://{host}:{port}")).map_err(|_| InvalidUrl)
 }
 
 /// RabbitMQ's own account where none is named.
@@ -113,5 +114,7 @@ mod tests {
         assert_eq!((&*management.user, management.password.expose_secret()), ("bob", "x"));
         let plain = Management::new(&Options::new("amqp://host".into(), "api")).unwrap();
         assert_eq!(plain.queues.as_str(), "http://host:15672/api/queues/%2F");
+        let by_tls = Management::new(&Options::new("amqps://host:1".into(), "api")).unwrap();
+        assert_eq!(by_tls.queues.as_str(), "https://host:15671/api/queues/%2F");
     }
 }

@@ -7,10 +7,10 @@ use secrecy::SecretString;
 /// How to reach the broker, and how things are called there.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the broker is: `amqp://user:password@host:port/vhost`.
+    /// Where the broker is: `amqp://user:password@host:port/vhost`, or `amqps://` for TLS.
     pub url: SecretString,
     /// Where its management interface is, `http://host:15672`, with the same account unless the URL
-    /// names another; `None` for the broker's host and the standard port. Only
+    /// names another; `None` for the broker's host and the standard port, by TLS if the broker is. Only
     /// [`depth`](ports::queue::QueueOperations::depth) asks it.
     pub management: Option<SecretString>,
     /// What operators know this process by; connections and consumers are named after it.

@@ -18,3 +18,4 @@ pub mod keys;
 pub mod log;
 pub mod post_office;
 pub mod sample;
+pub mod tls;

@@ -84,8 +84,8 @@ fn used_up_until(headers: &HeaderMap, at: Timestamp) -> Option<Duration> {
     ["requests", "tokens", "input-tokens", "output-tokens"].into_iter().filter_map(reset).max()
 }
 
-/// The same of a limit that has no name: milliseconds since 1970 (OpenRouter), seconds since 1970, or seconds from now.
-/// How large the number is tells which.
+/// The same of a limit that has no name: milliseconds since 1970, seconds since 1970, or seconds from now. How large
+/// the number is tells which.
 fn used_up_by_number(headers: &HeaderMap, at: Timestamp) -> Option<Duration> {
     let wait = |text: &str| {
         let until = |unit| Some(seconds(text, unit)?.saturating_sub(since_1970(at)));

@@ -51,7 +51,7 @@ impl UnderWay {
                 Some(id) = waiting.next() => self.done(id, &sent),
             }
         }
-        let last = waiting.for_each(|id| std::future::ready(self.done(id, &sent)));
+        let last = waiting.for_each(async |id| self.done(id, &sent));
         let _ = timeout(LAST, last).await;
     }
 

@@ -152,7 +152,12 @@ pub const SETTINGS: &[Setting] = &[
         "a number, 1 to 1000",
         "How many connections to PostgreSQL one process may open.",
     ),
-    url("RABBITMQ_URL", "memory:", "amqp://HOST/VHOST or memory:", "The queue."),
+    url(
+        "RABBITMQ_URL",
+        "memory:",
+        "amqp://HOST/VHOST, amqps://HOST/VHOST or memory:",
+        "The queue.",
+    ),
     plain(
         "RABBITMQ_USER",
         "",

@@ -107,7 +107,7 @@ fn queue(reader: &Reader<'_>) -> QueueUrl {
     let account = Account::read(reader, "RABBITMQ_USER", "RABBITMQ_PASSWORD");
     reader.parse("RABBITMQ_URL", |text| match text {
         "memory:" => Some(QueueUrl::Memory),
-        _ => server(text, &["amqp"]).map(|url| QueueUrl::RabbitMq(account.sign_in(url))),
+        _ => server(text, &["amqp", "amqps"]).map(|url| QueueUrl::RabbitMq(account.sign_in(url))),
     })
 }
 

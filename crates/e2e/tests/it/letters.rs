@@ -3,7 +3,10 @@
 use std::{path::Path, process::Stdio};
 
 use serde_json::json;
-use testkit::post_office::{CERTIFICATE, Encryption, Manners, PostOffice};
+use testkit::{
+    post_office::{Encryption, Manners, PostOffice},
+    tls::CERTIFICATE,
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::Command,

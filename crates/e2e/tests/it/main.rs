@@ -11,6 +11,7 @@ mod crash;
 mod distributed;
 mod doors;
 mod embedded;
+mod encrypted;
 mod house;
 mod letters;
 mod migrations;

@@ -8,11 +8,8 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{
-    Encryption, Manners, Shared, lock,
-    received::Received,
-    tls::{Wire, encrypted},
-};
+use super::{Encryption, Manners, Shared, lock, received::Received};
+use crate::tls::{Wire, encrypted};
 
 const GREETING: &str = "220 office of tests";
 

@@ -3,7 +3,6 @@
 
 mod conversation;
 mod received;
-mod tls;
 
 use std::{
     net::SocketAddr,
@@ -60,9 +59,6 @@ struct Shared {
     heard: Mutex<Vec<String>>,
     letters: UnboundedSender<Received>,
 }
-
-/// The certificate of encrypted connections, as PEM: of `localhost` and `127.0.0.1`, signed by itself.
-pub const CERTIFICATE: &str = include_str!("certificate.pem");
 
 impl PostOffice {
     /// Opens one.

@@ -15,18 +15,23 @@ use tokio_rustls::{
     },
 };
 
-use super::CERTIFICATE;
+/// The certificate of encrypted connections, as PEM: of `localhost` and `127.0.0.1`, signed by itself.
+pub const CERTIFICATE: &str = include_str!("certificate.pem");
 
 /// Of [`CERTIFICATE`]; it opens nothing but tests.
 const KEY: &str = include_str!("key.pem");
 
 /// A connection, encrypted or not.
-pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Wire for S {}
 
-/// Encrypts a connection; an error if the other side does not want this certificate.
-pub(super) async fn encrypted(stream: TcpStream) -> io::Result<Box<dyn Wire>> {
+/// Encrypts a connection that somebody else has made.
+///
+/// # Errors
+///
+/// If the other side does not want this certificate.
+pub async fn encrypted(stream: TcpStream) -> io::Result<Box<dyn Wire>> {
     let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
     let key = PrivateKeyDer::from_pem_slice(KEY.as_bytes()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
