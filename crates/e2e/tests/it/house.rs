@@ -228,6 +228,26 @@ fn service<'a>(compose: &'a str, name: &str) -> &'a str {
     rest.find("\n\n").map_or(rest, |end| &rest[..end])
 }
 
+/// What services a compose file has, by name.
+fn services(compose: &str) -> Vec<&str> {
+    let (_, rest) = compose.split_once("\nservices:\n").unwrap();
+    let (services, _) = rest.split_once("\nconfigs:\n").unwrap();
+    let names = services.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    names.filter(|name| !name.starts_with([' ', '#'])).collect()
+}
+
+#[test]
+fn logs_of_containers_have_an_end() {
+    let compose = compose();
+    let (_, bounds) = compose.split_once("\nx-service: &service\n").unwrap();
+    assert!(bounds[..bounds.find("\n\n").unwrap()].contains("  logging: *logging\n"));
+    for name in services(&compose) {
+        let said = service(&compose, name);
+        let is_bounded = ["    <<: *service\n", "    logging: *logging\n"];
+        assert!(is_bounded.iter().any(|line| said.contains(line)), "{said}");
+    }
+}
+
 #[test]
 fn workers_behind_the_proxy_have_no_other_way_out() {
     let compose = compose();
