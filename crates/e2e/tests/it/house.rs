@@ -248,6 +248,14 @@ fn logs_of_containers_have_an_end() {
     }
 }
 
+/// Full, it would forget one key's use in the last minute, and its limit would be exceeded.
+#[test]
+fn redis_in_containers_makes_no_room_by_forgetting() {
+    let compose = compose();
+    let redis = service(&compose, "redis");
+    assert!(redis.contains(" --maxmemory-policy, noeviction,"), "{redis}");
+}
+
 #[test]
 fn workers_behind_the_proxy_have_no_other_way_out() {
     let compose = compose();
