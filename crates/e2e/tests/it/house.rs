@@ -256,6 +256,12 @@ fn redis_in_containers_makes_no_room_by_forgetting() {
     assert!(redis.contains(" --maxmemory-policy, noeviction,"), "{redis}");
 }
 
+/// From 4.0 on it takes no more than 16 MiB by itself, and a prompt may be more.
+#[test]
+fn rabbitmq_in_containers_takes_messages_as_large_as_before() {
+    assert!(compose().contains("\n      max_message_size = 134217728\n"));
+}
+
 #[test]
 fn workers_behind_the_proxy_have_no_other_way_out() {
     let compose = compose();
