@@ -248,6 +248,15 @@ fn logs_of_containers_have_an_end() {
     }
 }
 
+#[test]
+fn grafana_in_containers_has_no_account_that_everybody_knows() {
+    let compose = compose();
+    let grafana = service(&compose, "grafana");
+    for name in ["GF_AUTH_DISABLE_LOGIN_FORM", "GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] {
+        assert!(grafana.contains(&format!("\n      {name}: \"true\"\n")), "{grafana}");
+    }
+}
+
 /// Full, it would forget one key's use in the last minute, and its limit would be exceeded.
 #[test]
 fn redis_in_containers_makes_no_room_by_forgetting() {
