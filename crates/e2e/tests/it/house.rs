@@ -372,6 +372,20 @@ fn kubernetes_gives_services_settings_that_there_are_and_that_they_may_know() {
     }
 }
 
+/// Workers end an answer after as long as is said; an api puts back what streams for three times as long.
+#[test]
+fn api_and_workers_are_told_the_same_of_how_long_an_answer_may_take() {
+    let compose = compose();
+    let (_, shared) = compose.split_once("\nx-shared: &shared\n").unwrap();
+    let shared = &shared[..shared.find("\n\n").unwrap()];
+    assert!(shared.contains("\n  PROVIDER_TOTAL_SECONDS:\n"), "{shared}");
+    let told = ["api.yaml", "provider-worker.yaml"].map(|file| {
+        let variables = kubernetes(file).into_iter();
+        variables.filter(|(name, _)| name == "PROVIDER_TOTAL_SECONDS").collect::<Vec<_>>()
+    });
+    assert!(told[0].len() == 1 && told[0] == told[1], "{told:?}");
+}
+
 #[test]
 fn kubernetes_kills_workers_after_their_time_and_not_within() {
     let variables = kubernetes("provider-worker.yaml");
