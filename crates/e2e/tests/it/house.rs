@@ -386,17 +386,50 @@ fn api_and_workers_are_told_the_same_of_how_long_an_answer_may_take() {
     assert!(told[0].len() == 1 && told[0] == told[1], "{told:?}");
 }
 
+/// The number that `name` has in the service's `file`, outside of its variables.
+fn kubernetes_number(file: &str, name: &str) -> u32 {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/kubernetes");
+    let text = fs::read_to_string(root.join(file)).unwrap();
+    let (_, rest) = text.split_once(&format!("{name}: ")).unwrap();
+    rest.split(|sign: char| !sign.is_ascii_digit()).next().unwrap().parse().unwrap()
+}
+
+/// The number that the service of `file` is given as `variable`.
+fn kubernetes_variable(file: &str, variable: &str) -> u32 {
+    let variables = kubernetes(file);
+    let (_, value) = variables.iter().find(|(name, _)| name == variable).unwrap();
+    value.trim_matches('"').parse().unwrap()
+}
+
 #[test]
 fn kubernetes_kills_workers_after_their_time_and_not_within() {
-    let variables = kubernetes("provider-worker.yaml");
-    let grace = variables.iter().find(|(name, _)| name == "SHUTDOWN_GRACE_SECONDS").unwrap();
-    let grace: u32 = grace.1.parse().unwrap();
-    let file = "../../deploy/kubernetes/provider-worker.yaml";
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
-    let (_, patience) = text.split_once("terminationGracePeriodSeconds: ").unwrap();
-    let patience: u32 = patience.lines().next().unwrap().parse().unwrap();
+    let file = "provider-worker.yaml";
+    let grace = kubernetes_variable(file, "SHUTDOWN_GRACE_SECONDS");
+    let patience = kubernetes_number(file, "terminationGracePeriodSeconds");
     // They hand back for five seconds.
     assert!(patience > grace + 5, "{patience} s, {grace} s");
+}
+
+/// With as many processes as there may be, in an update: beside them one api process ends, or two do late, and both
+/// bookkeepers.
+#[test]
+fn kubernetes_opens_fewer_connections_than_postgres_lets_in() {
+    let (api, books) = ("api.yaml", "accounting-worker.yaml");
+    let processes = kubernetes_number(api, "maxReplicas") + kubernetes_number(api, "maxSurge") + 2;
+    let of_api = processes * kubernetes_variable(api, "DB_CONNECTIONS");
+    let processes = 2 * kubernetes_number(books, "replicas") + kubernetes_number(books, "maxSurge");
+    let of_books = processes * kubernetes_variable(books, "DB_CONNECTIONS");
+    let of_the_job_for_the_tables = 1;
+    // Three of a hundred are for superusers.
+    assert!(of_api + of_books + of_the_job_for_the_tables < 97, "{of_api}, {of_books}");
+}
+
+/// 24 KiB each while nothing comes, which is a third of it; the rest is for what comes.
+#[test]
+fn kubernetes_gives_an_api_process_the_memory_for_its_streams() {
+    let streams = kubernetes_variable("api.yaml", "STREAMS_PER_PROCESS");
+    let gigabytes = kubernetes_number("api.yaml", "limits: { memory");
+    assert!(streams * 24 * 5 / 2 < gigabytes * 1024 * 1024, "{streams}, {gigabytes} GiB");
 }
 
 /// Whoever edits `.env` by hand may leave its last line without an end.
