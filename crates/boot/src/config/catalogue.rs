@@ -107,8 +107,18 @@ fn without_parameters(url: &str) -> String {
 
 /// Every setting, in the order in which they are shown.
 pub const SETTINGS: &[Setting] = &[
-    plain("HOST", "127.0.0.1", "an IP address", "Where to listen."),
-    plain("PORT", "8080", "a port number, 0 to 65535; 0 takes a free one", "Where to listen."),
+    plain(
+        "HOST",
+        "127.0.0.1",
+        "an IP address",
+        "Where to listen; of containers, at which address of the host they are reached.",
+    ),
+    plain(
+        "PORT",
+        "8080",
+        "a port number, 0 to 65535; 0 takes a free one",
+        "Where to listen; of containers, at which port of the host they are reached.",
+    ),
     plain(
         "CORS_ORIGINS",
         "",

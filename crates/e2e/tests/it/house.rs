@@ -249,6 +249,17 @@ fn logs_of_containers_have_an_end() {
 }
 
 #[test]
+fn containers_are_reached_from_this_machine_alone_unless_somebody_says_otherwise() {
+    let compose = compose();
+    let published: Vec<_> = compose.lines().filter(|line| line.contains("ports: [")).collect();
+    assert_eq!(published.len(), 4, "{published:?}");
+    for line in published {
+        let here = ["[\"127.0.0.1:", "[\"${HOST:-127.0.0.1}:"];
+        assert!(here.iter().any(|begin| line.contains(begin)), "{line}");
+    }
+}
+
+#[test]
 fn grafana_in_containers_has_no_account_that_everybody_knows() {
     let compose = compose();
     let grafana = service(&compose, "grafana");
@@ -432,29 +443,72 @@ fn kubernetes_gives_an_api_process_the_memory_for_its_streams() {
     assert!(streams * 24 * 5 / 2 < gigabytes * 1024 * 1024, "{streams}, {gigabytes} GiB");
 }
 
+/// A folder with nothing of the project but what starts it in containers, and a Docker engine that is content with
+/// everything.
+struct Up(tempfile::TempDir);
+
+impl Up {
+    fn new() -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let up = Self(tempfile::tempdir().unwrap());
+        fs::create_dir(up.path("scripts")).unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/up");
+        fs::copy(script, up.path("scripts/up")).unwrap();
+        fs::write(up.path("docker"), "#!/bin/sh\n").unwrap();
+        fs::set_permissions(up.path("docker"), fs::Permissions::from_mode(0o755)).unwrap();
+        up
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// What a start with these `settings` says, if it goes well.
+    fn start(&self, settings: &str) -> Option<String> {
+        fs::write(self.path(".env"), settings).unwrap();
+        self.start_again()
+    }
+
+    fn start_again(&self) -> Option<String> {
+        let path = format!("{}:{}", self.0.path().display(), std::env::var("PATH").unwrap());
+        let mut up = std::process::Command::new(self.path("scripts/up"));
+        for name in ["HOST", "PORT", "SLUICE_CONFIG"] {
+            up.env_remove(name);
+        }
+        let output = up.env("PATH", path).output().unwrap();
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    }
+
+    /// The file of settings as it is now.
+    fn settings(&self) -> String {
+        fs::read_to_string(self.path(".env")).unwrap()
+    }
+}
+
 /// Whoever edits `.env` by hand may leave its last line without an end.
 #[test]
 fn the_first_start_in_containers_keeps_what_is_in_the_file_of_settings() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    fs::create_dir(folder.join("scripts")).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/up");
-    fs::copy(script, folder.join("scripts/up")).unwrap();
-    // A Docker engine that is content with everything.
-    let docker = folder.join("docker");
-    fs::write(&docker, "#!/bin/sh\n").unwrap();
-    fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
-    fs::write(folder.join(".env"), "JWT_SECRET=mine\nOPENAI_API_KEYS=sk-one").unwrap();
-    let mut said = Vec::new();
-    for _ in 0..2 {
-        let mut up = std::process::Command::new(folder.join("scripts/up"));
-        assert!(up.env("PATH", &path).output().unwrap().status.success());
-        said.push(fs::read_to_string(folder.join(".env")).unwrap());
-    }
-    let lines: Vec<_> = said[0].lines().collect();
+    let up = Up::new();
+    up.start("JWT_SECRET=mine\nOPENAI_API_KEYS=sk-one").unwrap();
+    let first = up.settings();
+    up.start_again().unwrap();
+    let lines: Vec<_> = first.lines().collect();
     assert_eq!(lines[..2], ["JWT_SECRET=mine", "OPENAI_API_KEYS=sk-one"]);
     assert_eq!(lines.iter().filter(|line| line.starts_with("DB_PASSWORD=")).count(), 1);
-    assert_eq!(said[0], said[1], "secrets are made once");
+    assert_eq!(first, up.settings(), "secrets are made once");
+}
+
+#[test]
+fn a_start_in_containers_says_where_they_are_reached() {
+    let up = Up::new();
+    for (settings, place) in [
+        ("", "http://127.0.0.1:8080,"),
+        ("PORT=9000", "http://127.0.0.1:9000,"),
+        ("PORT=\"9000\"  # ours\nHOST=10.0.0.7\n", "http://10.0.0.7:9000,"),
+        ("HOST=0.0.0.0\nPORT=1\nPORT=9000\n", "http://127.0.0.1:9000 and at every address"),
+    ] {
+        let said = up.start(settings).unwrap();
+        assert!(said.contains(&format!("chat on {place}")), "{said}");
+    }
+    assert_eq!(up.start("PORT=127.0.0.1:9000"), None);
 }
