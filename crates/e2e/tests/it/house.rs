@@ -224,14 +224,15 @@ fn compose() -> String {
 
 /// What compose files say of the service called `name`.
 fn service<'a>(compose: &'a str, name: &str) -> &'a str {
-    let (_, rest) = compose.split_once(&format!("\n  {name}:\n")).unwrap();
+    let (_, services) = compose.split_once("\nservices:").unwrap();
+    let (_, rest) = services.split_once(&format!("\n  {name}:\n")).unwrap();
     rest.find("\n\n").map_or(rest, |end| &rest[..end])
 }
 
 /// What services a compose file has, by name.
 fn services(compose: &str) -> Vec<&str> {
     let (_, rest) = compose.split_once("\nservices:\n").unwrap();
-    let (services, _) = rest.split_once("\nconfigs:\n").unwrap();
+    let (services, _) = rest.split_once("\nnetworks:\n").unwrap();
     let names = services.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
     names.filter(|name| !name.starts_with([' ', '#'])).collect()
 }
@@ -245,6 +246,28 @@ fn logs_of_containers_have_an_end() {
         let said = service(&compose, name);
         let is_bounded = ["    <<: *service\n", "    logging: *logging\n"];
         assert!(is_bounded.iter().any(|line| said.contains(line)), "{said}");
+    }
+}
+
+/// Of their configs and files docker compose does not notice by itself that they have changed.
+#[test]
+fn containers_are_made_anew_for_what_has_changed_of_their_configs_and_files() {
+    let compose = compose();
+    let (_, bounds) = compose.split_once("\nx-service: &service\n").unwrap();
+    let label = "  labels: { sluice.files: \"${SUM_OF_";
+    assert!(bounds[..bounds.find("\n\n").unwrap()].contains(&format!("{label}SLUICE:-}}\" }}")));
+    for name in services(&compose) {
+        let said = service(&compose, name);
+        let has_files = ["- ./", "[\"./"].iter().any(|begin| said.contains(begin));
+        let sum = format!("{label}{}:-}}\" }}\n", name.to_uppercase().replace('-', "_"));
+        assert_eq!(has_files, said.contains(&sum), "{said}");
+    }
+    let contents = compose.lines().filter_map(|line| line.trim().strip_prefix("content: "));
+    let contents: Vec<_> = contents.collect();
+    assert_eq!(contents.len(), 4, "{contents:?}");
+    for content in contents {
+        let name = content.strip_prefix('&').and_then(|rest| rest.strip_suffix(" |")).unwrap();
+        assert!(compose.contains(&format!(": *{name}\n")), "{name}");
     }
 }
 
@@ -496,6 +519,27 @@ fn the_first_start_in_containers_keeps_what_is_in_the_file_of_settings() {
     assert_eq!(lines[..2], ["JWT_SECRET=mine", "OPENAI_API_KEYS=sk-one"]);
     assert_eq!(lines.iter().filter(|line| line.starts_with("DB_PASSWORD=")).count(), 1);
     assert_eq!(first, up.settings(), "secrets are made once");
+}
+
+/// A container whose files have another sum is made anew.
+#[test]
+fn a_start_in_containers_sums_up_their_files() {
+    let up = Up::new();
+    fs::create_dir_all(up.path("nginx/templates")).unwrap();
+    fs::write(up.path("nginx/templates/one"), "one").unwrap();
+    up.start("OPENAI_API_KEYS=sk-one\n").unwrap();
+    let first = up.settings();
+    fs::write(up.path("nginx/templates/one"), "two").unwrap();
+    up.start_again().unwrap();
+    let second = up.settings();
+    let both = first.lines().zip(second.lines());
+    let changed: Vec<_> = both.filter(|(before, after)| before != after).collect();
+    assert_eq!(first.lines().count(), second.lines().count());
+    assert!(matches!(changed[..], [(sum, _)] if sum.starts_with("SUM_OF_NGINX=")), "{changed:?}");
+    for name in ["SLUICE", "EGRESS_PROXY", "PROMETHEUS", "GRAFANA"] {
+        assert!(second.contains(&format!("\nSUM_OF_{name}=")), "{second}");
+    }
+    assert!(!up.path(".env.new").exists());
 }
 
 #[test]
