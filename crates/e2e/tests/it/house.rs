@@ -355,14 +355,42 @@ const FOLLOWS: [&str; 13] = [
     "TRUST_FORWARDED",
 ];
 
-#[test]
-fn containers_are_given_every_setting_as_it_is_set() {
-    let compose = compose();
+/// What `.env.example` names before `COMPOSE_PROFILES`, and what it names from there on, which docker compose alone reads.
+fn named_in_example() -> (Vec<String>, Vec<String>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let example = fs::read_to_string(root.join(".env.example")).unwrap();
     let names = example.lines().filter_map(|line| line.strip_prefix('#')?.split_once('='));
-    let names = names.map(|(name, _)| name).filter(|name| !name.contains([' ', ':']));
-    for name in names.filter(|name| !["DATA_DIR", "NAME_FILE"].contains(name)) {
+    let names = names.map(|(name, _)| name.to_owned()).filter(|name| !name.contains([' ', ':']));
+    let names: Vec<_> = names.collect();
+    let (ours, of_compose) =
+        names.split_at(names.iter().position(|name| name == "COMPOSE_PROFILES").unwrap());
+    (ours.to_owned(), of_compose.to_owned())
+}
+
+#[test]
+fn everything_that_docker_compose_reads_is_in_the_example() {
+    let compose = compose();
+    let (ours, of_compose) = named_in_example();
+    let read = compose.split("${").skip(1).map(|rest| {
+        rest.split(|sign: char| !sign.is_ascii_uppercase() && sign != '_').next().unwrap()
+    });
+    let read: BTreeSet<_> = read.filter(|name| !name.starts_with("SUM_OF_")).collect();
+    let known: BTreeSet<_> = ours.iter().chain(&of_compose).map(String::as_str).collect();
+    let unknown: Vec<_> = read.difference(&known).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    for name in of_compose.iter().skip(1) {
+        assert!(read.contains(name.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn containers_are_given_every_setting_as_it_is_set() {
+    let compose = compose();
+    let (names, _) = named_in_example();
+    let names = names.iter().map(String::as_str);
+    // The last two are for whoever gives commands.
+    let not_here = ["DATA_DIR", "SLUICE_URL", "SLUICE_TOKEN"];
+    for name in names.filter(|name| !not_here.contains(name)) {
         let given = format!("{name}:");
         let values = compose.lines().filter_map(|line| line.trim().strip_prefix(&given));
         let values: Vec<_> = values.map(str::trim).collect();
