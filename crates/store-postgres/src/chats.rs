@@ -25,8 +25,9 @@ const FIND: &str = "SELECT * FROM chats WHERE id = $1 AND user_id = $2";
 
 const OWNER: &str = "SELECT user_id FROM chats WHERE id = $1";
 
+// One value for each chat, not EXISTS: behind OR that may be answered by reading the messages of everybody once.
 pub(crate) const SEARCH: &str = "SELECT * FROM chats WHERE user_id = $1 AND (title ILIKE $2 ESCAPE '!' \
-     OR EXISTS (SELECT 1 FROM messages WHERE chat_id = chats.id AND content ILIKE $2 ESCAPE '!')) \
+     OR (SELECT true FROM messages WHERE chat_id = chats.id AND content ILIKE $2 ESCAPE '!' LIMIT 1)) \
      ORDER BY updated_at DESC, id DESC LIMIT $3";
 
 const RENAME: &str = "UPDATE chats SET title = $3, updated_at = greatest(updated_at, $4) \

@@ -24,10 +24,12 @@ const INSERT: &str = "INSERT INTO outbox (id, generation_id, claimed_until, topi
 const ROW: &str = "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided";
 
 // By what is unsent, never by a number reached: numbers are given out before they are committed. Rows
-// that somebody else is claiming are skipped. Whoever was tried last goes last.
-pub(crate) const CLAIM: &str = "UPDATE outbox SET claimed_until = $2 WHERE position IN \
-     (SELECT position FROM outbox WHERE (claimed_until IS NULL OR claimed_until <= $3) \
-     AND position > $4 ORDER BY claimed_until NULLS FIRST, position LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING *";
+// that somebody else is claiming are skipped. Whoever was tried last goes last. They are looked for once: a subquery may
+// be run again for each row, and then passes over those that the statement itself has claimed, to the last one.
+pub(crate) const CLAIM: &str = "WITH next AS MATERIALIZED (SELECT position FROM outbox \
+     WHERE (claimed_until IS NULL OR claimed_until <= $3) AND position > $4 \
+     ORDER BY claimed_until NULLS FIRST, position LIMIT $1 FOR UPDATE SKIP LOCKED) \
+     UPDATE outbox SET claimed_until = $2 FROM next WHERE outbox.position = next.position RETURNING outbox.*";
 
 const UNSENT: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS counted";
 

@@ -97,6 +97,38 @@ async fn no_list_is_read_whole_or_sorted_by_postgresql() {
     }
 }
 
+/// Security case 87.
+#[tokio::test]
+async fn no_search_reads_the_messages_of_everybody() {
+    let mut connection = tables().await;
+    // Where an index costs more than reading all, as it seems to with few chats in a large table.
+    let reading_all = "SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off; \
+         SET LOCAL plan_cache_mode = force_generic_plan";
+    run(&mut connection, reading_all).await;
+    let plan = plan(&mut connection, chats::SEARCH).await;
+    assert!(plan.contains("SubPlan") && !plan.contains("hashed SubPlan"), "{plan}");
+}
+
+/// An outbox that was empty for long is believed to be so when it is no more.
+#[tokio::test]
+async fn no_more_rows_are_claimed_than_wanted_whatever_is_known_of_the_table() {
+    let mut connection = tables().await;
+    let rows = |count: u32| {
+        format!(
+            "INSERT INTO outbox (id, topic, message_id, correlation_id, kind, written_at, headers, body) \
+             SELECT gen_random_uuid(), '\"responses\"', gen_random_uuid(), gen_random_uuid(), 'k', now(), '{{}}', '' \
+             FROM generate_series(1, {count})"
+        )
+    };
+    run(&mut connection, &rows(1)).await;
+    run(&mut connection, "ANALYZE outbox; SET LOCAL plan_cache_mode = force_generic_plan").await;
+    run(&mut connection, &rows(20)).await;
+    run(&mut connection, &format!("PREPARE claim AS {}", outbox::CLAIM)).await;
+    let claim = AssertSqlSafe("EXECUTE claim(3, now(), now(), 0)".to_owned());
+    let claimed = sqlx::query(claim).persistent(false).fetch_all(&mut connection).await.unwrap();
+    assert_eq!(claimed.len(), 3);
+}
+
 #[tokio::test]
 async fn rare_rows_are_found_without_reading_the_many() {
     let mut connection = indexed_tables().await;
