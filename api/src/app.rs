@@ -63,7 +63,7 @@ pub struct Shared {
     pub(crate) announcements: Announcements,
     pub(crate) asked: Asked,
     /// Turns of those who search.
-    pub(crate) searching: Semaphore,
+    pub(crate) searching: Arc<Semaphore>,
     pub(crate) health: Health,
     pub(crate) shutdown: CancellationToken,
     handover: mpsc::Sender<OutboxRow>,
@@ -115,7 +115,7 @@ impl App {
             feeds: Feeds::default(),
             announcements,
             asked,
-            searching: Semaphore::new(SEARCHES_AT_ONCE),
+            searching: Arc::new(Semaphore::new(SEARCHES_AT_ONCE)),
             health: Health::default(),
             shutdown,
             handover,

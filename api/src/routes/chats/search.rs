@@ -1,6 +1,9 @@
 //! Looks for chats.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State};
+use domain::{chat::Chat, id::UserId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -46,8 +49,22 @@ pub(crate) async fn search(
         return Err(ApiError::invalid("/q", allowed));
     }
     count(&app, user.id, Counted::Searches, app.now()).await?;
-    let _turn =
-        app.searching.acquire().await.map_err(|closed| ApiError::Internal(closed.into()))?;
-    let chats = app.ports.chats.search(user.id, text, MOST).await?;
+    let chats = search_in_turn(&app, user.id, text.to_owned()).await?;
     Ok(Json(ListShape::whole(chats.into_iter().map(Into::into).collect())))
+}
+
+/// Searches when it is the turn of this search, which lasts as long as the store works on it: whoever hangs up would have
+/// others begin beside it.
+async fn search_in_turn(app: &App, user: UserId, text: String) -> Result<Vec<Chat>, ApiError> {
+    let turn = Arc::clone(&app.searching).acquire_owned().await;
+    let turn = turn.map_err(|closed| ApiError::Internal(closed.into()))?;
+    let store = Arc::clone(&app.ports.chats);
+    let search = async move {
+        let found = store.search(user, &text, MOST).await;
+        drop(turn);
+        found
+    };
+    #[expect(clippy::disallowed_methods, reason = "ends with its statement, and leaves nothing")]
+    let found = tokio::spawn(search).await;
+    Ok(found.map_err(|lost| ApiError::Internal(lost.into()))??)
 }
