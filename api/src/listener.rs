@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::serve::Listener;
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -90,6 +91,9 @@ impl Connection {
         // Tokens are small, and must not wait for company. If it cannot be set, the connection is
         // gone already.
         let _ = stream.set_nodelay(true);
+        // Signs of life are so small that the machine takes many of them for a viewer that is gone without a word.
+        let stall = u32::try_from(patience.write_stall.as_millis()).unwrap_or(u32::MAX);
+        let _ = set_tcp_user_timeout(&stream, stall);
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(patience.write_stall));
         let due = Instant::now() + patience.first_answer;

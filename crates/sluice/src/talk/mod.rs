@@ -11,13 +11,14 @@ use std::{
 };
 
 use boot::failure::Usage;
+use domain::id::GenerationId;
+use ports::{Clock, clock::SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
 };
-use uuid::Uuid;
 
 use crate::{cli::ChatArguments, operate::Client, out};
 pub use telling::tail;
@@ -135,7 +136,7 @@ impl Talk {
             text(&made["id"])
         };
         self.chat = Some(chat.clone());
-        let mut question = json!({ "userMessage": prompt, "requestId": Uuid::now_v7() });
+        let mut question = json!({ "userMessage": prompt, "requestId": fresh() });
         if let Some(model) = &self.model {
             question["model"] = json!(model);
         }
@@ -177,6 +178,11 @@ async fn typed() -> anyhow::Result<Option<String>> {
     out::ask("> ");
     let line = spawn_blocking(|| std::io::stdin().lines().next()).await?;
     Ok(line.transpose()?)
+}
+
+/// A name for a question.
+fn fresh() -> GenerationId {
+    GenerationId::generate(SystemClock.now())
 }
 
 fn text(value: &Value) -> String {
