@@ -133,7 +133,9 @@ async fn a_connection_to_a_server_that_became_a_copy_is_given_up() {
     new.take_the_place_of(&old).await;
     worker.say_all(10).await;
     assert_eq!(worker.losses, 1, "the new one knows nothing of it");
-    assert_are_words(&live.read(generation, 0, 100).await.unwrap().entries, 1);
+    let read = live.read(generation, 0, 100).await.unwrap();
+    assert_eq!(read.entries.len(), 20, "all of them");
+    assert_are_words(&read.entries, 1);
 }
 
 /// Waits until the server has a subscriber.

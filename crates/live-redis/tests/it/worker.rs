@@ -88,8 +88,9 @@ pub async fn followed(batches: &mut LogBatches, count: usize) -> Vec<LogEntry> {
     entries
 }
 
-/// Fails unless these are the words numbered from `first` on.
+/// Fails unless these are words, at least one, numbered from `first` on.
 pub fn assert_are_words(entries: &[LogEntry], first: u64) {
+    assert!(!entries.is_empty());
     for (entry, seq) in entries.iter().zip(first..) {
         assert_eq!(*entry, LogEntry { seq, json: word(seq) });
     }
