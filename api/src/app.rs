@@ -9,7 +9,7 @@ use domain::{
     notice::{News, Notice},
     time::Timestamp,
 };
-use ports::store::{NewOutboxRow, OutboxRow};
+use ports::store::OutboxRow;
 use secrecy::ExposeSecret;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -23,14 +23,11 @@ use crate::{
     config::Config,
     edge::Seats,
     feeds::{Announcement, Announcements, Feeds},
+    handover::Handover,
     health::Health,
     letters::{Addressee, Asked},
     ports::Ports,
 };
-
-/// How many rows may wait for the relay in memory. More than that stay in the store, where the
-/// relay finds them after their claim has lapsed.
-const HANDED_OVER: usize = 1024;
 
 /// A search reads all that its user has written, and holds a connection to the store as long: however many search, most
 /// connections are for others.
@@ -66,7 +63,7 @@ pub struct Shared {
     pub(crate) searching: Arc<Semaphore>,
     pub(crate) health: Health,
     pub(crate) shutdown: CancellationToken,
-    handover: mpsc::Sender<OutboxRow>,
+    pub(crate) handover: Handover,
 }
 
 /// What handlers leave for the chores: freshly committed rows for the relay, news for the crier, addresses
@@ -96,7 +93,7 @@ impl App {
         }
         let previous = config.jwt_secret_previous.as_ref();
         let previous = previous.map(|secret| secret.expose_secret().as_bytes());
-        let (handover, rows) = mpsc::channel(HANDED_OVER);
+        let (handover, rows) = Handover::new();
         let (announcements, news) = Announcements::new();
         let (asked, addresses) = Asked::new();
         let shared = Shared {
@@ -144,22 +141,6 @@ impl App {
     /// Has the pages of `user_id` told.
     pub(crate) fn tell(&self, user_id: UserId, news: News) {
         self.announcements.leave(Announcement::Notice(Notice { user_id, news }));
-    }
-
-    /// Hands rows that were just committed, claimed, to the relay, so that they are published at
-    /// once. Those that do not fit are published when their claim has lapsed.
-    pub(crate) fn hand_over(&self, rows: Vec<NewOutboxRow>) {
-        for NewOutboxRow { id, topic, envelope, .. } in rows {
-            if self.handover.try_send(OutboxRow { id, topic, envelope }).is_err() {
-                return;
-            }
-        }
-    }
-
-    /// Hands a claimed row to the relay, waiting for room.
-    pub(crate) async fn hand_over_claimed(&self, row: OutboxRow) {
-        // The relay has ended: the claim lapses, and another one takes the row.
-        let _ = self.handover.send(row).await;
     }
 }
 

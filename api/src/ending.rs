@@ -113,7 +113,7 @@ pub(crate) async fn end_without_worker(
     let settle = Settle { ended: &ended, message_id, outbox };
     let settlement = app.ports.progress.settle(&settle, at).await?;
     if matches!(settlement, Settlement::Changed(_)) {
-        app.hand_over(settle.outbox);
+        app.handover.fresh(settle.outbox);
     }
     if let Some(generation) = settlement.into_generation() {
         try_conclude(app, &generation).await?;

@@ -38,6 +38,7 @@ mod error;
 mod extract;
 mod feeds;
 mod guests;
+mod handover;
 mod health;
 mod layers;
 mod letters;

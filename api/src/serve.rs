@@ -67,7 +67,7 @@ pub async fn run(
     served.and(chores.stop().await)
 }
 
-/// The chores under way. What the others write while they stop, the relay still publishes.
+/// The chores under way. What the others write while they stop, the relay still publishes and the crier tells.
 struct Chores {
     writers: JoinSet<()>,
     stop_writers: CancellationToken,
@@ -88,7 +88,7 @@ impl Chores {
         let mut relay = JoinSet::new();
         let Inbox { rows, news, asked } = inbox;
         writers.spawn(chores::postman::run(app.clone(), asked, stop_writers.clone()));
-        writers.spawn(chores::crier::run(app.clone(), news, stop_writers.clone()));
+        relay.spawn(chores::crier::run(app.clone(), news, stop_relay.clone()));
         relay.spawn(chores::relay::run(app.clone(), rows, stop_relay.clone()));
         Self { writers, stop_writers, relay, stop_relay }
     }

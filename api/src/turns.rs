@@ -28,7 +28,7 @@ pub(crate) async fn try_give(app: &App, user: UserId) -> Result<(), StoreError> 
         if let Err(error) = place.await {
             tracing::debug!(error = chain(&error), "the store alone knows whose turn it is");
         }
-        app.hand_over(vec![job]);
+        app.handover.fresh(vec![job]);
         app.announce(&generation);
     }
 }

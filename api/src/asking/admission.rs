@@ -196,7 +196,7 @@ async fn admit(
     failpoint::pass("api.after_commit").await;
     match admission {
         Admission::Created { named } => {
-            app.hand_over(new.outbox);
+            app.handover.fresh(new.outbox);
             if named {
                 let named = Announcement::Named(new.generation.user_id, new.generation.chat_id);
                 app.announcements.leave(named);

@@ -1,15 +1,20 @@
 //! Tells every process what happened to what users have, and this process's pages what it hears.
 
+use std::time::Duration;
+
 use domain::notice::{News, Notice};
 use futures_util::StreamExt;
 use ports::live::Heard;
-use tokio::sync::mpsc::Receiver;
+use tokio::{sync::mpsc::Receiver, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Patience;
 use crate::{app::App, ending::EndError, error::chain, feeds::Announcement};
 
-/// Tells and hears until `stop`.
+/// How long the last news may take after the stop.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Tells and hears until `stop`, and then tells what was announced before.
 pub(crate) async fn run(
     app: App,
     mut announcements: Receiver<Announcement>,
@@ -17,18 +22,18 @@ pub(crate) async fn run(
 ) {
     let work = async { tokio::join!(hear_always(&app, &stop), tell_all(&app, &mut announcements)) };
     stop.run_until_cancelled(work).await;
+    // Pages at other processes hear of the last answers, too.
+    announcements.close();
+    let _ = timeout(LAST, tell_all(&app, &mut announcements)).await;
 }
 
 async fn hear_always(app: &App, stop: &CancellationToken) {
     let mut patience = Patience::default();
-    let mut is_first = true;
     loop {
         match app.ports.notices.listen().await {
             Ok(mut notices) => {
-                if !is_first {
-                    app.feeds.miss();
-                }
-                is_first = false;
+                // Whoever is here already was not heard for.
+                app.feeds.miss();
                 while let Some(heard) = notices.next().await {
                     patience = Patience::default();
                     match heard {
@@ -38,7 +43,6 @@ async fn hear_always(app: &App, stop: &CancellationToken) {
                 }
             }
             Err(error) => {
-                is_first = false;
                 tracing::warn!(error = chain(&error), "no news are heard");
             }
         }

@@ -7,7 +7,7 @@
 //! A queue in this process dies with it. What it loses of jobs and reports, the rescuer makes good; entries of the
 //! books nobody could, so their rows stay until they are booked.
 
-mod under_way;
+mod watch;
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Patience;
 use crate::{app::App, error::chain};
-use under_way::{UnderWay, Watched};
+use watch::Watched;
 
 /// How many publishes may be under way at once.
 const AT_ONCE: usize = 256;
@@ -51,12 +51,11 @@ const LAST: Duration = Duration::from_secs(5);
 pub(crate) async fn run(app: App, inbox: mpsc::Receiver<OutboxRow>, stop: CancellationToken) {
     let (sent, sent_ids) = mpsc::unbounded_channel();
     let (watch, watched) = mpsc::unbounded_channel();
-    let under_way = &UnderWay::default();
-    let publisher = Publisher { app: &app, sent: sent.clone(), watch, under_way };
+    let publisher = Publisher { app: &app, sent: sent.clone(), watch };
     join4(
         publisher.run(inbox, &stop),
-        claim(&app, under_way, &stop),
-        under_way.watch(watched, sent),
+        claim(&app, &stop),
+        watch::watch(watched, sent),
         mark(&app, sent_ids, &stop),
     )
     .await;
@@ -66,7 +65,6 @@ struct Publisher<'a> {
     app: &'a App,
     sent: mpsc::UnboundedSender<OutboxId>,
     watch: mpsc::UnboundedSender<Watched>,
-    under_way: &'a UnderWay,
 }
 
 impl Publisher<'_> {
@@ -90,6 +88,7 @@ impl Publisher<'_> {
             }
             Err(error) => {
                 tracing::warn!(outbox_id = %id, %topic, error, "publishing failed, to be tried again");
+                self.app.handover.done(&[id]);
             }
         }
     }
@@ -108,10 +107,11 @@ impl Publisher<'_> {
         // Whoever watches and marks lives as long as these senders.
         match safe.take_if(|safe| safe.now_or_never().is_none()) {
             Some(safe) => {
-                self.under_way.add(id);
                 let _ = self.watch.send((id, safe));
             }
-            None => drop(self.sent.send(id)),
+            None => {
+                let _ = self.sent.send(id);
+            }
         }
     }
 }
@@ -164,10 +164,10 @@ fn is_for_the_books(topic: &Topic) -> bool {
 }
 
 /// Hands over what others left behind.
-async fn claim(app: &App, under_way: &UnderWay, stop: &CancellationToken) {
+async fn claim(app: &App, stop: &CancellationToken) {
     let mut patience = Patience::default();
     loop {
-        match stop.run_until_cancelled(claim_once(app, under_way)).await {
+        match stop.run_until_cancelled(claim_once(app)).await {
             None => return,
             Some(true) => patience = Patience::default(),
             Some(false) if !patience.wait(stop).await => return,
@@ -180,7 +180,7 @@ async fn claim(app: &App, under_way: &UnderWay, stop: &CancellationToken) {
 }
 
 /// Whether store and queue do their work.
-async fn claim_once(app: &App, under_way: &UnderWay) -> bool {
+async fn claim_once(app: &App) -> bool {
     loop {
         let at = app.now();
         let rows = match app.ports.outbox.claim(BATCH, at + app.config.claim, at).await {
@@ -191,8 +191,8 @@ async fn claim_once(app: &App, under_way: &UnderWay) -> bool {
             }
         };
         let is_last = rows.len() < BATCH as usize;
-        for row in rows.into_iter().filter(|row| !under_way.has(row.id)) {
-            app.hand_over_claimed(row).await;
+        for row in rows {
+            app.handover.claimed(row).await;
         }
         let publishes = app.health.publishes(Instant::now());
         if is_last || !publishes {
@@ -220,6 +220,7 @@ async fn mark(app: &App, mut sent: mpsc::UnboundedReceiver<OutboxId>, stop: &Can
             }
         }
         patience = Patience::default();
+        app.handover.done(&ids);
         ids.clear();
     }
 }

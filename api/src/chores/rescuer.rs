@@ -204,7 +204,7 @@ async fn put_back_once(app: &App, generation: &Generation, at: Timestamp) -> Res
     let longer = rest(generation, app.config.queued_overdue);
     if app.ports.progress.rescued(id, before, longer, slice::from_ref(&row), at).await? {
         tracing::debug!(generation_id = %id, attempt = generation.state.attempt + 1, "put back");
-        app.hand_over(vec![row]);
+        app.handover.fresh(vec![row]);
     }
     Ok(())
 }

@@ -121,7 +121,7 @@ async fn take_in(app: &App, body: &[u8], stop: &CancellationToken) -> Result<(),
             settle_end(app, &ended, stop).await
         }
         Ok(Report::Spent(spent)) if spent.v == REPORT_VERSION => {
-            insist(stop, || book(app, &spent, stop)).await
+            insist(stop, || book(app, &spent)).await
         }
         Ok(_) => Err(Unsettled::Never("unknown version of the report".to_owned())),
         Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
@@ -182,7 +182,7 @@ async fn settle_end(app: &App, ended: &Ended, stop: &CancellationToken) -> Resul
         settlement = insist(stop, || commit(app, &last, ended)).await?;
     }
     if !matches!(settlement, Settlement::Changed(_)) {
-        insist(stop, || book_spent(app, ended, stop)).await?;
+        insist(stop, || book_spent(app, ended)).await?;
     }
     let generation = settlement.into_generation();
     insist(stop, || follow_up(app, ended, generation.as_ref())).await
@@ -215,7 +215,7 @@ async fn commit(app: &App, ended: &Ended, booked: &Ended) -> Result<Settlement, 
     let settlement = app.ports.progress.settle(&settle, at).await?;
     failpoint::pass("settler.after_commit").await;
     if matches!(settlement, Settlement::Changed(_)) {
-        app.hand_over(settle.outbox);
+        app.handover.fresh(settle.outbox);
     }
     Ok(settlement)
 }
@@ -237,24 +237,22 @@ async fn follow_up(
 }
 
 /// Nothing else follows from tokens of an attempt that somebody else goes on for, or has ended.
-async fn book(app: &App, spent: &Spent, stop: &CancellationToken) -> Result<(), EndError> {
-    publish(app, ending::spent_row(spent, app.now()), stop).await
+async fn book(app: &App, spent: &Spent) -> Result<(), EndError> {
+    add(app, vec![ending::spent_row(spent, app.now(), app.config.claim)]).await
 }
 
 /// What an attempt spent is booked even if its generation has gone on, or is gone, without it. The
 /// books know an entry they have.
-async fn book_spent(app: &App, ended: &Ended, stop: &CancellationToken) -> Result<(), EndError> {
-    let rows = ending::booking_rows(ended, app.now(), app.config.claim);
-    for row in rows.into_iter().filter(|row| row.topic == Topic::UsageEvents) {
-        publish(app, row, stop).await?;
-    }
-    Ok(())
+async fn book_spent(app: &App, ended: &Ended) -> Result<(), EndError> {
+    let mut rows = ending::booking_rows(ended, app.now(), app.config.claim);
+    rows.retain(|row| row.topic == Topic::UsageEvents);
+    add(app, rows).await
 }
 
-/// Publishes an entry that stands in no outbox: until it is safe, the report is all there is of it.
-async fn publish(app: &App, entry: NewOutboxRow, stop: &CancellationToken) -> Result<(), EndError> {
-    let safe = app.ports.queue.publish_watched(&entry.topic, entry.envelope).await?;
-    // Whoever keeps the books ends after us, and with what has arrived.
-    stop.run_until_cancelled(safe).await;
+/// Leaves entries to the relay: reports of others do not wait with them for a broker, or for a queue that whoever keeps
+/// the books has not made yet.
+async fn add(app: &App, rows: Vec<NewOutboxRow>) -> Result<(), EndError> {
+    app.ports.outbox.add(&rows).await?;
+    app.handover.fresh(rows);
     Ok(())
 }

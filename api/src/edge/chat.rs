@@ -106,27 +106,27 @@ impl ChatViewer {
             if self.is_over {
                 return None;
             }
-            match self.turn_to_next().await {
-                Ok(true) => {}
-                Ok(false) => match self.wait().await {
-                    Ok(Some(bytes)) => return Some(bytes),
-                    Ok(None) => {}
-                    Err(error) => return self.break_off(&error),
-                },
-                Err(error) => return self.break_off(&error),
+            let has_next = match self.turn_to_next().await {
+                Ok(has_next) => has_next,
+                Err(error) => self.put_off(&error),
+            };
+            if !has_next && let Some(bytes) = self.wait().await {
+                return Some(bytes);
             }
         }
     }
 
-    fn break_off(&self, error: &ApiError) -> Option<Bytes> {
+    /// A stream goes on while the store is away; it is looked there again when something is heard, or at the next sign of
+    /// life.
+    fn put_off(&self, error: &ApiError) -> bool {
         if let ApiError::Unavailable(error) | ApiError::Internal(error) = error {
-            tracing::warn!(chat = %self.chat, error = chain(error.as_ref()), "a chat's stream was broken off");
+            tracing::debug!(chat = %self.chat, error = chain(error.as_ref()), "a chat cannot be looked at");
         }
-        None
+        false
     }
 
     /// Waits for news of the chat, or until it is time to look. Answers what to say meanwhile.
-    async fn wait(&mut self) -> Result<Option<Bytes>, ApiError> {
+    async fn wait(&mut self) -> Option<Bytes> {
         let quiet = sleep(self.app.config.heartbeat);
         tokio::pin!(quiet);
         loop {
@@ -134,30 +134,33 @@ impl ChatViewer {
                 biased;
                 () = &mut self.stop => {
                     self.is_over = true;
-                    return Ok(Some(frame::come_back()));
+                    return Some(frame::come_back());
                 }
                 news = self.feed.next() => {
                     let here = news.as_ref().is_none_or(|news| news.chat_id() == self.chat);
                     self.is_over = match news {
                         Some(News::Deleted { .. }) => here,
                         Some(_) => false,
-                        None => self.is_gone().await?,
+                        None => self.is_gone().await,
                     };
                     if here {
-                        return Ok(None);
+                        return None;
                     }
                 }
                 () = &mut quiet => {
                     // That it was deleted may have been told to nobody here.
-                    self.is_over = self.is_gone().await?;
-                    return Ok(Some(frame::HEARTBEAT));
+                    self.is_over = self.is_gone().await;
+                    return Some(frame::HEARTBEAT);
                 }
             }
         }
     }
 
     /// Whether the chat was deleted: nothing comes any more. By `&mut`, as what is looked up.
-    async fn is_gone(&mut self) -> Result<bool, ApiError> {
-        Ok(self.app.ports.chats.find(self.owner, self.chat).await?.is_none())
+    async fn is_gone(&mut self) -> bool {
+        match self.app.ports.chats.find(self.owner, self.chat).await {
+            Ok(found) => found.is_none(),
+            Err(error) => self.put_off(&error.into()),
+        }
     }
 }

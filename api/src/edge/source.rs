@@ -1,6 +1,6 @@
 //! Where a viewer's events come from.
 
-use domain::{event::terminal_events, generation::Generation};
+use domain::{event::terminal_events, generation::Generation, id::GenerationId};
 use ports::live::{LiveError, LogBatches, LogEntry, LogPhase};
 
 use crate::{app::App, error::ApiError};
@@ -49,21 +49,22 @@ impl Source {
     ) -> Result<Self, ApiError> {
         // The store knows of events the viewer has not seen; the log may have lost them.
         if generation.last_seq > after {
-            let log = app.ports.event_log.read(generation.id, after, 1).await?;
-            if !goes_on(&log.entries, after) {
+            // Without the live side the archive has it, and leads back to the log.
+            let log = app.ports.event_log.read(generation.id, after, 1).await;
+            if !log.is_ok_and(|log| goes_on(&log.entries, after)) {
                 return Ok(Self::Archive(Box::new(generation)));
             }
         }
-        Ok(Self::follow(app, &generation, after).await?)
+        Ok(Self::follow(app, generation.id, after).await?)
     }
 
     /// The log as it grows behind `after`.
     pub(super) async fn follow(
         app: &App,
-        generation: &Generation,
+        generation: GenerationId,
         after: u64,
     ) -> Result<Self, LiveError> {
-        app.ports.event_log.follow(generation.id, after).await.map(Self::Live)
+        app.ports.event_log.follow(generation, after).await.map(Self::Live)
     }
 }
 

@@ -38,7 +38,10 @@ pub(super) struct Viewer {
 enum Heard {
     Frames(Frames),
     Gap(Vec<LogEntry>),
-    Broken,
+    /// The log cannot be read now.
+    Failed,
+    /// It has come to an end, or was never begun.
+    Ended,
     Quiet,
     Stop,
 }
@@ -118,14 +121,15 @@ impl Viewer {
         match self.listen().await {
             Heard::Frames(frames) => self.advance(frames),
             Heard::Gap(next) => self.look_into_gap(next),
-            Heard::Broken => self.look_at_row().await,
+            Heard::Failed => self.try_again().await,
+            Heard::Ended => self.look_at_row().await,
             Heard::Quiet => self.break_silence().await,
             Heard::Stop => Some(self.leave().await),
         }
     }
 
     async fn listen(&mut self) -> Heard {
-        let Source::Live(batches) = &mut self.source else { return Heard::Broken };
+        let Source::Live(batches) = &mut self.source else { return Heard::Ended };
         loop {
             tokio::select! {
                 biased;
@@ -134,7 +138,8 @@ impl Viewer {
                         Heard::Frames(Frames::of_log(self.voice, self.after, &entries))
                     }
                     Some(Ok(entries)) => Heard::Gap(entries),
-                    Some(Err(_)) | None => Heard::Broken,
+                    Some(Err(_)) => Heard::Failed,
+                    None => Heard::Ended,
                 },
                 () = &mut self.stop => return Heard::Stop,
                 () = &mut self.quiet => {

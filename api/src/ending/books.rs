@@ -32,8 +32,9 @@ pub(crate) fn booking_rows(ended: &Ended, at: Timestamp, claim: Duration) -> Vec
 }
 
 /// What was spent in an attempt whose end was not reported, as the books are told.
-pub(crate) fn spent_row(spent: &Spent, at: Timestamp) -> NewOutboxRow {
-    usage_row(&UsageEvent::of_spent(spent), at)
+pub(crate) fn spent_row(spent: &Spent, at: Timestamp, claim: Duration) -> NewOutboxRow {
+    let row = usage_row(&UsageEvent::of_spent(spent), at);
+    NewOutboxRow { claimed_until: Some(at + claim), ..row }
 }
 
 /// The row that books a generation canceled before a worker took it.

@@ -50,6 +50,25 @@ async fn every_page_of_a_chat_sees_every_generation_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_chat_stays_while_the_store_is_away() {
+    testing_with(
+        |config| config.heartbeat = Duration::from_millis(20),
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            let mut page = of_chat(&user, &chat, None).await;
+            app.chats_switch.take_down();
+            app.eventually(async || (app.chats_switch.refused() > 2).then_some(())).await;
+            app.chats_switch.bring_up();
+            say(&user, &chat, "hello").await;
+            app.worker().await.answer(&["again"]).await;
+            assert_eq!(types(&page.told(4).await), WHOLE);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_page_that_comes_late_sees_the_generation_under_way_from_its_beginning() {
     testing(async |app| {
         let user = app.user().await;

@@ -69,6 +69,10 @@ impl Batch {
 
 #[async_trait]
 impl Outbox for PostgresStore {
+    async fn add(&self, rows: &[NewOutboxRow]) -> Result<(), StoreError> {
+        self.timed(self.add_rows(rows)).await
+    }
+
     async fn claim(
         &self,
         limit: u32,
@@ -92,6 +96,16 @@ impl Outbox for PostgresStore {
 }
 
 impl PostgresStore {
+    async fn add_rows(&self, rows: &[NewOutboxRow]) -> Result<(), Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::unconditional();
+        batch.push_outbox(rows);
+        batch.execute(&self.pool()).await?;
+        Ok(())
+    }
+
     async fn claim_rows(
         &self,
         limit: u32,

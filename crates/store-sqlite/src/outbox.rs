@@ -54,6 +54,10 @@ pub(crate) fn json(value: &impl serde::Serialize) -> String {
 
 #[async_trait]
 impl Outbox for SqliteStore {
+    async fn add(&self, rows: &[NewOutboxRow]) -> Result<(), StoreError> {
+        Ok(self.add_rows(rows).await?)
+    }
+
     async fn claim(
         &self,
         limit: u32,
@@ -77,6 +81,18 @@ impl Outbox for SqliteStore {
 }
 
 impl SqliteStore {
+    async fn add_rows(&self, rows: &[NewOutboxRow]) -> Result<(), Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        batch.push_outbox(rows);
+        let mut writer = self.writer.turn().await?;
+        let mut tx = begin(&mut writer).await?;
+        batch.execute(&mut tx).await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn claim_rows(
         &self,
         limit: u32,

@@ -44,7 +44,10 @@ impl ChatViewer {
         self.seen = Seen::Event(seen.id, seq);
         self.since = seen.created_at;
         let here = place(&seen);
-        self.note(Some(here), |earlier| place(earlier) < here).await?;
+        // One that is not over may have come there late, by a clock that is behind.
+        let was_told =
+            |earlier: &Generation| place(earlier) < here && earlier.state.status.is_terminal();
+        self.note(Some(here), was_told).await?;
         self.tell(seen, seq).await
     }
 
@@ -59,7 +62,9 @@ impl ChatViewer {
         self.since = oldest.map_or(came, |oldest| oldest.created_at);
         let was_under_way =
             |found: &Generation| unfinished.iter().any(|unfinished| unfinished.id == found.id);
-        self.note(None, |found| was_over(found, came) && !was_under_way(found)).await?;
+        // What was over by then was there before.
+        let end = Some((came, Uuid::max()));
+        self.note(end, |found| was_over(found, came) && !was_under_way(found)).await?;
         self.turn_to_next().await?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What is kept of an answer, page by page.
 
 use bytes::Bytes;
-use domain::{event::terminal_events, generation::Generation};
+use domain::event::terminal_events;
 use ports::live::LogEntry;
 
 use super::{
@@ -47,11 +47,11 @@ impl Viewer {
                 &terminal_events(&generation),
             ));
         }
-        self.follow(&generation).await
+        self.follow().await
     }
 
-    pub(super) async fn follow(&mut self, generation: &Generation) -> Option<Bytes> {
-        match Source::follow(&self.app, generation, self.after).await {
+    pub(super) async fn follow(&mut self) -> Option<Bytes> {
+        match Source::follow(&self.app, self.id, self.after).await {
             Ok(source) => {
                 self.source = source;
                 None

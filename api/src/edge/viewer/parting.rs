@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{
     event::{Event, SeqEvent},
-    generation::{Generation, Status},
+    generation::Status,
 };
 use futures_util::StreamExt;
 use ports::live::LogPhase;
@@ -55,7 +55,26 @@ impl Viewer {
         }
     }
 
-    /// The log ended or broke: over, or to be followed again?
+    /// Follows the log again after a pause. The row is looked at no more often than in a silence: all viewers are here
+    /// while the live side is away, and the store is not to go with it.
+    pub(super) async fn try_again(&mut self) -> Option<Bytes> {
+        let pause = PAUSE + self.jitter();
+        if self.app.shutdown.run_until_cancelled(sleep(pause)).await.is_none() {
+            return Some(self.send_away());
+        }
+        if self.wrote.elapsed() >= self.app.config.heartbeat {
+            return self.break_silence().await;
+        }
+        self.follow().await
+    }
+
+    /// Not all viewers come in the same moment.
+    fn jitter(&self) -> Duration {
+        let [.., high, low] = *self.id.as_uuid().as_bytes();
+        Duration::from_millis(u64::from(u16::from_be_bytes([high, low])) % 500)
+    }
+
+    /// The log ended: over, or to be followed again?
     pub(super) async fn look_at_row(&mut self) -> Option<Bytes> {
         match self.app.ports.generations.find(self.owner, self.id).await {
             Ok(None) => self.farewell(),
@@ -63,17 +82,17 @@ impl Viewer {
                 self.source = Source::Archive(Box::new(generation));
                 None
             }
-            Ok(Some(generation)) => self.follow_again(&generation).await,
+            Ok(Some(_)) => self.follow_again().await,
             Err(error) => self.give_up(&error),
         }
     }
 
-    async fn follow_again(&mut self, generation: &Generation) -> Option<Bytes> {
+    async fn follow_again(&mut self) -> Option<Bytes> {
         if self.app.shutdown.run_until_cancelled(sleep(PAUSE)).await.is_none() {
             return Some(self.send_away());
         }
         let is_quiet = self.wrote.elapsed() >= self.app.config.heartbeat;
-        self.follow(generation).await.or_else(|| is_quiet.then_some(frame::HEARTBEAT))
+        self.follow().await.or_else(|| is_quiet.then_some(frame::HEARTBEAT))
     }
 
     /// The process ends; browsers are told when to come back.

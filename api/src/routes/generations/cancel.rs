@@ -60,7 +60,7 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
     let stop = Stop { rest: &rest, message_id, outbox };
     match app.ports.generations.cancel(found.user_id, id, stop, at).await? {
         Cancellation::Canceled(generation) => {
-            app.hand_over(vec![audit]);
+            app.handover.fresh(vec![audit]);
             // The viewers are told by whoever looks at the row if this fails.
             conclude(app, &generation).await;
             Ok(*generation)

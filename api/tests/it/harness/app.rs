@@ -69,6 +69,8 @@ pub struct TestApp {
     pub store_switch: Arc<Switch>,
     /// Takes away the book of what was done.
     pub ledger_switch: Arc<Switch>,
+    /// Takes chats down; what else the store has can still be read.
+    pub chats_switch: Arc<Switch>,
     /// Takes the event logs, and wishes to stop, away.
     pub live_switch: Arc<Switch>,
     /// Takes away the knowledge of what streams other processes serve.
@@ -126,17 +128,18 @@ impl TestApp {
         let controls = Arc::new(MemoryControls::new(steady));
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
-        let ledger_switch: Arc<Switch> = Arc::default();
+        let [ledger_switch, chats_switch] = <[Arc<Switch>; 2]>::default();
         let mailbox = Arc::new(Mailbox::default());
         let lost_news = broadcast::Sender::new(8);
         let notices = Arc::new(MemoryNotices::default());
+        let chats: Arc<dyn Chats> = store.clone();
         let progress: Arc<dyn Progress> = store.clone();
         let ledger: Arc<dyn Ledger> = store.clone();
         let ports = Ports {
             clock: clock.clone(),
             accounts: store.clone(),
             api_keys: store.clone(),
-            chats: store.clone(),
+            chats: Arc::new(Breakable { switch: Arc::clone(&chats_switch), port: chats }),
             generations: store.clone(),
             progress: Arc::new(Breakable { switch: Arc::clone(&store_switch), port: progress }),
             jobs: store.clone(),
@@ -168,6 +171,7 @@ impl TestApp {
             operations_switch,
             store_switch,
             ledger_switch,
+            chats_switch,
             live_switch,
             seats_switch,
             lost_news,

@@ -13,8 +13,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::NaiveDate;
 use domain::{
+    chat::{Chat, Message, Reach},
     generation::Generation,
-    id::{GenerationId, UserId},
+    id::{ChatId, GenerationId, MessageId, UserId},
     ledger::{AuditEvent, UsageEvent},
     notice::Notice,
     report::Started,
@@ -34,8 +35,9 @@ use ports::{
         Safe, Topic,
     },
     store::{
-        Backlog, Cursor, DailyUsage, GiveTurn, Ledger, ModelUsage, NewOutboxRow, Overdue, Page,
-        Posting, Progress, Settle, Settlement, StoreError, TurnGiven,
+        Backlog, ChatChange, Chats, Cursor, DailyUsage, GiveTurn, Ledger, MessageAppended,
+        ModelUsage, NewOutboxRow, Overdue, Page, Posting, Progress, Settle, Settlement,
+        ShownMessage, StoreError, TurnGiven,
     },
 };
 use tokio::sync::broadcast;
@@ -210,6 +212,95 @@ impl Progress for Breakable<dyn Progress> {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         self.port.rescued(id, before, longer, outbox, at).await
+    }
+}
+
+#[async_trait]
+impl Chats for Breakable<dyn Chats> {
+    async fn create(&self, chat: &Chat) -> Result<(), StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.create(chat).await
+    }
+
+    async fn find(&self, owner: UserId, id: ChatId) -> Result<Option<Chat>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.find(owner, id).await
+    }
+
+    async fn owner(&self, id: ChatId) -> Result<Option<UserId>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.owner(id).await
+    }
+
+    async fn search(&self, owner: UserId, text: &str, limit: u32) -> Result<Vec<Chat>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.search(owner, text, limit).await
+    }
+
+    async fn rename(
+        &self,
+        owner: UserId,
+        id: ChatId,
+        title: &str,
+        at: Timestamp,
+    ) -> Result<ChatChange, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.rename(owner, id, title, at).await
+    }
+
+    async fn delete(&self, owner: UserId, id: ChatId) -> Result<ChatChange, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.delete(owner, id).await
+    }
+
+    async fn list(
+        &self,
+        owner: UserId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<Chat>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.list(owner, after, limit).await
+    }
+
+    async fn messages(
+        &self,
+        owner: UserId,
+        chat: ChatId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Option<Page<ShownMessage>>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.messages(owner, chat, after, limit).await
+    }
+
+    async fn append(
+        &self,
+        owner: UserId,
+        message: &Message,
+        title: &str,
+    ) -> Result<MessageAppended, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.append(owner, message, title).await
+    }
+
+    async fn history(
+        &self,
+        chat: ChatId,
+        last: Option<MessageId>,
+        reach: Reach,
+    ) -> Result<Vec<Message>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.history(chat, last, reach).await
+    }
+
+    async fn when_said(
+        &self,
+        chat: ChatId,
+        id: Option<MessageId>,
+    ) -> Result<Option<(MessageId, Timestamp)>, StoreError> {
+        self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.port.when_said(chat, id).await
     }
 }
 

@@ -38,6 +38,9 @@ pub struct OutboxRow {
 /// Messages waiting to be published.
 #[async_trait]
 pub trait Outbox: Send + Sync {
+    /// Adds rows that nothing else is written with.
+    async fn add(&self, rows: &[NewOutboxRow]) -> Result<(), StoreError>;
+
     /// Takes up to `limit` unsent rows that nobody has claimed, and claims them until `until`: those that nobody ever
     /// claimed first, then those whose claim ended first; oldest first where that says nothing, and in what is answered. No
     /// row is passed over for ever: one whose claim has lapsed is handed out again, rows that cannot be published let

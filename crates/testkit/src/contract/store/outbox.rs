@@ -17,6 +17,7 @@ contract! {
     /// makes a `testkit::contract::store::StoreUnderTest`.
     outbox_contract = testkit::contract::store::outbox:
         a_row_comes_as_it_was_written,
+        rows_that_come_alone_are_like_others,
         rows_come_oldest_first_up_to_the_limit,
         a_claimed_row_is_nobody_elses,
         a_lapsed_claim_is_handed_out_again,
@@ -88,6 +89,18 @@ pub async fn a_row_comes_as_it_was_written(store: StoreUnderTest) {
         .map(|NewOutboxRow { id, topic, envelope, .. }| OutboxRow { id, topic, envelope })
         .collect();
     assert_eq!(store.outbox.claim(ALL, t(10), t(0)).await.unwrap(), expected);
+}
+
+/// In their order, and claimed by their writer.
+pub async fn rows_that_come_alone_are_like_others(store: StoreUnderTest) {
+    let mut written = rows(4);
+    written[3].claimed_until = Some(t(5));
+    store.outbox.add(&written[..2]).await.unwrap();
+    store.outbox.add(&[]).await.unwrap();
+    store.outbox.add(&written[2..]).await.unwrap();
+    assert_eq!(store.outbox.unsent(ALL).await.unwrap(), 4);
+    assert_eq!(claim(&store, ALL, 0).await, ids(&written)[..3]);
+    assert_eq!(claim(&store, ALL, 6).await, ids(&written)[3..]);
 }
 
 /// Across transactions and within one.
