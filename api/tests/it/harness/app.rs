@@ -19,7 +19,7 @@ use ports::{
     clock::SystemClock,
     live::{Cancels, EventLog, Limits, LogWriter},
     queue::{Depth, Queue, QueueOperations, Topic},
-    store::{Chats, Generations, Ledger, Outbox, Overdue, Progress},
+    store::{Chats, Generations, Jobs, Ledger, Outbox, Overdue, Progress, Sought},
 };
 use secrecy::SecretString;
 use store_sqlite::SqliteStore;
@@ -380,6 +380,12 @@ impl TestApp {
             () = all_settled => {}
             () = books.keep() => {}
         }
+    }
+
+    /// What of `user` is under way or waits.
+    pub async fn jobs_of(&self, user: &Client) -> Vec<Generation> {
+        let sought = Sought { user: Some(user.id().parse().unwrap()), ..Sought::default() };
+        self.store.under_way(&sought, None, 100, now()).await.unwrap()
     }
 
     /// The log of a generation, for its readers.
