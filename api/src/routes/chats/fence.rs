@@ -5,7 +5,12 @@
 pub(super) fn closing_fence(text: &str) -> Option<String> {
     let mut lists = Lists::default();
     let mut open: Option<Fence> = None;
+    let mut html: Option<&str> = None;
     for line in text.lines() {
+        if let Some(end) = html {
+            html = html.filter(|_| !has(line, end));
+            continue;
+        }
         if let Some(fence) = open {
             // What is indented less than its list ends the list, and what is in it.
             let is_inside = fence.within == 0 || is_blank(line) || indent(line) >= fence.within;
@@ -17,9 +22,44 @@ pub(super) fn closing_fence(text: &str) -> Option<String> {
         }
         let (within, rest) = lists.enter(line);
         open = Fence::opened_by(rest, within);
+        html = html_opened_by(rest).filter(|_| open.is_none() && within == 0);
+    }
+    if let Some(end) = html {
+        return Some(end.to_owned());
     }
     let open = open.filter(|fence| fence.within == 0)?;
     Some(open.mark.to_string().repeat(open.length))
+}
+
+/// HTML that no blank line ends, and what does (CommonMark 4.6, kinds 1 to 5).
+const HTML: [(&str, &str); 8] = [
+    ("<!--", "-->"),
+    ("<![cdata[", "]]>"),
+    ("<?", "?>"),
+    ("<!", ">"),
+    ("<pre", "</pre>"),
+    ("<script", "</script>"),
+    ("<style", "</style>"),
+    ("<textarea", "</textarea>"),
+];
+
+/// What ends the HTML that `line` begins, if it does not do so itself.
+fn html_opened_by(line: &str) -> Option<&'static str> {
+    let line = line.trim_start().to_ascii_lowercase();
+    let (begin, end) = HTML.into_iter().find(|(begin, _)| line.starts_with(begin))?;
+    let rest = line.get(begin.len()..).unwrap_or_default();
+    let is_a_word = begin.ends_with(|c: char| c.is_ascii_alphabetic());
+    let ends_as_a_word = rest.starts_with([' ', '\t', '>']) || rest.is_empty();
+    let is_html = if is_a_word {
+        ends_as_a_word
+    } else {
+        begin != "<!" || rest.starts_with(|c: char| c.is_ascii_alphabetic())
+    };
+    (is_html && !rest.contains(end)).then_some(end)
+}
+
+fn has(line: &str, end: &str) -> bool {
+    line.to_ascii_lowercase().contains(end)
 }
 
 /// An open block of code.
@@ -125,6 +165,31 @@ mod tests {
             ("```\n    ```", Some("```")),
             ("   ```\n code", Some("```")),
             ("```\na\n```\n\n~~~~\nb", Some("~~~~")),
+        ] {
+            assert_eq!(closing_fence(text).as_deref(), closing, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn html_that_no_blank_line_ends_is_closed() {
+        for (text, closing) in [
+            ("a\n<!-- b\n\nc", Some("-->")),
+            ("<!-- b -->\nc", None),
+            ("<!-- b\n-->\nc", None),
+            ("<PRE>\n\nx", Some("</pre>")),
+            ("<pre\nx</PRE>", None),
+            ("<preface>\nx", None),
+            ("<script src=x>\n", Some("</script>")),
+            ("<style>", Some("</style>")),
+            ("  <textarea>", Some("</textarea>")),
+            ("<![CDATA[ x", Some("]]>")),
+            ("<?php x", Some("?>")),
+            ("<!DOCTYPE", Some(">")),
+            ("<! x", None),
+            ("a <!-- b", None),
+            ("<div>\nx", None),
+            ("```\n<!--\n```", None),
+            ("<!--\n```\n-->", None),
         ] {
             assert_eq!(closing_fence(text).as_deref(), closing, "{text:?}");
         }
