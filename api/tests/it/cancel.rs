@@ -305,3 +305,23 @@ async fn a_question_that_waits_gets_its_turn_when_another_chat_goes() {
     })
     .await;
 }
+
+/// Nobody pays for an account that is shut out.
+#[tokio::test]
+async fn who_is_shut_out_asks_nothing_any_more() {
+    testing(async |app| {
+        let user = app.user().await;
+        let (chat, other) = (user.chat().await, user.chat().await);
+        user.ask(&chat, json!({"userMessage": "first"})).await.expect(202);
+        for _ in 0..2 {
+            let body = json!({"userMessage": "next", "onBusy": "queue"});
+            user.ask(&other, body).await.expect(202);
+        }
+        let body = json!({ "email": user.session["user"]["email"], "disabled": true });
+        app.operator().post("/api/ops/users/disabled", body).await.expect(200);
+        assert!(app.jobs_of(&user).await.is_empty());
+        // The job of the first is out, and finds it canceled.
+        app.worker().await.delivery().await.0.ack().await.unwrap();
+    })
+    .await;
+}

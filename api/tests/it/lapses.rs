@@ -87,6 +87,24 @@ impl Open {
         open
     }
 
+    /// The same where the answer under way is stopped, which is the last word on it.
+    async fn stopped(mut self, app: &TestApp) {
+        for mut stream in self.own {
+            let mut last = None;
+            while let Some(frame) = stream.next().await {
+                last = Some(frame);
+            }
+            let is_stopped = match &last {
+                Some(Frame::Event(_, event)) => event["status"] == "canceled",
+                last => matches!(last, Some(Frame::Retry(_))),
+            };
+            assert!(is_stopped, "{last:?}");
+        }
+        go_on(&mut self.others).await;
+        // Its job finds it canceled.
+        app.worker().await.delivery().await.0.ack().await.unwrap();
+    }
+
     async fn ended(mut self, app: &TestApp) {
         end(self.own).await;
         go_on(&mut self.others).await;
@@ -150,7 +168,7 @@ async fn who_is_shut_out_sees_no_more_of_what_is_open() {
         let open = Open::by(app, &user).await;
         let body = json!({"email": user.session["user"]["email"], "disabled": true});
         app.operator().post("/api/ops/users/disabled", body).await.expect(200);
-        open.ended(app).await;
+        open.stopped(app).await;
 
         let guest = app.anybody();
         let id = guest.post("/api/users", json!({"name": "Ann"})).await.expect(201).get("user_id");

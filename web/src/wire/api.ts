@@ -843,8 +843,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Shuts an account out, or lets it in again. All its sign-ins end, and its keys are no good; access tokens
-         *     that are out are refused by this process at once, by others within a minute.
+         * Shuts an account out, or lets it in again. All its sign-ins end, its keys are no good, and its answers are stopped;
+         *     access tokens that are out are refused by this process at once, by others within a minute.
          */
         post: operations["postOpsUsersDisabled"];
         delete?: never;

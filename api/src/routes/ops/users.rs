@@ -6,7 +6,7 @@ use domain::{
     email::Email,
     id::UserId,
 };
-use ports::store::{AccountCreated, NewAccount};
+use ports::store::{AccountCreated, NewAccount, Sought};
 use rand::{RngExt, distr::Alphanumeric};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -16,8 +16,12 @@ use crate::{
     auth::meant,
     error::{ApiError, Faults, Problem},
     extract::{Admin, FromBody, Text, ValidJson},
+    routes::generations::cancel::stop,
     shapes::{AddedUserShape, UserShape},
 };
+
+/// How many generations are stopped in one go.
+const PAGE: u32 = 100;
 
 /// An account, and what it may do from now on.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -120,8 +124,8 @@ impl FromBody for ShutOut {
     }
 }
 
-/// Shuts an account out, or lets it in again. All its sign-ins end, and its keys are no good; access tokens
-/// that are out are refused by this process at once, by others within a minute.
+/// Shuts an account out, or lets it in again. All its sign-ins end, its keys are no good, and its answers are stopped;
+/// access tokens that are out are refused by this process at once, by others within a minute.
 #[utoipa::path(
     post, path = "/api/ops/users/disabled", tag = "operators",
     request_body = DisabledBody,
@@ -147,7 +151,29 @@ pub(crate) async fn disabled(
     app.standing.forget();
     app.sign_ins.forget();
     app.known_keys.forget();
+    if disabled {
+        stop_all(&app, id).await?;
+    }
     Ok(Json(UserShape::from(&changed)))
+}
+
+/// Stops whatever is under way for `user`, waits for its turn, or for its retry: nobody pays for an account that is shut
+/// out.
+async fn stop_all(app: &App, user: UserId) -> Result<(), ApiError> {
+    let sought = Sought { user: Some(user), ..Sought::default() };
+    let mut after = None;
+    loop {
+        let page = app.ports.jobs.under_way(&sought, after, PAGE, app.now()).await?;
+        // First those that would be given the turn of one that is stopped.
+        let (waiting, others): (Vec<_>, Vec<_>) = page.iter().partition(|found| found.held);
+        for generation in waiting.into_iter().chain(others) {
+            stop(app, generation).await?;
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = Some(last.id),
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// Makes an account, with a password that is told this once; whoever has it signs in and changes it.
