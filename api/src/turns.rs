@@ -5,17 +5,21 @@ use ports::store::{GiveTurn, StoreError, TurnGiven};
 
 use crate::{
     app::App,
-    asking::{PLACE_EXPIRY, history_of},
+    asking::{PLACE_EXPIRY, history_of, limits::spent_until},
     chores::next_row,
     error::chain,
 };
 
-/// Gives the user's questions that wait their turn, as far as there is room. Said again it does no harm.
+/// Gives the user's questions that wait their turn, as far as there is room. Said again it does no harm. Who has no tokens
+/// left waits for those of tomorrow.
 ///
 /// A turn is committed with its job, which the relay publishes like any other.
 pub(crate) async fn try_give(app: &App, user: UserId) -> Result<(), StoreError> {
     loop {
         let at = app.now();
+        if spent_until(app, user, at).await?.is_some() {
+            return Ok(());
+        }
         let job = |next: &Generation, said: Vec<Message>| next_row(app, next, &said, at);
         let max_in_flight = app.config.max_in_flight_per_user;
         let history = history_of(app.config.prompt_tokens);

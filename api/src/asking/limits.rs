@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveTime};
 use domain::{id::UserId, time::Timestamp};
-use ports::store::DailyUsage;
+use ports::store::{DailyUsage, StoreError};
 
 use crate::{
     app::App,
@@ -26,12 +26,25 @@ pub(super) async fn check_quota(
     }
 }
 
-/// The refusal of a user who has no tokens left today (UTC). The books may be a moment behind.
+/// The refusal of a user who has no tokens left today.
 async fn check_budget(
     app: &App,
     user: UserId,
     at: Timestamp,
 ) -> Result<Option<ApiError>, ApiError> {
+    let until = spent_until(app, user, at).await?;
+    Ok(until.map(|until| {
+        let after = (until - at).to_std().unwrap_or_default();
+        ApiError::BudgetSpent(Wait { after, until })
+    }))
+}
+
+/// Until when a user has no tokens left, if so: they are those of a day (UTC). The books may be a moment behind.
+pub(crate) async fn spent_until(
+    app: &App,
+    user: UserId,
+    at: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
     let Some(budget) = app.config.tokens_per_day else { return Ok(None) };
     let today = at.date_naive();
     let days = app.ports.ledger.daily_usage(user, today).await?;
@@ -40,7 +53,5 @@ async fn check_budget(
     if spent < budget {
         return Ok(None);
     }
-    let tomorrow = (today + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
-    let after = (tomorrow - at).to_std().unwrap_or_default();
-    Ok(Some(ApiError::BudgetSpent(Wait { after, until: tomorrow })))
+    Ok(Some((today + Days::new(1)).and_time(NaiveTime::MIN).and_utc()))
 }

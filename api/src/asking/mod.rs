@@ -4,7 +4,7 @@ mod admission;
 mod fingerprint;
 mod interrupt;
 mod job;
-mod limits;
+pub(crate) mod limits;
 mod line;
 mod longest;
 mod model;

@@ -376,6 +376,38 @@ async fn a_user_has_so_many_tokens_a_day() {
     .await;
 }
 
+/// Security case 88.
+#[tokio::test]
+async fn a_question_that_waits_is_not_begun_without_tokens() {
+    testing_with(
+        |config| {
+            config.tokens_per_day = Some(20);
+            config.rescue_interval = Duration::from_millis(20);
+        },
+        async |app| {
+            let user = app.user().await;
+            let chat = user.chat().await;
+            user.ask(&chat, question("first")).await.expect(202);
+            let waits = json!({"userMessage": "second", "onBusy": "queue"});
+            let second = user.ask(&chat, waits).await.expect(202).get("generationId");
+            app.book(&user, 20).await;
+            let mut worker = app.worker().await;
+            worker.answer(&["hi"]).await;
+            app.settled().await;
+            // The rescuer looks several times for whose turn it is.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let held = app.jobs_of(&user).await;
+            assert!(held.iter().all(|job| job.held && job.id.to_string() == second), "{held:?}");
+            assert_eq!(held.len(), 1);
+            app.clock.turn(Duration::from_hours(24));
+            let answered = worker.start().await;
+            assert_eq!(answered.job.generation_id.to_string(), second);
+            answered.succeed().await;
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn what_the_budget_refuses_is_not_counted() {
     testing_with(
