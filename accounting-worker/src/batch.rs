@@ -2,6 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
+use domain::unreadable::Unreadable;
 use futures_util::{FutureExt, StreamExt, future::join_all};
 use ports::{
     queue::{Deliveries, Delivery, QueueError},
@@ -132,7 +133,10 @@ impl<B: Book> Clerk<'_, B> {
                     entries.push(entry);
                     deliveries.push(delivery);
                 }
-                Err(error) => put_aside(delivery, &format!("not an entry: {error}")).await,
+                Err(error) => {
+                    let why = format!("not an entry: {}", Unreadable::from(error));
+                    put_aside(delivery, &why).await;
+                }
             }
         }
         match self.post(&entries).await {

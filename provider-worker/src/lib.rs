@@ -25,7 +25,6 @@ mod redact;
 mod reload;
 mod reports;
 pub mod settings;
-mod unreadable;
 mod worker;
 
 pub use config::{Config, Crowd, Deadlines, Dialect, Limits, ProviderConfig};

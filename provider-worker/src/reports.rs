@@ -12,11 +12,12 @@ use domain::{
     id::{EventId, GenerationId, OutboxId},
     job::Job,
     report::{Ended, Report, Spent, Started},
+    unreadable::Unreadable,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{attempt::inherited_headers, lane::Lane, patience::persist, unreadable::Unreadable};
+use crate::{attempt::inherited_headers, lane::Lane, patience::persist};
 
 /// How long the news that an attempt began is worth trying; its end tells the same and more.
 const STARTED_PATIENCE: Duration = Duration::from_secs(5);

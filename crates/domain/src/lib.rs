@@ -28,4 +28,5 @@ pub mod report;
 pub mod rules;
 pub mod time;
 pub mod transcript;
+pub mod unreadable;
 pub mod usage;

@@ -6,7 +6,7 @@ use serde_json::error::Category;
 /// prompt or an answer, which nobody's log is to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{} at line {line}, column {column}", name(*category))]
-pub(crate) struct Unreadable {
+pub struct Unreadable {
     category: Category,
     line: usize,
     column: usize,

@@ -7,12 +7,13 @@ use domain::{
     id::{GenerationId, UserId},
     job::{JOB_VERSION, Job},
     report::{Ended, REPORT_VERSION},
+    unreadable::Unreadable,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::End;
-use crate::{lane::Lane, reports::Reporter, unreadable::Unreadable};
+use crate::{lane::Lane, reports::Reporter};
 
 /// Why a job cannot be worked on.
 #[derive(Debug, thiserror::Error)]

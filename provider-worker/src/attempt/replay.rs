@@ -1,10 +1,10 @@
 //! Jobs whose attempt is over already: its report is published again, the provider is not asked.
 
 use ::ports::live::{ParkedLog, SealedLog};
-use domain::{attempt::Outcome, failure::Failure, report::Ended};
+use domain::{attempt::Outcome, failure::Failure, report::Ended, unreadable::Unreadable};
 
 use super::{End, Task, words};
-use crate::{reports::Note, unreadable::Unreadable};
+use crate::reports::Note;
 
 impl Task<'_> {
     /// The answer is there, but whether the control plane heard of it is not known.

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use domain::{
     attempt::FinishReason,
     failure::{CallFailure, ErrorClass},
+    unreadable::Unreadable,
 };
 use futures_util::{StreamExt, stream};
 use ports::provider::{Chunk, Chunks};
@@ -17,7 +18,6 @@ use super::{
     dialect::{Finish, Reading, Said},
     sse::{Body, SseError, SseReader},
 };
-use crate::unreadable::Unreadable;
 
 /// An answer as it comes in.
 ///
