@@ -10,6 +10,7 @@ use domain::{
     failure::Failure,
     generation::{Generation, Status},
     id::{GenerationId, MessageId, UserId},
+    model::ProviderName,
     report::{Ended, REPORT_VERSION},
 };
 use ports::{
@@ -114,11 +115,22 @@ pub(crate) async fn end_without_worker(
     let settlement = app.ports.progress.settle(&settle, at).await?;
     if matches!(settlement, Settlement::Changed(_)) {
         app.handover.fresh(settle.outbox);
+        count(&ended.provider, &ended.outcome);
     }
     if let Some(generation) = settlement.into_generation() {
         try_conclude(app, &generation).await?;
     }
     Ok(())
+}
+
+/// Counts the end of a generation, once it is committed.
+pub(crate) fn count(provider: &ProviderName, outcome: &Outcome) {
+    let reason = match outcome {
+        Outcome::RetryIn { .. } => return,
+        Outcome::Failed(failure) => &failure.code,
+        Outcome::Succeeded { .. } | Outcome::Canceled => "",
+    };
+    instruments::job_completed(provider.as_str(), outcome.name(), reason);
 }
 
 /// Why a generation could not be ended. It is tried again.

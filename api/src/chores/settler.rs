@@ -13,6 +13,7 @@ use domain::{
     generation::{Generation, Status},
     id::MessageId,
     report::{Ended, REPORT_VERSION, Report, Spent, Started},
+    unreadable::Unreadable,
 };
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use ports::{
@@ -124,7 +125,7 @@ async fn take_in(app: &App, body: &[u8], stop: &CancellationToken) -> Result<(),
             insist(stop, || book(app, &spent)).await
         }
         Ok(_) => Err(Unsettled::Never("unknown version of the report".to_owned())),
-        Err(error) => Err(Unsettled::Never(format!("not a report: {error}"))),
+        Err(error) => Err(Unsettled::Never(format!("not a report: {}", Unreadable::from(error)))),
     }
 }
 
@@ -216,6 +217,7 @@ async fn commit(app: &App, ended: &Ended, booked: &Ended) -> Result<Settlement, 
     failpoint::pass("settler.after_commit").await;
     if matches!(settlement, Settlement::Changed(_)) {
         app.handover.fresh(settle.outbox);
+        ending::count(&ended.provider, &ended.outcome);
     }
     Ok(settlement)
 }

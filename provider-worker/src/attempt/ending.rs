@@ -206,17 +206,9 @@ impl Session<'_> {
     }
 }
 
-/// Counts the end of an attempt; `rung` is the one it waits on.
+/// Counts an attempt that is to be repeated; `rung` is the one it waits on. Ends are counted by whoever commits them.
 fn measure(pool: &str, outcome: &Outcome, rung: u32) {
-    match outcome {
-        Outcome::RetryIn { reason, uses_rung, .. } => {
-            instruments::job_retried(pool, reason, if *uses_rung { rung } else { 0 });
-        }
-        Outcome::Failed(failure) => {
-            instruments::job_completed(pool, outcome.name(), &failure.code);
-        }
-        Outcome::Succeeded { .. } | Outcome::Canceled => {
-            instruments::job_completed(pool, outcome.name(), "");
-        }
+    if let Outcome::RetryIn { reason, uses_rung, .. } = outcome {
+        instruments::job_retried(pool, reason, if *uses_rung { rung } else { 0 });
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
+    attempt::Outcome,
     event,
     generation::{Generation, Status},
     id::{GenerationId, MessageId},
@@ -61,6 +62,7 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
     match app.ports.generations.cancel(found.user_id, id, stop, at).await? {
         Cancellation::Canceled(generation) => {
             app.handover.fresh(vec![audit]);
+            ending::count(&generation.provider, &Outcome::Canceled);
             // The viewers are told by whoever looks at the row if this fails.
             conclude(app, &generation).await;
             Ok(*generation)
