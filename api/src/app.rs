@@ -11,7 +11,7 @@ use domain::{
 };
 use ports::store::OutboxRow;
 use secrecy::ExposeSecret;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -27,11 +27,8 @@ use crate::{
     health::Health,
     letters::{Addressee, Asked},
     ports::Ports,
+    searches::Searches,
 };
-
-/// A search reads all that its user has written, and holds a connection to the store as long: however many search, most
-/// connections are for others.
-const SEARCHES_AT_ONCE: usize = 2;
 
 /// The least length of the secret that signs tokens (RFC 7518, 3.2: as long as the hash).
 const SECRET_MIN_BYTES: usize = 32;
@@ -60,7 +57,7 @@ pub struct Shared {
     pub(crate) announcements: Announcements,
     pub(crate) asked: Asked,
     /// Turns of those who search.
-    pub(crate) searching: Arc<Semaphore>,
+    pub(crate) searches: Searches,
     pub(crate) health: Health,
     pub(crate) shutdown: CancellationToken,
     pub(crate) handover: Handover,
@@ -112,7 +109,7 @@ impl App {
             feeds: Feeds::default(),
             announcements,
             asked,
-            searching: Arc::new(Semaphore::new(SEARCHES_AT_ONCE)),
+            searches: Searches::default(),
             health: Health::default(),
             shutdown,
             handover,

@@ -48,6 +48,7 @@ mod quota;
 mod reference;
 mod router;
 mod routes;
+mod searches;
 mod serve;
 pub mod settings;
 mod shapes;

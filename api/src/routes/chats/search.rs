@@ -56,7 +56,7 @@ pub(crate) async fn search(
 /// Searches when it is the turn of this search, which lasts as long as the store works on it: whoever hangs up would have
 /// others begin beside it.
 async fn search_in_turn(app: &App, user: UserId, text: String) -> Result<Vec<Chat>, ApiError> {
-    let turn = Arc::clone(&app.searching).acquire_owned().await;
+    let turn = app.searches.turn(user).await;
     let turn = turn.map_err(|closed| ApiError::Internal(closed.into()))?;
     let store = Arc::clone(&app.ports.chats);
     let search = async move {
