@@ -12,7 +12,7 @@ use ports::store::{Admission, NewGeneration};
 use tokio::task::yield_now;
 
 use super::{
-    Ask, OnBusy, Question,
+    Ask, Follows, OnBusy, Question,
     fingerprint::fingerprint,
     interrupt::interrupt,
     job_row,
@@ -27,7 +27,11 @@ use crate::{app::App, ending::created_entry, error::ApiError, feeds::Announcemen
 /// How many questions that interrupt may wait beside those that may wait anyway.
 const INTERRUPTING: u32 = 10;
 
+/// How often a line is read again whose chat has gone on meanwhile.
+const LOOKED_AGAIN: u32 = 5;
+
 /// Whose request it is, for what, and what its generation is called.
+#[derive(Clone)]
 struct Request {
     user: UserId,
     chat: ChatId,
@@ -104,7 +108,7 @@ async fn try_ask(
     let line = line_to(app, user, chat, &ask.question, at);
     let (has_place, line) = tokio::join!(place, line);
     let (has_place, admitted) = match (has_place, line) {
-        (Ok(has_place), Ok(line)) => (has_place, admit(app, request, ask, line).await),
+        (Ok(has_place), Ok(line)) => (has_place, admit_behind(app, request, ask, line).await),
         (has_place, Err(error)) => (has_place.unwrap_or_default(), Err(error)),
         (Err(error), Ok(_)) => {
             // What cannot be accepted at all is told that, and stops nothing.
@@ -163,16 +167,53 @@ async fn accepted_before(
     }
 }
 
+/// Accepts the question behind `line`, or behind what is said by then: the line was read before, and its chat may go on
+/// in between.
+async fn admit_behind(
+    app: &App,
+    request: Request,
+    ask: Ask,
+    mut line: Vec<Message>,
+) -> Result<Generation, ApiError> {
+    for _ in 0..LOOKED_AGAIN {
+        match try_admit(app, request.clone(), ask.clone(), line, true).await? {
+            Some(generation) => return Ok(generation),
+            None => {
+                line = line_to(app, request.user, request.chat, &ask.question, request.at).await?
+            }
+        }
+    }
+    admit(app, request, ask, line).await
+}
+
 async fn admit(
     app: &App,
     request: Request,
     ask: Ask,
     line: Vec<Message>,
 ) -> Result<Generation, ApiError> {
+    let admitted = try_admit(app, request, ask, line, false).await?;
+    admitted.ok_or_else(|| ApiError::Internal(Overtaken.into()))
+}
+
+/// Nobody asked whether the chat has gone on.
+#[derive(Debug, thiserror::Error)]
+#[error("a question was overtaken that may follow anything")]
+struct Overtaken;
+
+/// Accepts the question behind `line`; none if `is_checked` and that is not all that was said by then.
+async fn try_admit(
+    app: &App,
+    request: Request,
+    ask: Ask,
+    line: Vec<Message>,
+    is_checked: bool,
+) -> Result<Option<Generation>, ApiError> {
     let at = request.at;
     let fingerprint = fingerprint(&ask, request.chat);
     let (max_held, waits) = (request.max_held, ask.on_busy != OnBusy::Reject);
     let is_new = matches!(ask.question, Question::New { .. });
+    let follows_newest = matches!(ask.question, Question::New { follows: Follows::Newest, .. });
     let message = line.last().ok_or(ApiError::NotFound)?.clone();
     let generation = generation(request, &message, ask);
     let turns =
@@ -187,6 +228,7 @@ async fn admit(
         max_held,
         // Who would wait does not begin before who waits already.
         may_pass: !waits,
+        follows_newest: follows_newest && is_checked,
         generation,
         message: is_new.then_some(message),
         fingerprint,
@@ -204,9 +246,10 @@ async fn admit(
             app.announce(&new.generation);
             // The relay goes first: somebody waits for the answer, and this reply says only that it will come.
             yield_now().await;
-            Ok(new.generation)
+            Ok(Some(new.generation))
         }
-        Admission::Replayed(generation) => Ok(*generation),
+        Admission::Replayed(generation) => Ok(Some(*generation)),
+        Admission::Overtaken => Ok(None),
         Admission::Conflict => Err(ApiError::RequestIdReused),
         Admission::Busy(other) => Err(ApiError::InFlight(other)),
         Admission::Behind(other) => Err(ApiError::Behind(other)),

@@ -11,7 +11,7 @@ use super::Ask;
 use crate::{app::App, error::ApiError};
 
 /// Who is asked.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answerers {
     /// The first.
     pub(crate) first: ModelRef,

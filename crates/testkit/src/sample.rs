@@ -102,6 +102,7 @@ pub fn new_generation(owner: UserId, chat: ChatId, content: &str, at: Timestamp)
         max_in_flight: 1,
         max_held: 0,
         may_pass: true,
+        follows_newest: false,
         generation,
         message: Some(message),
     }

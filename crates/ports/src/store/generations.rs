@@ -44,6 +44,9 @@ pub struct NewGeneration {
     pub max_held: u32,
     /// Whether it may begin before those that are held.
     pub may_pass: bool,
+    /// Whether the question has to follow the newest message of its chat. One that is held is put behind that when its
+    /// turn comes.
+    pub follows_newest: bool,
 }
 
 /// What became of a request for a generation.
@@ -64,6 +67,8 @@ pub enum Admission {
     Behind(GenerationId),
     /// It was to be held, and the user has as many held as allowed. Nothing was written.
     Full,
+    /// The chat has gone on behind the message that the question follows. Nothing was written.
+    Overtaken,
     /// There is no such chat of this user. Nothing was written.
     NoSuchChat,
 }

@@ -1,6 +1,6 @@
 //! What a store knows of a request before it decides about it, and the decision: the same in every store.
 
-use domain::id::GenerationId;
+use domain::id::{GenerationId, MessageId};
 
 use super::{Admission, NewGeneration, RequestFingerprint};
 
@@ -25,6 +25,8 @@ pub struct Look {
     pub newest: Option<GenerationId>,
     /// The one held whose turn comes first.
     pub first_held: Option<GenerationId>,
+    /// The newest message of the chat.
+    pub newest_said: Option<MessageId>,
 }
 
 /// What is to be done about a request.
@@ -60,8 +62,14 @@ impl Look {
         match (in_the_way, self.first_held) {
             (Some(other), _) => Decision::Refuse(Admission::Busy(other)),
             (None, Some(first)) if !new.may_pass => Decision::Refuse(Admission::Behind(first)),
+            (None, _) if self.overtakes(new) => Decision::Refuse(Admission::Overtaken),
             (None, _) => Decision::Write,
         }
+    }
+
+    fn overtakes(&self, new: &NewGeneration) -> bool {
+        let follows = new.message.as_ref().filter(|_| new.follows_newest);
+        follows.is_some_and(|message| message.parent_id != self.newest_said)
     }
 
     fn decide_repeated(&self, id: GenerationId, asked: &RequestFingerprint) -> Decision {

@@ -1,6 +1,6 @@
 //! Accepting a generation.
 
-use domain::time::Timestamp;
+use domain::{id::MessageId, time::Timestamp};
 use ports::store::{Admission, Decision, Look, NewGeneration};
 use sqlx::{Connection, PgConnection, Row};
 
@@ -13,7 +13,8 @@ const ALLOWED: &str = "SELECT NOT ? AND NOT ? \
      AND in_flight + current_setting('max_connections')::bigint < ? AS roomy \
      FROM look WHERE same_request IS NULL AND same_id IS NULL AND has_chat \
      AND CASE WHEN ? THEN held < ? \
-         ELSE (newest IS NULL OR in_flight < ?) AND (? OR first_held IS NULL) END";
+         ELSE (newest IS NULL OR in_flight < ?) AND (? OR first_held IS NULL) \
+             AND (? OR newest_said IS NOT DISTINCT FROM ?) END";
 
 /// The user's row, for whoever needs it alone. It gets a new version with each of these and every turn given,
 /// and was to be in the one that the look saw: a row whose lock was waited for is seen as it is by then, everything else as
@@ -120,7 +121,7 @@ impl Batch {
     fn bind_look(&mut self, new: &NewGeneration) {
         let (owner, chat) = (new.generation.user_id.as_uuid(), new.generation.chat_id.as_uuid());
         self.id(new.generation.id.as_uuid()).id(owner).id(chat).id(owner).id(chat).id(owner);
-        self.id(owner).id(owner).id(owner).id(owner).id(owner);
+        self.id(owner).id(owner).id(owner).id(owner).id(chat).id(owner);
         self.maybe_text(new.fingerprint.as_ref().map(|known| &known.request_id));
     }
 
@@ -130,6 +131,9 @@ impl Batch {
         let (is_locked, most) = (way == Way::Locked, i64::from(new.max_in_flight));
         self.push_named("allowed", ALLOWED).bind(is_held).bind(is_locked).bind(most);
         self.bind(is_held).bind(i64::from(new.max_held)).bind(most).bind(new.may_pass);
+        let follows = new.message.as_ref().filter(|_| new.follows_newest);
+        let parent = follows.and_then(|message| message.parent_id).map(MessageId::as_uuid);
+        self.bind(follows.is_none()).maybe_id(parent);
         self.push_named("owner", OWNER).id(owner).bind(is_held).bind(is_locked).bind(most);
         self.id(owner);
         self.push_named("guest", GUEST).id(owner).id(owner);

@@ -1,6 +1,6 @@
 //! What is known of a request before it is decided.
 
-use domain::id::GenerationId;
+use domain::id::{GenerationId, MessageId};
 use ports::store::Look;
 
 use crate::{
@@ -22,7 +22,9 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
          ORDER BY created_at DESC, id DESC LIMIT 1) AS newest, \
      (SELECT id FROM generations \
          WHERE user_id = ? AND held AND status = 'queued' \
-         ORDER BY created_at, id LIMIT 1) AS first_held \
+         ORDER BY created_at, id LIMIT 1) AS first_held, \
+     (SELECT id FROM messages WHERE chat_id = ? \
+         ORDER BY created_at DESC, id DESC LIMIT 1) AS newest_said \
      FROM (SELECT 1) AS always LEFT JOIN generations AS same \
      ON same.user_id = ? AND same.request_id = ? AND same.body_hash IS NOT NULL";
 
@@ -41,6 +43,7 @@ impl FromColumns for Look {
             held: columns.count("held")?,
             newest: columns.maybe_id("newest", GenerationId::from_uuid)?,
             first_held: columns.maybe_id("first_held", GenerationId::from_uuid)?,
+            newest_said: columns.maybe_id("newest_said", MessageId::from_uuid)?,
         })
     }
 }

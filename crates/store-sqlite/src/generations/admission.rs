@@ -27,7 +27,9 @@ pub(crate) const LOOK: &str = "SELECT same.id AS same_request, same.body_hash AS
          ORDER BY created_at DESC, id DESC LIMIT 1) AS newest, \
      (SELECT id FROM generations \
          WHERE user_id = ?1 AND held = 1 AND status = 'queued' \
-         ORDER BY created_at, id LIMIT 1) AS first_held \
+         ORDER BY created_at, id LIMIT 1) AS first_held, \
+     (SELECT id FROM messages WHERE chat_id = ?4 \
+         ORDER BY created_at DESC, id DESC LIMIT 1) AS newest_said \
      FROM (SELECT 1) LEFT JOIN generations AS same \
      ON same.user_id = ?1 AND same.request_id = ?2 AND same.body_hash IS NOT NULL";
 
@@ -46,6 +48,7 @@ impl FromColumns for Look {
             held: columns.count("held")?,
             newest: columns.maybe_id("newest")?,
             first_held: columns.maybe_id("first_held")?,
+            newest_said: columns.maybe_id("newest_said")?,
         })
     }
 }

@@ -13,6 +13,7 @@ contract! {
     /// that makes a `testkit::contract::store::StoreUnderTest`.
     generations_contract = testkit::contract::store::generations:
         an_accepted_generation_is_kept_as_asked_for,
+        a_question_follows_the_newest_message_if_it_is_to,
         an_accepted_generation_comes_with_its_question_and_its_job,
         a_chat_without_a_name_is_named_by_its_first_question,
         an_accepted_generation_moves_its_chat_up,

@@ -345,3 +345,26 @@ pub async fn another_answer_to_a_question_writes_no_question(store: StoreUnderTe
     let parents: Vec<_> = messages.iter().map(|message| message.parent_id).collect();
     assert_eq!(parents, [None, Some(question.id), Some(question.id)]);
 }
+
+/// What was said since belongs to what is answered. It is told, unless the question waits, or names what it follows.
+pub async fn a_question_follows_the_newest_message_if_it_is_to(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let question = |seconds: u64, parent_id| {
+        let mut new = sample::new_generation(chat.owner, chat.id, "And?", t(seconds));
+        new.message.as_mut().unwrap().parent_id = parent_id;
+        NewGeneration { max_in_flight: 9, max_held: 9, follows_newest: true, ..new }
+    };
+    let first = question(1, None);
+    assert!(admit(&store, &first).await.is_created(), "the chat is empty");
+    let (first, overtaken) = (first.message.unwrap().id, question(2, None));
+    assert_eq!(admit(&store, &overtaken).await, Admission::Overtaken);
+    assert_eq!(store.generations.find(chat.owner, overtaken.generation.id).await.unwrap(), None);
+    let second = question(3, Some(first));
+    assert!(admit(&store, &second).await.is_created());
+    assert_eq!(admit(&store, &question(4, Some(first))).await, Admission::Overtaken);
+    let mut waits = question(5, Some(first));
+    waits.generation.held = true;
+    assert!(admit(&store, &waits).await.is_created());
+    let beside = NewGeneration { follows_newest: false, ..question(6, Some(first)) };
+    assert!(admit(&store, &beside).await.is_created());
+}
