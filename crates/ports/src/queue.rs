@@ -121,9 +121,9 @@ impl Delivery {
         self.acknowledge.release().await
     }
 
-    /// Cannot be done: the message waits among the dead letters, with the reason.
+    /// Cannot be done: the message waits among the dead letters, with as much of the reason as is kept.
     pub async fn dead_letter(self, why: &str) -> Result<(), QueueError> {
-        self.acknowledge.dead_letter(why).await
+        self.acknowledge.dead_letter(kept_reason(why)).await
     }
 }
 
@@ -180,6 +180,16 @@ pub trait Queue: Send + Sync {
 /// that takes it must not go round for ever.
 pub const MAX_DELIVERIES: u32 = 5;
 
+/// How much of a reason is kept with a dead letter, in bytes: a broker takes all that is said beside the message itself
+/// in one piece, which it bounds.
+pub const MAX_REASON: usize = 1024;
+
+/// As much of `why` as is kept with a dead letter.
+#[must_use]
+pub fn kept_reason(why: &str) -> &str {
+    &why[..why.floor_char_boundary(MAX_REASON)]
+}
+
 /// How much waits in a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Depth {
@@ -198,7 +208,7 @@ pub struct DeadLetter {
     pub topic: Topic,
     /// The message.
     pub envelope: Envelope,
-    /// Why it is here.
+    /// Why it is here: [`MAX_REASON`] bytes of it at most.
     pub why: String,
     /// Since when.
     pub since: Timestamp,

@@ -9,7 +9,7 @@ use lapin::{
     BasicProperties,
     types::{AMQPValue, FieldTable, ShortString},
 };
-use ports::queue::Envelope;
+use ports::queue::{Envelope, kept_reason};
 use uuid::Uuid;
 
 /// The version of what is written here. Messages with another one are parked among the dead letters.
@@ -64,10 +64,10 @@ pub(crate) fn returns(properties: &BasicProperties) -> u32 {
     count.and_then(AMQPValue::as_long_long_int).and_then(|count| count.try_into().ok()).unwrap_or(0)
 }
 
-/// `properties` of a message that goes to the dead letters at `at`.
+/// `properties` of a message that goes to the dead letters at `at`. The reason may hold what a stranger wrote.
 pub(crate) fn dead(properties: BasicProperties, why: &str, at: Timestamp) -> BasicProperties {
     with_headers(properties, |headers| {
-        set(headers, WHY_HEADER, why);
+        set(headers, WHY_HEADER, kept_reason(why));
         set(headers, SINCE_HEADER, &at.to_rfc3339());
     })
 }

@@ -45,6 +45,16 @@ fn the_way_to_the_dead_letters_leaves_the_envelope_as_it_was() {
 }
 
 #[test]
+fn what_a_stranger_wrote_is_no_longer_than_a_reason() {
+    let of_version = with_headers(written(), |headers| {
+        set(headers, VERSION_HEADER, &"9".repeat(100_000));
+    });
+    let error = read(&of_version, Bytes::new()).unwrap_err();
+    let (why, _) = death(&dead(of_version, &error.to_string(), envelope().at)).unwrap();
+    assert_eq!(why.len(), ports::queue::MAX_REASON);
+}
+
+#[test]
 fn what_cannot_be_read_says_why() {
     let of_version_2 = with_headers(written(), |headers| set(headers, VERSION_HEADER, "2"));
     let error = read(&of_version_2, Bytes::new()).unwrap_err();

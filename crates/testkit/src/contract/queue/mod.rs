@@ -4,11 +4,13 @@ mod bench;
 mod dead_letters;
 mod delays;
 mod delivering;
+mod looking;
 mod returning;
 mod sharing;
 
 pub use self::{
-    bench::QueueUnderTest, dead_letters::*, delays::*, delivering::*, returning::*, sharing::*,
+    bench::QueueUnderTest, dead_letters::*, delays::*, delivering::*, looking::*, returning::*,
+    sharing::*,
 };
 use super::contract;
 
@@ -49,4 +51,5 @@ contract! {
         a_replayed_message_starts_afresh,
         a_purged_message_is_gone,
         unknown_dead_letters_are_not_counted,
+        a_long_reason_is_cut_at_a_character,
 }
