@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPSoftError};
 use ports::queue::QueueError;
 
 /// Why the broker did not do it.
@@ -12,6 +12,8 @@ pub(crate) enum Trouble {
     Connection(#[from] deadpool_lapin::PoolError),
     #[error(transparent)]
     Broker(#[from] lapin::Error),
+    #[error("there was no {0} a moment ago, and this account may not declare it")]
+    Missing(String),
     #[error("no queue takes {0}: it was deleted")]
     Unroutable(String),
     #[error("the broker did not take the message: its queue is full or has lost its majority")]
@@ -36,7 +38,7 @@ impl Trouble {
 
     /// Whether something does not exist.
     pub(crate) fn is_missing(&self) -> bool {
-        self.soft(&AMQPSoftError::NOTFOUND).is_some()
+        matches!(self, Self::Missing(_)) || self.soft(&AMQPSoftError::NOTFOUND).is_some()
     }
 
     /// Whether this account may not, or somebody else has it for himself.
@@ -44,14 +46,23 @@ impl Trouble {
         self.soft(&AMQPSoftError::ACCESSREFUSED).is_some()
     }
 
+    /// Whether the broker closed a channel for it.
+    pub(crate) fn is_of_a_channel(&self) -> bool {
+        let kind = self.kind();
+        matches!(kind, Some(lapin::ErrorKind::ProtocolError(error)) if is_soft(error))
+    }
+
+    /// Whether the connection has no room for another channel.
+    pub(crate) fn is_out_of_channels(&self) -> bool {
+        matches!(self.kind(), Some(lapin::ErrorKind::ChannelsLimitReached))
+    }
+
     /// Whether there is no connection (any more), so that the next one may lead to another broker.
     pub(crate) fn is_of_the_connection(&self) -> bool {
         match self {
             Self::Connection(_) => true,
             Self::Broker(error) => match error.kind() {
-                lapin::ErrorKind::ProtocolError(error) => {
-                    matches!(error.kind(), AMQPErrorKind::Hard(_))
-                }
+                lapin::ErrorKind::ProtocolError(error) => !is_soft(error),
                 _ => true,
             },
             _ => false,
@@ -59,11 +70,18 @@ impl Trouble {
     }
 
     fn soft(&self, code: &AMQPSoftError) -> Option<String> {
-        let Self::Broker(error) = self else { return None };
-        let lapin::ErrorKind::ProtocolError(error) = error.kind() else { return None };
+        let lapin::ErrorKind::ProtocolError(error) = self.kind()? else { return None };
         let is = matches!(error.kind(), AMQPErrorKind::Soft(soft) if soft == code);
         is.then(|| error.get_message().to_string())
     }
+
+    fn kind(&self) -> Option<&lapin::ErrorKind> {
+        if let Self::Broker(error) = self { Some(error.kind()) } else { None }
+    }
+}
+
+fn is_soft(error: &AMQPError) -> bool {
+    matches!(error.kind(), AMQPErrorKind::Soft(_))
 }
 
 impl From<Trouble> for QueueError {

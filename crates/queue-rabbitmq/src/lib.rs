@@ -14,6 +14,7 @@ mod error;
 mod keep;
 mod line;
 mod management;
+mod memory;
 mod message;
 mod operations;
 mod options;

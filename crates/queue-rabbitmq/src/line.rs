@@ -1,10 +1,14 @@
 //! One connection to the broker, made again when it is lost.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
-use deadpool_lapin::{Manager, Pool, Runtime, Timeouts};
-use lapin::{Channel, ConnectionProperties};
+use deadpool_lapin::{Manager, Object, Pool, Runtime, Timeouts};
+use lapin::{Channel, Connection, ConnectionProperties};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
 use url::Url;
 
 use crate::{error::Trouble, options::Options};
@@ -19,6 +23,8 @@ const CONNECT_TIME: Duration = Duration::from_secs(10);
 pub(crate) struct Line {
     /// Holds one connection, and tells a lost one from a good one when it is asked for.
     pool: Pool,
+    /// Whether some of its channels are lost for good.
+    loses: AtomicBool,
 }
 
 impl Line {
@@ -40,15 +46,56 @@ impl Line {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|_| InvalidUrl)?;
-        Ok(Self { pool })
+        Ok(Self { pool, loses: AtomicBool::default() })
     }
 
-    /// A new channel. The connection stays open when the channel is closed.
+    /// A new channel. The connection stays open when the channel is closed, unless all its channels are lost.
     pub(crate) async fn channel(&self) -> Result<Channel, Trouble> {
         let connection = self.pool.get().await?;
-        let opening = tokio::time::timeout(CONNECT_TIME, connection.create_channel());
-        Ok(opening.await.map_err(|_| Trouble::Silent(CONNECT_TIME))??)
+        match self.open(&connection).await {
+            // Otherwise all are in use, and would be again on the next one.
+            Err(trouble) if trouble.is_out_of_channels() && self.loses() => leave(connection),
+            opened => return opened,
+        }
+        self.loses.store(false, Ordering::Relaxed);
+        let connection = self.pool.get().await?;
+        self.open(&connection).await
     }
+
+    /// The client keeps why the broker closed a channel, and says it once more to who opens the next one of that number. Then it
+    /// takes the number for one in use, for good.
+    async fn open(&self, connection: &Connection) -> Result<Channel, Trouble> {
+        for _ in 0..connection.configuration().channel_max() {
+            let opening = timeout(CONNECT_TIME, connection.create_channel()).await;
+            let opened = opening.map_err(|_| Trouble::Silent(CONNECT_TIME))?;
+            match opened.map_err(Trouble::from) {
+                // The broker itself refuses no channel in this way.
+                Err(trouble) if trouble.is_of_a_channel() => {
+                    self.loses.store(true, Ordering::Relaxed);
+                }
+                opened => return opened,
+            }
+        }
+        Err(lapin::Error::from(lapin::ErrorKind::ChannelsLimitReached).into())
+    }
+
+    fn loses(&self) -> bool {
+        self.loses.load(Ordering::Relaxed)
+    }
+}
+
+/// Takes a connection out of use and closes it, since the channels it has lost keep it open. What is under way on it fails, as
+/// with any other that is lost.
+fn leave(connection: Object) {
+    tracing::info!("connecting anew: the broker closed too many channels of this connection");
+    let connection = Object::take(connection);
+    #[expect(clippy::disallowed_methods, reason = "ends by itself, with the connection")]
+    tokio::spawn(async move {
+        let closing = connection.close(200, "no channel is left".into());
+        if !matches!(timeout(CONNECT_TIME, closing).await, Ok(Ok(()))) {
+            tracing::debug!("the connection was gone before it was closed");
+        }
+    });
 }
 
 /// The broker's URL cannot be read.

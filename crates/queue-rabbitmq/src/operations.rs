@@ -29,8 +29,15 @@ impl QueueOperations for RabbitQueue {
 
     async fn dead_count(&self) -> Result<u64, QueueError> {
         let mut count = 0;
+        let memory = &self.publisher.topology.memory;
         for queue in DEAD {
-            count += ready(&self.consuming, queue).await?.unwrap_or_default();
+            if memory.is_there(queue) == Some(false) {
+                continue;
+            }
+            match ready(&self.consuming, queue).await? {
+                Some(ready) => count += ready,
+                None => memory.note(queue, false),
+            }
         }
         Ok(count)
     }

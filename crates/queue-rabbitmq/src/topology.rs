@@ -2,8 +2,8 @@
 //! those that this account may not declare are left to a service that may.
 
 use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use lapin::{
@@ -16,6 +16,7 @@ use ports::queue::MAX_DELIVERIES;
 use crate::{
     error::Trouble,
     line::Line,
+    memory::Memory,
     place::{ACCOUNTING, Place, Waiting},
 };
 
@@ -24,6 +25,10 @@ use crate::{
 pub(crate) struct Topology {
     /// Queues by name.
     declared: Mutex<HashSet<String>>,
+    /// What is left to others, and what is missing.
+    pub(crate) memory: Memory,
+    /// Whose turn it is to declare a queue, by its name: all others wait for the outcome.
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Topology {
@@ -35,25 +40,53 @@ impl Topology {
         place: &Place,
         waiting: Option<&Waiting>,
     ) -> Result<(), Trouble> {
-        let knows = |queue: &str| self.lock().contains(queue);
-        if knows(&place.queue) && waiting.is_none_or(|waiting| knows(&waiting.queue)) {
+        let names = (place.exchange, &*place.queue);
+        self.make(line, names, async |channel| declare(channel, place).await).await?;
+        let Some(waiting) = waiting else { return Ok(()) };
+        let names = (&*waiting.exchange, &*waiting.queue);
+        self.make(line, names, async |channel| declare_waiting(channel, place, waiting).await).await
+    }
+
+    /// Declares something, unless that was done; if this account may not, fails unless `exchange` and `queue` are there.
+    async fn make(
+        &self,
+        line: &Line,
+        (exchange, queue): (&str, &str),
+        declare: impl AsyncFnOnce(&Channel) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        if self.knows(queue) {
             return Ok(());
         }
-        let names = (place.exchange, &*place.queue);
-        make(line, names, async |channel| declare(channel, place).await).await?;
-        self.lock().insert(place.queue.clone());
-        if let Some(waiting) = waiting {
-            let names = (&*waiting.exchange, &*waiting.queue);
-            make(line, names, async |channel| declare_waiting(channel, place, waiting).await)
-                .await?;
-            self.lock().insert(waiting.queue.clone());
+        let turn = Arc::clone(locked(&self.turns).entry(queue.to_owned()).or_default());
+        let _turn = turn.lock().await;
+        if self.knows(queue) {
+            return Ok(());
         }
+        match self.memory.is_there(queue) {
+            Some(true) => {}
+            Some(false) => return Err(Trouble::Missing(queue.to_owned())),
+            None => match declare_or_find(line, (exchange, queue), declare).await {
+                Ok(Made::Ours) => {}
+                Ok(Made::Others) => self.memory.note(queue, true),
+                Err(trouble) => {
+                    if trouble.is_missing() {
+                        self.memory.note(queue, false);
+                    }
+                    return Err(trouble);
+                }
+            },
+        }
+        locked(&self.declared).insert(queue.to_owned());
         Ok(())
+    }
+
+    fn knows(&self, queue: &str) -> bool {
+        locked(&self.declared).contains(queue)
     }
 
     /// These are to be declared again: they may have been deleted. What else there is needs not suffer for it.
     pub(crate) fn forget(&self, place: &Place, waiting: Option<&Waiting>) {
-        let mut declared = self.lock();
+        let mut declared = locked(&self.declared);
         declared.remove(&place.queue);
         if let Some(waiting) = waiting {
             declared.remove(&waiting.queue);
@@ -62,29 +95,36 @@ impl Topology {
 
     /// Everything is to be declared again: the broker may be another.
     pub(crate) fn forget_all(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.declared.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.declared).clear();
+        self.memory.clear();
     }
 }
 
-/// Declares something; if this account may not, fails unless `exchange` and `queue` are there.
-///
+fn locked<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Nothing panics while holding one.
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who declared something.
+enum Made {
+    Ours,
+    Others,
+}
+
 /// Uses channels of its own: the broker closes the channel of who declares something that is there with
 /// other settings, or asks for what is not there.
-async fn make(
+async fn declare_or_find(
     line: &Line,
     (exchange, queue): (&str, &str),
     declare: impl AsyncFnOnce(&Channel) -> Result<(), Trouble>,
-) -> Result<(), Trouble> {
+) -> Result<Made, Trouble> {
     match declare(&line.channel().await?).await {
         Err(trouble) if trouble.is_refused() => {
             tracing::debug!(queue, "left to a service that may declare it");
-            look(&line.channel().await?, exchange, queue).await
+            look(&line.channel().await?, exchange, queue).await?;
+            Ok(Made::Others)
         }
-        done => done,
+        done => done.map(|()| Made::Ours),
     }
 }
 

@@ -42,7 +42,11 @@ impl Host {
 
     /// With an account that may publish everywhere, and declare and read what concerns generations.
     pub async fn limited_url(&self) -> String {
-        let permitted = r#"{"configure": "^generation", "write": ".*", "read": "^generation"}"#;
+        self.url_with(r#"{"configure": "^generation", "write": ".*", "read": "^generation"}"#).await
+    }
+
+    /// With an account that may do what is `permitted`.
+    pub async fn url_with(&self, permitted: &'static str) -> String {
         let user = r#"{"password": "limited", "tags": ""}"#;
         self.manage(Method::PUT, &format!("users/{}", self.name), user).await;
         let path = format!("permissions/{}/{}", self.name, self.name);

@@ -1,6 +1,7 @@
 //! The queue on a real broker, every test in a virtual host of its own.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking, their fixtures too")]
 
+mod channels;
 mod contract;
 mod host;
 mod messages;
