@@ -18,7 +18,12 @@ use tokio::time::{Instant, sleep, timeout};
 
 use uuid::Uuid;
 
-use crate::{depth::ready, error::Trouble, line::Line, message};
+use crate::{
+    depth::{count, surely},
+    error::Trouble,
+    line::Line,
+    message,
+};
 
 /// The longest wait for another process that looks, and for the broker to hand over.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -73,7 +78,7 @@ impl Letters {
         }
         let deadline = Instant::now() + PATIENCE;
         // The next one who looks has to find what is back.
-        while ready(line, self.queue).await?.is_some_and(|count| count + gone < self.total)
+        while count(line, self.queue).await?.is_some_and(|count| count.ready + gone < self.total)
             && Instant::now() < deadline
         {
             sleep(PAUSE).await;
@@ -107,7 +112,8 @@ async fn open(line: &Line, queue: &'static str, limit: u16) -> Result<Option<Ope
 async fn try_open(line: &Line, queue: &'static str, limit: u16) -> Result<Option<Opened>, Trouble> {
     let channel = line.channel().await?;
     channel.basic_qos(limit, BasicQosOptions::default()).await?;
-    let Some(total) = ready(line, queue).await?.filter(|total| *total > 0) else {
+    let found = surely(line, queue).await?.map(|count| count.ready);
+    let Some(total) = found.filter(|total| *total > 0) else {
         return Ok(None);
     };
     let exclusive = BasicConsumeOptions { exclusive: true, ..Default::default() };
@@ -115,7 +121,7 @@ async fn try_open(line: &Line, queue: &'static str, limit: u16) -> Result<Option
     let consuming = channel.basic_consume(queue.into(), "operator".into(), exclusive, none);
     let consumer = consuming.await?;
     // Whoever looked before has given back everything by now.
-    let total = ready(line, queue).await?.map_or(total, |left| left.max(total));
+    let total = count(line, queue).await?.map_or(total, |left| left.ready.max(total));
     Ok(Some(Opened { channel, consumer, total }))
 }
 

@@ -23,9 +23,19 @@ pub(crate) struct Management {
 #[derive(Deserialize)]
 struct QueueReport {
     name: String,
-    /// Missing for a queue that has not been counted yet.
-    #[serde(default)]
-    messages_unacknowledged: u64,
+    #[serde(flatten)]
+    known: Known,
+}
+
+/// What is known of a queue: of one that has not been counted yet, nothing.
+#[derive(Deserialize)]
+pub(crate) struct Known {
+    /// Messages ready to be delivered.
+    #[serde(default, rename = "messages_ready")]
+    pub(crate) ready: u64,
+    /// Messages that are out.
+    #[serde(default, rename = "messages_unacknowledged")]
+    pub(crate) unsettled: u64,
 }
 
 impl Management {
@@ -47,20 +57,18 @@ impl Management {
         Ok(Self { client, queues, user, password })
     }
 
-    /// Every queue there is, and how many of its messages are out. Counted by the broker every few seconds.
-    pub(crate) async fn unsettled(&self) -> Result<HashMap<String, u64>, Trouble> {
+    /// Every queue there is. Counted by the broker every few seconds.
+    pub(crate) async fn queues(&self) -> Result<HashMap<String, Known>, Trouble> {
         let mut url = self.queues.clone();
-        url.query_pairs_mut().append_pair("columns", "name,messages_unacknowledged");
+        let columns = "name,messages_ready,messages_unacknowledged";
+        url.query_pairs_mut().append_pair("columns", columns);
         let request =
             self.client.get(url).basic_auth(&self.user, Some(self.password.expose_secret()));
         let trouble = |error: reqwest::Error| Trouble::Management(error.without_url());
         let response =
             request.send().await.map_err(trouble)?.error_for_status().map_err(trouble)?;
         let reports: Vec<QueueReport> = response.json().await.map_err(trouble)?;
-        Ok(reports
-            .into_iter()
-            .map(|report| (report.name, report.messages_unacknowledged))
-            .collect())
+        Ok(reports.into_iter().map(|report| (report.name, report.known)).collect())
     }
 }
 

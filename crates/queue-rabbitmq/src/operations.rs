@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     dead::Letters,
-    depth::ready,
+    depth::surely,
     error::Trouble,
     keep::{Oldest, Wanted},
     message,
@@ -29,15 +29,8 @@ impl QueueOperations for RabbitQueue {
 
     async fn dead_count(&self) -> Result<u64, QueueError> {
         let mut count = 0;
-        let memory = &self.publisher.topology.memory;
         for queue in DEAD {
-            if memory.is_there(queue) == Some(false) {
-                continue;
-            }
-            match ready(&self.consuming, queue).await? {
-                Some(ready) => count += ready,
-                None => memory.note(queue, false),
-            }
+            count += self.dead_in(queue).await?;
         }
         Ok(count)
     }
@@ -97,6 +90,19 @@ enum Removal {
 }
 
 impl RabbitQueue {
+    /// How many letters are in `queue`; none if it was missing a moment ago.
+    async fn dead_in(&self, queue: &str) -> Result<u64, Trouble> {
+        let memory = &self.publisher.topology.memory;
+        if memory.is_there(queue) == Some(false) {
+            return Ok(0);
+        }
+        let Some(count) = surely(&self.consuming, queue).await? else {
+            memory.note(queue, false);
+            return Ok(0);
+        };
+        Ok(count.ready)
+    }
+
     /// Shows `look` the first `limit` letters of every queue of them, and leaves them there.
     async fn look_at_dead(
         &self,

@@ -7,4 +7,5 @@ mod host;
 mod messages;
 mod outages;
 mod patience;
+mod slow;
 mod topology;
