@@ -25,6 +25,9 @@ use crate::{
     message,
 };
 
+/// How many letters are out at once, which the broker counts in two bytes: those behind are not seen until some of them are gone.
+const MOST: u16 = u16::MAX;
+
 /// The longest wait for another process that looks, and for the broker to hand over.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -39,18 +42,17 @@ pub(crate) struct Letters {
 }
 
 impl Letters {
-    /// Takes the oldest `limit` letters out of `queue`, each of which `look` sees as it comes: what it leaves of
+    /// Takes all letters out of `queue`, but no more than [`MOST`], each of which `look` sees as it comes: what it leaves of
     /// them stays in memory. No other process takes any until [`give_back`](Self::give_back).
     pub(crate) async fn take(
         line: &Line,
         queue: &'static str,
-        limit: u16,
         look: impl FnMut(&mut Delivery),
     ) -> Result<Option<Self>, Trouble> {
-        let Some(Opened { channel, consumer, total }) = open(line, queue, limit).await? else {
+        let Some(Opened { channel, consumer, total }) = open(line, queue).await? else {
             return Ok(None);
         };
-        let taken = collect(consumer, total.min(limit.into()), look).await?;
+        let taken = collect(consumer, total.min(MOST.into()), look).await?;
         channel.basic_cancel("operator".into(), BasicCancelOptions::default()).await?;
         Ok(Some(Self { queue, channel, taken, total }))
     }
@@ -96,10 +98,10 @@ struct Opened {
 }
 
 /// Waits while another process looks.
-async fn open(line: &Line, queue: &'static str, limit: u16) -> Result<Option<Opened>, Trouble> {
+async fn open(line: &Line, queue: &'static str) -> Result<Option<Opened>, Trouble> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        match try_open(line, queue, limit).await {
+        match try_open(line, queue).await {
             Err(trouble) if trouble.is_refused() && Instant::now() < deadline => {
                 sleep(PAUSE).await;
             }
@@ -109,9 +111,9 @@ async fn open(line: &Line, queue: &'static str, limit: u16) -> Result<Option<Ope
     }
 }
 
-async fn try_open(line: &Line, queue: &'static str, limit: u16) -> Result<Option<Opened>, Trouble> {
+async fn try_open(line: &Line, queue: &'static str) -> Result<Option<Opened>, Trouble> {
     let channel = line.channel().await?;
-    channel.basic_qos(limit, BasicQosOptions::default()).await?;
+    channel.basic_qos(MOST, BasicQosOptions::default()).await?;
     let found = surely(line, queue).await?.map(|count| count.ready);
     let Some(total) = found.filter(|total| *total > 0) else {
         return Ok(None);

@@ -41,7 +41,8 @@ impl QueueOperations for RabbitQueue {
         limit: u32,
     ) -> Result<Vec<DeadLetter>, QueueError> {
         let at_most = u16::try_from(limit).unwrap_or(u16::MAX);
-        let looked_at = if after.is_some() { u16::MAX } else { at_most.saturating_add(ASTRAY) };
+        // All are looked at: their queue has them in about the order of their times, which come from many clocks, and those of
+        // one time in any.
         let mut oldest = Oldest::new(after, usize::from(at_most));
         let look = |letter: &mut Delivery| {
             let body = std::mem::take(&mut letter.data);
@@ -49,7 +50,7 @@ impl QueueOperations for RabbitQueue {
                 oldest.add(letter);
             }
         };
-        self.look_at_dead(looked_at, look).await?;
+        self.look_at_dead(look).await?;
         Ok(oldest.into_letters())
     }
 
@@ -65,7 +66,7 @@ impl QueueOperations for RabbitQueue {
             let body = std::mem::take(&mut letter.data);
             found.extend(is_wanted.then(|| dead_letter(letter, body)).flatten());
         };
-        self.look_at_dead(u16::MAX, look).await?;
+        self.look_at_dead(look).await?;
         Ok(found)
     }
 
@@ -77,10 +78,6 @@ impl QueueOperations for RabbitQueue {
         Ok(self.remove(message_ids, Removal::Purge).await?)
     }
 }
-
-/// How many more dead letters are looked at than the first page of them holds: their queue has them in about the
-/// order of their times, which come from many clocks.
-const ASTRAY: u16 = 200;
 
 /// Why dead letters are taken out.
 #[derive(Clone, Copy)]
@@ -103,14 +100,10 @@ impl RabbitQueue {
         Ok(count.ready)
     }
 
-    /// Shows `look` the first `limit` letters of every queue of them, and leaves them there.
-    async fn look_at_dead(
-        &self,
-        limit: u16,
-        mut look: impl FnMut(&mut Delivery),
-    ) -> Result<(), Trouble> {
+    /// Shows `look` the letters of every queue of them, and leaves them there.
+    async fn look_at_dead(&self, mut look: impl FnMut(&mut Delivery)) -> Result<(), Trouble> {
         for queue in DEAD {
-            if let Some(letters) = Letters::take(&self.consuming, queue, limit, &mut look).await? {
+            if let Some(letters) = Letters::take(&self.consuming, queue, &mut look).await? {
                 letters.give_back(&self.consuming, |_| false).await?;
             }
         }
@@ -128,7 +121,7 @@ impl RabbitQueue {
                 let id = message::message_id(&letter.properties);
                 wanted.look(letter, id);
             };
-            let taking = Letters::take(&self.consuming, queue, u16::MAX, look);
+            let taking = Letters::take(&self.consuming, queue, look);
             let Some(letters) = taking.await? else {
                 continue;
             };

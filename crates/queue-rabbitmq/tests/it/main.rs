@@ -3,6 +3,7 @@
 
 mod channels;
 mod contract;
+mod dead;
 mod host;
 mod messages;
 mod outages;
