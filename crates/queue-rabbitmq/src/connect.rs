@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     confirm::ConfirmChannels,
+    desk::Desk,
     error::Trouble,
     line::{InvalidUrl, Line},
     management::Management,
@@ -58,7 +59,7 @@ pub(crate) async fn connect(
         return Err(ConnectError::NoTls);
     }
     let publishing = Line::new(&options, "publish")?;
-    let consuming = Line::new(&options, "consume")?;
+    let consuming = Arc::new(Line::new(&options, "consume")?);
     let management = Management::new(&options)?;
     let channels = ConfirmChannels::new(publishing);
     let publisher = Publisher { options, channels, topology: Topology::default(), clock };
@@ -70,5 +71,7 @@ pub(crate) async fn connect(
             done => done?,
         }
     }
-    Ok(RabbitQueue { publisher: Arc::new(publisher), consuming, management })
+    let publisher = Arc::new(publisher);
+    let desk = Desk::new(Arc::clone(&consuming), Arc::clone(&publisher));
+    Ok(RabbitQueue { publisher, consuming, management, desk })
 }

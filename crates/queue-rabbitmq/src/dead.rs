@@ -3,42 +3,21 @@
 //! AMQP has no way to look at a message without taking it. So an operator takes the letters as the one
 //! consumer of their queue and gives back those that stay.
 
-use std::time::Duration;
-
 use futures_util::StreamExt;
-use lapin::{
-    Channel, Consumer,
-    message::Delivery,
-    options::{
-        BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
-    },
-    types::FieldTable,
-};
-use tokio::time::{Instant, sleep, timeout};
-
-use uuid::Uuid;
+use lapin::{message::Delivery, options::BasicAckOptions};
+use tokio::time::timeout;
 
 use crate::{
-    depth::{count, surely},
+    claim::{Claim, MOST, PATIENCE},
+    delivery::taken,
     error::Trouble,
     line::Line,
-    message,
 };
-
-/// How many letters are out at once, which the broker counts in two bytes: those behind are not seen until some of them are gone.
-const MOST: u16 = u16::MAX;
-
-/// The longest wait for another process that looks, and for the broker to hand over.
-const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Letters taken out of one dead-letter queue, the oldest first.
 pub(crate) struct Letters {
-    queue: &'static str,
-    channel: Channel,
+    claim: Claim,
     pub(crate) taken: Vec<Delivery>,
-    /// How many are in the queue when all that were taken are back.
-    total: u64,
 }
 
 impl Letters {
@@ -49,100 +28,36 @@ impl Letters {
         queue: &'static str,
         look: impl FnMut(&mut Delivery),
     ) -> Result<Option<Self>, Trouble> {
-        let Some(Opened { channel, consumer, total }) = open(line, queue).await? else {
-            return Ok(None);
-        };
-        let taken = collect(consumer, total.min(MOST.into()), look).await?;
-        channel.basic_cancel("operator".into(), BasicCancelOptions::default()).await?;
-        Ok(Some(Self { queue, channel, taken, total }))
+        let Some(mut claim) = Claim::to(line, queue).await? else { return Ok(None) };
+        let taken = collect(&mut claim, queue, look).await?;
+        Ok(Some(Self { claim, taken }))
     }
 
-    /// What operators call the letter at `index` by.
-    pub(crate) fn id(&self, index: usize) -> Option<Uuid> {
-        message::message_id(&self.taken[index].properties)
-    }
-
-    /// Drops those that `goes` names, by their place in `letters`, and gives back the others.
-    pub(crate) async fn give_back(
-        self,
-        line: &Line,
-        goes: impl Fn(usize) -> bool,
-    ) -> Result<(), Trouble> {
-        let again = BasicNackOptions { requeue: true, ..Default::default() };
-        let mut gone = 0;
-        for (index, letter) in self.taken.iter().enumerate() {
-            if goes(index) {
-                letter.acker.ack(BasicAckOptions::default()).await?;
-                gone += 1;
-            } else {
-                letter.acker.nack(again).await?;
-            }
-        }
-        let deadline = Instant::now() + PATIENCE;
-        // The next one who looks has to find what is back.
-        while count(line, self.queue).await?.is_some_and(|count| count.ready + gone < self.total)
-            && Instant::now() < deadline
-        {
-            sleep(PAUSE).await;
-        }
-        Ok(self.channel.close(200, "done".into()).await?)
+    /// Gives back those that were not dropped.
+    pub(crate) async fn give_back(self) -> Result<(), Trouble> {
+        self.claim.release().await
     }
 }
 
-/// A queue of dead letters of which this process is the only consumer.
-struct Opened {
-    channel: Channel,
-    consumer: Consumer,
-    /// How many are in it.
-    total: u64,
+/// Drops `letter` for good.
+pub(crate) async fn discard(letter: &Delivery) -> Result<(), Trouble> {
+    taken(letter.acker.ack(BasicAckOptions::default()).await?)
 }
 
-/// Waits while another process looks.
-async fn open(line: &Line, queue: &'static str) -> Result<Option<Opened>, Trouble> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match try_open(line, queue).await {
-            Err(trouble) if trouble.is_refused() && Instant::now() < deadline => {
-                sleep(PAUSE).await;
-            }
-            Err(trouble) if trouble.is_refused() => return Err(Trouble::Held(queue.to_owned())),
-            opened => return opened,
-        }
-    }
-}
-
-async fn try_open(line: &Line, queue: &'static str) -> Result<Option<Opened>, Trouble> {
-    let channel = line.channel().await?;
-    channel.basic_qos(MOST, BasicQosOptions::default()).await?;
-    let found = surely(line, queue).await?.map(|count| count.ready);
-    let Some(total) = found.filter(|total| *total > 0) else {
-        return Ok(None);
-    };
-    let exclusive = BasicConsumeOptions { exclusive: true, ..Default::default() };
-    let none = FieldTable::default();
-    let consuming = channel.basic_consume(queue.into(), "operator".into(), exclusive, none);
-    let consumer = consuming.await?;
-    // Whoever looked before has given back everything by now.
-    let total = count(line, queue).await?.map_or(total, |left| left.ready.max(total));
-    Ok(Some(Opened { channel, consumer, total }))
-}
-
-/// The first `count` letters that come.
+/// Fewer than there are would pass for all.
 async fn collect(
-    mut consumer: Consumer,
-    count: u64,
+    claim: &mut Claim,
+    queue: &str,
     mut look: impl FnMut(&mut Delivery),
 ) -> Result<Vec<Delivery>, Trouble> {
+    let count = claim.total.min(MOST.into());
     let mut letters = Vec::new();
     while (letters.len() as u64) < count {
-        match timeout(PATIENCE, consumer.next()).await {
-            Ok(Some(letter)) => {
-                let mut letter = letter?;
-                look(&mut letter);
-                letters.push(letter);
-            }
-            Ok(None) | Err(_) => break,
-        }
+        let next = timeout(PATIENCE, claim.consumer.next()).await;
+        let next = next.map_err(|_| Trouble::Silent(PATIENCE))?;
+        let mut letter = next.ok_or_else(|| Trouble::Cancelled(queue.to_owned()))??;
+        look(&mut letter);
+        letters.push(letter);
     }
     Ok(letters)
 }

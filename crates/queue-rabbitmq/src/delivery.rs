@@ -84,7 +84,7 @@ impl Held {
 }
 
 /// An end comes too late when the channel was closed before.
-fn taken(usable: bool) -> Result<(), Trouble> {
+pub(crate) fn taken(usable: bool) -> Result<(), Trouble> {
     if usable { Ok(()) } else { Err(Trouble::GivenBack) }
 }
 

@@ -5,13 +5,16 @@
 //! broker, a delivery that took longer than the broker allows, ends the stream of deliveries with an
 //! error, the broker hands the deliveries over again, and the next `consume` connects anew.
 
+mod claim;
 mod confirm;
 mod connect;
 mod dead;
 mod delivery;
 mod depth;
+mod desk;
 mod error;
 mod keep;
+mod letter;
 mod line;
 mod management;
 mod memory;

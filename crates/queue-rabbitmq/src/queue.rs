@@ -11,6 +11,7 @@ use ports::{
 use crate::{
     connect::{self, ConnectError},
     delivery::Source,
+    desk::Desk,
     error::Trouble,
     line::Line,
     management::Management,
@@ -24,8 +25,9 @@ use crate::{
 /// [`Queue`] and [`QueueOperations`](ports::queue::QueueOperations) on a RabbitMQ broker.
 pub struct RabbitQueue {
     pub(crate) publisher: Arc<Publisher>,
-    pub(crate) consuming: Line,
+    pub(crate) consuming: Arc<Line>,
     pub(crate) management: Management,
+    pub(crate) desk: Desk,
 }
 
 impl RabbitQueue {

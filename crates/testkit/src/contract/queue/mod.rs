@@ -51,5 +51,6 @@ contract! {
         a_replayed_message_starts_afresh,
         a_purged_message_is_gone,
         unknown_dead_letters_are_not_counted,
+        looks_at_once_see_everything,
         a_long_reason_is_cut_at_a_character,
 }
