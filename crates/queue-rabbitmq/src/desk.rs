@@ -17,6 +17,7 @@ use crate::{
     message,
     place::{DEAD, topic_of},
     publish::Publisher,
+    task::to_its_end,
 };
 
 /// A place for one at a time.
@@ -39,13 +40,18 @@ impl Desk {
         Self { line, publisher, seat: Arc::default() }
     }
 
-    /// Does `work` when nobody else of this process is here.
+    /// Does `work` when nobody else of this process is here, and to its end: cut short, it would leave letters out, or in two
+    /// places.
     pub(crate) async fn alone<T: Send + 'static>(
         &self,
         work: BoxFuture<'static, Result<T, Trouble>>,
     ) -> Result<T, Trouble> {
-        let _seat = self.seat.lock().await;
-        work.await
+        let seat = Arc::clone(&self.seat).lock_owned().await;
+        to_its_end(async move {
+            let _seat = seat;
+            work.await
+        })
+        .await
     }
 
     /// The oldest `limit` letters behind `after`. All are looked at: their queue has them in about the order of their times,

@@ -24,6 +24,8 @@ pub(crate) enum Trouble {
     GivenBack,
     #[error("the broker ended the subscription to {0}")]
     Cancelled(String),
+    #[error("the process ended before it was done")]
+    Stopped,
     #[error("other processes look at {0} without end")]
     Held(String),
     #[error("the management interface does not answer (RABBITMQ_MANAGEMENT_URL)")]

@@ -26,6 +26,7 @@ mod publish;
 mod queue;
 mod rung;
 mod subscription;
+mod task;
 mod topology;
 
 pub use connect::ConnectError;

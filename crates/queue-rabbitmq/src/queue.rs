@@ -20,6 +20,7 @@ use crate::{
     place::Place,
     publish::Publisher,
     subscription,
+    task::to_its_end,
 };
 
 /// [`Queue`] and [`QueueOperations`](ports::queue::QueueOperations) on a RabbitMQ broker.
@@ -83,6 +84,7 @@ impl Queue for RabbitQueue {
             channel: self.consuming.channel().await?,
             lost: Arc::default(),
         };
-        Ok(subscription::subscribe(source, prefetch).await?)
+        // Given up while the broker is asked, it would leave a consumer behind that nobody has.
+        Ok(to_its_end(subscription::subscribe(source, prefetch)).await?)
     }
 }

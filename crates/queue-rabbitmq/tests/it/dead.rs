@@ -1,18 +1,18 @@
 //! Dead letters as several processes look at them, many at a time, and as who gives up leaves them.
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use futures_util::future::{join, join_all};
 use lapin::{
     BasicProperties,
     options::{BasicPublishOptions, ConfirmSelectOptions},
 };
-use ports::queue::QueueOperations;
+use ports::queue::{Queue, QueueOperations};
 use queue_rabbitmq::RabbitQueue;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::host::{Host, soon};
+use crate::host::{Host, envelope, soon, topic};
 
 impl Host {
     /// Puts letters called `ids` among the dead ones, in this order and all of one time.
@@ -85,4 +85,56 @@ async fn every_letter_is_on_a_page() {
         seen.extend(page);
     }
     assert!(seen.iter().copied().eq(1..=300), "{} of 300 are on pages", seen.len());
+}
+
+#[tokio::test]
+async fn a_replay_nobody_waits_for_doubles_nothing() {
+    const LETTERS: u64 = 50;
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    host.bury(1..=LETTERS.into()).await;
+    let ids: Vec<_> = (1..=LETTERS).map(|id| Uuid::from_u128(id.into())).collect();
+    let there = async || queue.depth(&topic()).await.unwrap().ready;
+    let cut = async { while there().await == 0 {} };
+    tokio::select! {
+        replayed = queue.replay(&ids) => panic!("too fast to be cut: {replayed:?}"),
+        () = cut => {}
+    }
+    // It waits for its turn.
+    queue.dead_letters(1).await.unwrap();
+    let left = queue.dead_count().await.unwrap();
+    assert_eq!((there().await, left), (LETTERS, 0));
+}
+
+/// `future` as it is dropped when it has been polled so often; `None` when it was.
+async fn cut<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut polled = 0;
+    poll_fn(|context| {
+        polled += 1;
+        if polled > polls { Poll::Ready(None) } else { future.as_mut().poll(context).map(Some) }
+    })
+    .await
+}
+
+/// An operator whose connection is gone, a worker that is told to stop: whatever they were waiting for.
+#[tokio::test]
+async fn who_gives_up_leaves_no_consumer() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    host.bury(1..=3).await;
+    let mut polls = 0;
+    while cut(polls, queue.consume(&topic(), 1)).await.is_none() {
+        polls += 1;
+    }
+    polls = 0;
+    while cut(polls, queue.dead_letters(10)).await.is_none() {
+        polls += 1;
+    }
+    host.list_consumers(0).await;
+    queue.publish(&topic(), envelope("x"), None).await.unwrap();
+    sleep(Duration::from_millis(100)).await;
+    let depth = queue.depth(&topic()).await.unwrap();
+    assert_eq!((depth.ready, depth.unsettled), (1, 0));
+    assert_eq!(page(&queue, None, 10).await, [1, 2, 3]);
 }
