@@ -9,6 +9,7 @@ mod claim;
 mod confirm;
 mod connect;
 mod dead;
+mod declare;
 mod delivery;
 mod depth;
 mod desk;

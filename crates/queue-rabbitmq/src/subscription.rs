@@ -19,10 +19,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    declare::declare,
     delivery::{Held, Source},
     error::Trouble,
     place::Place,
-    topology,
 };
 
 /// How long ending a subscription may take before its channel is left to close.
@@ -38,7 +38,7 @@ pub(crate) async fn subscribe(source: Source, prefetch: u16) -> Result<Deliverie
     let options = &source.publisher.options;
     let place = Place::of(&source.topic, options);
     let channel = &source.channel;
-    topology::declare(channel, &place).await?;
+    declare(channel, &place).await?;
     channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
     let tag = format!("{} {}", options.service, place.queue);
     let tag = tag[..tag.floor_char_boundary(255)].into();
