@@ -21,9 +21,9 @@ use crate::{
 /// How many letters are out at once, which the broker counts in two bytes: those behind are not seen until some of them are gone.
 pub(crate) const MOST: u16 = u16::MAX;
 
-/// The longest wait for another process that looks, and for the broker to hand over.
+/// The longest wait for others that look, and for the broker to hand over.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(20);
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(120);
 
 const TAG: &str = "operator";

@@ -3,9 +3,17 @@
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use ports::queue::{DeadLetter, DeadPlace, Depth, QueueError, QueueOperations, Topic};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::{depth::surely, desk::Removal, error::Trouble, place::DEAD, queue::RabbitQueue};
+use crate::{
+    claim::{PATIENCE, PAUSE},
+    depth::surely,
+    desk::Removal,
+    error::Trouble,
+    place::DEAD,
+    queue::RabbitQueue,
+};
 
 #[async_trait]
 impl QueueOperations for RabbitQueue {
@@ -60,10 +68,17 @@ impl RabbitQueue {
         if memory.is_there(queue) == Some(false) {
             return Ok(0);
         }
-        let Some(count) = surely(&self.consuming, queue).await? else {
-            memory.note(queue, false);
-            return Ok(0);
-        };
-        Ok(count.ready)
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let Some(count) = surely(&self.consuming, queue).await? else {
+                memory.note(queue, false);
+                return Ok(0);
+            };
+            // Letters that somebody looks at are not among those that are ready.
+            if count.consumers == 0 || Instant::now() >= deadline {
+                return Ok(count.ready);
+            }
+            sleep(PAUSE).await;
+        }
     }
 }

@@ -2,10 +2,14 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
-use futures_util::future::{join, join_all};
+use futures_util::{
+    StreamExt,
+    future::{join, join_all},
+};
 use lapin::{
     BasicProperties,
-    options::{BasicPublishOptions, ConfirmSelectOptions},
+    options::{BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions},
+    types::FieldTable,
 };
 use ports::queue::{Queue, QueueOperations};
 use queue_rabbitmq::RabbitQueue;
@@ -53,6 +57,24 @@ async fn processes_that_look_at_once_see_everything() {
     let (replayed, purged) = soon(join(one.replay(&ids[..10]), other.purge(&ids[10..]))).await;
     assert_eq!((replayed.unwrap(), purged.unwrap()), (10, 10));
     assert_eq!(one.dead_count().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn letters_that_somebody_looks_at_are_counted() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    host.bury(1..=3).await;
+    let (_connection, channel) = host.stranger().await;
+    let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
+    let looking = channel.basic_consume("generation.dead".into(), "".into(), options, none);
+    let mut letters = looking.await.unwrap();
+    soon(letters.next()).await.unwrap().unwrap();
+    let giving_back = async {
+        sleep(Duration::from_millis(500)).await;
+        channel.close(200, "done".into()).await.unwrap();
+    };
+    let (count, ()) = join(queue.dead_count(), giving_back).await;
+    assert_eq!(count.unwrap(), 3);
 }
 
 /// The broker puts off what is acknowledged fast.
