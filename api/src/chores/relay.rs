@@ -74,12 +74,17 @@ impl Publisher<'_> {
 
     async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
         failpoint::pass("relay.before_publish").await;
-        let taken = match timeout(PUBLISH_TIME, self.hand_in(&topic, envelope)).await {
-            Ok(Ok(safe)) => Ok(safe),
-            Ok(Err(error)) => Err(chain(&error)),
-            Err(_) => Err("no answer in time".to_owned()),
-        };
-        self.app.health.set_publishing(taken.is_ok(), Instant::now());
+        let (taken, is_of_the_broker) =
+            match timeout(PUBLISH_TIME, self.hand_in(&topic, envelope)).await {
+                Ok(Ok(safe)) => (Ok(safe), true),
+                // It tells nothing of the others.
+                Ok(Err(error @ QueueError::NoSuchQueue(_))) => (Err(chain(&error)), false),
+                Ok(Err(error)) => (Err(chain(&error)), true),
+                Err(_) => (Err("no answer in time".to_owned()), true),
+            };
+        if is_of_the_broker {
+            self.app.health.set_publishing(taken.is_ok(), Instant::now());
+        }
         instruments::published(taken.is_ok());
         match taken {
             Ok(safe) => {

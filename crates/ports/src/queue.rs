@@ -64,6 +64,10 @@ pub enum QueueError {
     /// The broker cannot be reached or refuses for the time being. A publish may have happened.
     #[error("the queue is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The broker is well, and has no place for messages to this topic: whoever makes it has not started yet, or somebody
+    /// deleted it. Others are not concerned.
+    #[error("there is no such queue")]
+    NoSuchQueue(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Ends a delivery at the broker; one of the methods is called once, or none when the delivery was

@@ -88,6 +88,11 @@ fn is_soft(error: &AMQPError) -> bool {
 
 impl From<Trouble> for QueueError {
     fn from(trouble: Trouble) -> Self {
-        Self::Unavailable(Box::new(trouble))
+        let has_no_place = trouble.is_missing() || matches!(trouble, Trouble::Unroutable(_));
+        if has_no_place {
+            Self::NoSuchQueue(Box::new(trouble))
+        } else {
+            Self::Unavailable(Box::new(trouble))
+        }
     }
 }

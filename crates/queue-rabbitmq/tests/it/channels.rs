@@ -6,7 +6,7 @@ use domain::model::ProviderName;
 use futures_util::future::join_all;
 use ports::{
     clock::SystemClock,
-    queue::{Queue, QueueOperations, Topic},
+    queue::{Queue, QueueError, QueueOperations, Topic},
 };
 use queue_rabbitmq::RabbitQueue;
 
@@ -55,7 +55,8 @@ async fn thousands_wait_for_a_missing_queue_without_asking_each() {
     for _ in 0..100 {
         let publish = || queue.publish(&missing, envelope("x"), None);
         for published in join_all((0..50).map(|_| publish())).await {
-            published.unwrap_err();
+            let why = published.unwrap_err();
+            assert!(matches!(why, QueueError::NoSuchQueue(_)), "the broker is well: {why:?}");
         }
     }
     queue.publish(&topic(), envelope("job"), None).await.unwrap();

@@ -29,7 +29,8 @@ async fn closed_connections_end_subscriptions_and_lose_nothing() {
             }
         }
     };
-    let QueueError::Unavailable(_) = soon(ended).await;
+    let ended = soon(ended).await;
+    assert!(matches!(ended, QueueError::Unavailable(_)), "{ended:?}");
     assert!(soon(deliveries.next()).await.is_none(), "nothing comes after the error");
     out.ack().await.expect_err("it went back to the queue");
     let mut words = Vec::new();

@@ -38,7 +38,8 @@ async fn a_delivery_held_too_long_is_taken_away_and_comes_again() {
     soon(held.lost()).await;
     // What came the same way goes with it.
     soon(beside.lost()).await;
-    let QueueError::Unavailable(why) = soon(deliveries.next()).await.unwrap().unwrap_err();
+    let ended = soon(deliveries.next()).await.unwrap().unwrap_err();
+    let QueueError::Unavailable(why) = ended else { panic!("{ended:?}") };
     let why = why.source().map_or_else(|| why.to_string(), ToString::to_string);
     assert!(why.contains("PRECONDITION_FAILED") && why.contains("timeout"), "{why}");
     assert!(soon(deliveries.next()).await.is_none(), "nothing comes after the error");
