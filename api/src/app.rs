@@ -95,7 +95,7 @@ impl App {
         let (asked, addresses) = Asked::new();
         let shared = Shared {
             access: AccessTokens::new(secret, previous, config.access_ttl),
-            refresh: RefreshTokens::new(secret),
+            refresh: RefreshTokens::new(secret, previous),
             devices: Devices::new(secret, previous),
             passwords: Passwords::default(),
             standing: Standing::default(),

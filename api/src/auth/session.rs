@@ -12,7 +12,7 @@ use domain::{
     id::{EventId, FamilyId},
     time::Timestamp,
 };
-use ports::store::{Account, NewRefreshToken, RefreshRotation};
+use ports::store::{Account, NewRefreshToken, Refresh, RefreshRotation};
 
 use super::{
     Device, RefreshToken,
@@ -38,8 +38,8 @@ pub(crate) async fn begin_session(
     at: Timestamp,
 ) -> Result<Response, ApiError> {
     let Account { user, password_hash } = account;
-    let refresh = RefreshToken::random();
     let family = FamilyId::generate(at);
+    let refresh = app.refresh.first(family);
     let token = NewRefreshToken {
         hash: refresh.hash(),
         family,
@@ -69,7 +69,7 @@ pub(crate) async fn brief_session(
     let family = FamilyId::generate(at);
     let token = NewRefreshToken {
         // Nobody has it.
-        hash: RefreshToken::random().hash(),
+        hash: app.refresh.first(family).hash(),
         family,
         user_id: user.id,
         expires_at: at + app.config.access_ttl,
@@ -91,14 +91,20 @@ pub(crate) async fn continue_session(
     presented: &RefreshToken,
     at: Timestamp,
 ) -> Result<Response, ApiError> {
-    let successor = app.refresh.successor(presented);
-    let accounts = &app.ports.accounts;
-    let (old, new) = (presented.hash(), successor.hash());
+    let successors = app.refresh.successors(presented);
+    let refresh = Refresh {
+        presented: app.refresh.presented(presented),
+        successor: successors.made.hash(),
+        former: successors.former.as_ref().map(RefreshToken::hash),
+        tolerance: TOLERANCE,
+        noted_as: EventId::of_deed(at),
+    };
     let asking = app.sign_ins.ask();
-    match accounts.rotate_refresh(old, new, TOLERANCE, EventId::of_deed(at), at).await? {
-        RefreshRotation::Rotated(user, family) => {
+    match app.ports.accounts.rotate_refresh(refresh, at).await? {
+        RefreshRotation::Rotated { user, family, by } => {
             app.sign_ins.remember(asking, family, at);
-            Ok(session(app, headers, StatusCode::OK, (&user, family, &successor), at))
+            let kept = successors.kept(by);
+            Ok(session(app, headers, StatusCode::OK, (&user, family, &kept), at))
         }
         RefreshRotation::Reused(user_id) => {
             app.sign_ins.forget();

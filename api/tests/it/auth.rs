@@ -283,6 +283,75 @@ async fn an_older_token_revokes_the_sign_in() {
     .await;
 }
 
+/// Another secret comes with other successors; the one that was made before is answered.
+///
+/// Security case 11.
+#[tokio::test]
+async fn who_repeats_a_refresh_while_the_secret_is_changed_stays_signed_in() {
+    testing(async |app| {
+        let mut user = app.user().await;
+        let first = user.session["refreshToken"].clone();
+        let second = refresh(&user, &first).await.expect(200).body["refreshToken"].clone();
+        let next = SecretString::from("the secret that comes after that, as long as it has to be");
+        app.config.jwt_secret_previous = Some(std::mem::replace(&mut app.config.jwt_secret, next));
+        user = user.at(&app.start_beside().await);
+        let again = refresh(&user, &first).await.expect(200).body["refreshToken"].clone();
+        assert_eq!(again, second);
+        let third = refresh(&user, &second).await.expect(200).body["refreshToken"].clone();
+        refresh(&user, &third).await.expect(200);
+    })
+    .await;
+}
+
+/// What was used long ago is not kept, and is known all the same: whoever has a copy of it may have refreshed as often as
+/// they liked before its owner comes back.
+///
+/// Security case 106.
+#[tokio::test]
+async fn a_token_of_long_ago_revokes_the_sign_in() {
+    testing(async |app| {
+        let user = app.user().await;
+        let first = &user.session["refreshToken"];
+        let mut last = first.clone();
+        for _ in 0..20 {
+            last = refresh(&user, &last).await.expect(200).body["refreshToken"].clone();
+        }
+        user.get("/api/auth/me").await.expect(200);
+        refresh(&user, first).await.problem(401, "refresh_refused");
+        refresh(&user, &last).await.problem(401, "refresh_refused");
+        user.get("/api/auth/me").await.problem(401, "unauthenticated");
+        let of_it = |noted: Vec<_>| {
+            let reused = |(_, action, _): &&(_, String, _)| action == "user.refresh_reused";
+            noted.iter().filter(reused).count()
+        };
+        assert_eq!(of_it(app.noted().await), 1);
+    })
+    .await;
+}
+
+/// What has ended is not ended again: nothing is written, and nothing forgotten that is known of others.
+///
+/// Security case 106.
+#[tokio::test]
+async fn who_has_signed_out_signs_out_again_in_vain() {
+    testing(async |app| {
+        let (gone, other) = (app.user().await, app.user().await);
+        let own = json!({ "refreshToken": gone.session["refreshToken"] });
+        gone.post("/api/auth/logout", own.clone()).await.expect(204);
+        other.get("/api/chats").await.expect(200);
+        // By another process, from which this one does not hear.
+        let email = Email::parse(other.session["user"]["email"].as_str().unwrap()).unwrap();
+        app.store.set_disabled(&email, true, now()).await.unwrap();
+        let noted = app.noted().await.len();
+        for _ in 0..3 {
+            gone.post("/api/auth/logout", own.clone()).await.expect(204);
+        }
+        other.get("/api/chats").await.expect(200);
+        assert_eq!(app.noted().await.len(), noted);
+    })
+    .await;
+}
+
 /// Security case 14.
 #[tokio::test]
 async fn who_signs_out_cannot_refresh() {

@@ -3,8 +3,6 @@
 mod revocation;
 mod rotation;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use domain::{
     account::{Role, User},
@@ -13,8 +11,8 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, StoreError,
-    TokenHash,
+    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, Presented, Refresh,
+    RefreshRotation, StoreError,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Row, postgres::PgArguments};
@@ -43,11 +41,21 @@ const SET_ROLE: &str =
     concat!("UPDATE users SET role = $1 WHERE email = $2 RETURNING ", account_columns!());
 
 // The same one again is no conflict, so that a write whose answer was lost can be repeated.
-const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2 \
-     WHERE id = $1 AND (password_hash IS NOT DISTINCT FROM $3 OR password_hash = $2)";
+macro_rules! that_may_be_replaced {
+    () => {
+        " WHERE id = $1 AND (password_hash IS NOT DISTINCT FROM $3 OR password_hash = $2)"
+    };
+}
+
+const MAY_REPLACE: &str = concat!("SELECT FROM users", that_may_be_replaced!());
+
+const SET_PASSWORD: &str = concat!("UPDATE users SET password_hash = $2", that_may_be_replaced!());
 
 const REHASH: &str =
     "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash IN ($2, $3)";
+
+/// Whoever shuts the account out meanwhile does so afterwards.
+const IS_SHUT_OUT: &str = "SELECT disabled FROM users WHERE email = $1 FOR NO KEY UPDATE";
 
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = $1 WHERE email = $2 RETURNING ", account_columns!());
@@ -109,7 +117,11 @@ impl Accounts for PostgresStore {
         disabled: bool,
         at: Timestamp,
     ) -> Result<Option<User>, StoreError> {
-        self.timed(self.shut_out(email, disabled, at)).await
+        if disabled {
+            self.timed(self.shut_out(email)).await
+        } else {
+            self.timed(self.let_in(email, at)).await
+        }
     }
 
     async fn grant_refresh(
@@ -122,18 +134,15 @@ impl Accounts for PostgresStore {
 
     async fn rotate_refresh(
         &self,
-        presented: TokenHash,
-        successor: TokenHash,
-        tolerance: Duration,
-        noted_as: EventId,
+        refresh: Refresh,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError> {
-        self.timed(self.rotate((presented, successor), tolerance, noted_as, at)).await
+        self.timed(self.rotate(&refresh, at)).await
     }
 
     async fn revoke_refresh(
         &self,
-        token: TokenHash,
+        token: Presented,
         noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
@@ -184,12 +193,18 @@ impl PostgresStore {
         hash: &SecretString,
         at: Timestamp,
     ) -> Result<bool, Error> {
-        let mut tx = self.pool().begin().await?;
-        let query = sqlx::query(SET_PASSWORD)
-            .bind(id.as_uuid())
-            .bind(hash.expose_secret())
-            .bind(was.map(SecretString::expose_secret));
-        if query.execute(&mut *tx).await?.rows_affected() == 0 {
+        let replacing = |statement| {
+            sqlx::query(statement)
+                .bind(id.as_uuid())
+                .bind(hash.expose_secret().to_owned())
+                .bind(was.map(|was| was.expose_secret().to_owned()))
+        };
+        if replacing(MAY_REPLACE).fetch_optional(&self.pool()).await?.is_none() {
+            return Ok(false);
+        }
+        self.revoke_by_and_by(id, at).await?;
+        let mut tx = self.begin().await?;
+        if replacing(SET_PASSWORD).execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(false);
         }
         revoke_all(&mut tx, id, at).await?;
@@ -210,18 +225,26 @@ impl PostgresStore {
         Ok(query.execute(&self.pool()).await?.rows_affected() == 1)
     }
 
-    async fn shut_out(
-        &self,
-        email: &Email,
-        disabled: bool,
-        at: Timestamp,
-    ) -> Result<Option<User>, Error> {
-        let mut tx = self.pool().begin().await?;
-        let query = sqlx::query(SET_DISABLED).bind(disabled).bind(email.as_str());
-        let row = query.fetch_optional(&mut *tx).await?;
-        let Some(row) = row else { return Ok(None) };
+    async fn shut_out(&self, email: &Email) -> Result<Option<User>, Error> {
+        let query = sqlx::query(SET_DISABLED).bind(true).bind(email.as_str().to_owned());
+        Ok(self.account(query).await?.map(|account| account.user))
+    }
+
+    /// Sign-ins end here and not when it is shut out: none of an account that is goes on, and to shut one out is to take
+    /// no longer the more there are.
+    async fn let_in(&self, email: &Email, at: Timestamp) -> Result<Option<User>, Error> {
+        let query = sqlx::query(BY_EMAIL).bind(email.as_str().to_owned());
+        let shut_out = self.account(query).await?.filter(|account| account.user.disabled);
+        if let Some(account) = shut_out {
+            self.revoke_by_and_by(account.user.id, at).await?;
+        }
+        let mut tx = self.begin().await?;
+        let query = sqlx::query_scalar(IS_SHUT_OUT).bind(email.as_str());
+        let was_shut_out: Option<bool> = query.fetch_optional(&mut *tx).await?;
+        let query = sqlx::query(SET_DISABLED).bind(false).bind(email.as_str());
+        let Some(row) = query.fetch_optional(&mut *tx).await? else { return Ok(None) };
         let Account { user, .. } = Account::from_row(&row)?;
-        if disabled {
+        if was_shut_out == Some(true) {
             revoke_all(&mut tx, user.id, at).await?;
         }
         tx.commit().await?;

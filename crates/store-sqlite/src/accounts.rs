@@ -2,8 +2,6 @@
 
 mod rotation;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use domain::{
     account::{Role, User},
@@ -13,8 +11,8 @@ use domain::{
     time::Timestamp,
 };
 use ports::store::{
-    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, StoreError,
-    TokenHash,
+    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, Presented, Refresh,
+    RefreshRotation, StoreError,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Row, SqliteConnection};
@@ -51,15 +49,19 @@ const REHASH: &str = "UPDATE users SET password_hash = ?3 \
 const SET_DISABLED: &str =
     concat!("UPDATE users SET disabled = ?1 WHERE email = ?2 RETURNING ", account_columns!());
 
-const REVOKE_ALL: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, ?2) \
-     WHERE user_id = ?1 AND revoked_at IS NULL";
+const IS_SHUT_OUT: &str = "SELECT disabled FROM users WHERE email = ?1";
+
+const REVOKE_ALL: &str =
+    "UPDATE refresh_tokens SET revoked_at = ?2 WHERE user_id = ?1 AND revoked_at IS NULL";
 
 const GRANT: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
      SELECT ?1, ?2, id, ?4 FROM users WHERE id = ?3 AND disabled = 0 AND password_hash IS ?5 \
      ON CONFLICT (hash) DO UPDATE SET hash = hash";
 
-const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, ?2) \
-     WHERE family = (SELECT family FROM refresh_tokens WHERE hash = ?1) RETURNING user_id";
+// One that is forgotten says its family; the others are known by what is kept.
+const REVOKE: &str = "UPDATE refresh_tokens SET revoked_at = ?3 \
+     WHERE family = coalesce(?2, (SELECT family FROM refresh_tokens WHERE hash = ?1)) \
+     AND revoked_at IS NULL RETURNING user_id";
 
 pub(crate) const IS_SIGNED_IN: &str = "SELECT token.user_id FROM refresh_tokens AS token \
      JOIN users ON users.id = token.user_id WHERE token.family = ?1 \
@@ -121,18 +123,15 @@ impl Accounts for SqliteStore {
 
     async fn rotate_refresh(
         &self,
-        presented: TokenHash,
-        successor: TokenHash,
-        tolerance: Duration,
-        noted_as: EventId,
+        refresh: Refresh,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError> {
-        Ok(self.rotate((presented, successor), tolerance, noted_as, at).await?)
+        Ok(self.rotate(&refresh, at).await?)
     }
 
     async fn revoke_refresh(
         &self,
-        token: TokenHash,
+        token: Presented,
         noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError> {
@@ -225,11 +224,14 @@ impl SqliteStore {
     ) -> Result<Option<User>, Error> {
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
+        let query = sqlx::query_scalar(IS_SHUT_OUT).bind(email.as_str());
+        let was_disabled: Option<bool> = query.fetch_optional(&mut *tx).await?;
         let query = sqlx::query(SET_DISABLED).bind(disabled).bind(email.as_str());
         let row = query.fetch_optional(&mut *tx).await?;
         let Some(row) = row else { return Ok(None) };
         let Account { user, .. } = Account::from_row(&row)?;
-        if disabled {
+        // Not when it is shut out: no sign-in of an account that is goes on, and that is to take no longer the more there are.
+        if was_disabled == Some(true) && !disabled {
             revoke_all(&mut tx, user.id, at).await?;
         }
         tx.commit().await?;
@@ -251,14 +253,15 @@ impl SqliteStore {
 
     async fn revoke(
         &self,
-        token: TokenHash,
+        token: Presented,
         noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, Error> {
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
         let owners = sqlx::query(REVOKE)
-            .bind(token.0.as_slice())
+            .bind(token.hash.0.as_slice())
+            .bind(token.family.map(|family| family.to_string()))
             .bind(at.timestamp_micros())
             .fetch_all(&mut *tx)
             .await?;

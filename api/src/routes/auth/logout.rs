@@ -37,9 +37,13 @@ pub(crate) async fn logout(
     };
     let at = app.now();
     count_token(&app, "sign-outs-from", &from, at).await?;
-    let user = app.ports.accounts.revoke_refresh(token.hash(), EventId::of_deed(at), at).await?;
-    if let Some(user_id) = user {
+    let (token, noted_as) = (app.refresh.presented(&token), EventId::of_deed(at));
+    let revoked = app.ports.accounts.revoke_refresh(token, noted_as, at).await;
+    // Whoever has no answer may have ended it all the same, and when asked again it has ended before.
+    if !matches!(revoked, Ok(None)) {
         app.sign_ins.forget();
+    }
+    if let Some(user_id) = revoked? {
         tracing::info!(%user_id, "signed out");
     }
     let cookie = clear_cookie(&app, &headers);

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use domain::time::Timestamp;
+use domain::{id::FamilyId, time::Timestamp};
 
 use super::token_body::TokenBody;
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
 /// How many times as many refreshes as sign-ins of one account come from one address: a whole office, whose pages
 /// refresh every quarter of an hour.
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(100).expect("100 is not zero");
+
+/// The same of one sign-in: all the tabs of a browser that is opened again.
+const PER_SIGN_IN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
 
 /// Replaces a refresh token, and gives a new access token. A token is good once.
 #[utoipa::path(
@@ -39,7 +42,16 @@ pub(crate) async fn refresh(
     let presented = body.presented(&headers)?.ok_or(ApiError::RefreshRefused)?;
     let at = app.now();
     count_token(&app, "refreshes-from", &from, at).await?;
+    count_sign_in(&app, app.refresh.presented(&presented).family, at).await?;
     continue_session(&app, &headers, &presented, at).await
+}
+
+/// Counts a token of a sign-in, from wherever it came: each is noted, and so are those that were used.
+async fn count_sign_in(app: &App, family: Option<FamilyId>, at: Timestamp) -> Result<(), ApiError> {
+    let Some(family) = family else { return Ok(()) };
+    let times = app.config.tries_per_minute.saturating_mul(PER_SIGN_IN);
+    let quota = Quota { times, per: Duration::from_mins(1) };
+    quota::check(app, Bucket { name: "refreshes", who: &family.to_string() }, quota, at).await
 }
 
 /// Counts a token that came `from` somewhere in the bucket called `name`: whoever guesses costs the store nothing beyond

@@ -1,5 +1,7 @@
 //! Accounts and their refresh tokens.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::{
     account::{Role, User},
@@ -57,12 +59,43 @@ pub struct NewRefreshToken {
     pub password_hash: Option<SecretString>,
 }
 
+/// A refresh token that somebody presents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presented {
+    /// What it is found by.
+    pub hash: TokenHash,
+    /// The sign-in that it says it is of, in a way that nobody can make up; none if it does not say.
+    pub family: Option<FamilyId>,
+}
+
+/// A refresh token that is to be replaced.
+#[derive(Debug, Clone, Copy)]
+pub struct Refresh {
+    /// What was presented.
+    pub presented: Presented,
+    /// What replaces it.
+    pub successor: TokenHash,
+    /// What it would have been replaced by before the secret was changed that successors are made with.
+    pub former: Option<TokenHash>,
+    /// How long after its replacement it may be presented again.
+    pub tolerance: Duration,
+    /// What the deed is noted as.
+    pub noted_as: EventId,
+}
+
 /// What became of a presented refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefreshRotation {
     /// It was good, and is replaced by its successor now; or it was replaced less than the tolerance
-    /// ago, by this same successor, and nothing changed. Of this user and this sign-in.
-    Rotated(User, FamilyId),
+    /// ago, by one that could be its successor, and nothing changed.
+    Rotated {
+        /// Whose it is.
+        user: User,
+        /// The sign-in it is of.
+        family: FamilyId,
+        /// What replaces it.
+        by: TokenHash,
+    },
     /// It had been replaced before: somebody else may hold a copy. The whole family is revoked now.
     Reused(UserId),
     /// It is unknown, expired, revoked, or its account is disabled.
@@ -107,8 +140,8 @@ pub trait Accounts: Send + Sync {
         hash: &SecretString,
     ) -> Result<bool, StoreError>;
 
-    /// Shuts an account out, or lets it in again; shut out, all its sign-ins end. Answers who it is, if
-    /// it is there.
+    /// Shuts an account out, or lets it in again; who was shut out has no sign-in any more, nor when let in again.
+    /// Answers who it is, if it is there. However many sign-ins there are, shutting out takes no longer.
     async fn set_disabled(
         &self,
         email: &Email,
@@ -125,32 +158,33 @@ pub trait Accounts: Send + Sync {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Replaces the refresh token `presented` by `successor`, in its family and with its end.
+    /// Replaces the refresh token that was presented by its successor, in its family and with its end.
     ///
-    /// A token can be replaced once. One that was replaced not longer than `tolerance` ago is
-    /// answered as if for the first time, as long as the successor is the same and has itself not
-    /// been replaced: two tabs may refresh at once. Any other second use revokes the family.
+    /// A token can be replaced once. One that was replaced not longer than the tolerance ago is
+    /// answered as if for the first time, as long as the successor is the same, or the former one, and has itself
+    /// not been replaced: two tabs may refresh at once, also while the secret is changed. Any other second use
+    /// revokes the family.
+    ///
+    /// Of a family whose tokens say which it is no more than two are kept, however often it is refreshed: one that is
+    /// presented, and is neither of them, was used before.
     ///
     /// What was done stands in the audit book as `noted_as`, and neither is there without the other: that its user
     /// refreshed the sign-in ([`AuditEvent::refreshed`](domain::ledger::AuditEvent::refreshed)) with a replacement,
     /// that a token was used again ([`refresh_reused`](domain::ledger::AuditEvent::refresh_reused)) with a revocation.
     async fn rotate_refresh(
         &self,
-        presented: TokenHash,
-        successor: TokenHash,
-        tolerance: std::time::Duration,
-        noted_as: EventId,
+        refresh: Refresh,
         at: Timestamp,
     ) -> Result<RefreshRotation, StoreError>;
 
-    /// Revokes the family of a refresh token; afterwards none of it is good. Unknown tokens are
-    /// ignored. Answers whose family it was.
+    /// Revokes the family of a refresh token, be it one that was used; afterwards none of it is good. Unknown tokens
+    /// are ignored, and those of a family that was revoked before. Answers whose family it was, if it is revoked now.
     ///
     /// That they [signed out](domain::ledger::AuditEvent::signed_out) stands in the audit book as `noted_as`, and
     /// neither is there without the other.
     async fn revoke_refresh(
         &self,
-        token: TokenHash,
+        token: Presented,
         noted_as: EventId,
         at: Timestamp,
     ) -> Result<Option<UserId>, StoreError>;

@@ -14,7 +14,8 @@ mod pools;
 mod progress;
 
 pub use accounts::{
-    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, RefreshRotation, TokenHash,
+    Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, Presented, Refresh,
+    RefreshRotation, TokenHash,
 };
 pub use api_keys::{ApiKey, ApiKeys};
 pub use chats::{ChatChange, Chats, MessageAppended, PAGE_TEXT, ShownMessage, TokensSpent};

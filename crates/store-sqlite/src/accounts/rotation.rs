@@ -1,14 +1,7 @@
 //! Replacing a refresh token by its successor.
 
-use std::time::Duration;
-
-use domain::{
-    account::User,
-    id::{EventId, FamilyId},
-    ledger::AuditEvent,
-    time::Timestamp,
-};
-use ports::store::{RefreshRotation, TokenHash};
+use domain::{account::User, id::FamilyId, ledger::AuditEvent, time::Timestamp};
+use ports::store::{Presented, Refresh, RefreshRotation, TokenHash};
 
 use super::account_columns;
 use crate::{
@@ -21,21 +14,24 @@ use crate::{
 
 const FIND: &str = concat!(
     "SELECT token.family, token.expires_at, token.replaced_by, token.replaced_at, \
-     token.revoked_at IS NOT NULL AS revoked, \
+     token.hash = ?1 AS is_kept, token.revoked_at IS NOT NULL AS revoked, \
      coalesce(successor.replaced_by IS NOT NULL, 0) AS successor_replaced, ",
     account_columns!(),
     " FROM refresh_tokens AS token JOIN users ON users.id = token.user_id \
      LEFT JOIN refresh_tokens AS successor ON successor.hash = token.replaced_by \
-     WHERE token.hash = ?1"
+     WHERE token.hash = ?1 OR token.family = ?2 ORDER BY is_kept DESC LIMIT 1"
 );
 
 const REPLACE: &str = "UPDATE refresh_tokens SET replaced_by = ?, replaced_at = ? WHERE hash = ?";
+
+/// Before the token itself is replaced: it is kept, since it may be presented again for a while.
+const FORGET_USED: &str = "DELETE FROM refresh_tokens WHERE family = ? AND replaced_by IS NOT NULL";
 
 const ADD_SUCCESSOR: &str = "INSERT INTO refresh_tokens (hash, family, user_id, expires_at) \
      SELECT ?, family, user_id, expires_at FROM refresh_tokens WHERE hash = ?";
 
 const REVOKE_FAMILY: &str =
-    "UPDATE refresh_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE family = ?";
+    "UPDATE refresh_tokens SET revoked_at = ? WHERE family = ? AND revoked_at IS NULL";
 
 /// A refresh token as it is kept, with its user.
 struct Token {
@@ -44,6 +40,8 @@ struct Token {
     expires_at: Timestamp,
     replaced_by: Option<Vec<u8>>,
     replaced_at: Option<Timestamp>,
+    /// Whether it is kept itself; else it was used long ago, and this is another one of its family.
+    is_kept: bool,
     revoked: bool,
     successor_replaced: bool,
 }
@@ -52,25 +50,30 @@ struct Token {
 #[derive(Debug, PartialEq, Eq)]
 enum Decision {
     Replace,
-    Repeat,
+    /// The answer, which is this one.
+    Repeat(TokenHash),
     RevokeFamily,
     Refuse,
 }
 
 impl Token {
-    fn decide(&self, successor: TokenHash, tolerance: Duration, at: Timestamp) -> Decision {
+    fn decide(&self, refresh: &Refresh, at: Timestamp) -> Decision {
         if self.revoked || self.user.disabled || self.expires_at <= at {
             return Decision::Refuse;
+        }
+        if !self.is_kept {
+            return Decision::RevokeFamily;
         }
         let (Some(replaced_by), Some(replaced_at)) = (&self.replaced_by, self.replaced_at) else {
             return Decision::Replace;
         };
-        let is_recent = (at - replaced_at).to_std().unwrap_or_default() <= tolerance;
-        let is_same = replaced_by.as_slice() == successor.0.as_slice();
-        if is_recent && is_same && !self.successor_replaced {
-            return Decision::Repeat;
+        let is_recent = (at - replaced_at).to_std().unwrap_or_default() <= refresh.tolerance;
+        let is_by = |made: &TokenHash| made.0.as_slice() == replaced_by.as_slice();
+        let by = [Some(refresh.successor), refresh.former].into_iter().flatten().find(is_by);
+        match by.filter(|_| is_recent && !self.successor_replaced) {
+            Some(by) => Decision::Repeat(by),
+            None => Decision::RevokeFamily,
         }
-        Decision::RevokeFamily
     }
 }
 
@@ -85,6 +88,7 @@ impl FromColumns for Token {
             expires_at: columns.time("expires_at")?,
             replaced_by: columns.get("replaced_by")?,
             replaced_at: columns.maybe_time("replaced_at")?,
+            is_kept: columns.get("is_kept")?,
             revoked: columns.get("revoked")?,
             successor_replaced: columns.get("successor_replaced")?,
         })
@@ -94,32 +98,35 @@ impl FromColumns for Token {
 impl SqliteStore {
     pub(super) async fn rotate(
         &self,
-        (presented, successor): (TokenHash, TokenHash),
-        tolerance: Duration,
-        noted_as: EventId,
+        refresh: &Refresh,
         at: Timestamp,
     ) -> Result<RefreshRotation, Error> {
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
-        let row = sqlx::query(FIND).bind(presented.0.as_slice()).fetch_optional(&mut *tx).await?;
+        let Presented { hash, family } = refresh.presented;
+        let family = family.map(|family| family.to_string());
+        let query = sqlx::query(FIND).bind(hash.0.as_slice()).bind(family);
+        let row = query.fetch_optional(&mut *tx).await?;
         let Some(token) = row.as_ref().map(Token::from_row).transpose()? else {
             tx.rollback().await?;
             return Ok(RefreshRotation::Invalid);
         };
-        match token.decide(successor, tolerance, at) {
+        let decision = token.decide(refresh, at);
+        let Token { user, family, .. } = token;
+        match decision {
             Decision::Replace => {
-                let refreshed = AuditEvent::refreshed(noted_as, token.user.id, at);
-                replace(tx, (presented, successor), &refreshed).await?;
-                Ok(RefreshRotation::Rotated(token.user, token.family))
+                let refreshed = AuditEvent::refreshed(refresh.noted_as, user.id, at);
+                replace(tx, refresh, &refreshed).await?;
+                Ok(RefreshRotation::Rotated { user, family, by: refresh.successor })
             }
-            Decision::Repeat => {
+            Decision::Repeat(by) => {
                 tx.rollback().await?;
-                Ok(RefreshRotation::Rotated(token.user, token.family))
+                Ok(RefreshRotation::Rotated { user, family, by })
             }
             Decision::RevokeFamily => {
-                let reused = AuditEvent::refresh_reused(noted_as, token.user.id, at);
-                revoke_family(tx, token.family, &reused).await?;
-                Ok(RefreshRotation::Reused(token.user.id))
+                let reused = AuditEvent::refresh_reused(refresh.noted_as, user.id, at);
+                revoke_family(tx, family, &reused).await?;
+                Ok(RefreshRotation::Reused(user.id))
             }
             Decision::Refuse => {
                 tx.rollback().await?;
@@ -129,13 +136,13 @@ impl SqliteStore {
     }
 }
 
-async fn replace(
-    mut tx: Writing<'_>,
-    (presented, successor): (TokenHash, TokenHash),
-    noted: &AuditEvent,
-) -> Result<(), Error> {
-    let (presented, successor) = (presented.0.to_vec(), successor.0.to_vec());
+async fn replace(mut tx: Writing<'_>, refresh: &Refresh, noted: &AuditEvent) -> Result<(), Error> {
+    let Presented { hash, family } = refresh.presented;
+    let (presented, successor) = (hash.0.to_vec(), refresh.successor.0.to_vec());
     let mut batch = Batch::default();
+    if let Some(family) = family {
+        batch.push(FORGET_USED).bind(family.to_string());
+    }
     batch.push(ADD_SUCCESSOR).bind(successor.clone()).bind(presented.clone());
     batch.push(REPLACE).bind(successor).time(noted.at).bind(presented);
     batch.push_audit(noted);

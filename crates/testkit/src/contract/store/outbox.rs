@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use domain::id::{EventId, FamilyId, OutboxId};
+use domain::id::{FamilyId, OutboxId};
 use futures_util::future::join_all;
 use ports::{
     queue::{Envelope, Topic},
     store::{NewOutboxRow, NewRefreshToken, OutboxRow, RefreshRotation, TokenHash},
 };
 
-use super::bench::{ALL, StoreUnderTest, t};
+use super::{
+    accounts::refresh,
+    bench::{ALL, StoreUnderTest, t},
+};
 use crate::{clock::epoch, contract::contract, sample};
 
 contract! {
@@ -242,8 +245,7 @@ pub async fn pruning_forgets_tokens_that_have_ended(store: StoreUnderTest) {
     assert_eq!(prune(2).await, 1);
     assert_eq!(prune(2).await, 0);
     let (kept, successor) = (TokenHash([4; 32]), TokenHash([5; 32]));
-    let tolerance = std::time::Duration::ZERO;
-    let noted_as = EventId::of_deed(t(100));
-    let rotating = store.accounts.rotate_refresh(kept, successor, tolerance, noted_as, t(100));
-    assert_eq!(rotating.await.unwrap(), RefreshRotation::Rotated(user, family));
+    let rotating = store.accounts.rotate_refresh(refresh(kept, successor), t(100));
+    let rotated = RefreshRotation::Rotated { user, family, by: successor };
+    assert_eq!(rotating.await.unwrap(), rotated);
 }

@@ -24,7 +24,7 @@ pub async fn another_password_ends_all_sign_ins(store: StoreUnderTest) {
     assert!(store.accounts.by_id(other.id).await.unwrap().unwrap().password_hash.is_none());
     for (n, is_good) in [(1, false), (2, false), (3, true)] {
         let rotated = rotate(&store, hash(n), hash(n + 10), 2).await;
-        assert_eq!(matches!(rotated, RefreshRotation::Rotated(..)), is_good, "{n}");
+        assert_eq!(matches!(rotated, RefreshRotation::Rotated { .. }), is_good, "{n}");
     }
     let nobody = UserId::generate(epoch());
     assert!(!store.accounts.set_password(nobody, None, &password, t(1)).await.unwrap());
@@ -45,7 +45,7 @@ pub async fn a_password_is_replaced_by_who_knows_it(store: StoreUnderTest) {
     assert!(!set(None, &third).await && !set(Some(&first), &third).await);
     assert_eq!(kept().await.unwrap().expose_secret(), "two");
     let rotated = rotate(&store, hash(1), hash(2), 2).await;
-    assert!(matches!(rotated, RefreshRotation::Rotated(..)), "no sign-in was ended");
+    assert!(matches!(rotated, RefreshRotation::Rotated { .. }), "no sign-in was ended");
     assert!(set(Some(&first), &second).await, "an answer may be lost");
     assert_eq!(kept().await.unwrap().expose_secret(), "two");
 }
@@ -80,7 +80,7 @@ pub async fn another_hash_of_the_same_password_ends_nothing(store: StoreUnderTes
         assert!(rehash(user.id, &weak, &strong).await, "an answer may be lost");
         assert_eq!(kept().await.unwrap().expose_secret(), "strong");
     }
-    assert_eq!(rotate(&store, hash(1), hash(2), 2).await, rotated(&user, &token));
+    assert_eq!(rotate(&store, hash(1), hash(2), 2).await, rotated(&user, &token, hash(2)));
     assert!(!rehash(user.id, &weak, &other).await);
     assert!(!rehash(UserId::generate(epoch()), &strong, &other).await);
     assert_eq!(kept().await.unwrap().expose_secret(), "strong");

@@ -90,8 +90,18 @@ pub async fn somebody_shut_out_has_no_sign_ins(store: StoreUnderTest) {
     }
     for (n, is_good) in [(1, false), (2, true)] {
         let rotated = rotate(&store, hash(n), hash(n + 10), 2).await;
-        assert_eq!(matches!(rotated, RefreshRotation::Rotated(..)), is_good, "{n}");
+        assert_eq!(matches!(rotated, RefreshRotation::Rotated { .. }), is_good, "{n}");
     }
     let unknown = Email::parse("nobody@example.org").unwrap();
     assert_eq!(store.accounts.set_disabled(&unknown, true, t(1)).await.unwrap(), None);
+}
+
+/// Letting in is done as often as one likes.
+pub async fn who_is_let_in_and_was_not_shut_out_stays_signed_in(store: StoreUnderTest) {
+    let user = store.user().await;
+    grant(&store, user.id, hash(1)).await;
+    let changed = store.accounts.set_disabled(&user.email, false, t(1)).await.unwrap();
+    assert_eq!(changed, Some(user));
+    let rotated = rotate(&store, hash(1), hash(2), 2).await;
+    assert!(matches!(rotated, RefreshRotation::Rotated { .. }), "{rotated:?}");
 }

@@ -8,7 +8,7 @@ use domain::{
     ledger::AuditEvent,
 };
 use futures_util::future::join_all;
-use ports::store::{NewRefreshToken, RefreshRotation, TokenHash};
+use ports::store::{NewRefreshToken, Presented, Refresh, RefreshRotation, TokenHash};
 use secrecy::SecretString;
 
 use super::super::bench::{StoreUnderTest, t};
@@ -47,18 +47,32 @@ pub(super) async fn rotate(
     successor: TokenHash,
     seconds: u64,
 ) -> RefreshRotation {
-    let (noted_as, at) = (EventId::of_deed(epoch()), t(seconds));
-    let rotating = store.accounts.rotate_refresh(presented, successor, TOLERANCE, noted_as, at);
-    rotating.await.unwrap()
+    store.accounts.rotate_refresh(refresh(presented, successor), t(seconds)).await.unwrap()
+}
+
+/// A token that does not say its family.
+fn plain(hash: TokenHash) -> Presented {
+    Presented { hash, family: None }
+}
+
+pub(in super::super) fn refresh(presented: TokenHash, successor: TokenHash) -> Refresh {
+    Refresh {
+        presented: plain(presented),
+        successor,
+        former: None,
+        tolerance: TOLERANCE,
+        noted_as: EventId::of_deed(epoch()),
+    }
 }
 
 async fn revoke(store: &StoreUnderTest, token: TokenHash, seconds: u64) -> Option<UserId> {
     let (noted_as, at) = (EventId::of_deed(epoch()), t(seconds));
-    store.accounts.revoke_refresh(token, noted_as, at).await.unwrap()
+    store.accounts.revoke_refresh(plain(token), noted_as, at).await.unwrap()
 }
 
-pub(super) fn rotated(user: &User, token: &NewRefreshToken) -> RefreshRotation {
-    RefreshRotation::Rotated(user.clone(), token.family)
+/// Replaced by `by`.
+pub(super) fn rotated(user: &User, token: &NewRefreshToken, by: TokenHash) -> RefreshRotation {
+    RefreshRotation::Rotated { user: user.clone(), family: token.family, by }
 }
 
 /// Token after token, each is good.
@@ -66,10 +80,8 @@ pub async fn a_refresh_token_is_replaced_by_its_successor(store: StoreUnderTest)
     let user = store.user().await;
     let token = grant(&store, user.id, hash(1)).await;
     for n in 1..5 {
-        assert_eq!(
-            rotate(&store, hash(n), hash(n + 1), 60 * u64::from(n)).await,
-            rotated(&user, &token)
-        );
+        let rotation = rotate(&store, hash(n), hash(n + 1), 60 * u64::from(n)).await;
+        assert_eq!(rotation, rotated(&user, &token, hash(n + 1)));
     }
 }
 
@@ -88,13 +100,11 @@ pub async fn two_tabs_may_refresh_at_once(store: StoreUnderTest) {
     let user = store.user().await;
     let token = grant(&store, user.id, hash(1)).await;
     for seconds in [0, 1, 10] {
-        assert_eq!(rotate(&store, hash(1), hash(2), seconds).await, rotated(&user, &token));
+        let rotation = rotate(&store, hash(1), hash(2), seconds).await;
+        assert_eq!(rotation, rotated(&user, &token, hash(2)));
     }
-    assert_eq!(
-        rotate(&store, hash(2), hash(3), 11).await,
-        rotated(&user, &token),
-        "and it is one token"
-    );
+    let rotation = rotate(&store, hash(2), hash(3), 11).await;
+    assert_eq!(rotation, rotated(&user, &token, hash(3)), "and it is one token");
 }
 
 /// A refresh that wants another successor is not the same refresh.
@@ -125,8 +135,8 @@ pub async fn a_replaced_successor_ends_the_tolerance(store: StoreUnderTest) {
 pub async fn a_successor_ends_with_its_family(store: StoreUnderTest) {
     let user = store.user().await;
     let token = grant(&store, user.id, hash(1)).await;
-    assert_eq!(rotate(&store, hash(1), hash(2), END - 2).await, rotated(&user, &token));
-    assert_eq!(rotate(&store, hash(2), hash(3), END - 1).await, rotated(&user, &token));
+    assert_eq!(rotate(&store, hash(1), hash(2), END - 2).await, rotated(&user, &token, hash(2)));
+    assert_eq!(rotate(&store, hash(2), hash(3), END - 1).await, rotated(&user, &token, hash(3)));
     assert_eq!(rotate(&store, hash(3), hash(4), END).await, RefreshRotation::Invalid);
 }
 
@@ -150,7 +160,7 @@ pub async fn a_token_granted_again_is_the_same(store: StoreUnderTest) {
     let user = store.user().await;
     let token = grant(&store, user.id, hash(1)).await;
     assert!(store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap());
-    assert_eq!(rotate(&store, hash(1), hash(2), 0).await, rotated(&user, &token));
+    assert_eq!(rotate(&store, hash(1), hash(2), 0).await, rotated(&user, &token, hash(2)));
     assert!(store.accounts.grant_refresh(token.clone(), epoch()).await.unwrap());
     assert_eq!(rotate(&store, hash(1), hash(9), 1).await, RefreshRotation::Reused(user.id));
 }
@@ -166,8 +176,9 @@ pub async fn revoking_ends_the_whole_family_and_no_other(store: StoreUnderTest) 
     for token in [hash(1), hash(2)] {
         assert_eq!(rotate(&store, token, hash(3), 2).await, RefreshRotation::Invalid);
     }
-    assert_eq!(rotate(&store, hash(10), hash(11), 2).await, rotated(&user, &token));
+    assert_eq!(rotate(&store, hash(10), hash(11), 2).await, rotated(&user, &token, hash(11)));
     assert_eq!(revoke(&store, hash(99), 1).await, None);
+    assert_eq!(revoke(&store, hash(2), 3).await, None, "it was revoked before");
 }
 
 /// Whatever its tokens were replaced by; and others go on.
@@ -207,9 +218,9 @@ pub async fn parallel_refreshes_with_one_successor_all_succeed(store: StoreUnder
     let token = grant(&store, user.id, hash(1)).await;
     let refreshing = (0..20).map(|_| rotate(&store, hash(1), hash(2), 0));
     for rotation in join_all(refreshing).await {
-        assert_eq!(rotation, rotated(&user, &token));
+        assert_eq!(rotation, rotated(&user, &token, hash(2)));
     }
-    assert_eq!(rotate(&store, hash(2), hash(3), 1).await, rotated(&user, &token));
+    assert_eq!(rotate(&store, hash(2), hash(3), 1).await, rotated(&user, &token, hash(3)));
 }
 
 /// Of simultaneous uses of one token for different successors, one is the first.
@@ -220,9 +231,12 @@ pub async fn parallel_refreshes_with_many_successors_succeed_once(store: StoreUn
     let token = grant(&store, user.id, hash(1)).await;
     let refreshing = (2..102).map(|n| rotate(&store, hash(1), hash(n), 0));
     let rotations = join_all(refreshing).await;
-    let count = |wanted: &RefreshRotation| rotations.iter().filter(|r| *r == wanted).count();
-    assert_eq!(count(&rotated(&user, &token)), 1, "{rotations:?}");
-    assert_eq!(count(&RefreshRotation::Reused(user.id)), 1, "{rotations:?}");
+    let made = (2..102).map(|n| rotated(&user, &token, hash(n)));
+    let first = rotations.iter().zip(made).filter(|(rotation, made)| *rotation == made).count();
+    assert_eq!(first, 1, "{rotations:?}");
+    let reused = RefreshRotation::Reused(user.id);
+    let reused = rotations.iter().filter(|rotation| **rotation == reused).count();
+    assert_eq!(reused, 1, "{rotations:?}");
     let later = join_all((2..102).map(|n| rotate(&store, hash(n), hash(n + 100), 1))).await;
     assert_eq!(later.into_iter().filter(|r| *r != RefreshRotation::Invalid).count(), 0);
 }
@@ -258,10 +272,10 @@ pub async fn what_becomes_of_a_sign_in_is_noted_with_it(store: StoreUnderTest) {
         noted.reverse();
         noted
     };
-    let ids = [0; 5].map(|_| EventId::of_deed(epoch()));
+    let ids = [0; 6].map(|_| EventId::of_deed(epoch()));
     let rotate = async |n: u8, event: usize, seconds: u64| {
-        let (id, at) = (ids[event], t(seconds));
-        store.accounts.rotate_refresh(hash(n), hash(n + 1), TOLERANCE, id, at).await.unwrap()
+        let refresh = Refresh { noted_as: ids[event], ..refresh(hash(n), hash(n + 1)) };
+        store.accounts.rotate_refresh(refresh, t(seconds)).await.unwrap()
     };
     grant(&store, user.id, hash(1)).await;
     rotate(1, 0, 1).await;
@@ -274,8 +288,9 @@ pub async fn what_becomes_of_a_sign_in_is_noted_with_it(store: StoreUnderTest) {
     assert_eq!(noted().await, expected);
     assert_eq!(rotate(1, 3, 61).await, RefreshRotation::Invalid);
     grant(&store, user.id, hash(10)).await;
-    for token in [hash(10), hash(99)] {
-        store.accounts.revoke_refresh(token, ids[4], t(62)).await.unwrap();
+    // Nor is what has ended ended again.
+    for (token, event) in [(hash(10), 4), (hash(99), 5), (hash(10), 5), (hash(1), 5)] {
+        store.accounts.revoke_refresh(plain(token), ids[event], t(62)).await.unwrap();
     }
     expected.push(AuditEvent::signed_out(ids[4], user.id, t(62)));
     assert_eq!(noted().await, expected);
