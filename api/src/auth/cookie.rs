@@ -13,6 +13,13 @@ struct Name {
     secure: &'static str,
 }
 
+impl Name {
+    /// The one that is written and read: over HTTPS no other, which another host of the same domain could have set.
+    fn over(&self, https: bool) -> &'static str {
+        if https { self.secure } else { self.plain }
+    }
+}
+
 const PLAIN_PATH: &str = "/api/auth";
 
 const REFRESH: Name = Name { plain: "sluice_refresh", secure: "__Host-sluice_refresh" };
@@ -39,8 +46,8 @@ pub(super) fn device_cookie(app: &App, headers: &HeaderMap, token: &str) -> Head
 }
 
 /// What the device says that it is known by.
-pub(super) fn device_cookie_value(headers: &HeaderMap) -> Option<&str> {
-    cookie_value(headers, &DEVICE)
+pub(super) fn device_cookie_value<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+    cookie_value(headers, DEVICE.over(is_https(app, headers)))
 }
 
 fn cookie(
@@ -49,11 +56,9 @@ fn cookie(
     name: &Name,
     (value, max_age): (&str, u64),
 ) -> HeaderValue {
-    let (name, path, secure) = if is_https(app, headers) {
-        (name.secure, "/", "; Secure")
-    } else {
-        (name.plain, PLAIN_PATH, "")
-    };
+    let https = is_https(app, headers);
+    let name = name.over(https);
+    let (path, secure) = if https { ("/", "; Secure") } else { (PLAIN_PATH, "") };
     let text = format!(
         "{name}={value}; HttpOnly; SameSite=Strict; Path={path}; Max-Age={max_age}{secure}"
     );
@@ -68,21 +73,25 @@ fn is_https(app: &App, headers: &HeaderMap) -> bool {
 /// The token in the cookie, if there is one. A cookie comes along by itself, so it only counts when
 /// one of our own pages sent the request. That is asked whether or not there is one: from another site none
 /// comes along, and the answer could still take it away.
-pub(crate) fn presented_cookie(headers: &HeaderMap) -> Result<Option<RefreshToken>, ApiError> {
+pub(crate) fn presented_cookie(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<Option<RefreshToken>, ApiError> {
+    presented(headers, is_https(app, headers))
+}
+
+fn presented(headers: &HeaderMap, https: bool) -> Result<Option<RefreshToken>, ApiError> {
     if is_cross_site(headers) {
         return Err(ApiError::CrossSite);
     }
-    Ok(cookie_value(headers, &REFRESH).and_then(RefreshToken::presented))
+    Ok(cookie_value(headers, REFRESH.over(https)).and_then(RefreshToken::presented))
 }
 
-fn cookie_value<'h>(headers: &'h HeaderMap, name: &Name) -> Option<&'h str> {
+fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
     let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
-    let named = pairs.filter_map(|pair| pair.trim().split_once('='));
-    // One of each may be there after a change to HTTPS; the one that only this host can set goes first.
-    let pairs: Vec<_> = named.collect();
-    let value_of = |wanted| pairs.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    value_of(name.secure).or_else(|| value_of(name.plain))
+    let mut named = pairs.filter_map(|pair| pair.trim().split_once('='));
+    named.find(|(found, _)| *found == name).map(|(_, value)| value)
 }
 
 /// Browsers say where a request comes from; what says nothing is not a browser, and has no cookie
@@ -101,22 +110,47 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn presented(pairs: &[(&'static str, &'static str)]) -> Result<Option<String>, ApiError> {
+    fn presented_over(
+        https: bool,
+        pairs: &[(&'static str, &'static str)],
+    ) -> Result<Option<String>, ApiError> {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_static(value));
         }
-        presented_cookie(&headers).map(|token| token.map(|t| t.expose().to_owned()))
+        super::presented(&headers, https).map(|token| token.map(|t| t.expose().to_owned()))
+    }
+
+    fn presented(pairs: &[(&'static str, &'static str)]) -> Result<Option<String>, ApiError> {
+        presented_over(false, pairs)
     }
 
     #[test]
     fn the_cookie_is_found_among_others() {
         let token = presented(&[("cookie", "a=b; sluice_refresh=tok; c=d")]).unwrap();
         assert_eq!(token.as_deref(), Some("tok"));
-        let both = "sluice_refresh=old; __Host-sluice_refresh=new";
-        assert_eq!(presented(&[("cookie", both)]).unwrap().as_deref(), Some("new"));
         for cookie in ["", "sluice_refresh", "sluice_refresh=", "xsluice_refresh=1", ";;=;"] {
             assert_eq!(presented(&[("cookie", cookie)]).unwrap(), None, "{cookie}");
+        }
+    }
+
+    /// Another host of the same domain sets what it likes under the plain name, and for the longer path, so that it goes
+    /// first.
+    ///
+    /// Security case 107.
+    #[test]
+    fn over_https_only_the_cookie_counts_that_this_very_host_has_set() {
+        let (planted, own) = ("sluice_refresh=planted", "__Host-sluice_refresh=own");
+        let both = "sluice_refresh=planted; __Host-sluice_refresh=own";
+        for (cookie, plain, secure) in [
+            (planted, Some("planted"), None),
+            (own, None, Some("own")),
+            (both, Some("planted"), Some("own")),
+        ] {
+            for (https, expected) in [(false, plain), (true, secure)] {
+                let token = presented_over(https, &[("cookie", cookie)]).unwrap();
+                assert_eq!(token.as_deref(), expected, "{cookie}, https: {https}");
+            }
         }
     }
 

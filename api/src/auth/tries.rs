@@ -68,7 +68,7 @@ pub(crate) async fn count_own_try(app: &App, pass: Pass, at: Timestamp) -> Resul
 
 /// The device that the request comes from, if the account called `email` was signed in to on it.
 pub(crate) fn known_device(app: &App, headers: &HeaderMap, email: &Email) -> Option<Device> {
-    app.devices.known(device_cookie_value(headers)?, email)
+    app.devices.known(device_cookie_value(app, headers)?, email)
 }
 
 /// At once, so that a sign-in does not wait three times where nobody answers, and what one refuses is counted in none.

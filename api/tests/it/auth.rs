@@ -289,6 +289,7 @@ async fn an_older_token_revokes_the_sign_in() {
 #[tokio::test]
 async fn who_repeats_a_refresh_while_the_secret_is_changed_stays_signed_in() {
     testing(async |app| {
+        app.clock.stop();
         let mut user = app.user().await;
         let first = user.session["refreshToken"].clone();
         let second = refresh(&user, &first).await.expect(200).body["refreshToken"].clone();
@@ -424,6 +425,27 @@ async fn a_page_refreshes_by_its_cookie_and_another_site_does_not() {
     .await;
 }
 
+/// Security case 107.
+#[tokio::test]
+async fn over_https_a_planted_cookie_signs_nobody_in() {
+    testing_with(
+        |config| config.trust_forwarded = true,
+        async |app| {
+            let user = app.user().await;
+            let token = user.session["refreshToken"].as_str().unwrap();
+            let with = async |name: &str, proto: &str| {
+                let request = app.anybody().request(Method::POST, "/api/auth/refresh");
+                let request = request.header("cookie", format!("{name}={token}"));
+                app.anybody().send(request.header("x-forwarded-proto", proto)).await
+            };
+            with("sluice_refresh", "https").await.problem(401, "refresh_refused");
+            with("__Host-sluice_refresh", "http").await.problem(401, "refresh_refused");
+            with("__Host-sluice_refresh", "https").await.expect(200);
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn cookies_are_secure_behind_a_trusted_proxy_with_tls() {
     for (trusted, proto, secure) in
@@ -433,7 +455,7 @@ async fn cookies_are_secure_behind_a_trusted_proxy_with_tls() {
             |config| config.trust_forwarded = trusted,
             async |app| {
                 let anybody = app.anybody();
-                let by = async |path: &str, cookie: &'static str, body: Value| {
+                let by = async |path: &str, cookie: &str, body: Value| {
                     let request = anybody.request(Method::POST, path).header("cookie", cookie);
                     anybody.send(request.header("x-forwarded-proto", proto).json(&body)).await
                 };
@@ -450,7 +472,8 @@ async fn cookies_are_secure_behind_a_trusted_proxy_with_tls() {
                     let expected = format!("HttpOnly; SameSite=Strict; Path={path}; ");
                     assert_eq!((named, rest), (&*format!("{prefix}{name}"), &*expected));
                 };
-                let left = by("/api/auth/logout", "sluice_refresh=x", Value::Null).await;
+                let cookie = format!("{prefix}sluice_refresh=x");
+                let left = by("/api/auth/logout", &cookie, Value::Null).await;
                 is(&left.expect(204).headers["set-cookie"], "sluice_refresh");
                 let body = credentials("ada@example.org", PASSWORD);
                 let entered = by("/api/auth/register", "", body).await.expect(201);

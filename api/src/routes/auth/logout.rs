@@ -32,7 +32,7 @@ pub(crate) async fn logout(
     from: ClientAddress,
     ValidJson(body): ValidJson<TokenBody>,
 ) -> Result<Response, ApiError> {
-    let Some(token) = body.presented(&headers)? else {
+    let Some(token) = body.presented(&app, &headers)? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let at = app.now();

@@ -39,7 +39,7 @@ pub(crate) async fn refresh(
     from: ClientAddress,
     ValidJson(body): ValidJson<TokenBody>,
 ) -> Result<Response, ApiError> {
-    let presented = body.presented(&headers)?.ok_or(ApiError::RefreshRefused)?;
+    let presented = body.presented(&app, &headers)?.ok_or(ApiError::RefreshRefused)?;
     let at = app.now();
     count_token(&app, "refreshes-from", &from, at).await?;
     count_sign_in(&app, app.refresh.presented(&presented).family, at).await?;

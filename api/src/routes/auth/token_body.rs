@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
+    app::App,
     auth::{RefreshToken, presented_cookie},
     error::{ApiError, Faults},
     extract::{FromBody, Text},
@@ -33,10 +34,14 @@ impl FromBody for TokenBody {
 
 impl TokenBody {
     /// The token of the body, or else of the cookie.
-    pub(crate) fn presented(self, headers: &HeaderMap) -> Result<Option<RefreshToken>, ApiError> {
+    pub(crate) fn presented(
+        self,
+        app: &App,
+        headers: &HeaderMap,
+    ) -> Result<Option<RefreshToken>, ApiError> {
         match self.refresh_token {
             Some(Text(text)) => Ok(RefreshToken::presented(&text)),
-            None => presented_cookie(headers),
+            None => presented_cookie(app, headers),
         }
     }
 }
