@@ -40,7 +40,7 @@ pub(crate) enum ApiError {
     MailNotSetUp,
     /// The link is not, or no longer, good; why is not told.
     LinkRefused,
-    /// An API key cannot do this; its user can.
+    /// An API key cannot do this, nor a token that was given for somebody; who signs in can.
     NotForKeys,
     /// An API key that may only read.
     ReadOnlyKey,

@@ -31,6 +31,9 @@ struct Claims {
     /// The sign-in it comes from; tokens were given that did not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<FamilyId>,
+    /// Whether nothing renews that sign-in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    brief: bool,
     iat: u32,
     nbf: u32,
     exp: u32,
@@ -68,6 +71,15 @@ impl AccessTokens {
 
     /// A token that speaks for `user`, out of the sign-in `family`.
     pub(crate) fn issue(&self, user: &User, family: FamilyId, at: Timestamp) -> String {
+        self.signed(user, family, false, at)
+    }
+
+    /// The same, out of one that nothing renews.
+    pub(crate) fn issue_brief(&self, user: &User, family: FamilyId, at: Timestamp) -> String {
+        self.signed(user, family, true, at)
+    }
+
+    fn signed(&self, user: &User, family: FamilyId, brief: bool, at: Timestamp) -> String {
         // Seconds fit into 32 bits until 2106; a clock before 1970 makes a token that is over.
         let seconds = |at: Timestamp| u32::try_from(at.timestamp()).unwrap_or(0);
         let claims = Claims {
@@ -76,6 +88,7 @@ impl AccessTokens {
             sub: user.id,
             role: user.role,
             sid: Some(family),
+            brief,
             iat: seconds(at),
             nbf: seconds(at),
             exp: seconds(at + self.ttl),
@@ -98,7 +111,11 @@ impl AccessTokens {
         let ends = i64::from(token.claims.exp) + LEEWAY;
         let pass = Pass {
             user: token.claims.sub,
-            hangs_on: token.claims.sid.map_or(HangsOn::Account, HangsOn::SignIn),
+            hangs_on: match token.claims.sid {
+                Some(family) if token.claims.brief => HangsOn::Brief(family),
+                Some(family) => HangsOn::SignIn(family),
+                None => HangsOn::Account,
+            },
             ends: DateTime::from_timestamp(ends, 0),
         };
         (is_access && has_begun && now < ends).then_some(pass)
@@ -150,6 +167,9 @@ mod tests {
         assert_eq!(at(904), Some(pass), "clocks may differ a little");
         assert_eq!(at(905), None);
         assert_eq!(at(-6), None, "it has not begun");
+        let brief = tokens().issue_brief(&user, family, epoch());
+        let pass = Pass { hangs_on: HangsOn::Brief(family), ..pass };
+        assert_eq!(tokens().verify(&brief, epoch()), Some(pass));
     }
 
     /// Security cases 5, 6, 7.

@@ -26,6 +26,8 @@ pub(crate) struct Pass {
 pub(crate) enum HangsOn {
     /// A sign-in.
     SignIn(FamilyId),
+    /// One that nothing renews, of whoever was given a token for somebody: it is to leave nothing behind.
+    Brief(FamilyId),
     /// An API key.
     Key(TokenHash),
     /// Nothing but the account: a guest's id, or an access token that does not tell its sign-in.
@@ -49,10 +51,12 @@ impl Pass {
                 let holder = app.known_keys.holder(keys, hash, at).await?;
                 return Ok(holder.map(|holder| holder.role));
             }
-            HangsOn::SignIn(family) if !app.sign_ins.go_on(accounts, family, at).await? => {
+            HangsOn::SignIn(family) | HangsOn::Brief(family)
+                if !app.sign_ins.go_on(accounts, family, at).await? =>
+            {
                 return Ok(None);
             }
-            HangsOn::SignIn(_) | HangsOn::Account => {}
+            HangsOn::SignIn(_) | HangsOn::Brief(_) | HangsOn::Account => {}
         }
         app.standing.of(accounts, self.user, at).await
     }

@@ -80,7 +80,7 @@ pub(crate) async fn brief_session(
         return Ok(None);
     }
     app.sign_ins.remember(asking, family, at);
-    let access_token = app.access.issue(&user, family, at);
+    let access_token = app.access.issue_brief(&user, family, at);
     Ok(Some(TokenShape { user: (&user).into(), access_token, expires_in: app.access.seconds() }))
 }
 

@@ -85,7 +85,8 @@ impl Tickets {
         let jti = uuid::Builder::from_random_bytes(rand::random()).into_uuid();
         let exp = (at + TICKET_LASTS).timestamp();
         let (sid, key, ends) = match pass.hangs_on {
-            HangsOn::SignIn(family) => (Some(family), None, None),
+            // A stream is all that it opens.
+            HangsOn::SignIn(family) | HangsOn::Brief(family) => (Some(family), None, None),
             HangsOn::Key(TokenHash(hash)) => (None, Some(hash), None),
             HangsOn::Account => (None, None, pass.ends.map(|ends| ends.timestamp())),
         };

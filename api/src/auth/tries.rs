@@ -60,7 +60,7 @@ pub(crate) async fn count_try(
 /// Counts one more password that somebody tries who has signed in: each sign-in by itself.
 pub(crate) async fn count_own_try(app: &App, pass: Pass, at: Timestamp) -> Result<(), ApiError> {
     let who = match pass.hangs_on {
-        HangsOn::SignIn(family) => family.to_string(),
+        HangsOn::SignIn(family) | HangsOn::Brief(family) => family.to_string(),
         HangsOn::Key(_) | HangsOn::Account => pass.user.to_string(),
     };
     climb(app, SIGNED_IN, &who, app.config.tries_per_minute, at).await

@@ -140,8 +140,8 @@ const LINK_REFUSED: Words = words(
 const NOT_FOR_KEYS: Words = words(
     StatusCode::FORBIDDEN,
     "not_for_keys",
-    "Not for API keys",
-    "sign in: an API key can neither make keys nor change accounts",
+    "Not without signing in",
+    "sign in: neither an API key nor a token given for somebody can make keys or change accounts",
 );
 const READ_ONLY_KEY: Words = words(
     StatusCode::FORBIDDEN,

@@ -27,7 +27,8 @@ pub(crate) struct CurrentUser {
     pub(crate) read_only: bool,
 }
 
-/// The user, signed in: not a program with a key, and not the holder of a ticket.
+/// The user, signed in: not a program with a key, not the holder of a ticket, nor of a token that was given for
+/// somebody else. What they make would outlive what they were let in by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SignedIn(pub(crate) CurrentUser);
 
@@ -50,7 +51,12 @@ impl FromRequestParts<App> for SignedIn {
         let token = bearer(parts).ok_or(ApiError::Unauthenticated)?;
         match ApiKeySecret::presented(token) {
             Some(key) => by_key(&key, parts, app).await.and(Err(ApiError::NotForKeys)),
-            None => by_token(token, app).await.map(Self),
+            None => match by_token(token, app).await? {
+                user if matches!(user.pass.hangs_on, HangsOn::Brief(_)) => {
+                    Err(ApiError::NotForKeys)
+                }
+                user => Ok(Self(user)),
+            },
         }
     }
 }

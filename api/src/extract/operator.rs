@@ -80,7 +80,8 @@ pub(crate) struct Operator(pub(crate) Actor);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Auditor;
 
-/// Somebody who may change accounts: not a program with a key, or what was done with one would outlive its end.
+/// Somebody who may change accounts: not a program with a key, nor the holder of a token that was given for somebody, or
+/// what was done with one would outlive its end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Admin(pub(crate) Actor);
 
