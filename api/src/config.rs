@@ -68,6 +68,9 @@ pub struct Config {
     pub tries_per_minute: NonZeroU32,
     /// How many tokens one user may spend in a day (UTC); none for any number.
     pub tokens_per_day: Option<u64>,
+    /// How long a refresh may take. A page that got no answer repeats it, and must find its successor in time: well below
+    /// the ten seconds for which that is answered.
+    pub refresh_time: Duration,
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// How long a body may take to arrive.
@@ -151,6 +154,7 @@ impl Config {
             registration: Registration::Open,
             public_url: None,
             rules: Rules::default(),
+            refresh_time: Duration::from_secs(4),
             body_limit: 1024 * 1024,
             body_time: Duration::from_secs(15),
             heartbeat: Duration::from_secs(15),

@@ -283,6 +283,30 @@ async fn an_older_token_revokes_the_sign_in() {
     .await;
 }
 
+/// Whoever waits for it for longer than a successor is answered would look like a thief with the next try.
+///
+/// Security case 109.
+#[tokio::test]
+async fn a_refresh_that_is_not_answered_in_time_can_be_repeated() {
+    testing_with(
+        |config| config.refresh_time = Duration::from_millis(100),
+        async |app| {
+            app.clock.stop();
+            let user = app.user().await;
+            let first = &user.session["refreshToken"];
+            app.refresh_switch.take_down();
+            refresh(&user, first).await.problem(503, "unavailable");
+            app.clock.turn(Duration::from_millis(4500));
+            refresh(&user, first).await.problem(503, "unavailable");
+            app.clock.turn(Duration::from_millis(4500));
+            app.refresh_switch.bring_up();
+            let second = refresh(&user, first).await.expect(200).body["refreshToken"].clone();
+            refresh(&user, &second).await.expect(200);
+        },
+    )
+    .await;
+}
+
 /// Another secret comes with other successors; the one that was made before is answered.
 ///
 /// Security case 11.

@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use domain::{id::FamilyId, time::Timestamp};
+use tokio::time::timeout;
 
 use super::token_body::TokenBody;
 use crate::{
@@ -41,9 +42,13 @@ pub(crate) async fn refresh(
 ) -> Result<Response, ApiError> {
     let presented = body.presented(&app, &headers)?.ok_or(ApiError::RefreshRefused)?;
     let at = app.now();
-    count_token(&app, "refreshes-from", &from, at).await?;
-    count_sign_in(&app, app.refresh.presented(&presented).family, at).await?;
-    continue_session(&app, &headers, &presented, at).await
+    let refreshing = async {
+        count_token(&app, "refreshes-from", &from, at).await?;
+        count_sign_in(&app, app.refresh.presented(&presented).family, at).await?;
+        continue_session(&app, &headers, &presented, at).await
+    };
+    let late = |_| ApiError::Unavailable("a refresh took too long".into());
+    timeout(app.config.refresh_time, refreshing).await.map_err(late)?
 }
 
 /// Counts a token of a sign-in, from wherever it came: each is noted, and so are those that were used.

@@ -33,6 +33,7 @@ use super::{
     books::Books,
     breakable::{Breakable, Leaky, Switch},
     clock::StoppableClock,
+    late::Late,
     mailbox::Mailbox,
 };
 
@@ -71,6 +72,8 @@ pub struct TestApp {
     pub ledger_switch: Arc<Switch>,
     /// Takes chats down; what else the store has can still be read.
     pub chats_switch: Arc<Switch>,
+    /// Takes away the answers to who refreshes.
+    pub refresh_switch: Arc<Switch>,
     /// Takes the event logs, and wishes to stop, away.
     pub live_switch: Arc<Switch>,
     /// Takes away the knowledge of what streams other processes serve.
@@ -128,7 +131,7 @@ impl TestApp {
         let controls = Arc::new(MemoryControls::new(steady));
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
-        let [ledger_switch, chats_switch] = <[Arc<Switch>; 2]>::default();
+        let [ledger_switch, chats_switch, refresh_switch] = <[Arc<Switch>; 3]>::default();
         let mailbox = Arc::new(Mailbox::default());
         let lost_news = broadcast::Sender::new(8);
         let notices = Arc::new(MemoryNotices::default());
@@ -137,7 +140,7 @@ impl TestApp {
         let ledger: Arc<dyn Ledger> = store.clone();
         let ports = Ports {
             clock: clock.clone(),
-            accounts: store.clone(),
+            accounts: Arc::new(Late { switch: Arc::clone(&refresh_switch), port: store.clone() }),
             api_keys: store.clone(),
             chats: Arc::new(Breakable { switch: Arc::clone(&chats_switch), port: chats }),
             generations: store.clone(),
@@ -172,6 +175,7 @@ impl TestApp {
             store_switch,
             ledger_switch,
             chats_switch,
+            refresh_switch,
             live_switch,
             seats_switch,
             lost_news,

@@ -67,7 +67,7 @@ impl Switch {
         self.refused.load(SeqCst)
     }
 
-    fn check(&self) -> Result<(), io::Error> {
+    pub(super) fn check(&self) -> Result<(), io::Error> {
         if !self.down.load(SeqCst) {
             return Ok(());
         }
