@@ -2,12 +2,18 @@
 // HttpOnly cookie this page cannot read; `refresh` trades it for a new pair.
 import { Problem, Unreachable, problemFrom } from "../wire/problem.ts";
 import type { SessionBody, User } from "../wire/shapes.ts";
+import { within } from "./patience.ts";
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 /** Refresh this long before the token ends, or at half of its life when that is shorter. */
 const EARLY_MS = 60_000;
-const RETRY_MS = 5_000;
+/**
+ * Who has waited this long for a refresh gives up and asks again: twice within the ten seconds for which the server answers
+ * the same refresh with the same successor. Later the old cookie looks like that of a thief, and ends the sign-in.
+ */
+const PATIENCE_MS = 3_000;
+const RETRY_MS = 1_500;
 
 export class Session {
   user: User | null = null;
@@ -69,14 +75,26 @@ export class Session {
   }
 
   private async trade(): Promise<boolean> {
-    const response = await this.post("refresh", {});
-    if (response.ok) {
-      this.accept((await response.json()) as SessionBody);
+    // The body as well: an answer is there when all of it is.
+    const { response, body } = await within(PATIENCE_MS, async (signal) => {
+      const response = await this.post("refresh", {}, signal);
+      return { response, body: response.ok ? await this.read(response) : null };
+    });
+    if (body !== null) {
+      this.accept(body);
       return true;
     }
     if (response.status >= 500 || response.status === 429) throw await problemFrom(response);
     this.leave();
     return false;
+  }
+
+  private async read(response: Response): Promise<SessionBody> {
+    try {
+      return (await response.json()) as SessionBody;
+    } catch (error) {
+      throw new Unreachable(error);
+    }
   }
 
   private async enter(route: string, body: object): Promise<void> {
@@ -108,13 +126,14 @@ export class Session {
     if (!same) this.onChange(user);
   }
 
-  private async post(route: string, body: object): Promise<Response> {
+  private async post(route: string, body: object, signal?: AbortSignal): Promise<Response> {
     try {
       return await this.fetch(`/api/auth/${route}`, {
         method: "POST",
         credentials: "same-origin",
         headers: { "content-type": "application/json", ...this.authorization() },
         body: JSON.stringify(body),
+        signal,
       });
     } catch (error) {
       throw new Unreachable(error);
