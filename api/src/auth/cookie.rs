@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use super::RefreshToken;
+use super::{RefreshToken, device::KNOWN_FOR};
 use crate::{app::App, error::ApiError};
 
 /// What a cookie is called.
@@ -26,10 +26,6 @@ const REFRESH: Name = Name { plain: "sluice_refresh", secure: "__Host-sluice_ref
 
 const DEVICE: Name = Name { plain: "sluice_device", secure: "__Host-sluice_device" };
 
-/// How long a device is known that nobody signs in on, in seconds: a year, and browsers keep nothing for much
-/// longer.
-const DEVICE_KNOWN: u64 = 365 * 24 * 60 * 60;
-
 /// A `Set-Cookie` that keeps `token`.
 pub(crate) fn keep_cookie(app: &App, headers: &HeaderMap, token: &RefreshToken) -> HeaderValue {
     cookie(app, headers, &REFRESH, (token.expose(), app.config.refresh_ttl.as_secs()))
@@ -42,7 +38,7 @@ pub(crate) fn clear_cookie(app: &App, headers: &HeaderMap) -> HeaderValue {
 
 /// A `Set-Cookie` that keeps what the device is known by.
 pub(super) fn device_cookie(app: &App, headers: &HeaderMap, token: &str) -> HeaderValue {
-    cookie(app, headers, &DEVICE, (token, DEVICE_KNOWN))
+    cookie(app, headers, &DEVICE, (token, KNOWN_FOR.as_secs()))
 }
 
 /// What the device says that it is known by.

@@ -5,6 +5,7 @@ mod api_key;
 mod cookie;
 mod device;
 mod link;
+mod mark;
 mod meant;
 mod pass;
 mod password;

@@ -38,6 +38,10 @@ pub(crate) async fn begin_session(
     account: Account,
     at: Timestamp,
 ) -> Result<Response, ApiError> {
+    let known = known_device(app, headers, &account.user.email, at);
+    let known = known.filter(|known| known.is_of(&account));
+    let device = known.map_or_else(Device::new, |known| known.device);
+    let known = device_cookie(app, headers, &app.devices.token(device, &account, at));
     let Account { user, password_hash } = account;
     let family = FamilyId::generate(at);
     let refresh = app.refresh.first(family);
@@ -54,8 +58,6 @@ pub(crate) async fn begin_session(
     }
     app.sign_ins.remember(asking, family, at);
     tracing::info!(user_id = %user.id, "signed in");
-    let device = known_device(app, headers, &user.email).unwrap_or_else(Device::new);
-    let known = device_cookie(app, headers, &app.devices.token(device, &user.email));
     let session = session(app, headers, status, (&user, family, &refresh), at);
     Ok((AppendHeaders([(header::SET_COOKIE, known)]), session).into_response())
 }

@@ -2,15 +2,15 @@
 //!
 //! Whoever comes from one address has few tries on one account, more on all accounts together; and all addresses
 //! together have no more on one account, or whoever has many addresses could go on without end. A device on which
-//! the account was signed in to before is counted by itself, and by nothing else: whatever others do, from
-//! wherever they do it, its owner gets in.
+//! the account was signed in to before is counted by itself, and with others of its kind: whatever others do who never
+//! knew the password, from wherever they do it, its owner gets in.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use axum::http::HeaderMap;
 use domain::{email::Email, time::Timestamp};
 
-use super::{Device, HangsOn, Pass, cookie::device_cookie_value};
+use super::{HangsOn, Pass, cookie::device_cookie_value, device::Known};
 use crate::{
     app::App,
     error::ApiError,
@@ -29,6 +29,8 @@ const HERE: Names = ["sign-ins", "sign-ins-per-hour", "sign-ins-per-day"];
 const FROM: Names = ["sign-ins-from", "sign-ins-from-per-hour", "sign-ins-from-per-day"];
 const ANYWHERE: Names = ["sign-ins-of", "sign-ins-of-per-hour", "sign-ins-of-per-day"];
 const DEVICE: Names = ["sign-ins-on", "sign-ins-on-per-hour", "sign-ins-on-per-day"];
+const DEVICES: Names =
+    ["sign-ins-on-devices", "sign-ins-on-devices-per-hour", "sign-ins-on-devices-per-day"];
 const SIGNED_IN: Names = ["passwords", "passwords-per-hour", "passwords-per-day"];
 
 /// Counts one more password that somebody tries who wants to sign in by one of these `names`, be there such an
@@ -41,13 +43,17 @@ pub(crate) async fn count_try(
     at: Timestamp,
 ) -> Result<(), ApiError> {
     let few = app.config.tries_per_minute;
-    let device = names.iter().find_map(|name| known_device(app, headers, name));
-    if let Some(device) = device {
-        return climb(app, DEVICE, &device.bucket(), few, at).await;
+    let many = few.saturating_mul(TOGETHER);
+    for name in names {
+        let Some(known) = known_device(app, headers, name, at) else { continue };
+        climb(app, DEVICE, &known.device.bucket(), few, at).await?;
+        let account = app.ports.accounts.by_email(name).await?;
+        if account.is_some_and(|account| known.is_of(&account)) {
+            return climb(app, DEVICES, &format!("known {name}"), many, at).await;
+        }
     }
     // That in which all ways to write it are the same.
     let Some(email) = names.last() else { return Ok(()) };
-    let many = few.saturating_mul(TOGETHER);
     let from = from.bucket();
     // What is refused by one is not counted by the next: who tries on and on from one address uses up nothing
     // of what all of them have.
@@ -66,9 +72,15 @@ pub(crate) async fn count_own_try(app: &App, pass: Pass, at: Timestamp) -> Resul
     climb(app, SIGNED_IN, &who, app.config.tries_per_minute, at).await
 }
 
-/// The device that the request comes from, if the account called `email` was signed in to on it.
-pub(crate) fn known_device(app: &App, headers: &HeaderMap, email: &Email) -> Option<Device> {
-    app.devices.known(device_cookie_value(app, headers)?, email)
+/// The device that the request comes from, if the account called `email` was signed in to on it not long ago, perhaps by
+/// another password.
+pub(super) fn known_device(
+    app: &App,
+    headers: &HeaderMap,
+    email: &Email,
+    at: Timestamp,
+) -> Option<Known> {
+    app.devices.known(device_cookie_value(app, headers)?, email, at)
 }
 
 /// At once, so that a sign-in does not wait three times where nobody answers, and what one refuses is counted in none.

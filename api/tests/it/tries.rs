@@ -36,7 +36,7 @@ fn device(answer: &Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter();
     let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap());
     let device = cookies.find(|cookie| cookie.starts_with("sluice_device=")).unwrap();
-    let attributes = "HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age=31536000";
+    let attributes = "HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age=7776000";
     assert!(device.ends_with(attributes), "{device}");
     device.split(';').next().unwrap().to_owned()
 }
@@ -132,23 +132,79 @@ async fn who_tries_passwords_elsewhere_keeps_nobody_out() {
         drain("192.0.2.1").await;
         let (answer, ()) =
             tokio::join!(try_from(app, "192.0.2.2", "", (ADA, PASSWORD)), drain("192.0.2.1"));
-        let known = device(&answer.expect(200));
+        let before = device(&answer.expect(200));
         // Whoever is signed in stays so, and may choose another password.
         ada.get("/api/auth/me").await.expect(200);
         let token = ada.session["refreshToken"].clone();
         ada.session = refresh(&ada, &token).await.expect(200).body;
         let body = json!({ "currentPassword": PASSWORD, "newPassword": "battery staple" });
-        ada.post("/api/auth/password", body).await.expect(200);
+        let known = device(&ada.post("/api/auth/password", body).await.expect(200));
         // From so many addresses that no new one is let try.
         for n in 10..20 {
             drain(&format!("192.0.2.{n}")).await;
         }
         let right = (ADA, "battery staple");
-        try_from(app, "192.0.2.3", "", right).await.problem(429, "rate_limited");
+        for unknown in ["", &before] {
+            try_from(app, "192.0.2.3", unknown, right).await.problem(429, "rate_limited");
+        }
         try_from(app, "192.0.2.3", &known, right).await.expect(200);
         // A device is one, whoever has it: what it is known by lets nobody try without end.
         let known = device(&try_from(app, "192.0.2.4", &known, right).await.expect(200));
         try_from(app, "192.0.2.5", &known, right).await.problem(429, "rate_limited");
+    })
+    .await;
+}
+
+/// Signs in by `password` so often that there are `count` devices, and what they are known by.
+async fn devices(app: &TestApp, count: usize, password: &str) -> Vec<String> {
+    let mut known = Vec::new();
+    for n in 0..count {
+        let from = format!("198.51.100.{n}");
+        known.push(device(&try_from(app, &from, "", (ADA, password)).await.expect(200)));
+    }
+    known
+}
+
+/// How many passwords are tried by whoever tries three on each of these devices.
+async fn tried(app: &TestApp, devices: &[String]) -> usize {
+    let mut tried = 0;
+    for device in devices {
+        for _ in 0..3 {
+            let wrong = try_from(app, "192.0.2.1", device, (ADA, "a wrong password")).await;
+            tried += usize::from(wrong.status == 401);
+        }
+    }
+    tried
+}
+
+/// Whoever knew a password once signs in as often as they like meanwhile.
+///
+/// Security case 110.
+#[tokio::test]
+async fn whoever_has_many_known_devices_cannot_try_without_end() {
+    testing_with(two_tries, async |app| {
+        app.clock.stop();
+        let mut ada = app.anybody();
+        ada.register(ADA, PASSWORD).await;
+        let mut known = devices(app, 15, PASSWORD).await;
+        app.clock.turn(Duration::from_hours(24));
+        assert_eq!(tried(app, &known).await, 20, "ten times as many as on one");
+        // Another password: only what was known by this one is known.
+        let body = json!({ "currentPassword": PASSWORD, "newPassword": "battery staple" });
+        app.clock.turn(Duration::from_hours(24));
+        let token = ada.session["refreshToken"].clone();
+        ada.session = refresh(&ada, &token).await.expect(200).body;
+        ada.post("/api/auth/password", body).await.expect(200);
+        let own = devices(app, 1, "battery staple").await.remove(0);
+        app.clock.turn(Duration::from_hours(24));
+        assert_eq!(tried(app, &known).await, 2, "as many as anybody from that address");
+        try_from(app, "192.0.2.1", &own, (ADA, "battery staple")).await.expect(200);
+        // And not for ever.
+        app.clock.turn(Duration::from_hours(89 * 24));
+        known = vec![own];
+        assert_eq!(tried(app, &known).await, 2);
+        let right = (ADA, "battery staple");
+        try_from(app, "192.0.2.1", &known[0], right).await.problem(429, "rate_limited");
     })
     .await;
 }
