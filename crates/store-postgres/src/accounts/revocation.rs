@@ -29,7 +29,7 @@ const REVOKE_ALL: &str =
 const REVOKE_SOME: &str = "UPDATE refresh_tokens SET revoked_at = $2 WHERE hash IN \
      (SELECT hash FROM refresh_tokens WHERE user_id = $1 AND revoked_at IS NULL LIMIT $3)";
 
-/// So many tokens are revoked at once: a second's work or less, of the fifteen that a statement is given.
+/// So many tokens are revoked at once: a second or two of the fifteen that a call is given.
 const AT_ONCE: u16 = 20_000;
 
 impl PostgresStore {
