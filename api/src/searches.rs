@@ -53,6 +53,7 @@ mod tests {
 
     use super::*;
 
+    /// Security case 87.
     #[tokio::test]
     async fn nobody_waits_for_the_many_searches_of_another() {
         let searches = Searches::default();

@@ -1,6 +1,5 @@
 //! Devices on which somebody has signed in, told by a cookie. When passwords are tried they are counted by
 //! themselves: whoever tries the passwords of an account elsewhere uses up nothing of theirs.
-
 //!
 //! Whoever signs in makes one known, so whoever knew a password once could keep as many as they like: a device is known
 //! for a while, and as long as the account has this password.

@@ -307,6 +307,8 @@ async fn a_question_that_waits_gets_its_turn_when_another_chat_goes() {
 }
 
 /// Nobody pays for an account that is shut out.
+///
+/// Security case 111.
 #[tokio::test]
 async fn who_is_shut_out_asks_nothing_any_more() {
     testing(async |app| {

@@ -96,6 +96,7 @@ mod tests {
         }
     }
 
+    /// Security case 112.
     #[test]
     fn a_data_directory_belongs_to_one_here_or_to_the_one_it_names() {
         let folder = tempfile::tempdir().unwrap();
