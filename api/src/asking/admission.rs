@@ -179,7 +179,7 @@ async fn admit_behind(
         match try_admit(app, request.clone(), ask.clone(), line, true).await? {
             Some(generation) => return Ok(generation),
             None => {
-                line = line_to(app, request.user, request.chat, &ask.question, request.at).await?
+                line = line_to(app, request.user, request.chat, &ask.question, request.at).await?;
             }
         }
     }

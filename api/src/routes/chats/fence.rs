@@ -31,7 +31,7 @@ pub(super) fn closing_fence(text: &str) -> Option<String> {
     Some(open.mark.to_string().repeat(open.length))
 }
 
-/// HTML that no blank line ends, and what does (CommonMark 4.6, kinds 1 to 5).
+/// HTML that no blank line ends, and what does (`CommonMark` 4.6, kinds 1 to 5).
 const HTML: [(&str, &str); 8] = [
     ("<!--", "-->"),
     ("<![cdata[", "]]>"),
