@@ -92,7 +92,8 @@ pub struct Backlog {
     pub waits: bool,
     /// How many.
     pub jobs: u64,
-    /// The earliest of their times: acceptance, turn or retry, whichever was the last.
+    /// The earliest of their times: acceptance, turn or retry, whichever was the last. A turn counts no more for one that was
+    /// rescued since.
     pub first: Timestamp,
 }
 
