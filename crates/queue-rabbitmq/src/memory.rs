@@ -12,7 +12,7 @@ use std::{
 use tokio::time::Instant;
 
 /// How long a word counts. A queue that is declared meanwhile is found as much later.
-const COUNTS: Duration = Duration::from_secs(5);
+const COUNTS: Duration = Duration::from_secs(1);
 
 /// Whether queues are there, by name.
 #[derive(Default)]
@@ -54,10 +54,10 @@ mod tests {
         let memory = Memory::default();
         memory.note("missing", false);
         memory.note("left to others", true);
-        advance(Duration::from_secs(4)).await;
+        advance(Duration::from_millis(900)).await;
         let said = ["missing", "left to others", "unknown"].map(|queue| memory.is_there(queue));
         assert_eq!(said, [Some(false), Some(true), None]);
-        advance(Duration::from_secs(1)).await;
+        advance(Duration::from_millis(100)).await;
         assert_eq!(memory.is_there("missing"), None);
     }
 }
