@@ -46,7 +46,7 @@ test: tools browser servers schemathesis web/dist/index.html ## Runs every test;
 	cargo test --locked --workspace --no-run
 	@# More than there are cores, since most wait for something to break.
 	@# Backtraces of tests name the runtime only, and hide what the test has to say.
-	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((3 * $$(nproc)))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
+	RUST_BACKTRACE=0 RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(nproc)))} $(TARGET_DIR)/debug/cluster servers -- cargo test --locked --workspace
 
 .PHONY: check
 check: tools web/node_modules ## Format, lints, dependency rules
