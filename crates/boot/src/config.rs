@@ -11,6 +11,7 @@ mod mail;
 mod passwords;
 mod problem;
 mod providers;
+mod proxies;
 mod reader;
 mod rules;
 mod sections;
@@ -19,7 +20,7 @@ mod urls;
 
 use std::collections::BTreeMap;
 
-pub use catalogue::{SETTINGS, Setting, Shows};
+pub use catalogue::{SETTINGS, Setting, Shows, without_account};
 pub use example::env_example;
 pub use mail::Mail;
 pub use passwords::is_here;
@@ -59,9 +60,16 @@ fn read(
     environment: BTreeMap<String, String>,
     asks: Asks,
 ) -> Result<Config, ConfigErrors> {
+    let proxies = match asks {
+        Asks::Providers => proxies::wrong(&environment),
+        Asks::Nobody => Vec::new(),
+    };
     let layers = Layers::collect(flags, environment, asks)?;
     let reader = Reader::new(&layers);
     let config = sections::read(&reader, asks);
+    for name in proxies {
+        reader.refuse_in_table(name, Some("environment"), proxies::ALLOWED);
+    }
     reader.finish(config)
 }
 

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{Config, LiveUrl, QueueUrl, StoreUrl},
+    folder,
     limits::WithFallback,
 };
 
@@ -27,7 +28,7 @@ pub type Upkeep = BoxFuture<'static, ()>;
 /// Connects to the store that `config` names; `service` is the name the store sees.
 pub async fn store(config: &Config, service: &str) -> anyhow::Result<Store> {
     match &config.urls.store {
-        StoreUrl::Sqlite(path) => Ok(Store::of(Arc::new(sqlite(path).await?))),
+        StoreUrl::Sqlite(path) => Ok(Store::of(Arc::new(sqlite(path, &config.data_dir).await?))),
         StoreUrl::Postgres(url) => {
             let options = store_postgres::Options {
                 max_connections: config.urls.store_connections,
@@ -65,10 +66,10 @@ pub async fn schema(config: &Config) -> anyhow::Result<Schema> {
     }
 }
 
-async fn sqlite(path: &Path) -> anyhow::Result<SqliteStore> {
+async fn sqlite(path: &Path, data_dir: &Path) -> anyhow::Result<SqliteStore> {
     if let Some(folder) = path.parent() {
-        let unusable = || format!("DATA_DIR: cannot make the folder {}", folder.display());
-        std::fs::create_dir_all(folder).with_context(unusable)?;
+        let setting = if folder == data_dir { "DATA_DIR" } else { "DATABASE_URL" };
+        folder::make(setting, folder)?;
     }
     SqliteStore::open(path).await.context(NO_STORE)
 }

@@ -8,6 +8,7 @@ pub mod connect;
 pub mod cores;
 pub mod failure;
 pub mod files;
+pub mod folder;
 mod limits;
 pub mod metrics;
 pub mod port;

@@ -3,12 +3,14 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::folder::private;
 
 /// The secret kept as `name` in the data directory; made at the first call, the same ever after.
 ///
@@ -44,7 +46,7 @@ pub fn fresh() -> SecretString {
 /// Writes a fresh secret beside its place, and puts it there when it is on the disk: whenever this is cut
 /// off, there is a whole secret or none.
 fn make(folder: &Path, name: &str) -> io::Result<SecretString> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    private(folder)?;
     let (secret, path) = (fresh(), folder.join(name));
     let beside = folder.join(format!(".{name}.{:016x}", rand::random::<u64>()));
     let placed = write(&beside, &secret).and_then(|()| place(&beside, &path));

@@ -1,7 +1,9 @@
 //! One service as a process of its own: settings, log, engines, signals, and the order of the end.
 
 use std::{
+    fmt::Display,
     future::{Future, ready},
+    io::Write,
     process::ExitCode,
     sync::Arc,
 };
@@ -64,6 +66,13 @@ where
         format!("{about} Settings come from the environment; `sluice config show` lists them.");
     Command::new(name).version(env!("CARGO_PKG_VERSION")).about(about).get_matches();
     failure::exit(name, prepare(name, load, start))
+}
+
+/// Says on standard output where a service is. Whoever read that may be gone, or the disk it goes to full: the service
+/// goes on.
+pub fn announce(text: impl Display) {
+    let mut out = std::io::stdout().lock();
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// The settings of this process, which asks providers, read anew.

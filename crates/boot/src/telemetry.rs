@@ -15,9 +15,9 @@ use crate::config::LogFormat;
 const QUIET: &str = "lapin=off,sqlx::postgres::notice=warn";
 
 /// What is never told, whatever `LOG` asks for: these write whole messages of RabbitMQ, as numbers, with the password of
-/// a sign-in and the prompt of a job among them.
-const NEVER: &str =
-    "lapin::io_loop=off,lapin::channels=off,lapin::frames=off,lapin::returned_messages=off";
+/// a sign-in and the prompt of a job among them; or parameters of an address of PostgreSQL, which may be passwords.
+const NEVER: &str = "lapin::io_loop=off,lapin::channels=off,lapin::frames=off,\
+     lapin::returned_messages=off,sqlx_postgres::options=off";
 
 /// What was started, to be kept until the end of the process: whatever is still to be exported goes out
 /// when it is dropped.
@@ -33,7 +33,8 @@ pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::
     let filter = EnvFilter::builder()
         .parse(format!("{QUIET},{filter},{NEVER}"))
         .with_context(|| format!("LOG={filter:?}: not a log filter, for example info,api=debug"))?;
-    let endpoint = endpoint(|name| std::env::var(name).ok());
+    let variable = |name: &str| std::env::var(name).ok();
+    let endpoint = endpoint(variable);
     #[cfg(feature = "otel")]
     let traces = endpoint.map(|url| traces::Export::start(service, &url)).transpose()?;
     // One filter for all: with filters of their own, layers lost lines that belong to spans.
@@ -44,7 +45,8 @@ pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::
     let base = layer().with_writer(io::stderr).log_internal_errors(false);
     match format {
         LogFormat::Text => {
-            registry.with(base.with_ansi(io::stderr().is_terminal()).with_target(true)).try_init()
+            let colored = io::stderr().is_terminal() && takes_colors(variable);
+            registry.with(base.with_ansi(colored).with_target(true)).try_init()
         }
         LogFormat::Json => registry.with(base.json().flatten_event(true)).try_init(),
     }
@@ -62,6 +64,12 @@ pub fn start(service: &'static str, filter: &str, format: LogFormat) -> anyhow::
     })
 }
 
+/// Whether a terminal of which the environment says this may be sent colors (no-color.org).
+fn takes_colors(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let is_unwanted = variable("NO_COLOR").is_some_and(|wish| !wish.is_empty());
+    !is_unwanted && variable("TERM").is_none_or(|terminal| terminal != "dumb")
+}
+
 /// Where traces go, as variables of the environment have it (OpenTelemetry's specification of the exporter):
 /// the address for traces is taken as it is, that for everything is completed.
 fn endpoint(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -75,6 +83,23 @@ fn endpoint(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colors_are_left_out_where_they_are_not_wanted() {
+        for (no_color, terminal, expected) in [
+            (None, None, true),
+            (None, Some("xterm-256color"), true),
+            (Some(""), Some("xterm"), true),
+            (Some("1"), Some("xterm"), false),
+            (None, Some("dumb"), false),
+        ] {
+            let variable = |name: &str| {
+                let value = if name == "TERM" { terminal } else { no_color };
+                value.map(str::to_owned)
+            };
+            assert_eq!(takes_colors(variable), expected, "{no_color:?} {terminal:?}");
+        }
+    }
 
     #[test]
     fn the_address_for_traces_goes_before_that_for_everything() {

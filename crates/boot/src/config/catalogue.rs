@@ -7,6 +7,8 @@ pub enum Shows {
     Everything,
     /// A URL without its password. `<name>_FILE` may name a file that holds it.
     NoPassword,
+    /// A URL without anybody's account: a name in it may be a key. `<name>_FILE` may name a file that holds it.
+    NoAccount,
     /// Nothing. `<name>_FILE` may name a file that holds it.
     Nothing,
 }
@@ -44,6 +46,16 @@ const fn url(
     Setting { name, default, shown: Shows::NoPassword, allowed, about }
 }
 
+/// Where a provider is.
+const fn place(
+    name: &'static str,
+    default: &'static str,
+    allowed: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting { name, default, shown: Shows::NoAccount, allowed, about }
+}
+
 const fn secret(name: &'static str, allowed: &'static str, about: &'static str) -> Setting {
     Setting { name, default: "", shown: Shows::Nothing, allowed, about }
 }
@@ -55,6 +67,7 @@ impl Setting {
         match self.shown {
             Shows::Everything => value.to_owned(),
             Shows::NoPassword => without_password(value),
+            Shows::NoAccount => without_account(value),
             Shows::Nothing if value.is_empty() => String::new(),
             Shows::Nothing => "(set)".to_owned(),
         }
@@ -72,6 +85,15 @@ pub fn without_password(url: &str) -> String {
         let (user, _) = account.split_once(':')?;
         Some(format!("{scheme}{user}:***@{server}"))
     });
+    without_parameters(&hidden.unwrap_or_else(|| url.to_owned()))
+}
+
+/// `url` with `***` in the place of all that stands before its last `@`.
+#[must_use]
+pub fn without_account(url: &str) -> String {
+    let begin = url.find("://").map_or(0, |end| end + "://".len());
+    let (scheme, rest) = url.split_at(begin);
+    let hidden = rest.rsplit_once('@').map(|(_, server)| format!("{scheme}***@{server}"));
     without_parameters(&hidden.unwrap_or_else(|| url.to_owned()))
 }
 
@@ -267,7 +289,7 @@ pub const SETTINGS: &[Setting] = &[
         "keys separated by commas",
         "Keys of the OpenAI-compatible provider, used in rotation.",
     ),
-    url(
+    place(
         "OPENAI_BASE_URL",
         "https://api.openai.com/v1",
         "an http or https URL without an account or a query",
@@ -278,7 +300,7 @@ pub const SETTINGS: &[Setting] = &[
         "keys separated by commas",
         "Keys of Google's Gemini, used in rotation.",
     ),
-    url(
+    place(
         "GEMINI_BASE_URL",
         "https://generativelanguage.googleapis.com/v1beta",
         "an http or https URL without an account or a query",
@@ -289,7 +311,7 @@ pub const SETTINGS: &[Setting] = &[
         "keys separated by commas",
         "Keys of Anthropic, used in rotation.",
     ),
-    url(
+    place(
         "ANTHROPIC_BASE_URL",
         "https://api.anthropic.com/v1",
         "an http or https URL without an account or a query",
@@ -307,7 +329,7 @@ pub const SETTINGS: &[Setting] = &[
         "provider names separated by commas, or nothing for those with keys",
         "Which providers a request may name; needed by an api process of its own, which has no keys.",
     ),
-    url(
+    place(
         "SIMULATED_BASE_URL",
         "",
         "an http or https URL without an account or a query, or nothing for one inside this process",

@@ -10,7 +10,11 @@ mod table;
 mod unused;
 mod value;
 
-use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+    time::Duration,
+};
 
 use anyhow::Context;
 use domain::{
@@ -201,7 +205,10 @@ pub(super) fn read(reader: &Reader<'_>, asks: Asks) -> Providers {
     };
     let mut named: Vec<_> = reader.parse("PROVIDERS", |text| {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-        names.map(ProviderName::parse).collect::<Result<_, _>>().ok()
+        let mut names: Vec<_> = names.map(ProviderName::parse).collect::<Result<_, _>>().ok()?;
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        Some(names)
     });
     let simulated = reader.parse("SIMULATED_PROVIDER", |text| match text {
         "auto" if asks == Asks::Providers => Some(configured.is_empty()),

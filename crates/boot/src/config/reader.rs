@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         let setting = setting(name).expect("only settings of the catalogue are read");
         let origin = self.layers.get(name);
         let allowed = allowed.unwrap_or_else(|| format!("must be {}", setting.allowed));
-        let is_url = setting.shown == Shows::NoPassword;
+        let is_url = matches!(setting.shown, Shows::NoPassword | Shows::NoAccount);
         let unescaped = origin.filter(|origin| is_url && is_unescaped(&origin.value));
         self.problems.borrow_mut().push(Problem {
             name: name.to_owned(),

@@ -198,6 +198,7 @@ fn a_url_is_shown_without_its_password() {
             "postgres://host/db?sslmode=require&password=***",
         ),
         ("GEMINI_BASE_URL", "https://host/v1?key=canary-7f", "https://host/v1?key=***"),
+        ("OPENAI_BASE_URL", "https://canary-7f@host/v1", "https://***@host/v1"),
         ("DATABASE_URL", "postgres://host:5432/db", "postgres://host:5432/db"),
         ("REDIS_URL", "redis://ada@host", "redis://ada@host"),
     ] {

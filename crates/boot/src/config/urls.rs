@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -86,6 +87,7 @@ pub(super) fn read(reader: &Reader<'_>, data_dir: &Path) -> Urls {
         }),
     };
     passwords::check(reader, &urls);
+    check_parameters(reader, &urls.store);
     urls
 }
 
@@ -96,11 +98,50 @@ fn store(reader: &Reader<'_>, data_dir: &Path) -> StoreUrl {
             return Some(StoreUrl::Sqlite(data_dir.join("sluice.db")));
         }
         if let Some(path) = text.strip_prefix("sqlite://") {
-            return (!path.is_empty()).then(|| StoreUrl::Sqlite(path.into()));
+            // Parameters of others' would be taken for a part of the name, and the database looked for beside itself.
+            let is_path = !path.is_empty() && !path.contains(['?', '#']);
+            return is_path.then(|| StoreUrl::Sqlite(path.into()));
         }
         let url = server(text, &["postgres", "postgresql"])?;
         Some(StoreUrl::Postgres(account.sign_in(url)))
     })
+}
+
+/// The parameters that a URL of PostgreSQL may have, by all their names.
+const PARAMETERS: &[&str] = &[
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+/// Notes a parameter of the store's URL that says nothing to us: whoever gave it meant something by it, and the client
+/// would log it with its value.
+fn check_parameters(reader: &Reader<'_>, store: &StoreUrl) {
+    let StoreUrl::Postgres(url) = store else { return };
+    let url = Url::parse(url.expose_secret()).expect("it was made from a URL");
+    let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
+    if let Some((name, _)) = url.query_pairs().find(|(name, _)| !is_known(name)) {
+        let usual = "sslmode, sslrootcert, sslcert, sslkey, application_name";
+        reader.refuse(
+            "DATABASE_URL",
+            Some(format!("has a parameter {name:?} that is not known; the usual ones are {usual}")),
+        );
+    }
 }
 
 fn queue(reader: &Reader<'_>) -> QueueUrl {
@@ -140,10 +181,12 @@ impl Account {
 
     fn sign_in(&self, mut url: Url) -> SecretString {
         if url.username().is_empty() && !self.user.is_empty() {
-            let password = self.password.as_ref().map(ExposeSecret::expose_secret);
-            // Every URL with a host, as these are, can take an account.
-            let _ = url.set_username(&self.user);
-            let _ = url.set_password(password);
+            let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let password = self.password.as_ref().map(|text| escaped(text.expose_secret()));
+            // Every URL with a host, as these are, can take an account. What it is given may hold no %: that is left as
+            // it is, and whoever signs in would take it for the beginning of another sign.
+            let _ = url.set_username(&escaped(&self.user));
+            let _ = url.set_password(password.as_deref());
         }
         secret(&url)
     }
@@ -151,6 +194,8 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode_str;
+
     use super::*;
 
     fn account(user: &str, password: &str) -> Account {
@@ -167,6 +212,13 @@ mod tests {
             let url = Url::parse(url).unwrap();
             let signed_in = account("ada", "p@ss/").sign_in(url);
             assert_eq!(signed_in.expose_secret(), expected);
+        }
+        for password in ["ab%41cd", "100%de", "%ff", "ümläut ", "plain"] {
+            let signed_in = account("a%41", password).sign_in(Url::parse("amqp://host").unwrap());
+            let url = Url::parse(signed_in.expose_secret()).unwrap();
+            let read = |text| percent_decode_str(text).decode_utf8().unwrap().into_owned();
+            assert_eq!(read(url.username()), "a%41");
+            assert_eq!(read(url.password().unwrap()), password);
         }
         let nobody = account("", "x").sign_in(Url::parse("postgres://host/db").unwrap());
         assert_eq!(nobody.expose_secret(), "postgres://host/db");

@@ -9,6 +9,8 @@ use domain::{
 };
 use secrecy::SecretString;
 
+use super::super::proxies::is_proxy;
+
 /// The fields that say how much may be used.
 pub(super) const USES: [&str; 4] =
     ["requests_per_minute", "requests_per_day", "tokens_per_minute", "tokens_per_day"];
@@ -59,8 +61,7 @@ pub(in crate::config) fn keys(text: &str) -> Option<Vec<SecretString>> {
 /// A proxy's address, which may hold a password.
 pub(super) fn proxy(value: &Value) -> Option<SecretString> {
     let text = text(value)?;
-    let schemes = ["http://", "https://", "socks5://", "socks5h://"];
-    schemes.iter().any(|scheme| text.starts_with(scheme)).then(|| SecretString::from(text))
+    is_proxy(&text).then(|| SecretString::from(text))
 }
 
 pub(super) fn number(value: &Value, least: i64, most: i64) -> Option<u32> {

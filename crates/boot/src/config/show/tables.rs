@@ -2,7 +2,10 @@
 
 use config::{Map, Value, ValueKind};
 
-use super::{super::catalogue::without_password, Layers, Shown};
+use super::{
+    super::catalogue::{without_account, without_password},
+    Layers, Shown,
+};
 
 /// What the tables hold, in the order of their names.
 pub(super) fn show(layers: &Layers) -> Vec<Shown> {
@@ -62,7 +65,8 @@ fn is_table(value: &Value) -> bool {
 fn of_provider(field: &str, value: &Value) -> String {
     match (field, &value.kind) {
         ("keys", ValueKind::Array(keys)) => count(keys.len()),
-        ("base_url" | "proxy", ValueKind::String(url)) => without_password(url),
+        ("base_url", ValueKind::String(url)) => without_account(url),
+        ("proxy", ValueKind::String(url)) => without_password(url),
         ("dialect" | "group" | "model" | "keys_file" | "key_file", ValueKind::String(text)) => {
             text.clone()
         }

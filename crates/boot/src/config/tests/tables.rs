@@ -282,7 +282,7 @@ fn tables_and_keys_of_ones_own_providers_are_shown_without_secrets() {
     let path = "sluice.toml";
     for (name, value, from) in [
         ("GROQ_API_KEYS", "(2 keys)", "environment"),
-        ("provider.groq.base_url", "https://ada:***@host/v1", path),
+        ("provider.groq.base_url", "https://***@host/v1", path),
         ("provider.groq.keys", "(1 key)", path),
         ("provider.groq.keys_file", "/run/groq", path),
         ("provider.groq.kyes", "(set)", path),
