@@ -6,10 +6,14 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use crate::error::OpenError;
+
+/// The permissions of a new file: nobody else on the machine has any business with it.
+pub(crate) const PRIVATE: u32 = 0o600;
 
 /// Held as long as the store is open.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ impl LockFile {
             .create(true)
             .truncate(false)
             .write(true)
+            // Whoever may open it could take the lock for good.
+            .mode(PRIVATE)
             .open(&path)
             .map_err(|error| cannot_create(database, &path, error))?;
         match file.try_lock() {
@@ -41,7 +47,8 @@ fn lock_path(database: &Path) -> PathBuf {
     name.into()
 }
 
-fn cannot_create(database: &Path, lock: &Path, error: io::Error) -> OpenError {
+/// What it means that `file`, which belongs to `database`, cannot be made.
+pub(crate) fn cannot_create(database: &Path, file: &Path, error: io::Error) -> OpenError {
     let directory = database.parent().unwrap_or(Path::new("."));
     match error.kind() {
         io::ErrorKind::NotFound if !directory.is_dir() => {
@@ -50,6 +57,6 @@ fn cannot_create(database: &Path, lock: &Path, error: io::Error) -> OpenError {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             OpenError::Full(database.to_owned())
         }
-        _ => OpenError::NotWritable { path: lock.to_owned(), source: error },
+        _ => OpenError::NotWritable { path: file.to_owned(), source: error },
     }
 }

@@ -1,7 +1,9 @@
 //! Opening the file: lock, connections, schema.
 
 use std::{
+    fs::{self, OpenOptions},
     io,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,7 +16,7 @@ use sqlx::{
 
 use crate::{
     error::{Kind, OpenError},
-    lock::LockFile,
+    lock::{LockFile, PRIVATE, cannot_create},
     migrations,
     store::SqliteStore,
     writer::Writer,
@@ -46,6 +48,7 @@ impl SqliteStore {
     pub async fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self, OpenError> {
         let path = absolute(path.as_ref())?;
         let lock = LockFile::take(&path)?;
+        make_private(&path)?;
         let reading = connect_options(&path);
         let writing = writer_options(&reading, options);
         let mut writer = writing.connect().await.map_err(|error| cannot_open(&path, error))?;
@@ -90,6 +93,27 @@ async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx:
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path)
         .map_err(|source| OpenError::NotWritable { path: path.to_owned(), source })
+}
+
+/// Makes the file at `path`, if there is none, for the user of this process alone; SQLite makes those beside it alike.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    match OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => tell_who_reads(path),
+        Err(error) => return Err(cannot_create(path, path, error)),
+    }
+    Ok(())
+}
+
+/// Tells if everybody on this machine may read the file at `path` in its folder: it may be meant so.
+fn tell_who_reads(path: &Path) {
+    let may = |path: &Path, right| {
+        fs::metadata(path).is_ok_and(|found| found.permissions().mode() & right != 0)
+    };
+    if may(path, 0o004) && path.parent().is_some_and(|folder| may(folder, 0o001)) {
+        let path = path.display();
+        tracing::warn!(%path, "every account of this machine may read the database; chmod o= its folder");
+    }
 }
 
 fn connect_options(path: &Path) -> SqliteConnectOptions {
@@ -159,6 +183,20 @@ mod tests {
             ("busy_timeout", "5000"),
         ] {
             assert_eq!(setting(&mut writer, name).await, expected, "{name}");
+        }
+    }
+
+    /// Security case 114.
+    #[tokio::test]
+    async fn nobody_else_on_the_machine_may_read_a_new_database() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path().join("sluice.db")).await.unwrap();
+        let _writing = store.writer.turn().await.unwrap();
+        let files: Vec<_> = fs::read_dir(directory.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 4, "database, log, index of the log, lock: {files:?}");
+        for file in files {
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file:?}");
         }
     }
 
