@@ -1,6 +1,6 @@
 //! The HTTP and SSE edge as a process of its own, any number of which may run.
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Context;
 use boot::{
@@ -36,7 +36,7 @@ async fn start(
     let config = api::settings::config(settings, secret, broker.starts_empty)?;
     let mail = connect::mail(settings)?;
     let ports = api::Ports { mail, ..api::Ports::new(here.clock, store, &broker, live) };
-    writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
+    service::announce(format_args!("http://{}\n", listener.local_addr()?));
     let service = async move { Ok(api::run(listener, config, ports, here.stop).await?) };
     Ok(Started { service, upkeep: Some(upkeep) })
 }

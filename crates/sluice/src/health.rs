@@ -19,7 +19,9 @@ pub fn run(flags: &BTreeMap<String, String>, ready: bool) -> anyhow::Result<()> 
 
 async fn ask(url: &str) -> anyhow::Result<()> {
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-    let unreachable = |error: reqwest::Error| Unavailable(format!("{url}: {error}"));
+    let unreachable = |error: reqwest::Error| {
+        Unavailable(format!("{url}: {:#}", anyhow::Error::from(error.without_url())))
+    };
     let response = client.get(url).send().await.map_err(unreachable)?;
     let status = response.status();
     let said = response.text().await.map_err(unreachable)?;

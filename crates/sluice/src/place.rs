@@ -58,13 +58,20 @@ fn listening(settings: &Config) -> String {
 }
 
 fn checked(url: &str) -> anyhow::Result<String> {
-    let parsed = Url::parse(url).ok();
-    let is_http = parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https"));
-    if !is_http {
-        let allowed = "must be a URL like http://127.0.0.1:8080";
+    let url = url.trim();
+    if !Url::parse(url).is_ok_and(|url| is_place(&url)) {
+        let allowed = "must be a URL like http://127.0.0.1:8080, without an account or a query";
+        let url = config::without_account(url);
         return Err(Usage(format!("{VARIABLE}={url:?} (from environment): {allowed}")).into());
     }
     Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Whether a path can be put behind `url`, which is shown with every failure.
+fn is_place(url: &Url) -> bool {
+    let has_account = !url.username().is_empty() || url.password().is_some();
+    let ends_with_path = url.query().is_none() && url.fragment().is_none();
+    matches!(url.scheme(), "http" | "https") && !has_account && ends_with_path
 }
 
 #[cfg(test)]
@@ -127,5 +134,13 @@ mod tests {
             let told = refused.to_string();
             assert!(told.contains("SLUICE_URL") && told.contains(wrong), "{told}");
         }
+        for wrong in
+            ["http://ada:canary-7f@host", "http://canary-7f@host", "http://host/?canary-7f"]
+        {
+            let refused = find(&map(&[]), &map(&[("SLUICE_URL", wrong)])).unwrap_err().to_string();
+            assert!(refused.contains("SLUICE_URL") && !refused.contains("canary"), "{refused}");
+        }
+        let spaced = find(&map(&[]), &map(&[("SLUICE_URL", " http://host:1/\r\n")])).unwrap();
+        assert_eq!(spaced, "http://host:1");
     }
 }

@@ -2,12 +2,12 @@
 
 mod stages;
 
-use std::{collections::BTreeMap, fs, io::Write, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context;
 use boot::{
     config::{self, Config},
-    connect, files,
+    connect, files, folder,
     metrics::MetricsPage,
     port, secret, service,
     shutdown::{Hangup, Shutdown},
@@ -61,8 +61,7 @@ async fn start(
     flags: BTreeMap<String, String>,
     shutdown: &Shutdown,
 ) -> anyhow::Result<Stages> {
-    let data_dir = || format!("DATA_DIR: cannot make the folder {}", config.data_dir.display());
-    fs::create_dir_all(&config.data_dir).with_context(data_dir)?;
+    folder::make("DATA_DIR", &config.data_dir)?;
 
     let mut stages = Stages::default();
     let listener = port::listen(config.http.listen).await?;
@@ -102,7 +101,7 @@ async fn start(
 
     place::write(&config.data_dir, address)?;
     let banner = Banner { address, metrics: metrics_at, config, welcome: &welcome };
-    write!(std::io::stdout(), "{banner}")?;
+    service::announce(banner);
     Ok(stages)
 }
 

@@ -34,7 +34,7 @@ impl Client {
         let url = place::find(&flags, &environment)?;
         if let Some(token) = token {
             // Nothing else of this machine's settings is asked for.
-            return Ok(Self { url, token: token.into() });
+            return Ok(Self { url, token: checked(&token)? });
         }
         let settings = config::load_without_keys(flags, environment)?;
         let token = settings.auth.ops_token.clone().or_else(|| {
@@ -124,8 +124,17 @@ impl Client {
 
     fn unreachable(&self, error: reqwest::Error) -> Unavailable {
         let at = error.url().map_or_else(|| self.url.clone(), ToString::to_string);
-        Unavailable(format!("{at}: {}", error.without_url()))
+        Unavailable(format!("{at}: {:#}", anyhow::Error::from(error.without_url())))
     }
+}
+
+/// `token`, if it can be sent.
+fn checked(token: &str) -> anyhow::Result<SecretString> {
+    let token = token.trim();
+    if !token.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return Err(Usage("SLUICE_TOKEN: must be visible ASCII".to_owned()).into());
+    }
+    Ok(token.into())
 }
 
 /// What `problem` says: its `detail`, and the facts that this speaks of.
@@ -154,5 +163,23 @@ fn failure(status: StatusCode, detail: &str, faults: &Value) -> anyhow::Error {
             Unavailable(told).into()
         }
         _ => anyhow::anyhow!(told),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_cannot_be_sent_is_named_and_not_shown() {
+        for given in ["canary", " canary\r\n"] {
+            assert_eq!(checked(given).unwrap().expose_secret(), "canary");
+        }
+        for given in ["can\nary", "can\u{7}ary", "canäry"] {
+            let refused = checked(given).unwrap_err();
+            assert!(refused.is::<Usage>());
+            let told = refused.to_string();
+            assert!(told.starts_with("SLUICE_TOKEN") && !told.contains("ary"), "{told}");
+        }
     }
 }

@@ -37,7 +37,7 @@ fn table(items: &Value, columns: &[&str]) -> String {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => out::on_one_line(text),
         other => other.to_string(),
     }
 }
