@@ -179,7 +179,7 @@ impl Installation {
             revive("nginx", &mut self.nginx),
         );
         revived.extend([postgres, rabbitmq, redis, nginx]);
-        if revived.iter().any(|one| matches!(one, Ok(true))) {
+        if !revived.iter().all(|one| matches!(one, Ok(false))) {
             self.write_down()?;
         }
         revived.into_iter().try_for_each(|one| one.map(drop))

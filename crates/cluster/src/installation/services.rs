@@ -70,7 +70,8 @@ pub(super) async fn start(
 }
 
 impl Started {
-    /// Starts one more, with its figures at a port of their own; waits until it listens, if it does.
+    /// Starts one more, with its figures at a port of their own; waits until it `listens`, or its figures can be asked
+    /// for: its settings are right then.
     async fn add(
         &mut self,
         name: &str,
@@ -78,11 +79,14 @@ impl Started {
         folder: &Path,
         listens: bool,
     ) -> anyhow::Result<()> {
-        let metrics = format!("127.0.0.1:{}", free_port()?);
+        let figures = free_port()?;
+        let metrics = format!("127.0.0.1:{figures}");
         self.metrics.push(format!("http://{metrics}/metrics"));
         let program = program.variable("METRICS_ADDRESS", metrics);
         if !listens {
-            self.services.push(Service::start(name, program, folder)?);
+            let mut service = Service::start(name, program, folder)?;
+            service.listens(figures).await?;
+            self.services.push(service);
             return Ok(());
         }
         let port = free_port()?;
