@@ -7,6 +7,9 @@ use clap::Args;
 use cluster::servers::{Durability, Postgres, RabbitMq, Redis, RedisCluster};
 use tokio::process::Command;
 
+/// Names the broker's management interface.
+const MANAGEMENT: &str = "TEST_RABBITMQ_MANAGEMENT_URL";
+
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The command and its arguments.
@@ -54,6 +57,21 @@ async fn unless_given<T>(
     if env::var_os(variable).is_some() { Ok(None) } else { start.await.map(Some) }
 }
 
+/// Where the management interface of the broker at `url` is, if nobody has moved it, with the same account.
+fn management_of(url: &str) -> anyhow::Result<String> {
+    let wrong = "TEST_RABBITMQ_URL: must be an amqp URL";
+    let rest = url.strip_prefix("amqp://").context(wrong)?;
+    let place = rest.split(['/', '?']).next().unwrap_or(rest);
+    let (account, host) = place.rsplit_once('@').unwrap_or(("guest:guest", place));
+    // The port, if there is one, stands behind the brackets of an address.
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => host,
+    };
+    anyhow::ensure!(!host.is_empty(), wrong);
+    Ok(format!("http://{account}@{host}:15672"))
+}
+
 async fn start(folder: &Path) -> anyhow::Result<Started> {
     let (postgres_in, rabbitmq_in, redis_in) =
         (folder.join("postgres"), folder.join("rabbitmq"), folder.join("redis"));
@@ -72,7 +90,9 @@ async fn start(folder: &Path) -> anyhow::Result<Started> {
     variables.extend(cluster_url.map(|url| ("TEST_REDIS_CLUSTER_URL", url)));
     if let Some(server) = &rabbitmq {
         variables.push(("TEST_RABBITMQ_URL", server.url()));
-        variables.push(("TEST_RABBITMQ_MANAGEMENT_URL", server.management_url()));
+        variables.push((MANAGEMENT, server.management_url()));
+    } else if env::var_os(MANAGEMENT).is_none() {
+        variables.push((MANAGEMENT, management_of(&env::var("TEST_RABBITMQ_URL")?)?));
     }
     Ok(Started {
         variables,
@@ -81,4 +101,23 @@ async fn start(folder: &Path) -> anyhow::Result<Started> {
         _redis: redis,
         _redis_cluster: redis_cluster,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_management_interface_is_beside_its_broker() {
+        for (url, expected) in [
+            ("amqp://ada:p%40ss@host:5673/vhost", "http://ada:p%40ss@host:15672"),
+            ("amqp://host", "http://guest:guest@host:15672"),
+            ("amqp://[::1]:5672/%2f?heartbeat=4", "http://guest:guest@[::1]:15672"),
+            ("amqp://[::1]", "http://guest:guest@[::1]:15672"),
+        ] {
+            assert_eq!(management_of(url).unwrap(), expected);
+        }
+        assert!(management_of("host:5672").is_err());
+        assert!(management_of("amqp://").is_err());
+    }
 }
