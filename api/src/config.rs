@@ -86,6 +86,9 @@ pub struct Config {
     pub idle: Duration,
     /// How long open requests may go on after the shutdown token was cancelled.
     pub drain: Duration,
+    /// How long after each try a letter is handed over again that was not taken for the moment; after the last it is given
+    /// up.
+    pub letter_pauses: Vec<Duration>,
     /// How often the relay looks for rows nobody published.
     pub relay_interval: Duration,
     /// For how long only the process that wrote a row publishes it.
@@ -162,6 +165,7 @@ impl Config {
             first_answer: Duration::from_secs(20),
             idle: Duration::from_secs(75),
             drain: Duration::from_secs(5),
+            letter_pauses: vec![Duration::from_secs(20), Duration::from_mins(3)],
             relay_interval: Duration::from_secs(1),
             claim: Duration::from_secs(1),
             rescue_interval: Duration::from_secs(30),

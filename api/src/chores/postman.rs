@@ -6,8 +6,14 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use futures_util::{Stream, StreamExt, stream};
-use ports::live::Quota;
-use tokio::{sync::mpsc::Receiver, time::sleep};
+use ports::{
+    live::Quota,
+    mail::{Letter, Mail, MailError},
+};
+use tokio::{
+    sync::{Semaphore, mpsc::Receiver},
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -19,7 +25,10 @@ use crate::{
 };
 
 /// How many letters are handed over at once.
-pub(crate) const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 4;
+
+/// How many are under way: those, and others that rest until they are handed over again.
+const UNDER_WAY: usize = 64;
 
 /// How often a mailbox is written to, whoever asks for it.
 const PER_MAILBOX: Quota =
@@ -27,7 +36,9 @@ const PER_MAILBOX: Quota =
 
 /// Mails links until `stop`; then those that wait, as far as there is time.
 pub(crate) async fn run(app: App, asked: Receiver<Addressee>, stop: CancellationToken) {
-    let work = until(stop.clone(), asked).for_each_concurrent(AT_ONCE, |whom| answer(&app, whom));
+    let counter = Semaphore::new(AT_ONCE);
+    let answer = |whom| answer(&app, &counter, whom);
+    let work = until(stop.clone(), asked).for_each_concurrent(UNDER_WAY, answer);
     let late = async {
         stop.cancelled().await;
         sleep(app.config.drain).await;
@@ -53,8 +64,8 @@ fn until(stop: CancellationToken, asked: Receiver<Addressee>) -> impl Stream<Ite
     })
 }
 
-async fn answer(app: &App, whom: Addressee) {
-    match try_answer(app, &whom).await {
+async fn answer(app: &App, counter: &Semaphore, whom: Addressee) {
+    match try_answer(app, counter, &whom).await {
         Ok(()) => {}
         Err(ApiError::Unavailable(error) | ApiError::Internal(error)) => {
             tracing::warn!(error = chain(error.as_ref()), "a link was not mailed");
@@ -64,17 +75,47 @@ async fn answer(app: &App, whom: Addressee) {
     }
 }
 
-async fn try_answer(app: &App, Addressee { email, names }: &Addressee) -> Result<(), ApiError> {
+async fn try_answer(
+    app: &App,
+    counter: &Semaphore,
+    Addressee { email, names }: &Addressee,
+) -> Result<(), ApiError> {
+    let place = counter.acquire().await;
     let mailbox = Bucket { name: "links-to", who: email.as_str() };
     quota::check(app, mailbox, PER_MAILBOX, app.now()).await?;
     let account = meant(app, names).await?;
     let id = account.as_ref().map(|account| account.user.id.to_string());
     app.audit(None, "user.link_asked", id.as_deref().unwrap_or(email.as_str())).await?;
     let due = letters::due(app, email, account.as_ref());
+    drop(place);
     if let Some((letter, (mail, _))) = due.zip(letters::post(app)) {
-        let sent = mail.send(&letter).await;
+        let sent = hand_over(app, counter, mail, &letter).await;
         instruments::letter_sent(sent.is_ok());
         sent?;
     }
     Ok(())
+}
+
+/// Hands `letter` over, again if it is not taken for the moment: whoever waits for it was told that it comes.
+async fn hand_over(
+    app: &App,
+    counter: &Semaphore,
+    mail: &dyn Mail,
+    letter: &Letter,
+) -> Result<(), MailError> {
+    let mut pauses = app.config.letter_pauses.iter();
+    loop {
+        // Who rests keeps no place.
+        let sent = {
+            let _place = counter.acquire().await;
+            mail.send(letter).await
+        };
+        match (sent, pauses.next()) {
+            (Err(error), Some(pause)) if error.is_passing => {
+                tracing::info!(error = chain(&error), ?pause, "a letter is handed over again");
+                sleep(*pause).await;
+            }
+            (sent, _) => return sent,
+        }
+    }
 }

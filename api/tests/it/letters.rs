@@ -1,6 +1,6 @@
 //! Links that are mailed: what is told to whoever asks for one, and what it opens.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use api::{Config, Welcome};
 use domain::{
@@ -112,6 +112,31 @@ async fn who_asks_for_a_link_is_told_the_same_for_every_address() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn a_letter_that_is_not_taken_for_the_moment_is_handed_over_again() {
+    let pauses = |config: &mut Config| {
+        by_mail(config);
+        config.letter_pauses = vec![Duration::from_millis(1); 2];
+    };
+    testing_with(pauses, async |app| {
+        for (refusals, arrives) in [
+            (&[true][..], true),
+            (&[true, true], true),
+            (&[true, true, true], false),
+            (&[false], false),
+        ] {
+            app.mailbox.refuse(refusals).await;
+            ask(app, "ada@example.org").await.expect(202);
+            if arrives {
+                app.mailbox.next_token("ada@example.org").await;
+            }
+        }
+        end(app).await;
+        assert!(app.mailbox.others().await.is_empty(), "the last two were given up");
+    })
+    .await;
 }
 
 /// Nor does it get a second one.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lettre::transport::smtp;
+use lettre::transport::smtp::{self, response::Severity};
 
 /// Letters cannot be sent with these options.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +36,45 @@ pub(crate) enum SendError {
 }
 
 impl SendError {
+    /// Whether the same letter may be taken in a while: a server that is busy, or wants to see whether a stranger comes
+    /// again, says so with a code that begins with 4 (RFC 5321, 4.2.1).
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Refused(code) => code.severity == Severity::TransientNegativeCompletion,
+            Self::Late(_) | Self::Unusable(_) => true,
+            Self::Recipient | Self::Form(_) | Self::Unintelligible => false,
+        }
+    }
+
     pub(crate) fn of(error: &smtp::Error) -> Self {
         match error.status() {
             Some(code) => Self::Refused(code),
             None if error.is_response() => Self::Unintelligible,
             // Words of the library, of TLS and of the system; none of the server's.
             None => Self::Unusable(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lettre::transport::smtp::response::{Category, Code, Detail};
+
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_stays() {
+        let refused =
+            |severity| SendError::Refused(Code::new(severity, Category::MailSystem, Detail::One));
+        for (error, is_passing) in [
+            (refused(Severity::TransientNegativeCompletion), true),
+            (refused(Severity::PermanentNegativeCompletion), false),
+            (SendError::Late(Duration::from_secs(30)), true),
+            (SendError::Unusable("connection refused".to_owned()), true),
+            (SendError::Unintelligible, false),
+            (SendError::Recipient, false),
+        ] {
+            assert_eq!(error.is_passing(), is_passing, "{error}");
         }
     }
 }

@@ -78,7 +78,9 @@ impl SmtpMail {
 #[async_trait]
 impl Mail for SmtpMail {
     async fn send(&self, letter: &Letter) -> Result<(), MailError> {
-        self.hand_over(letter).await.map_err(|error| MailError(error.into()))
+        let failure =
+            |error: SendError| MailError { is_passing: error.is_passing(), source: error.into() };
+        self.hand_over(letter).await.map_err(failure)
     }
 }
 

@@ -27,7 +27,12 @@ impl fmt::Debug for Letter {
 /// letter says nor by which secret the other side knows us.
 #[derive(Debug, thiserror::Error)]
 #[error("the letter could not be handed over")]
-pub struct MailError(#[source] pub Box<dyn Error + Send + Sync>);
+pub struct MailError {
+    /// Whether the same letter may be taken in a while: nobody was there to take it, or it was not the time for it.
+    pub is_passing: bool,
+    /// What went wrong.
+    pub source: Box<dyn Error + Send + Sync>,
+}
 
 /// Letters to people, by e-mail.
 #[async_trait]
@@ -36,6 +41,7 @@ pub trait Mail: Send + Sync {
     /// theirs. Its subject and its text arrive as they are written, and nothing in them becomes more than
     /// that: no other recipient, no other header, no end of the letter.
     ///
-    /// A letter that is refused is an error. So is one that is not taken in a bounded time.
+    /// A letter that is refused is an error. So is one that is not taken in a bounded time. Handed over again after an error
+    /// it may arrive twice.
     async fn send(&self, letter: &Letter) -> Result<(), MailError>;
 }

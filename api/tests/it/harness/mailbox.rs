@@ -1,5 +1,7 @@
 //! Letters, kept instead of sent.
 
+use std::collections::VecDeque;
+
 use async_trait::async_trait;
 use ports::mail::{Letter, Mail, MailError};
 use tokio::sync::{
@@ -13,12 +15,19 @@ pub struct Mailbox {
     arrived: Mutex<UnboundedReceiver<Letter>>,
     /// How many letters may still be taken.
     room: Semaphore,
+    /// How the next ones are refused: for the moment, or for good.
+    refusals: Mutex<VecDeque<bool>>,
 }
 
 impl Default for Mailbox {
     fn default() -> Self {
         let (sent, arrived) = unbounded_channel();
-        Self { sent, arrived: Mutex::new(arrived), room: Semaphore::new(Semaphore::MAX_PERMITS) }
+        Self {
+            sent,
+            arrived: Mutex::new(arrived),
+            room: Semaphore::new(Semaphore::MAX_PERMITS),
+            refusals: Mutex::default(),
+        }
     }
 }
 
@@ -26,7 +35,14 @@ impl Default for Mailbox {
 impl Mail for Mailbox {
     async fn send(&self, letter: &Letter) -> Result<(), MailError> {
         self.room.acquire().await.expect("it is never closed").forget();
-        self.sent.send(letter.clone()).map_err(|error| MailError(error.to_string().into()))
+        let refusal = self.refusals.lock().await.pop_front();
+        match refusal {
+            Some(is_passing) => Err(MailError { is_passing, source: "refused".into() }),
+            None => {
+                self.sent.send(letter.clone()).expect("the mailbox is there");
+                Ok(())
+            }
+        }
     }
 }
 
@@ -48,6 +64,11 @@ impl Mailbox {
     pub async fn others(&self) -> Vec<String> {
         let mut arrived = self.arrived.lock().await;
         std::iter::from_fn(|| arrived.try_recv().ok()).map(|letter| letter.to.into()).collect()
+    }
+
+    /// Refuses the next letters: those of `refusals` that are true for the moment, the others for good.
+    pub async fn refuse(&self, refusals: &[bool]) {
+        self.refusals.lock().await.extend(refusals);
     }
 
     /// Takes no more letters: whoever sends one waits.
