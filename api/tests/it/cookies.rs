@@ -1,7 +1,7 @@
 //! Cookies of sign-ins.
 
 use reqwest::{Method, header::HeaderValue};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     auth::{PASSWORD, credentials},
