@@ -75,10 +75,7 @@ impl Connection {
     /// If the connection is found broken, or to lead to a server that no longer takes writes, the call
     /// is made once more on a new one: every script can be run again with the same arguments; one that counts may
     /// count twice.
-    pub(crate) async fn run<T: FromRedisValue + Send>(
-        &self,
-        script: &impl Run,
-    ) -> Result<T, Error> {
+    pub(crate) async fn run<T: FromRedisValue + Send>(&self, script: &Run<'_>) -> Result<T, Error> {
         let until = Instant::now() + self.patience;
         let number = lock(&self.current).0;
         match self.run_until(until, script).await {
@@ -92,7 +89,7 @@ impl Connection {
     async fn run_until<T: FromRedisValue + Send>(
         &self,
         until: Instant,
-        script: &impl Run,
+        script: &Run<'_>,
     ) -> Result<T, Error> {
         let way = lock(&self.current).1.clone();
         let answer = async {

@@ -26,33 +26,33 @@ fn read<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Error>
 #[async_trait]
 impl Controls for RedisLive {
     async fn tell(&self, pool: &ProviderName, wish: PoolWish) -> Result<(), LiveError> {
-        let mut run = self.scripts.tell.key(self.names.wish(pool));
+        let mut run = self.scripts.tell.on(&[self.names.wish(pool)]);
         run.arg(write(&wish)).arg(millis(KEPT));
         Ok(self.connection.run(&run).await?)
     }
 
     async fn wish(&self, pool: &ProviderName) -> Result<Option<PoolWish>, LiveError> {
-        let run = self.scripts.wish.key(self.names.wish(pool));
+        let run = self.scripts.wish.on(&[self.names.wish(pool)]);
         let wish: Option<String> = self.connection.run(&run).await?;
         Ok(wish.map(|wish| read("wish of a pool", &wish)).transpose()?)
     }
 
     async fn drain(&self, worker: &str, drained: bool) -> Result<(), LiveError> {
-        let mut run = self.scripts.drain.key(self.names.drained());
+        let mut run = self.scripts.drain.on(&[self.names.drained()]);
         run.arg(worker).arg(u8::from(drained)).arg(millis(KEPT));
         Ok(self.connection.run(&run).await?)
     }
 
     async fn scale(&self, worker: &str, concurrency: Option<u16>) -> Result<(), LiveError> {
-        let mut run = self.scripts.scale.key(self.names.scaled());
+        let mut run = self.scripts.scale.on(&[self.names.scaled()]);
         let concurrency = concurrency.map_or_else(|| "-".to_owned(), |count| count.to_string());
         run.arg(worker).arg(concurrency).arg(millis(KEPT));
         Ok(self.connection.run(&run).await?)
     }
 
     async fn report(&self, status: &WorkerStatus) -> Result<WorkerWish, LiveError> {
-        let mut run = self.scripts.report_worker.key(self.names.workers());
-        run.key(self.names.drained()).key(self.names.scaled());
+        let keys = [self.names.workers(), self.names.drained(), self.names.scaled()];
+        let mut run = self.scripts.report_worker.on(&keys);
         run.arg(format!("{} {}", status.worker, status.pool)).arg(write(status));
         run.arg(&status.worker).arg(millis(WORKER_KEPT)).arg(millis(KEPT));
         let (drained, concurrency) = self.connection.run(&run).await?;
@@ -60,20 +60,20 @@ impl Controls for RedisLive {
     }
 
     async fn ask_reload(&self) -> Result<(), LiveError> {
-        let mut run = self.scripts.reload.key(self.names.reloads());
+        let mut run = self.scripts.reload.on(&[self.names.reloads()]);
         run.arg("ask").arg(millis(KEPT));
         let _: u64 = self.connection.run(&run).await?;
         Ok(())
     }
 
     async fn reloads(&self) -> Result<u64, LiveError> {
-        let mut run = self.scripts.reload.key(self.names.reloads());
+        let mut run = self.scripts.reload.on(&[self.names.reloads()]);
         run.arg("look");
         Ok(self.connection.run(&run).await?)
     }
 
     async fn workers(&self) -> Result<Vec<WorkerStatus>, LiveError> {
-        let run = self.scripts.workers.key(self.names.workers());
+        let run = self.scripts.workers.on(&[self.names.workers()]);
         let said: Vec<String> = self.connection.run(&run).await?;
         let statuses: Result<_, Error> =
             said.iter().map(|status| read("status of a worker", status)).collect();

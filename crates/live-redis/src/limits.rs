@@ -21,7 +21,7 @@ impl RedisLive {
         user: UserId,
         streams: u32,
     ) -> Result<(), Error> {
-        let mut run = self.scripts.keep_seats.key(self.names.streams(user));
+        let mut run = self.scripts.keep_seats.on(&[self.names.streams(user)]);
         run.arg(process.name).arg(streams).arg(millis(process.kept).max(1));
         self.connection.run(&run).await
     }
@@ -37,14 +37,12 @@ impl Limits for RedisLive {
             (each >= Duration::from_micros(1)).then_some((place, each))
         };
         let counting: Vec<_> = buckets.iter().enumerate().filter_map(counting).collect();
-        let Some((first, rest)) = counting.split_first() else {
+        if counting.is_empty() {
             return Ok(Verdicts::Allowed { left });
-        };
-        let name = |place: usize| self.names.bucket(who, buckets[place].0, buckets[place].1);
-        let mut run = self.scripts.check.key(name(first.0));
-        for (place, _) in rest {
-            run.key(name(*place));
         }
+        let name = |place: usize| self.names.bucket(who, buckets[place].0, buckets[place].1);
+        let names: Vec<String> = counting.iter().map(|(place, _)| name(*place)).collect();
+        let mut run = self.scripts.check.on(&names);
         for (place, each) in &counting {
             run.arg(buckets[*place].1.times.get()).arg(micros(*each));
         }
@@ -60,7 +58,7 @@ impl Limits for RedisLive {
     }
 
     async fn use_up(&self, what: &str, by: Uuid, kept: Duration) -> Result<bool, LiveError> {
-        let mut run = self.scripts.acquire.key(self.names.used(what));
+        let mut run = self.scripts.acquire.on(&[self.names.used(what)]);
         run.arg(by.to_string()).arg(millis(kept).max(1));
         let other: Option<String> = self.connection.run(&run).await?;
         Ok(other.is_none())
@@ -72,7 +70,7 @@ impl Limits for RedisLive {
         generation: GenerationId,
         expiry: Duration,
     ) -> Result<InFlight, LiveError> {
-        let mut run = self.scripts.acquire.key(self.names.place(user));
+        let mut run = self.scripts.acquire.on(&[self.names.place(user)]);
         run.arg(generation.to_string()).arg(millis(expiry).max(1));
         let Some(holder) = self.connection.run::<Option<String>>(&run).await? else {
             return Ok(InFlight::Acquired);
@@ -86,7 +84,7 @@ impl Limits for RedisLive {
         user: UserId,
         generation: GenerationId,
     ) -> Result<(), LiveError> {
-        let mut run = self.scripts.release.key(self.names.place(user));
+        let mut run = self.scripts.release.on(&[self.names.place(user)]);
         run.arg(generation.to_string());
         Ok(self.connection.run(&run).await?)
     }
@@ -98,7 +96,7 @@ impl Limits for RedisLive {
         streams: u32,
         most: u32,
     ) -> Result<Seating, LiveError> {
-        let mut run = self.scripts.take_seat.key(self.names.streams(user));
+        let mut run = self.scripts.take_seat.on(&[self.names.streams(user)]);
         run.arg(process.name).arg(streams).arg(millis(process.kept).max(1)).arg(most);
         let is_counted: bool = self.connection.run(&run).await?;
         Ok(if is_counted { Seating::Free } else { Seating::Full })

@@ -15,8 +15,8 @@ use crate::{
 impl Notices for RedisLive {
     async fn tell(&self, notice: &Notice) -> Result<(), LiveError> {
         let json = serde_json::to_string(notice).expect("ids and texts always have a JSON form");
-        let mut run = self.scripts.notice.arg(self.names.notices());
-        run.arg(json);
+        let mut run = self.scripts.notice.on(&[]);
+        run.arg(self.names.notices()).arg(json);
         let _: u64 = self.connection.run(&run).await?;
         Ok(())
     }

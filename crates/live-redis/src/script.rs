@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use redis::Script;
+use crate::run::Script;
 
 /// Puts the parts of a script together.
 macro_rules! script {

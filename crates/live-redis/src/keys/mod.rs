@@ -21,13 +21,13 @@ use ports::live::{
     BARRED_FOR, KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan, MOST_BARRED,
     PROBE_EVERY, Returned, Switch, WISH_KEPT,
 };
-use redis::{Script, ScriptInvocation};
 
 pub(crate) use self::memory::Memory;
 use self::{reply::Reply, status::read_all};
 use crate::{
     connect::RedisLive,
     error::Error,
+    run::{Run, Script},
     wait::{micros, millis},
 };
 
@@ -36,9 +36,9 @@ const LONGEST_REST: Duration = Duration::from_hours(366 * 24);
 
 impl RedisLive {
     /// A run of `script` that says what this process knows of the pool.
-    fn comparing<'a>(&self, script: &'a Script, provider: &ProviderName) -> ScriptInvocation<'a> {
+    fn comparing<'a>(&self, script: &'a Script, provider: &ProviderName) -> Run<'a> {
         let known = self.memory.known(provider);
-        let mut run = script.key(self.names.pool(provider));
+        let mut run = script.on(&[self.names.pool(provider)]);
         run.arg(known.created).arg(known.last_key).arg(known.last_turn);
         run
     }
@@ -71,11 +71,7 @@ impl RedisLive {
     }
 
     /// Changes a key; if the pool is gone, makes it again first.
-    async fn change(
-        &self,
-        provider: &ProviderName,
-        run: ScriptInvocation<'_>,
-    ) -> Result<(), LiveError> {
+    async fn change(&self, provider: &ProviderName, run: Run<'_>) -> Result<(), LiveError> {
         let mut is_there: bool = self.connection.run(&run).await?;
         if !is_there && self.restore(provider).await? {
             is_there = self.connection.run(&run).await?;
@@ -109,14 +105,14 @@ impl KeyPool for RedisLive {
     }
 
     async fn answering(&self, loan: &Loan) -> Result<(), LiveError> {
-        let mut run = self.scripts.answering.key(self.names.pool(&loan.provider));
+        let mut run = self.scripts.answering.on(&[self.names.pool(&loan.provider)]);
         run.arg(&loan.model).arg(loan.ticket);
         let () = self.connection.run(&run).await?;
         Ok(())
     }
 
     async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError> {
-        let mut run = self.scripts.give_back.key(self.names.pool(&loan.provider));
+        let mut run = self.scripts.give_back.on(&[self.names.pool(&loan.provider)]);
         run.arg(loan.key.as_str()).arg(&loan.model).arg(loan.ticket);
         run.arg(returned.tokens.map_or_else(|| "-".to_owned(), |tokens| tokens.to_string()));
         let (verdict, length) = match returned.verdict {
@@ -132,7 +128,7 @@ impl KeyPool for RedisLive {
     }
 
     async fn keys(&self, provider: &ProviderName) -> Result<Vec<KeyStatus>, LiveError> {
-        let run = self.scripts.list.key(self.names.pool(provider));
+        let run = self.scripts.list.on(&[self.names.pool(provider)]);
         Ok(read_all(self.connection.run(&run).await?)?)
     }
 
@@ -143,7 +139,7 @@ impl KeyPool for RedisLive {
         switch: Switch,
         change: u64,
     ) -> Result<(), LiveError> {
-        let mut run = self.scripts.switch.key(self.names.pool(provider));
+        let mut run = self.scripts.switch.on(&[self.names.pool(provider)]);
         run.arg(key.as_str());
         match switch {
             Switch::On => run.arg("on"),
@@ -155,7 +151,7 @@ impl KeyPool for RedisLive {
     }
 
     async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError> {
-        let mut run = self.scripts.probe.key(self.names.pool(provider));
+        let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
         run.arg("ask").arg(key.as_str());
         self.change(provider, run).await
     }
@@ -165,7 +161,7 @@ impl KeyPool for RedisLive {
         provider: &ProviderName,
         own: &[KeyId],
     ) -> Result<Option<KeyId>, LiveError> {
-        let mut run = self.scripts.probe.key(self.names.pool(provider));
+        let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
         run.arg("next").arg(micros(PROBE_EVERY));
         for key in own {
             run.arg(key.as_str());
@@ -180,7 +176,7 @@ impl KeyPool for RedisLive {
         key: &KeyId,
         found: &str,
     ) -> Result<(), LiveError> {
-        let mut run = self.scripts.probe.key(self.names.pool(provider));
+        let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
         run.arg("found").arg(key.as_str()).arg(found);
         self.change(provider, run).await
     }

@@ -10,10 +10,12 @@ mod writer;
 use std::time::Duration;
 
 use domain::id::GenerationId;
-use redis::{Script, ScriptInvocation};
 
 pub(crate) use self::leases::Leases;
-use crate::connect::RedisLive;
+use crate::{
+    connect::RedisLive,
+    run::{Run, Script},
+};
 
 /// A log that nobody has touched for so long belongs to no job any more: the longest wait of the
 /// default retry ladder is one day. If a job comes all the same, it finds its log lost, and copes.
@@ -25,9 +27,7 @@ const LARGEST_SEQ: u64 = (1 << 53) - 1;
 
 impl RedisLive {
     /// A run of `script` on the log of `generation`, without arguments so far.
-    fn on_log<'a>(&self, script: &'a Script, generation: GenerationId) -> ScriptInvocation<'a> {
-        let mut run = script.prepare_invoke();
-        run.key(self.names.state(generation)).key(self.names.entries(generation));
-        run
+    fn on_log<'a>(&self, script: &'a Script, generation: GenerationId) -> Run<'a> {
+        script.on(&[self.names.state(generation), self.names.entries(generation)])
     }
 }

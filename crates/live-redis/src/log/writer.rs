@@ -7,7 +7,6 @@ use bytes::Bytes;
 use ports::live::{
     Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Takeover, Writer,
 };
-use redis::{Script, ScriptInvocation};
 use tokio::time::Instant;
 
 use super::{
@@ -16,18 +15,13 @@ use super::{
 };
 use crate::{
     connect::RedisLive,
-    run::Lean,
+    run::{Run, Script},
     wait::{micros, millis},
 };
 
 impl RedisLive {
     /// A run of a script that writes, before its own arguments.
-    fn writing<'a>(
-        &self,
-        script: &'a Script,
-        writer: &Writer,
-        first_seq: u64,
-    ) -> ScriptInvocation<'a> {
+    fn writing<'a>(&self, script: &'a Script, writer: &Writer, first_seq: u64) -> Run<'a> {
         let mut run = self.on_log(script, writer.generation);
         run.arg(writer.attempt)
             .arg(writer.fence)
@@ -38,11 +32,7 @@ impl RedisLive {
         run
     }
 
-    async fn write(
-        &self,
-        mut run: ScriptInvocation<'_>,
-        events: &[Bytes],
-    ) -> Result<Written, LiveError> {
+    async fn write(&self, mut run: Run<'_>, events: &[Bytes]) -> Result<Written, LiveError> {
         for event in events {
             run.arg(event.as_ref());
         }
@@ -56,10 +46,9 @@ impl RedisLive {
         first_seq: u64,
         renews: bool,
         events: &[Bytes],
-    ) -> Lean<'_> {
-        let (log, first_seq) = (writer.generation, first_seq.min(LARGEST_SEQ));
-        let keys = [self.names.state(log), self.names.entries(log)];
-        let mut run = Lean::new(&self.scripts.append, keys.each_ref().map(String::as_str));
+    ) -> Run<'_> {
+        let first_seq = first_seq.min(LARGEST_SEQ);
+        let mut run = self.on_log(&self.scripts.append, writer.generation);
         run.arg(writer.attempt)
             .arg(writer.fence)
             .arg(first_seq)

@@ -7,6 +7,7 @@ mod gaps;
 mod installation;
 mod keys;
 mod leftovers;
+mod nodes;
 mod outages;
 mod server;
 mod sharing;
