@@ -77,10 +77,8 @@ impl Connection {
     /// count twice.
     pub(crate) async fn run<T: FromRedisValue + Send>(&self, script: &Run<'_>) -> Result<T, Error> {
         let until = Instant::now() + self.patience;
-        let number = lock(&self.current).0;
         match self.run_until(until, script).await {
-            Err(error) if error.is_of_a_copy() => self.leave(number)?,
-            Err(error) if error.is_disconnection() => {}
+            Err(error) if error.is_disconnection() || error.is_kept() => {}
             answer => return answer,
         }
         self.run_until(until, script).await
@@ -91,7 +89,7 @@ impl Connection {
         until: Instant,
         script: &Run<'_>,
     ) -> Result<T, Error> {
-        let way = lock(&self.current).1.clone();
+        let (number, way) = lock(&self.current).clone();
         let answer = async {
             match way {
                 Way::One(mut server) => script.over(&mut server).await,
@@ -99,12 +97,14 @@ impl Connection {
             }
         };
         let answer = timeout_at(until, answer).await;
-        Ok(answer.map_err(|_| Error::Timeout(self.patience))??)
+        let answer = answer.map_err(|_| Error::Timeout(self.patience))?.map_err(Error::from);
+        if answer.as_ref().is_err_and(Error::is_kept) {
+            self.leave(number)?;
+        }
+        answer
     }
 
     /// Gives the connection with this `number` up, unless somebody else has done so.
-    ///
-    /// The driver keeps a connection on which every write is refused: to it, that is an answer.
     fn leave(&self, number: u64) -> Result<(), Error> {
         let mut current = lock(&self.current);
         // A cluster's connection follows its nodes by itself.

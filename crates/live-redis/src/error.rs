@@ -52,8 +52,17 @@ impl Error {
         matches!(self, Self::Driver(error) if error.is_unrecoverable_error() || error.is_io_error())
     }
 
+    /// Whether every further call on the same connection would end like this, as the driver sees nothing wrong with
+    /// it, or keeps what it was told when it connected: that the login or the database was refused, say. After
+    /// troubles of the network it connects again by itself.
+    pub(crate) fn is_kept(&self) -> bool {
+        let Self::Driver(error) = self else { return false };
+        let is_answer = error.clone().into_server_errors().is_some();
+        self.is_of_a_copy() || !is_answer && !error.is_io_error()
+    }
+
     /// Whether the server only copies another one: after a failover, the address leads elsewhere.
-    pub(crate) fn is_of_a_copy(&self) -> bool {
+    fn is_of_a_copy(&self) -> bool {
         let Self::Driver(error) = self else { return false };
         let ErrorKind::Server(kind) = error.kind() else { return false };
         matches!(kind, ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
@@ -69,5 +78,42 @@ impl From<ParsingError> for Error {
 impl From<Error> for LiveError {
     fn from(error: Error) -> Self {
         Self(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use redis::{Value, parse_redis_value};
+
+    use super::*;
+
+    fn answer(text: &str) -> RedisError {
+        let answer = parse_redis_value(format!("-{text}\r\n").as_bytes()).unwrap();
+        let Value::ServerError(error) = answer else { panic!("no error: {answer:?}") };
+        error.into()
+    }
+
+    #[test]
+    fn a_connection_is_given_up_that_the_driver_would_keep_and_no_other() {
+        let refused = (ErrorKind::AuthenticationFailed, "Password authentication failed");
+        let database = (ServerErrorKind::ResponseError.into(), "refused to switch database");
+        for (error, expected) in [
+            (refused.into(), true),
+            (database.into(), true),
+            (answer("READONLY You can't write against a read only replica."), true),
+            (answer("MASTERDOWN Link with MASTER is down"), true),
+            (answer("ERR unknown command"), false),
+            (answer("OOM command not allowed"), false),
+            (answer("NOPERM this user has no permissions"), false),
+            (answer("BUSY Redis is busy running a script."), false),
+            (io::Error::from(io::ErrorKind::ConnectionReset).into(), false),
+            (io::Error::from(io::ErrorKind::TimedOut).into(), false),
+        ] {
+            let error = Error::Driver(error);
+            assert_eq!(error.is_kept(), expected, "{error}");
+        }
+        assert!(!Error::Timeout(Duration::ZERO).is_kept());
     }
 }

@@ -138,6 +138,35 @@ async fn a_connection_to_a_server_that_became_a_copy_is_given_up() {
     assert_are_words(&read.entries, 1);
 }
 
+/// Somebody may take an account away, or a right that a connection needs, and give it back.
+#[tokio::test]
+async fn a_connection_that_was_refused_is_made_again() {
+    let all = ["on", ">secret", "~*", "&*", "+@all"];
+    let setting = |rights: &[&'static str]| [&["ACL", "SETUSER", "worker"][..], rights].concat();
+    let kill = vec!["CLIENT", "KILL", "USER", "worker"];
+    let refusals = [
+        (vec![vec!["ACL", "DELUSER", "worker"]], setting(&all)),
+        (vec![setting(&["-select"]), kill], setting(&["+select"])),
+    ];
+    let server = Server::start().await;
+    let prefix = Prefix::new(&server.url());
+    server.command(&setting(&all)).await;
+    let url = server.url().replacen("://", "://worker:secret@", 1) + "/1";
+    let process = Process::start(options(&url, &prefix)).await;
+    for (refuse, allow) in refusals {
+        for command in &refuse {
+            server.command(command).await;
+        }
+        for _ in 0..3 {
+            let refused = process.live.open(&request(generation())).await;
+            assert!(refused.is_err(), "{refuse:?}: {refused:?}");
+        }
+        server.command(&allow).await;
+        let opened = process.live.open(&request(generation())).await;
+        assert!(opened.is_ok(), "{allow:?}: {opened:?}");
+    }
+}
+
 /// Waits until the server has a subscriber.
 async fn until_subscribed(server: &Server) {
     let subscribed = async {
