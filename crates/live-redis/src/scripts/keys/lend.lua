@@ -139,8 +139,12 @@ local function lend(key, place)
   move_back()
   local settles = key.concurrency and 1 or 0
   if key.concurrency then
-    redis.call('ZADD', beside('out:' .. key.name), text(time + lease), turn)
-    redis.call('PEXPIRE', beside('out:' .. key.name), lease / 1000 + 1000)
+    local out, keep_out = beside('out:' .. key.name), lease / 1000 + 1000
+    redis.call('ZADD', out, text(time + lease), turn)
+    -- Other calls may take longer.
+    if redis.call('PTTL', out) < keep_out then
+      redis.call('PEXPIRE', out, keep_out)
+    end
   end
   for _, budget in ipairs(key.budgets) do
     if counts_for(budget, model) then

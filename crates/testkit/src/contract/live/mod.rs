@@ -160,6 +160,7 @@ contract! {
         calls_under_way_are_limited,
         a_key_taken_out_drains,
         a_loan_never_given_back_ends_by_itself,
+        a_short_lease_ends_no_other,
         throttles_of_most_keys_hold_all_of_them,
         a_model_that_no_key_may_be_used_for_is_told_apart,
         of_models_not_permitted_the_latest_are_known,

@@ -206,3 +206,19 @@ pub async fn a_loan_never_given_back_ends_by_itself(live: LiveUnderTest) {
     (live.advance)(lease + Duration::from_millis(100)).await;
     live.loan(&brief).await;
 }
+
+/// Calls that may take longer are under way for as long as they may.
+pub async fn a_short_lease_ends_no_other(live: LiveUnderTest) {
+    let provider = provider();
+    let spec = KeySpec { concurrency: Some(2), ..KeySpec::plain(key("a"), None) };
+    live.keys.register(&provider, &[spec]).await.unwrap();
+    let wish = wish(&provider, ANY);
+    live.loan(&wish).await;
+    let lease = Duration::from_millis(200);
+    live.loan(&LendRequest { lease, ..wish.clone() }).await;
+    live.no_loan(&wish, NoKeyReason::Busy).await;
+    (live.advance)(lease + Duration::from_secs(2)).await;
+    assert_eq!(live.statuses(&provider).await[0].under_way, 1);
+    live.loan(&wish).await;
+    live.no_loan(&wish, NoKeyReason::Busy).await;
+}
