@@ -110,6 +110,20 @@ impl Key {
         }
     }
 
+    /// The request of a loan made `before` counts from now on, and its call, if it has not ended, may be under way
+    /// `until` then.
+    pub(super) fn lend_again(
+        &mut self,
+        ticket: u64,
+        before: Timestamp,
+        (now, until): (Timestamp, Timestamp),
+    ) {
+        self.window.count_again(before, now);
+        if let Some(ends) = self.under_way.get_mut(&ticket) {
+            *ends = until;
+        }
+    }
+
     /// The call `ticket` has ended.
     pub(super) fn ended(&mut self, ticket: u64) {
         self.under_way.remove(&ticket);

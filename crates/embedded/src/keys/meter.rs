@@ -28,13 +28,26 @@ impl Meter {
         self.total += amount;
     }
 
+    /// What `ticket` has taken counts from now on; if it no longer counts, it takes `amount`.
+    pub(super) fn take_again(&mut self, ticket: u64, amount: u64, now: Timestamp) {
+        let before = self.find(ticket).and_then(|index| self.taken.remove(index));
+        let before = before.map(|taken| taken.amount);
+        self.total -= before.unwrap_or(0);
+        self.take(ticket, before.unwrap_or(amount), now);
+    }
+
     /// The loan `ticket` has used `amount` in the end.
     pub(super) fn settle(&mut self, ticket: u64, amount: u64) {
-        if let Ok(index) = self.taken.binary_search_by_key(&ticket, |taken| taken.ticket) {
+        if let Some(index) = self.find(ticket) {
             let taken = &mut self.taken[index];
             self.total = self.total - taken.amount + amount;
             taken.amount = amount;
         }
+    }
+
+    /// Where it stands what `ticket` took: not in the order of tickets, as wishes are told again.
+    fn find(&self, ticket: u64) -> Option<usize> {
+        self.taken.iter().rposition(|taken| taken.ticket == ticket)
     }
 
     /// From when `amount` more keeps within `budget`, if not now.

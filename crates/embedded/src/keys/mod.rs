@@ -3,6 +3,7 @@
 mod bars;
 mod entry;
 mod meter;
+mod meters;
 mod pool;
 mod rests;
 mod storm;

@@ -1,12 +1,12 @@
 //! The keys of one provider.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     time::Duration,
 };
 
 use domain::{
-    key::{Candidate, Choice, KeyId, Measure, NoKeyReason, RestCause, Verdict, choose},
+    key::{Candidate, Choice, KeyId, Measure, RestCause, Verdict, choose},
     time::Timestamp,
 };
 use ports::live::{
@@ -14,14 +14,14 @@ use ports::live::{
     Returned, Spent, Switch,
 };
 
-use super::{entry::Key, meter::Meter, rests::Rests, storm::Storms, wishes::Wishes};
+use super::{entry::Key, meters::Meters, rests::Rests, storm::Storms, wishes::Wishes};
 
 /// The keys of one provider, in the order of their registration. Those no longer named stay, with
 /// what is known of them: a call under way may still report, and the key may be named again.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
     keys: Vec<Key>,
-    meters: HashMap<String, Meter>,
+    meters: Meters,
     rests: Rests,
     storms: Storms,
     wishes: Wishes,
@@ -43,11 +43,12 @@ impl Pool {
         }
         let named: BTreeSet<&str> =
             specs.iter().flat_map(|spec| &spec.budgets).map(|budget| &*budget.name).collect();
-        self.meters.retain(|name, _| named.contains(&**name));
+        self.meters.retain(|name| named.contains(name));
     }
 
     pub(super) fn lend(&mut self, request: &LendRequest, now: Timestamp) -> Lending {
-        if let Some(loan) = self.wishes.loan(request.wish, now) {
+        if let Some((loan, before)) = self.wishes.loan(request.wish, now) {
+            self.take_again(&loan, request, (before, now));
             return Lending::Lent(loan);
         }
         let candidates: Vec<Candidate> =
@@ -80,12 +81,8 @@ impl Pool {
         let barred = key.is_out() || !key.is_permitted(model, now);
         let rest = rests.of(&key.group, model, now).map(super::rests::Rest::held);
         let own = key.held(now);
-        let budgets = key.budgets(model).filter_map(|budget| {
-            let meter = meters.get_mut(&budget.name)?;
-            let until = meter.held_until(budget, budget.taken_by(request.tokens), now)?;
-            Some((until, NoKeyReason::RateLimited))
-        });
-        let held = budgets.chain(rest).chain(own).chain(storms.held(model, now));
+        let budgets = meters.held(key, request, now);
+        let held = [budgets, rest, own, storms.held(model, now)].into_iter().flatten();
         let held = held.max_by_key(|(until, _)| *until);
         // Whoever had to stand back does not catch up.
         key.place = if barred || held.is_some() { key.place.max(place) } else { key.place };
@@ -101,10 +98,7 @@ impl Pool {
         let key = &mut self.keys[index];
         self.place = key.place;
         key.lend(ticket, self.place, (now, until));
-        for budget in key.spec.budgets.iter().filter(|budget| budget.counts(&request.model)) {
-            let meter = self.meters.entry(budget.name.clone()).or_default();
-            meter.take(ticket, budget.taken_by(request.tokens), now);
-        }
+        self.meters.take(key, ticket, request, now);
         let is_trial = self.storms.lent(&request.model, ticket, now + request.first_token);
         let mut budgets = key.budgets(&request.model);
         let settles = budgets.any(|budget| budget.measure == Measure::Tokens);
@@ -118,6 +112,19 @@ impl Pool {
         }
     }
 
+    /// The call of a loan told `before` is made only `now`.
+    fn take_again(
+        &mut self,
+        loan: &Loan,
+        request: &LendRequest,
+        (before, now): (Timestamp, Timestamp),
+    ) {
+        let Some(index) = self.keys.iter().position(|key| *key.id() == loan.key) else { return };
+        let key = &mut self.keys[index];
+        key.lend_again(loan.ticket, before, (now, now + request.lease));
+        self.meters.take_again(key, loan.ticket, request, now);
+    }
+
     pub(super) fn answering(&mut self, loan: &Loan) {
         self.storms.ended(&loan.model, loan.ticket, true);
     }
@@ -127,13 +134,7 @@ impl Pool {
         let key = &mut self.keys[index];
         key.ended(loan.ticket);
         if let Some(tokens) = returned.tokens {
-            for budget in key.budgets(&loan.model) {
-                if budget.measure == Measure::Tokens
-                    && let Some(meter) = self.meters.get_mut(&budget.name)
-                {
-                    meter.settle(loan.ticket, tokens);
-                }
-            }
+            self.meters.settle(key, loan, tokens);
         }
         match returned.verdict {
             Verdict::Healthy => self.storms.ended(&loan.model, loan.ticket, true),
@@ -224,10 +225,11 @@ impl Pool {
         let barred = barred.map(|model| ModelRest { model: model.to_owned(), until: None });
         let mut models: Vec<ModelRest> = resting.chain(barred).collect();
         models.sort_by(|a, b| a.model.cmp(&b.model));
-        let budgets = key.spec.budgets.iter().map(|budget| Spent {
-            budget: budget.clone(),
-            used: meters.get_mut(&budget.name).map_or(0, |meter| meter.used(budget, now)),
-        });
+        let budgets = key
+            .spec
+            .budgets
+            .iter()
+            .map(|budget| Spent { budget: budget.clone(), used: meters.used(budget, now) });
         KeyStatus {
             key: key.id().clone(),
             state,

@@ -24,6 +24,14 @@ impl Window {
         self.stamps.push_back(now);
     }
 
+    /// Counts a request anew at `now` that was counted `before`, and may have been forgotten.
+    pub(super) fn count_again(&mut self, before: Timestamp, now: Timestamp) {
+        if let Ok(index) = self.stamps.binary_search(&before) {
+            self.stamps.remove(index);
+        }
+        self.count(now);
+    }
+
     /// From when one more request keeps within `budget`, if not now; the end of time for a budget of
     /// nothing.
     pub(super) fn limited_until(&mut self, budget: u32, now: Timestamp) -> Option<Timestamp> {

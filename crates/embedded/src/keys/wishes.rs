@@ -5,10 +5,11 @@ use std::collections::{HashMap, VecDeque};
 use domain::{id::WishId, time::Timestamp};
 use ports::live::{Loan, WISH_KEPT};
 
-/// The loan of one wish, and until when it is remembered.
+/// The loan of one wish, when it was told last, and until when it is remembered.
 #[derive(Debug)]
 struct Granted {
     loan: Loan,
+    told: Timestamp,
     until: Timestamp,
 }
 
@@ -21,18 +22,19 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
-    /// The loan that `wish` got, if it did.
-    pub(super) fn loan(&mut self, wish: WishId, now: Timestamp) -> Option<Loan> {
+    /// The loan that `wish` got, if it did, and when it was told the last time before.
+    pub(super) fn loan(&mut self, wish: WishId, now: Timestamp) -> Option<(Loan, Timestamp)> {
         self.forget(now);
         let granted = self.granted.get_mut(&wish)?;
         granted.until = now + WISH_KEPT;
-        Some(granted.loan.clone())
+        let before = std::mem::replace(&mut granted.told, now);
+        Some((granted.loan.clone(), before))
     }
 
     /// `wish` got this loan.
     pub(super) fn grant(&mut self, wish: WishId, loan: Loan, now: Timestamp) {
         let until = now + WISH_KEPT;
-        self.granted.insert(wish, Granted { loan, until });
+        self.granted.insert(wish, Granted { loan, told: now, until });
         self.due.push_back((until, wish));
     }
 
@@ -66,10 +68,10 @@ mod tests {
             known.grant(wish, loan.clone(), epoch() + chrono::Duration::seconds(second));
         }
         let almost = epoch() + WISH_KEPT - chrono::Duration::seconds(1);
-        assert_eq!(known.loan(wishes[0], almost), Some(loan.clone()));
+        assert_eq!(known.loan(wishes[0], almost), Some((loan.clone(), epoch())));
         let later = epoch() + WISH_KEPT + chrono::Duration::seconds(5);
         assert_eq!(known.loan(wishes[1], later), None);
-        assert_eq!(known.loan(wishes[0], later), Some(loan));
+        assert_eq!(known.loan(wishes[0], later), Some((loan, almost)));
         assert_eq!((known.granted.len(), known.due.len()), (1, 1));
         assert_eq!(known.loan(wishes[0], later + WISH_KEPT), None);
         assert_eq!((known.granted.len(), known.due.len()), (0, 0));

@@ -17,11 +17,42 @@ end
 local time = now()
 compare(pool, created, last_name, last_turn, time)
 
+-- The request of a loan counts from now on, as its call is made now; also one that counted before.
+local function count(key, turn)
+  -- Where nothing limits its requests nobody has looked at them before.
+  redis.call('ZREMRANGEBYSCORE', loans(key.name), '-inf', text(time - COUNTS))
+  redis.call('ZADD', loans(key.name), text(time), turn)
+  redis.call('PEXPIRE', loans(key.name), COUNTS / 1000 + 1000)
+  for _, budget in ipairs(key.budgets) do
+    if counts_for(budget, model) then
+      take(budget, turn, taken_by(budget, tokens), time)
+    end
+  end
+end
+
+-- From now on its call may be under way for as long as the lease.
+local function begin(key, turn)
+  local out, keep_out = beside('out:' .. key.name), lease / 1000 + 1000
+  redis.call('ZADD', out, text(time + lease), turn)
+  -- Other calls may take longer.
+  if redis.call('PTTL', out) < keep_out then
+    redis.call('PEXPIRE', out, keep_out)
+  end
+end
+
 -- Told again by somebody who had no answer.
 local granted = redis.call('GET', wish)
 if granted then
   redis.call('PEXPIRE', wish, kept)
   local turn, settles, tries, name = string.match(granted, '^(%d+) (%d) (%d) (.+)$')
+  local key = find_key(name)
+  if key then
+    count(key, turn)
+    -- One given back is not under way again.
+    if redis.call('ZSCORE', beside('out:' .. name), turn) then
+      begin(key, turn)
+    end
+  end
   return { 'lent', pool.created, name, turn, tonumber(settles), tonumber(tries) }
 end
 
@@ -130,27 +161,16 @@ end
 local function lend(key, place)
   local ticket = math.max(time, pool.turn + 1)
   local turn = text(ticket)
-  -- Where nothing limits its requests nobody has looked at them before.
-  redis.call('ZREMRANGEBYSCORE', loans(key.name), '-inf', text(time - COUNTS))
-  redis.call('ZADD', loans(key.name), text(time), turn)
-  redis.call('PEXPIRE', loans(key.name), COUNTS / 1000 + 1000)
+  count(key, turn)
   redis.call('ZADD', beside('order'), text(place + math.floor(STRIDE / key.weight)), key.name)
   redis.call('HSET', KEYS[1], 'turn', turn, 'place', text(place))
   move_back()
   local settles = key.concurrency and 1 or 0
   if key.concurrency then
-    local out, keep_out = beside('out:' .. key.name), lease / 1000 + 1000
-    redis.call('ZADD', out, text(time + lease), turn)
-    -- Other calls may take longer.
-    if redis.call('PTTL', out) < keep_out then
-      redis.call('PEXPIRE', out, keep_out)
-    end
+    begin(key, turn)
   end
   for _, budget in ipairs(key.budgets) do
-    if counts_for(budget, model) then
-      take(budget, turn, taken_by(budget, tokens), time)
-      settles = budget.measure == 'tokens' and 1 or settles
-    end
+    settles = counts_for(budget, model) and budget.measure == 'tokens' and 1 or settles
   end
   local tries = storm and 1 or 0
   if storm then

@@ -211,11 +211,13 @@ local function budget_held(budget, amount, careful, time)
   return math.max(from, last + period_of(budget))
 end
 
+-- What a loan took before, it does not take again; all of it counts from now on.
 local function take(budget, ticket, amount, time)
   local spent, took = beside('spent:' .. budget.name), beside('took:' .. budget.name)
   redis.call('ZADD', spent, text(time), ticket)
-  redis.call('HSET', took, ticket, text(amount))
-  redis.call('HINCRBY', took, 'total', text(amount))
+  if redis.call('HSETNX', took, ticket, text(amount)) == 1 then
+    redis.call('HINCRBY', took, 'total', text(amount))
+  end
   local keep = period_of(budget) / 1000 + 1000
   redis.call('PEXPIRE', spent, keep)
   redis.call('PEXPIRE', took, keep)

@@ -92,8 +92,9 @@ pub trait KeyPool: Send + Sync {
     /// healthy; after anything else, or nothing, the next wish gets the next trial.
     ///
     /// A wish told again within [`WISH_KEPT`] of the last time gets the loan that it got before, and takes
-    /// nothing more. It gets it even if that was given back meanwhile: a wish is told again only by who
-    /// had no answer, and so has nothing to give back.
+    /// nothing more. What it took counts as if taken then, as its call is made only then; so does its lease. It gets
+    /// the loan even if that was given back meanwhile: a wish is told again only by who had no answer, and so has
+    /// nothing to give back.
     ///
     /// A loan that is never given back no longer counts as under way after `LendRequest::lease`.
     async fn lend(&self, request: &LendRequest) -> Result<Lending, LiveError>;

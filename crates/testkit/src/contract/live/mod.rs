@@ -127,6 +127,8 @@ contract! {
         the_least_recently_lent_key_is_lent,
         an_excluded_key_is_not_lent,
         a_wish_told_again_gets_the_same_loan,
+        a_wish_told_again_late_counts_from_then_on,
+        a_wish_told_again_takes_nothing_more_than_was_settled,
         a_wish_that_got_none_may_get_one_later,
         a_key_is_lent_as_often_as_its_budget,
         simultaneous_wishes_keep_within_the_budget,

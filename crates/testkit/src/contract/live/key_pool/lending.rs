@@ -1,13 +1,13 @@
 //! Which key is lent.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     key::{Budget, Measure, NoKeyReason, Period, Verdict},
     model::ProviderName,
 };
 use futures_util::future::join_all;
-use ports::live::{KeySpec, KeyState, Lending, Loan};
+use ports::live::{KeySpec, KeyState, LendRequest, Lending, Loan, Returned};
 
 use super::super::LiveUnderTest;
 use super::bench::{ANY, key, provider, wish};
@@ -54,11 +54,15 @@ pub async fn providers_do_not_share_keys(live: LiveUnderTest) {
     assert_eq!(live.state(&second, "a").await, KeyState::Active);
 }
 
+/// What an account may use in a minute.
+fn budget(measure: Measure, limit: u64) -> Budget {
+    Budget { name: "account".to_owned(), model: None, measure, period: Period::Minute, limit }
+}
+
 /// A key that may have one call under way, and two requests in a minute.
 fn limited() -> KeySpec {
-    let (name, measure) = ("account".to_owned(), Measure::Requests);
-    let budget = Budget { name, model: None, measure, period: Period::Minute, limit: 2 };
-    KeySpec { concurrency: Some(1), budgets: vec![budget], ..KeySpec::plain(key("a"), Some(2)) }
+    let budgets = vec![budget(Measure::Requests, 2)];
+    KeySpec { concurrency: Some(1), budgets, ..KeySpec::plain(key("a"), Some(2)) }
 }
 
 /// Who had no answer asks again, and neither takes anything more nor stands in their own way.
@@ -78,6 +82,51 @@ pub async fn a_wish_told_again_gets_the_same_loan(live: LiveUnderTest) {
     live.assert_taken(&provider, 1, 0).await;
     assert!(live.loan_for(&second).await.ticket > loan.ticket);
     live.assert_taken(&provider, 2, 1).await;
+}
+
+/// Who had no answer for long makes the call only then: it counts as long as one made then, and may take as long.
+pub async fn a_wish_told_again_late_counts_from_then_on(live: LiveUnderTest) {
+    let (late, lease) = (Duration::from_secs(3), Duration::from_secs(5));
+    let plain = KeySpec::plain(key("a"), None);
+    let mut wishes = Vec::new();
+    for spec in [
+        KeySpec::plain(key("a"), Some(1)),
+        KeySpec { budgets: vec![budget(Measure::Requests, 1)], ..plain.clone() },
+        KeySpec { concurrency: Some(1), ..plain },
+    ] {
+        let provider = provider();
+        live.keys.register(&provider, &[spec]).await.unwrap();
+        let wish = LendRequest { lease, ..wish(&provider, ANY) };
+        let loan = live.loan_for(&wish).await;
+        wishes.push((wish, loan));
+    }
+    (live.advance)(late).await;
+    for (wish, loan) in &wishes {
+        assert_eq!(live.loan_for(wish).await, *loan);
+    }
+    for (wish, _) in &wishes[..2] {
+        let wait = live.no_loan(wish, NoKeyReason::RateLimited).await;
+        assert!(wait > Duration::from_secs(58) + late / 2, "{wait:?}");
+    }
+    (live.advance)(late).await;
+    live.no_loan(&wishes[2].0, NoKeyReason::Busy).await;
+}
+
+/// Not even a late copy of the wish makes anything of what the call used in the end.
+pub async fn a_wish_told_again_takes_nothing_more_than_was_settled(live: LiveUnderTest) {
+    let provider = provider();
+    let budgets = vec![budget(Measure::Tokens, 100)];
+    let spec = KeySpec { budgets, ..KeySpec::plain(key("a"), None) };
+    live.keys.register(&provider, &[spec]).await.unwrap();
+    let wish = LendRequest { tokens: 60, ..wish(&provider, ANY) };
+    let loan = live.loan_for(&wish).await;
+    for used in [60, 40] {
+        assert_eq!(live.statuses(&provider).await[0].budgets[0].used, used);
+        assert_eq!(live.loan_for(&wish).await, loan);
+        assert_eq!(live.statuses(&provider).await[0].budgets[0].used, used);
+        let returned = Returned { verdict: Verdict::Healthy, tokens: Some(40) };
+        live.keys.give_back(&loan, returned).await.unwrap();
+    }
 }
 
 /// Only a loan is remembered: a wish in vain may be told again until there is a key.
