@@ -1,6 +1,6 @@
 //! What was used of one budget, counted exactly.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use domain::{key::Budget, time::Timestamp};
 
@@ -19,21 +19,24 @@ struct Taken {
 pub(super) struct Meter {
     taken: VecDeque<Taken>,
     total: u64,
+    /// For how long the last one counts.
+    counts: Duration,
 }
 
 impl Meter {
-    /// The loan `ticket` takes `amount`.
-    pub(super) fn take(&mut self, ticket: u64, amount: u64, now: Timestamp) {
+    /// The loan `ticket` takes `amount` of `budget`.
+    pub(super) fn take(&mut self, budget: &Budget, ticket: u64, amount: u64, now: Timestamp) {
         self.taken.push_back(Taken { at: now, ticket, amount });
         self.total += amount;
+        self.counts = counts(budget);
     }
 
     /// What `ticket` has taken counts from now on; if it no longer counts, it takes `amount`.
-    pub(super) fn take_again(&mut self, ticket: u64, amount: u64, now: Timestamp) {
+    pub(super) fn take_again(&mut self, budget: &Budget, ticket: u64, amount: u64, now: Timestamp) {
         let before = self.find(ticket).and_then(|index| self.taken.remove(index));
         let before = before.map(|taken| taken.amount);
         self.total -= before.unwrap_or(0);
-        self.take(ticket, before.unwrap_or(amount), now);
+        self.take(budget, ticket, before.unwrap_or(amount), now);
     }
 
     /// The loan `ticket` has used `amount` in the end.
@@ -61,7 +64,7 @@ impl Meter {
         for taken in &self.taken {
             surplus = surplus.saturating_sub(taken.amount);
             if surplus == 0 {
-                return Some(taken.at + budget.period.length() + TRAVEL);
+                return Some(taken.at + counts(budget));
             }
         }
         Some(Timestamp::MAX_UTC)
@@ -69,11 +72,24 @@ impl Meter {
 
     /// How much counts at `now`.
     pub(super) fn used(&mut self, budget: &Budget, now: Timestamp) -> u64 {
-        let counts = budget.period.length() + TRAVEL;
-        while self.taken.front().is_some_and(|taken| taken.at + counts <= now) {
-            let gone = self.taken.pop_front().map_or(0, |taken| taken.amount);
-            self.total -= gone;
-        }
+        self.forget(counts(budget), now);
         self.total
     }
+
+    /// Whether nothing counts any more, whichever keys have the budget now.
+    pub(super) fn is_idle(&mut self, now: Timestamp) -> bool {
+        self.forget(self.counts, now);
+        self.taken.is_empty()
+    }
+
+    fn forget(&mut self, counts: Duration, now: Timestamp) {
+        while let Some(gone) = self.taken.pop_front_if(|taken| taken.at + counts <= now) {
+            self.total -= gone.amount;
+        }
+    }
+}
+
+/// For how long what is taken of `budget` counts.
+fn counts(budget: &Budget) -> Duration {
+    budget.period.length() + TRAVEL
 }

@@ -33,7 +33,7 @@ impl Meters {
     pub(super) fn take(&mut self, key: &Key, ticket: u64, request: &LendRequest, now: Timestamp) {
         for budget in key.budgets(&request.model) {
             let meter = self.0.entry(budget.name.clone()).or_default();
-            meter.take(ticket, budget.taken_by(request.tokens), now);
+            meter.take(budget, ticket, budget.taken_by(request.tokens), now);
         }
     }
 
@@ -47,7 +47,7 @@ impl Meters {
     ) {
         for budget in key.budgets(&request.model) {
             let meter = self.0.entry(budget.name.clone()).or_default();
-            meter.take_again(ticket, budget.taken_by(request.tokens), now);
+            meter.take_again(budget, ticket, budget.taken_by(request.tokens), now);
         }
     }
 
@@ -66,8 +66,8 @@ impl Meters {
         self.0.get_mut(&budget.name).map_or(0, |meter| meter.used(budget, now))
     }
 
-    /// Only budgets called like those `named` are left.
-    pub(super) fn retain(&mut self, named: impl Fn(&str) -> bool) {
-        self.0.retain(|name, _| named(name));
+    /// Only budgets are left that are `named`, or of which something still counts: they may be named again.
+    pub(super) fn retain(&mut self, named: impl Fn(&str) -> bool, now: Timestamp) {
+        self.0.retain(|name, meter| named(name) || !meter.is_idle(now));
     }
 }

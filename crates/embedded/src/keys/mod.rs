@@ -55,7 +55,8 @@ impl MemoryKeyPool {
 #[async_trait]
 impl KeyPool for MemoryKeyPool {
     async fn register(&self, provider: &ProviderName, keys: &[KeySpec]) -> Result<(), LiveError> {
-        lock(&self.pools).entry(provider.clone()).or_default().register(keys);
+        let mut pools = lock(&self.pools);
+        pools.entry(provider.clone()).or_default().register(keys, self.clock.now());
         Ok(())
     }
 

@@ -1,9 +1,6 @@
 //! The keys of one provider.
 
-use std::{
-    collections::BTreeSet,
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     key::{Candidate, Choice, KeyId, Measure, RestCause, Verdict, choose},
@@ -31,7 +28,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn register(&mut self, specs: &[KeySpec]) {
+    pub(super) fn register(&mut self, specs: &[KeySpec], now: Timestamp) {
         self.keys.iter_mut().for_each(|key| key.registered = false);
         for spec in specs {
             if let Some(key) = self.find(&spec.id) {
@@ -43,7 +40,7 @@ impl Pool {
         }
         let named: BTreeSet<&str> =
             specs.iter().flat_map(|spec| &spec.budgets).map(|budget| &*budget.name).collect();
-        self.meters.retain(|name| named.contains(name));
+        self.meters.retain(|name| named.contains(name), now);
     }
 
     pub(super) fn lend(&mut self, request: &LendRequest, now: Timestamp) -> Lending {

@@ -146,6 +146,7 @@ contract! {
         a_key_no_longer_named_is_not_lent,
         registering_again_keeps_health_and_requests,
         the_newest_budget_counts,
+        a_budget_put_back_knows_what_was_used,
         the_key_that_is_free_soonest_tells_the_wait,
         providers_do_not_share_keys,
         keys_are_listed_by_name_with_their_state,

@@ -122,6 +122,19 @@ pub async fn keys_share_a_budget_of_one_name(live: LiveUnderTest) {
     assert_eq!(statuses[1].budgets, statuses[0].budgets);
 }
 
+/// A budget may be taken from all keys, and given to them again: what was used of it was used.
+pub async fn a_budget_put_back_knows_what_was_used(live: LiveUnderTest) {
+    let provider = provider();
+    let limited = [with("a", &[budget("account", None, Measure::Requests, 1)])];
+    live.keys.register(&provider, &limited).await.unwrap();
+    live.lent(&provider).await;
+    live.keys.register(&provider, &[with("a", &[])]).await.unwrap();
+    live.lent(&provider).await;
+    live.keys.register(&provider, &limited).await.unwrap();
+    assert_eq!(live.statuses(&provider).await[0].budgets[0].used, 1);
+    live.none_for(&provider, NoKeyReason::RateLimited).await;
+}
+
 /// A budget for one model is nothing to another.
 pub async fn a_budget_of_a_model_counts_only_that(live: LiveUnderTest) {
     let provider = provider();
