@@ -7,8 +7,8 @@ use domain::{
     time::Timestamp,
 };
 use ports::live::{
-    KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, ModelRest, PROBE_EVERY, Probe,
-    Returned, Spent, Switch,
+    KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, ModelRest, PROBE_EVERY, PROBE_TAKES,
+    Probe, Returned, Spent, Switch,
 };
 
 use super::{entry::Key, meters::Meters, rests::Rests, storm::Storms, wishes::Wishes};
@@ -182,17 +182,16 @@ impl Pool {
             is_due && key.registered && own.contains(key.id())
         };
         let key = self.keys.iter_mut().find(is_due)?;
-        key.probe_due = key.revoked.then(|| now + PROBE_EVERY);
+        // Whoever looks may be gone before it tells what it found: then somebody else looks.
+        key.probe_due = Some(now + PROBE_TAKES);
         Some(key.id().clone())
     }
 
     pub(super) fn probed(&mut self, id: &KeyId, found: &str, now: Timestamp) {
         let Some(key) = self.find(id) else { return };
         key.probe = Some(Probe { found: found.to_owned(), at: now });
-        if found == Probe::WELL {
-            key.revoked = false;
-            key.probe_due = None;
-        }
+        key.revoked &= found != Probe::WELL;
+        key.probe_due = key.revoked.then(|| now + PROBE_EVERY);
     }
 
     pub(super) fn status(&mut self, now: Timestamp) -> Vec<KeyStatus> {

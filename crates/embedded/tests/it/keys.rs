@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use domain::{
-    key::{KeyId, NoKeyReason},
+    key::{KeyId, NoKeyReason, Verdict},
     model::ProviderName,
 };
 use embedded::{MemoryKeyPool, SteadyClock};
@@ -11,9 +11,12 @@ use futures_util::FutureExt;
 use governor::{Quota, RateLimiter, clock::FakeRelativeClock};
 use ports::{
     Clock,
-    live::{KeyPool, KeySpec, LendRequest, Lending},
+    live::{KeyPool, KeySpec, LendRequest, Lending, PROBE_EVERY, PROBE_TAKES, Probe},
 };
-use testkit::{clock::ManualClock, keys::another};
+use testkit::{
+    clock::ManualClock,
+    keys::{another, past_loan},
+};
 
 const BUDGET: u32 = 10;
 const WINDOW: Duration = Duration::from_mins(1);
@@ -92,4 +95,31 @@ async fn a_steady_clock_takes_no_part_in_setting_the_clock() {
     assert_eq!(steady.now(), began);
     tokio::time::advance(Duration::from_secs(2)).await;
     assert_eq!(steady.now(), began + Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn a_look_whose_finding_is_not_told_is_given_to_somebody_else() {
+    let clock = Arc::new(ManualClock::new());
+    let (pool, LendRequest { provider, .. }) = pool(clock.clone(), BUDGET);
+    let key = KeyId::new("a");
+    let next_after = async |time| {
+        clock.advance(time);
+        pool.next_probe(&provider, std::slice::from_ref(&key)).await.unwrap().is_some()
+    };
+    let tell = async |found| pool.probed(&provider, &key, found).await.unwrap();
+    pool.ask_probe(&provider, &key).await.unwrap();
+    assert!(next_after(Duration::ZERO).await);
+    assert!(!next_after(PROBE_TAKES / 2).await, "somebody looks");
+    assert!(next_after(PROBE_TAKES / 2).await);
+    tell("network").await;
+    assert!(!next_after(PROBE_EVERY).await, "it was asked for once");
+    let loan = past_loan(&provider, key.clone(), "any");
+    pool.give_back(&loan, Verdict::Revoked.into()).await.unwrap();
+    assert!(next_after(PROBE_EVERY).await);
+    assert!(next_after(PROBE_TAKES).await);
+    tell("invalid_key").await;
+    assert!(!next_after(PROBE_TAKES).await);
+    assert!(next_after(PROBE_EVERY).await);
+    tell(Probe::WELL).await;
+    assert!(!next_after(PROBE_EVERY).await);
 }

@@ -19,7 +19,7 @@ use domain::{
 };
 use ports::live::{
     BARRED_FOR, KeyPool, KeySpec, KeyStatus, LendRequest, Lending, LiveError, Loan, MOST_BARRED,
-    PROBE_EVERY, Returned, Switch, WISH_KEPT,
+    PROBE_EVERY, PROBE_TAKES, Returned, Switch, WISH_KEPT,
 };
 
 pub(crate) use self::memory::Memory;
@@ -162,7 +162,7 @@ impl KeyPool for RedisLive {
         own: &[KeyId],
     ) -> Result<Option<KeyId>, LiveError> {
         let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
-        run.arg("next").arg(micros(PROBE_EVERY));
+        run.arg("next").arg(micros(PROBE_TAKES));
         for key in own {
             run.arg(key.as_str());
         }
@@ -177,7 +177,7 @@ impl KeyPool for RedisLive {
         found: &str,
     ) -> Result<(), LiveError> {
         let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
-        run.arg("found").arg(key.as_str()).arg(found);
+        run.arg("found").arg(key.as_str()).arg(found).arg(micros(PROBE_EVERY));
         self.change(provider, run).await
     }
 }

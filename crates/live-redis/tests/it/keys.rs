@@ -7,7 +7,7 @@ use domain::{
     model::ProviderName,
 };
 use live_redis::RedisLive;
-use ports::live::{KeyPool, KeySpec, KeyState, Lending, Returned};
+use ports::live::{KeyPool, KeySpec, KeyState, Lending, PROBE_EVERY, PROBE_TAKES, Probe, Returned};
 
 use crate::{
     installation::{Prefix, connect},
@@ -171,4 +171,34 @@ async fn after_a_window_a_wiped_pool_lends_again() {
     pool.server.command(&["HSET", &pool.name(), "careful", "1"]).await;
     pool.server.command(&["ZADD", &format!("{}:later", pool.name()), "1", "a"]).await;
     assert_eq!(lend_all(&worker).await, BUDGET);
+}
+
+#[tokio::test]
+async fn a_look_whose_finding_is_not_told_is_given_to_somebody_else() {
+    let pool = Pool::new().await;
+    let live = pool.worker().await;
+    let key = KeyId::new("a");
+    let due = format!("{}:due", pool.name());
+    // As if so much time had passed.
+    let next_after = async |time: Duration| {
+        let earlier = format!("-{}", time.as_micros());
+        pool.server.command(&["ZADD", &due, "XX", "INCR", &earlier, "a"]).await;
+        live.next_probe(&provider(), std::slice::from_ref(&key)).await.unwrap().is_some()
+    };
+    let tell = async |found| live.probed(&provider(), &key, found).await.unwrap();
+    live.ask_probe(&provider(), &key).await.unwrap();
+    assert!(next_after(Duration::ZERO).await);
+    assert!(!next_after(PROBE_TAKES / 2).await, "somebody looks");
+    assert!(next_after(PROBE_TAKES / 2).await);
+    tell("network").await;
+    assert!(!next_after(PROBE_EVERY).await, "it was asked for once");
+    let Lending::Lent(loan) = lend(&live).await else { panic!("a is free") };
+    live.give_back(&loan, Verdict::Revoked.into()).await.unwrap();
+    assert!(next_after(PROBE_EVERY).await);
+    assert!(next_after(PROBE_TAKES).await);
+    tell("invalid_key").await;
+    assert!(!next_after(PROBE_TAKES).await);
+    assert!(next_after(PROBE_EVERY).await);
+    tell(Probe::WELL).await;
+    assert!(!next_after(PROBE_EVERY).await);
 }

@@ -18,7 +18,7 @@ pub use controls::{Controls, WORKER_KEPT};
 pub use event_log::{Concluded, EventLog, LogBatches, LogEntry, LogPhase, LogRead};
 pub use key_pool::{
     BARRED_FOR, KeyPool, KeySpec, KeyState, KeyStatus, LendRequest, Lending, Loan, MOST_BARRED,
-    ModelRest, PROBE_EVERY, Probe, Returned, Spent, Switch, Usable, WISH_KEPT,
+    ModelRest, PROBE_EVERY, PROBE_TAKES, Probe, Returned, Spent, Switch, Usable, WISH_KEPT,
 };
 pub use limits::{InFlight, Limits, Process, Quota, SEATS_AT_ONCE, Seating, Verdict, Verdicts};
 pub use log_writer::{

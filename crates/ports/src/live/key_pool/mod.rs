@@ -21,6 +21,9 @@ use super::LiveError;
 /// How long a revoked key is left alone before somebody looks whether it is well again.
 pub const PROBE_EVERY: Duration = Duration::from_hours(24);
 
+/// How long a worker may take to tell what a look has found, before another one is to look.
+pub const PROBE_TAKES: Duration = Duration::from_mins(1);
+
 /// How long a loan is remembered for a wish told again: longer than a server is usually away.
 pub const WISH_KEPT: Duration = Duration::from_mins(2);
 
@@ -130,7 +133,7 @@ pub trait KeyPool: Send + Sync {
     async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError>;
 
     /// One of the keys `own` to be looked at, if there is one: asked for, or revoked for [`PROBE_EVERY`].
-    /// It is given to one worker only.
+    /// It is given to one worker only, and to another one if what was found is not told within [`PROBE_TAKES`].
     async fn next_probe(
         &self,
         provider: &ProviderName,
@@ -138,7 +141,7 @@ pub trait KeyPool: Send + Sync {
     ) -> Result<Option<KeyId>, LiveError>;
 
     /// What a look has found, `well` or the class of the failure. A revoked key that is well is lent
-    /// again.
+    /// again; any other revoked key is looked at again after [`PROBE_EVERY`].
     async fn probed(
         &self,
         provider: &ProviderName,

@@ -153,6 +153,7 @@ pub async fn a_probe_asked_for_is_given_out_once(live: LiveUnderTest) {
     live.keys.probed(&provider, &key("b"), "network").await.unwrap();
     let probe = live.statuses(&provider).await[1].probe.clone().unwrap();
     assert_eq!(probe.found, "network");
+    assert_eq!(next(&["a", "b"]).await, None);
 }
 
 /// A revoked key that is found well is lent again, and one that is not stays out.
