@@ -7,8 +7,9 @@ use secrecy::SecretString;
 /// How to reach Redis, and how patiently.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where Redis is: `redis://user:password@host:port/database`, or `rediss://` for TLS; a cluster is
-    /// `redis+cluster://user:password@host:port`, with `?nodes=host:port,host:port` for more of its nodes.
+    /// Where Redis is: `redis://user:password@host:port/database`, or `rediss://` for TLS, with a certificate that the
+    /// machine trusts or that `SSL_CERT_FILE` vouches for; a cluster is `redis+cluster://user:password@host:port`, with
+    /// `?nodes=host:port,host:port` for more of its nodes.
     pub url: SecretString,
     /// What the names of all keys and channels begin with, so that installations can share a server.
     pub prefix: String,
