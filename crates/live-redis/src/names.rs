@@ -98,8 +98,14 @@ impl Names {
         format!("{}limit:{{{who}}}:{name}:{}/{}", self.0, quota.times, quota.per.as_micros())
     }
 
-    /// The hash of a provider's keys. The sets of their loans have longer names with the same tag.
-    pub(crate) fn pool(&self, provider: &ProviderName) -> String {
-        format!("{}pool:{{{provider}}}", self.0)
+    /// What scripts on a provider's keys are run on: their hash, whose name begins the names of all that belongs to them,
+    /// and a key that never is.
+    ///
+    /// Moving a slot to another node of a cluster, Redis moves key by key. Meanwhile it refuses whatever names a key that
+    /// is there and one that is not, and has it tried again; a script on the hash alone would run beside its other half.
+    pub(crate) fn pool(&self, provider: &ProviderName) -> [String; 2] {
+        let pool = format!("{}pool:{{{provider}}}", self.0);
+        let never = format!("{pool}:never");
+        [pool, never]
     }
 }

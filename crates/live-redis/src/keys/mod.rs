@@ -38,7 +38,7 @@ impl RedisLive {
     /// A run of `script` that says what this process knows of the pool.
     fn comparing<'a>(&self, script: &'a Script, provider: &ProviderName) -> Run<'a> {
         let known = self.memory.known(provider);
-        let mut run = script.on(&[self.names.pool(provider)]);
+        let mut run = script.on(&self.names.pool(provider));
         run.arg(known.created).arg(known.last_key).arg(known.last_turn);
         run
     }
@@ -105,14 +105,14 @@ impl KeyPool for RedisLive {
     }
 
     async fn answering(&self, loan: &Loan) -> Result<(), LiveError> {
-        let mut run = self.scripts.answering.on(&[self.names.pool(&loan.provider)]);
+        let mut run = self.scripts.answering.on(&self.names.pool(&loan.provider));
         run.arg(&loan.model).arg(loan.ticket);
         let () = self.connection.run(&run).await?;
         Ok(())
     }
 
     async fn give_back(&self, loan: &Loan, returned: Returned) -> Result<(), LiveError> {
-        let mut run = self.scripts.give_back.on(&[self.names.pool(&loan.provider)]);
+        let mut run = self.scripts.give_back.on(&self.names.pool(&loan.provider));
         run.arg(loan.key.as_str()).arg(&loan.model).arg(loan.ticket);
         run.arg(returned.tokens.map_or_else(|| "-".to_owned(), |tokens| tokens.to_string()));
         let (verdict, length) = match returned.verdict {
@@ -128,7 +128,7 @@ impl KeyPool for RedisLive {
     }
 
     async fn keys(&self, provider: &ProviderName) -> Result<Vec<KeyStatus>, LiveError> {
-        let run = self.scripts.list.on(&[self.names.pool(provider)]);
+        let run = self.scripts.list.on(&self.names.pool(provider));
         Ok(read_all(self.connection.run(&run).await?)?)
     }
 
@@ -139,7 +139,7 @@ impl KeyPool for RedisLive {
         switch: Switch,
         change: u64,
     ) -> Result<(), LiveError> {
-        let mut run = self.scripts.switch.on(&[self.names.pool(provider)]);
+        let mut run = self.scripts.switch.on(&self.names.pool(provider));
         run.arg(key.as_str());
         match switch {
             Switch::On => run.arg("on"),
@@ -151,7 +151,7 @@ impl KeyPool for RedisLive {
     }
 
     async fn ask_probe(&self, provider: &ProviderName, key: &KeyId) -> Result<(), LiveError> {
-        let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
+        let mut run = self.scripts.probe.on(&self.names.pool(provider));
         run.arg("ask").arg(key.as_str());
         self.change(provider, run).await
     }
@@ -161,7 +161,7 @@ impl KeyPool for RedisLive {
         provider: &ProviderName,
         own: &[KeyId],
     ) -> Result<Option<KeyId>, LiveError> {
-        let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
+        let mut run = self.scripts.probe.on(&self.names.pool(provider));
         run.arg("next").arg(micros(PROBE_TAKES));
         for key in own {
             run.arg(key.as_str());
@@ -176,7 +176,7 @@ impl KeyPool for RedisLive {
         key: &KeyId,
         found: &str,
     ) -> Result<(), LiveError> {
-        let mut run = self.scripts.probe.on(&[self.names.pool(provider)]);
+        let mut run = self.scripts.probe.on(&self.names.pool(provider));
         run.arg("found").arg(key.as_str()).arg(found).arg(micros(PROBE_EVERY));
         self.change(provider, run).await
     }

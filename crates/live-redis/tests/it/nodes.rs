@@ -1,10 +1,14 @@
 //! What becomes of calls when a node of a cluster is away, or gives some of its keys to another.
 
 use cluster::servers::RedisCluster;
-use domain::id::GenerationId;
-use ports::live::LogWriter;
+use domain::{
+    id::GenerationId,
+    key::{KeyId, NoKeyReason},
+    model::ProviderName,
+};
+use ports::live::{KeyPool, KeySpec, Lending, LogWriter};
 use tempfile::TempDir;
-use testkit::clock::epoch;
+use testkit::{clock::epoch, keys::wish};
 
 use crate::{
     installation::{Prefix, connect},
@@ -42,14 +46,49 @@ impl Cluster {
         redis::cmd(words[0]).arg(&words[1..]).query_async(&mut connection).await
     }
 
-    /// The number of the slot that `key` lies in.
-    async fn slot(&self, key: &str) -> u16 {
-        self.command(0, &["CLUSTER", "KEYSLOT", key]).await.unwrap()
+    /// The number of the slot that `key` lies in, and which node has it.
+    async fn slot(&self, key: &str) -> (u16, usize) {
+        let slot = self.command(0, &["CLUSTER", "KEYSLOT", key]).await.unwrap();
+        (slot, SLOTS_TO.iter().position(|last| slot <= *last).unwrap())
+    }
+
+    /// Begins to move a slot from one node to another.
+    async fn begin_move(&self, slot: u16, from: usize, to: usize) {
+        let (from_id, to_id) = (self.id(from).await, self.id(to).await);
+        let slot = slot.to_string();
+        let set = ["CLUSTER", "SETSLOT", &*slot];
+        let () = self.command(to, &[&set[..], &["IMPORTING", &from_id]].concat()).await.unwrap();
+        let () = self.command(from, &[&set[..], &["MIGRATING", &to_id]].concat()).await.unwrap();
+    }
+
+    /// Moves one key to another node.
+    async fn move_key(&self, key: &str, from: usize, to: usize) {
+        let nodes = self.nodes();
+        let (host, port) = nodes[to].split_once(':').unwrap();
+        let () = self.command(from, &["MIGRATE", host, port, key, "0", "5000"]).await.unwrap();
+    }
+
+    /// Moves what is left, and lets all nodes know.
+    async fn end_move(&self, slot: u16, from: usize, to: usize) {
+        let (slot, to_id) = (slot.to_string(), self.id(to).await);
+        let left = ["CLUSTER", "GETKEYSINSLOT", &*slot, "1000"];
+        for key in self.command::<Vec<String>>(from, &left).await.unwrap() {
+            self.move_key(&key, from, to).await;
+        }
+        let others = (0..SLOTS_TO.len()).filter(|node| *node != to);
+        for node in std::iter::once(to).chain(others) {
+            let set = ["CLUSTER", "SETSLOT", &*slot, "NODE", &*to_id];
+            let () = self.command(node, &set).await.unwrap();
+        }
+    }
+
+    async fn id(&self, node: usize) -> String {
+        self.command(node, &["CLUSTER", "MYID"]).await.unwrap()
     }
 }
 
-/// Of three nodes the last has the slots from this one on.
-const LAST_NODE_FROM: u16 = 10923;
+/// The last slot of each node.
+const SLOTS_TO: [u16; 3] = [5460, 10922, 16383];
 
 #[tokio::test]
 async fn a_script_new_to_a_node_runs_there_while_another_node_is_away() {
@@ -61,10 +100,40 @@ async fn a_script_new_to_a_node_runs_there_while_another_node_is_away() {
     let mut opened = 0;
     while opened < 5 {
         let generation = GenerationId::generate(epoch());
-        if cluster.slot(&format!("{{{generation}}}")).await >= LAST_NODE_FROM {
+        if cluster.slot(&format!("{{{generation}}}")).await.1 == 2 {
             continue;
         }
         live.open(&request(generation)).await.unwrap();
         opened += 1;
     }
+}
+
+/// Its loans are still where they were when the pool itself has come to the next node.
+#[tokio::test]
+async fn a_pool_that_moves_to_another_node_lends_nothing_before_all_of_it_is_there() {
+    let cluster = Cluster::start().await;
+    let url = cluster.cluster.url();
+    let prefix = Prefix::new(&url);
+    let (live, other) = (connect(&url, &prefix).await, connect(&url, &prefix).await);
+    let provider = ProviderName::parse("simulated").unwrap();
+    let specs = [KeySpec::plain(KeyId::new("a"), Some(1))];
+    for live in [&live, &other] {
+        live.register(&provider, &specs).await.unwrap();
+    }
+    let lent = live.lend(&wish(&provider, "any")).await.unwrap();
+    assert!(matches!(lent, Lending::Lent(_)), "{lent:?}");
+    let (slot, from) = cluster.slot("{simulated}").await;
+    let to = (from + 1) % SLOTS_TO.len();
+    cluster.begin_move(slot, from, to).await;
+    let pool = format!("{}pool:{{simulated}}", prefix.text);
+    for key in ["", ":order"] {
+        let early = other.lend(&wish(&provider, "any")).await;
+        assert!(early.is_err(), "{early:?}");
+        cluster.move_key(&format!("{pool}{key}"), from, to).await;
+    }
+    let early = other.lend(&wish(&provider, "any")).await;
+    assert!(early.is_err(), "{early:?}");
+    cluster.end_move(slot, from, to).await;
+    let late = other.lend(&wish(&provider, "any")).await.unwrap();
+    assert!(matches!(late, Lending::NoneFor(_, NoKeyReason::RateLimited)), "{late:?}");
 }

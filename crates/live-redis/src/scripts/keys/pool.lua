@@ -1,5 +1,5 @@
 -- The keys of one provider. KEYS[1] is a hash; times are in microseconds, and those of loans in sorted
--- sets beside it.
+-- sets beside it. KEYS[2] never is: see `Names::pool`.
 --
 -- created        when the pool was made, which tells it from one made after that was lost
 -- careful        until then what may be used in a minute counts as used, since loans were forgotten
