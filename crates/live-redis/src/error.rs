@@ -31,6 +31,9 @@ pub(crate) enum Error {
     /// The connection has ended.
     #[error("the connection to Redis has ended")]
     Closed,
+    /// What others are told does not come over the connection.
+    #[error("the connection to Redis does not bring what is told")]
+    Unheard,
     /// A key or an answer holds what it should not.
     #[error("Redis holds an unknown {what}: {value:?}")]
     Unknown {

@@ -31,6 +31,8 @@ struct Follower {
     read_at: Option<u64>,
     /// What the tail knew when the log was found to have no more.
     settled: Option<u64>,
+    /// Whether the log is read only since it was quiet.
+    looks: bool,
     has_failed: bool,
     is_over: bool,
 }
@@ -45,6 +47,7 @@ pub(super) fn batches(live: RedisLive, generation: GenerationId, after: u64) -> 
         after,
         read_at: None,
         settled: None,
+        looks: false,
         has_failed: false,
         is_over: false,
     };
@@ -109,12 +112,15 @@ impl Follower {
     }
 
     /// Whether something may have been missed.
-    fn has_to_read(&self) -> bool {
+    fn has_to_read(&mut self) -> bool {
         if failpoint::is_planted("pubsub_as_data") {
             return self.read_at.is_none();
         }
-        self.read_at != Some(self.place.tail.subscribed())
-            || self.place.tail.claim_look(self.live.options.poll)
+        if self.read_at != Some(self.place.tail.subscribed()) {
+            return true;
+        }
+        self.looks = self.place.tail.claim_look(self.live.options.poll);
+        self.looks
     }
 
     async fn wait(&self) {
@@ -130,6 +136,7 @@ impl Follower {
     }
 
     async fn read(&mut self) -> Result<Vec<LogEntry>, LiveError> {
+        let looks = std::mem::take(&mut self.looks);
         let tail = &self.place.tail;
         let subscribed = tail.subscribed();
         let known = tail.look(self.after, 0);
@@ -142,7 +149,9 @@ impl Follower {
         if let (Found::Behind(known), true) = (known, page.entries.is_empty()) {
             self.settled = Some(known);
         }
-        tail.take_in(&page.entries);
+        if tail.take_in(&page.entries) && looks {
+            self.place.missed();
+        }
         Ok(page.entries)
     }
 }

@@ -44,7 +44,8 @@ impl Subscriptions {
         pending().await
     }
 
-    /// Connects to `node` and hears until the connection ends. What the server answers ends the trouble.
+    /// Connects to `node` and hears until the connection ends, or what is told elsewhere is not told there: the node may
+    /// have lost the others, or another one its place. What the server answers ends the trouble.
     async fn hear(
         &self,
         node: &ConnectionInfo,
@@ -57,6 +58,8 @@ impl Subscriptions {
         let mut known = HashSet::new();
         let mut step: Option<Step> = None;
         let mut asking = interval_at(Instant::now() + ASK_EVERY, ASK_EVERY);
+        // What another connection did not bring.
+        let _ = self.unheard.notified().now_or_never();
         self.find();
         loop {
             if step.is_none() {
@@ -77,6 +80,7 @@ impl Subscriptions {
                     trouble.over();
                 }
                 () = self.bell.notified(), if is_idle => {}
+                () = self.unheard.notified() => return Err(Error::Unheard),
                 _ = asking.tick(), if is_idle => step = Some(ask(sink.clone())),
             }
         }

@@ -38,6 +38,8 @@ pub(crate) struct Subscriptions {
     table: Mutex<Table>,
     /// Rung when the table has changed.
     bell: Notify,
+    /// Rung when something is told that the connection does not bring.
+    unheard: Notify,
 }
 
 #[derive(Default)]
@@ -70,6 +72,7 @@ impl Subscriptions {
             calls: calls.map(Call::on),
             table: Mutex::default(),
             bell: Notify::new(),
+            unheard: Notify::new(),
         }
     }
 
@@ -132,6 +135,13 @@ impl Place {
     /// Whether anything can be heard.
     pub(crate) fn is_connected(&self) -> bool {
         self.subscriptions.is_connected()
+    }
+
+    /// A look after a silence found what should have been told.
+    pub(crate) fn missed(&self) {
+        if self.is_connected() && self.tail.missed() {
+            self.subscriptions.unheard.notify_one();
+        }
     }
 }
 

@@ -19,6 +19,10 @@ use crate::lock::lock;
 const KEPT: usize = 64;
 const KEPT_BYTES: usize = 32 * 1024;
 
+/// For how long looks into the log find what was not told, before what is told counts as unheard: whoever is only busy
+/// hears of it a little later.
+const UNHEARD_FOR: Duration = Duration::from_secs(5);
+
 /// The newest entries of one log, and those who wait for more.
 pub(crate) struct Tail {
     state: Mutex<State>,
@@ -37,6 +41,8 @@ struct State {
     subscribed: u64,
     /// When there was news, or somebody looked for some.
     heard: Instant,
+    /// Since when looks find what was not told, and nothing is told.
+    unheard: Option<Instant>,
 }
 
 /// What a follower finds.
@@ -60,6 +66,7 @@ impl Tail {
             is_ended: false,
             subscribed: 0,
             heard: Instant::now(),
+            unheard: None,
         };
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
@@ -74,24 +81,35 @@ impl Tail {
         let mut state = lock(&self.state);
         state.take_in(message.first, message.entries);
         state.is_ended |= message.is_end;
-        state.heard = Instant::now();
+        (state.heard, state.unheard) = (Instant::now(), None);
         drop(state);
         self.changed.notify_waiters();
     }
 
-    /// Takes in what one follower read, for the others.
-    pub(crate) fn take_in(&self, entries: &[LogEntry]) {
-        let Some(first) = entries.first() else { return };
+    /// Takes in what one follower read, for the others. Answers whether any of it is new.
+    pub(crate) fn take_in(&self, entries: &[LogEntry]) -> bool {
+        let Some(first) = entries.first() else { return false };
         let news = entries.iter().map(|entry| entry.json.clone()).collect();
-        if lock(&self.state).take_in(first.seq, news) {
+        let is_news = lock(&self.state).take_in(first.seq, news);
+        if is_news {
             self.changed.notify_waiters();
         }
+        is_news
     }
 
     /// The channel is subscribed to from now on: what was told before was missed.
     pub(crate) fn subscribe(&self) {
-        lock(&self.state).subscribed += 1;
+        let mut state = lock(&self.state);
+        (state.subscribed, state.unheard) = (state.subscribed + 1, None);
+        drop(state);
         self.changed.notify_waiters();
+    }
+
+    /// A look after a silence found what should have been told. Answers whether that has been so for long.
+    pub(super) fn missed(&self) -> bool {
+        let (mut state, now) = (lock(&self.state), Instant::now());
+        let since = *state.unheard.get_or_insert(now);
+        state.subscribed > 0 && since + UNHEARD_FOR <= now
     }
 
     /// How often the channel was subscribed to.
@@ -173,5 +191,34 @@ impl State {
             self.bytes -= oldest.len();
             self.first += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_missed_for_long_is_not_heard() {
+        let tail = Tail::new();
+        let told = || Message { first: 1, entries: Vec::new(), is_end: false };
+        let miss_after = async |time| {
+            advance(time).await;
+            tail.missed()
+        };
+        let (second, half) = (Duration::from_secs(1), UNHEARD_FOR / 2);
+        assert!(!miss_after(second).await);
+        assert!(!miss_after(UNHEARD_FOR).await, "nobody tells this one");
+        tail.subscribe();
+        assert!(!miss_after(second).await);
+        assert!(!miss_after(half).await);
+        tail.hear(told());
+        assert!(!miss_after(half).await, "it was told late");
+        assert!(!miss_after(half).await);
+        assert!(miss_after(half).await);
+        tail.subscribe();
+        assert!(!miss_after(second).await, "over another connection");
     }
 }

@@ -1,18 +1,21 @@
 //! What becomes of calls when a node of a cluster is away, or gives some of its keys to another.
 
+use std::time::Duration;
+
 use cluster::servers::RedisCluster;
 use domain::{
     id::GenerationId,
     key::{KeyId, NoKeyReason},
     model::ProviderName,
 };
-use ports::live::{KeyPool, KeySpec, Lending, LogWriter};
+use ports::live::{EventLog, KeyPool, KeySpec, Lending, LogWriter};
 use tempfile::TempDir;
 use testkit::{clock::epoch, keys::wish};
+use tokio::time::{Instant, timeout};
 
 use crate::{
-    installation::{Prefix, connect},
-    worker::request,
+    installation::{Prefix, Process, connect, options},
+    worker::{Worker, followed, request},
 };
 
 /// A cluster of a test's own, which it may break.
@@ -106,6 +109,47 @@ async fn a_script_new_to_a_node_runs_there_while_another_node_is_away() {
         live.open(&request(generation)).await.unwrap();
         opened += 1;
     }
+}
+
+/// As when its link to the node that has the log is broken.
+#[tokio::test]
+async fn a_node_that_does_not_tell_what_is_told_elsewhere_is_left_for_another() {
+    let cluster = Cluster::start().await;
+    let url = cluster.cluster.url();
+    let prefix = Prefix::new(&url);
+    let Process { live, .. } = &Process::start(options(&url, &prefix)).await;
+    let mut generation = GenerationId::generate(epoch());
+    while cluster.slot(&format!("{{{generation}}}")).await.1 != 1 {
+        generation = GenerationId::generate(epoch());
+    }
+    let mut worker = Worker::begin(live, generation).await;
+    let mut batches = live.follow(generation, 0).await.unwrap();
+    worker.say().await;
+    followed(&mut batches, 1).await;
+    let subscribed = async |node| {
+        let channels = cluster.command::<Vec<String>>(node, &["PUBSUB", "CHANNELS"]).await;
+        channels.is_ok_and(|channels| !channels.is_empty())
+    };
+    assert!(subscribed(0).await && !subscribed(1).await);
+    let first = cluster.id(0).await;
+    for node in [1, 2] {
+        let whole = ["CONFIG", "SET", "cluster-require-full-coverage", "no"];
+        let () = cluster.command(node, &whole).await.unwrap();
+        let () = cluster.command(node, &["CLUSTER", "FORGET", &first]).await.unwrap();
+    }
+    let moved = async {
+        while !subscribed(1).await {
+            worker.say().await;
+            followed(&mut batches, 1).await;
+        }
+    };
+    timeout(Duration::from_secs(30), moved).await.expect("the next node is asked");
+    let began = Instant::now();
+    for _ in 0..10 {
+        worker.say().await;
+        followed(&mut batches, 1).await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}: told at once", began.elapsed());
 }
 
 /// Its loans are still where they were when the pool itself has come to the next node.
