@@ -9,7 +9,7 @@ use std::pin::pin;
 use domain::id::GenerationId;
 use futures_util::{StreamExt, stream};
 use ports::live::{LiveError, LogBatches, LogEntry};
-use tokio::time::{Duration, timeout, timeout_at};
+use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use crate::{
     connect::RedisLive,
@@ -33,6 +33,8 @@ struct Follower {
     settled: Option<u64>,
     /// Whether the log is read only since it was quiet.
     looks: bool,
+    /// When the log was found to end before `after`, if it was.
+    is_ahead: Option<Instant>,
     has_failed: bool,
     is_over: bool,
 }
@@ -48,6 +50,7 @@ pub(super) fn batches(live: RedisLive, generation: GenerationId, after: u64) -> 
         read_at: None,
         settled: None,
         looks: false,
+        is_ahead: None,
         has_failed: false,
         is_over: false,
     };
@@ -119,8 +122,19 @@ impl Follower {
         if self.read_at != Some(self.place.tail.subscribed()) {
             return true;
         }
-        self.looks = self.place.tail.claim_look(self.live.options.poll);
+        let poll = self.live.options.poll;
+        if let Some(read) = self.is_ahead {
+            // A look for all would find nothing for the others.
+            return read + poll <= Instant::now();
+        }
+        self.looks = self.place.tail.claim_look(poll);
         self.looks
+    }
+
+    /// When to look whether there is more.
+    fn look_at(&self) -> Instant {
+        let poll = self.live.options.poll;
+        self.is_ahead.map_or_else(|| self.place.tail.quiet_at(poll), |read| read + poll)
     }
 
     async fn wait(&self) {
@@ -131,7 +145,7 @@ impl Follower {
         let is_quiet = matches!(self.look(), Found::Nothing);
         let is_planted = failpoint::is_planted("pubsub_as_data");
         if is_quiet && (is_planted || self.read_at == Some(tail.subscribed())) {
-            let _ = timeout_at(tail.quiet_at(self.live.options.poll), changed).await;
+            let _ = timeout_at(self.look_at(), changed).await;
         }
     }
 
@@ -146,6 +160,7 @@ impl Follower {
         let is_read = page.entries.len() < BATCH as usize;
         self.read_at = is_read.then_some(subscribed);
         self.is_over = is_read && page.is_over;
+        self.is_ahead = (self.after > page.last_seq).then(Instant::now);
         if let (Found::Behind(known), true) = (known, page.entries.is_empty()) {
             self.settled = Some(known);
         }

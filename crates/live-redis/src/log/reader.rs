@@ -13,7 +13,7 @@ use crate::{connect::RedisLive, error::Error, wait::millis};
 /// What a log held at one moment.
 pub(super) struct Page {
     phase: LogPhase,
-    last_seq: u64,
+    pub(super) last_seq: u64,
     pub(super) entries: Vec<LogEntry>,
     /// Nothing follows these, or any others if there are none.
     pub(super) is_over: bool,

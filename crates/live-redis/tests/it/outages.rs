@@ -8,7 +8,7 @@ use domain::{
     model::ProviderName,
     notice::{News, Notice},
 };
-use futures_util::{StreamExt, future::join_all};
+use futures_util::{StreamExt, future::join_all, stream::select_all};
 use ports::live::{
     Cancels, EventLog, Heard, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter, Switch,
 };
@@ -347,6 +347,36 @@ async fn a_follower_to_whom_nothing_is_told_looks_for_itself() {
     live.conclude(generation, 611, vec![]).await.unwrap();
     let end = timeout(Duration::from_secs(5), batches.next()).await.expect("the end is found");
     assert!(end.is_none());
+}
+
+/// Anybody may say that they have seen more than there is.
+#[tokio::test]
+async fn followers_ahead_of_a_log_take_no_looks_from_others() {
+    let url = url("TEST_REDIS_URL");
+    let prefix = Prefix::new(&url);
+    let poll = Duration::from_millis(50);
+    let options = live_redis::Options { poll, ..options(&url, &prefix) };
+    let live = live_redis::RedisLive::connect(options).await.unwrap();
+    let generation = generation();
+    let ahead = join_all((0..20).map(|_| live.follow(generation, 1_000_000))).await;
+    let mut ahead = select_all(ahead.into_iter().map(Result::unwrap));
+    let mut batches = live.follow(generation, 0).await.unwrap();
+    let mut worker = Worker::begin(&live, generation).await;
+    let following = async {
+        for seq in 1..=10 {
+            worker.say().await;
+            assert_are_words(&followed(&mut batches, 1).await, seq);
+        }
+    };
+    let following = async {
+        // They always come first.
+        tokio::select! {
+            biased;
+            batch = ahead.next() => panic!("{batch:?}"),
+            () = following => {}
+        }
+    };
+    timeout(Duration::from_secs(5), following).await.expect("it looks as if it was alone");
 }
 
 #[tokio::test]
