@@ -10,7 +10,8 @@ use domain::{
 };
 use futures_util::{StreamExt, future::join_all, stream::select_all};
 use ports::live::{
-    Cancels, EventLog, Heard, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter, Switch,
+    Appended, Cancels, EventLog, Heard, KeyPool, KeySpec, LendRequest, Lending, Limits, LogWriter,
+    OpenRequest, Switch, Writer,
 };
 use testkit::clock::epoch;
 use tokio::time::{Instant, timeout};
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     installation::{Prefix, Process, options, url},
     server::Server,
-    worker::{Worker, assert_are_words, followed, request, writing},
+    worker::{Worker, assert_are_words, followed, request, word, writing},
 };
 
 async fn with_server() -> (Server, Process) {
@@ -86,6 +87,29 @@ async fn a_writer_of_a_wiped_log_is_told_apart_from_the_next() {
     server.command(&["FLUSHALL"]).await;
     let second = writing(live.open(&request(generation)).await.unwrap()).writer;
     assert!(second.fence > first.fence);
+}
+
+/// After a failover fences go by another clock, which may be behind.
+#[tokio::test]
+async fn a_writer_whose_fence_is_of_a_faster_clock_takes_no_log_back_from_the_next() {
+    let (server, process) = with_server().await;
+    let (live, generation) = (&process.live, generation());
+    let first = writing(live.open(&request(generation)).await.unwrap()).writer;
+    server.command(&["FLUSHALL"]).await;
+    let again = OpenRequest { redelivered: true, ..request(generation) };
+    let second = writing(live.open(&again).await.unwrap());
+    let (next_seq, second) = (second.next_seq, second.writer);
+    let first = Writer { fence: second.fence + 1_000_000, ..first };
+    for seq in [1, next_seq] {
+        assert_eq!(live.append(&first, seq, &[word(seq)]).await.unwrap(), Appended::Fenced);
+    }
+    let appended = live.append(&second, next_seq, &[word(next_seq)]).await.unwrap();
+    assert_eq!(appended, Appended::Appended);
+    assert_eq!(live.append(&first, 1, &[word(1)]).await.unwrap(), Appended::Fenced);
+    // A server that is only behind does not know of the last opening.
+    let third = Writer { attempt: second.attempt + 1, ..first };
+    let appended = live.append(&third, next_seq + 1, &[word(next_seq + 1)]).await.unwrap();
+    assert_eq!(appended, Appended::Appended);
 }
 
 #[tokio::test]
@@ -184,7 +208,7 @@ async fn until_subscribed(server: &Server) {
 async fn all_calls(process: &Process) -> Vec<bool> {
     let (live, generation) = (&process.live, generation());
     let provider = ProviderName::parse("simulated").unwrap();
-    let writer = ports::live::Writer { generation, attempt: 1, fence: 1, max_bytes: 1000 };
+    let writer = Writer { generation, attempt: 1, fence: 1, max_bytes: 1000 };
     let request = request(generation);
     let (user, minute) = (UserId::generate(epoch()), Duration::from_mins(1));
     let quota = ports::live::Quota { times: 1.try_into().unwrap(), per: minute };

@@ -7,7 +7,13 @@ local lease, keep, most = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 -- Its name is that of the state without the ending.
 local channel = KEYS[1]:sub(1, -7)
 
--- The log as this writer knows it, lost or behind: nobody has opened it since, as fences grow.
+-- Whether this writer opened the log after whoever has it as far as it remembers. Fences grow, unless another server
+-- with a slower clock took over; attempts never fall.
+local function is_later(log)
+  return fence > log.fence and attempt >= log.next - 1
+end
+
+-- The log as this writer knows it, lost or behind: nobody has opened it since.
 local function restore(log)
   if log.phase == 'blank' then
     begin_after(log, 0)
@@ -32,7 +38,7 @@ end
 -- done that before), 'fenced'. Believes it what it has written before.
 local function standing(log, count)
   local is_held = log.phase == 'held' or log.phase == 'parked'
-  if (log.phase == 'blank' and fence >= log.fence) or (is_held and fence > log.fence) then
+  if (log.phase == 'blank' and fence == log.fence) or ((log.phase == 'blank' or is_held) and is_later(log)) then
     restore(log)
   end
   if fence ~= log.fence then
