@@ -2,11 +2,14 @@
 //! anybody left behind.
 //!
 //! A row is marked only after the broker has taken it, so one may be published twice and none is
-//! lost. A row that could not be published is left alone until its claim has lapsed.
+//! lost. A row that could not be published is left alone until its claim has lapsed, and one of a queue that is not there
+//! for longer.
 //!
 //! A queue in this process dies with it. What it loses of jobs and reports, the rescuer makes good; entries of the
 //! books nobody could, so their rows stay until they are booked.
 
+mod missing;
+mod outage;
 mod watch;
 
 use std::time::Duration;
@@ -14,7 +17,7 @@ use std::time::Duration;
 use domain::id::OutboxId;
 use futures_util::{
     FutureExt, StreamExt,
-    future::{join, join4},
+    future::{join, join5},
     stream::FuturesUnordered,
 };
 use ports::{
@@ -29,6 +32,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Patience;
 use crate::{app::App, error::chain};
+use missing::{Missed, MissingQueues};
+use outage::Outage;
 use watch::Watched;
 
 /// How many publishes may be under way at once.
@@ -51,12 +56,15 @@ const LAST: Duration = Duration::from_secs(5);
 pub(crate) async fn run(app: App, inbox: mpsc::Receiver<OutboxRow>, stop: CancellationToken) {
     let (sent, sent_ids) = mpsc::unbounded_channel();
     let (watch, watched) = mpsc::unbounded_channel();
-    let publisher = Publisher { app: &app, sent: sent.clone(), watch };
-    join4(
+    let (missed, missed_rows) = mpsc::unbounded_channel();
+    let (outage, missing) = (Outage::default(), MissingQueues::default());
+    let publisher = Publisher { app: &app, sent: sent.clone(), watch, missed, outage, missing };
+    join5(
         publisher.run(inbox, &stop),
         claim(&app, &stop),
         watch::watch(watched, sent),
         mark(&app, sent_ids, &stop),
+        missing::put_off(&app, missed_rows),
     )
     .await;
 }
@@ -65,6 +73,9 @@ struct Publisher<'a> {
     app: &'a App,
     sent: mpsc::UnboundedSender<OutboxId>,
     watch: mpsc::UnboundedSender<Watched>,
+    missed: mpsc::UnboundedSender<Missed>,
+    outage: Outage,
+    missing: MissingQueues,
 }
 
 impl Publisher<'_> {
@@ -74,28 +85,49 @@ impl Publisher<'_> {
 
     async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
         failpoint::pass("relay.before_publish").await;
-        let (taken, is_of_the_broker) =
-            match timeout(PUBLISH_TIME, self.hand_in(&topic, envelope)).await {
-                Ok(Ok(safe)) => (Ok(safe), true),
-                // It tells nothing of the others.
-                Ok(Err(error @ QueueError::NoSuchQueue(_))) => (Err(chain(&error)), false),
-                Ok(Err(error)) => (Err(chain(&error)), true),
-                Err(_) => (Err("no answer in time".to_owned()), true),
-            };
-        if is_of_the_broker {
-            self.app.health.set_publishing(taken.is_ok(), Instant::now());
-        }
-        instruments::published(taken.is_ok());
+        let taken = timeout(PUBLISH_TIME, self.hand_in(&topic, envelope)).await;
+        instruments::published(matches!(taken, Ok(Ok(_))));
         match taken {
-            Ok(safe) => {
+            Ok(Ok(safe)) => {
+                self.note_success(&topic);
                 failpoint::pass("relay.after_confirm").await;
                 self.note(id, safe);
             }
-            Err(error) => {
-                tracing::warn!(outbox_id = %id, %topic, error, "publishing failed, to be tried again");
-                self.app.handover.done(&[id]);
-            }
+            Ok(Err(error @ QueueError::NoSuchQueue(_))) => self.note_missing(id, &topic, &error),
+            Ok(Err(error)) => self.note_failure(id, &topic, &chain(&error)),
+            Err(_) => self.note_failure(id, &topic, "no answer in time"),
         }
+    }
+
+    fn note_success(&self, topic: &Topic) {
+        let at = Instant::now();
+        self.app.health.set_publishing(true, at);
+        self.missing.find(topic);
+        if self.outage.note(true, at) {
+            tracing::info!("publishing works again");
+        }
+    }
+
+    fn note_failure(&self, id: OutboxId, topic: &Topic, error: &str) {
+        let at = Instant::now();
+        self.app.health.set_publishing(false, at);
+        if self.outage.note(false, at) {
+            tracing::warn!(%topic, error, "publishing fails; rows are kept and tried again");
+        }
+        tracing::debug!(outbox_id = %id, %topic, error, "a row is not published yet");
+        self.app.handover.done(&[id]);
+    }
+
+    /// It tells nothing of the others.
+    fn note_missing(&self, id: OutboxId, topic: &Topic, error: &QueueError) {
+        let error = chain(error);
+        let verdict = self.missing.miss(topic, Instant::now());
+        if verdict.is_news {
+            tracing::warn!(%topic, error, "a queue is missing; what is to go there is kept");
+        }
+        tracing::debug!(outbox_id = %id, %topic, error, "a row is put off");
+        // Whoever puts off lives as long as this sender.
+        let _ = self.missed.send((id, verdict.rest));
     }
 
     /// Publishes; what comes back waits until the queue loses it no more, if anybody minds.
@@ -186,9 +218,11 @@ async fn claim(app: &App, stop: &CancellationToken) {
 
 /// Whether store and queue do their work.
 async fn claim_once(app: &App) -> bool {
+    // What lapses during this pass is for the next one: with rows that cannot be published it would have no end.
+    let began = app.now();
     loop {
-        let at = app.now();
-        let rows = match app.ports.outbox.claim(BATCH, at + app.config.claim, at).await {
+        let until = app.now() + app.config.claim;
+        let rows = match app.ports.outbox.claim(BATCH, until, began).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(error = chain(&error), "the outbox cannot be read");

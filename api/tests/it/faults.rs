@@ -1,11 +1,21 @@
 //! Parts of the house that are away for a while.
 
-use std::{cell::Cell, num::NonZeroU32, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, num::NonZeroU32, time::Duration};
 
-use domain::generation::Status;
+use domain::{
+    generation::Status,
+    id::{EventId, GenerationId, OutboxId, UserId},
+    ledger::UsageEvent,
+    usage::Usage,
+};
+use ports::{
+    queue::{Envelope, Topic},
+    store::{NewOutboxRow, Outbox},
+};
 use serde_json::json;
+use testkit::sample;
 
-use crate::harness::{testing, testing_with};
+use crate::harness::{now, testing, testing_with};
 
 #[tokio::test]
 async fn while_the_queue_is_away_questions_are_accepted_and_published_later() {
@@ -224,6 +234,59 @@ async fn while_the_queue_is_away_questions_wait_up_to_a_bound() {
             app.books.have(accepted, accepted).await;
             app.eventually(async || (ask(accepted).await.status == 202).then_some(())).await;
             worker.answer(&["b"]).await;
+        },
+    )
+    .await;
+}
+
+/// An entry of the usage book that nobody has published yet.
+fn entry() -> NewOutboxRow {
+    let (at, id) = (now(), OutboxId::generate(now()));
+    let event = UsageEvent {
+        event_id: EventId::generate(at),
+        user_id: UserId::generate(at),
+        generation_id: GenerationId::generate(at),
+        attempt: 1,
+        provider: sample::provider(),
+        model: "sim-demo".to_owned(),
+        usage: Usage::by_provider(1, 1),
+        cost: None,
+        at,
+    };
+    let envelope = Envelope {
+        message_id: event.event_id.as_uuid(),
+        correlation_id: event.generation_id.as_uuid(),
+        kind: "usage_event".to_owned(),
+        at,
+        headers: BTreeMap::new(),
+        body: serde_json::to_vec(&event).unwrap().into(),
+    };
+    let topic = Topic::UsageEvents;
+    NewOutboxRow { id, topic, envelope, generation_id: None, claimed_until: None }
+}
+
+#[tokio::test]
+async fn a_missing_queue_is_asked_for_seldom_and_holds_up_nobody() {
+    const ENTRIES: usize = 300;
+    testing_with(
+        |config| {
+            config.claim = Duration::from_millis(10);
+            config.relay_interval = Duration::from_millis(10);
+        },
+        async |app| {
+            let user = app.user().await;
+            app.gaps.open(Topic::UsageEvents);
+            let rows: Vec<_> = std::iter::repeat_with(entry).take(ENTRIES).collect();
+            app.store.add(&rows).await.unwrap();
+            let entries = ENTRIES as u64;
+            app.eventually(async || (app.gaps.missed() >= entries).then_some(())).await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            let missed = app.gaps.missed();
+            assert!(missed <= 5 * entries, "{missed} times for {entries} entries");
+            user.generation().await;
+            app.worker().await.answer(&["meanwhile"]).await;
+            app.gaps.fill(&Topic::UsageEvents);
+            app.books.have(ENTRIES + 1, 1).await;
         },
     )
     .await;

@@ -35,6 +35,8 @@ const UNSENT: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS co
 
 const MARK_SENT: &str = "DELETE FROM outbox WHERE id = ANY($1)";
 
+const PUT_OFF: &str = "UPDATE outbox SET claimed_until = $2 WHERE id = ANY($1)";
+
 pub(crate) const PRUNE: &str = "DELETE FROM refresh_tokens WHERE hash IN \
      (SELECT hash FROM refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
@@ -90,6 +92,10 @@ impl Outbox for PostgresStore {
         self.timed(self.forget_rows(ids)).await
     }
 
+    async fn put_off(&self, ids: &[OutboxId], until: Timestamp) -> Result<(), StoreError> {
+        self.timed(self.put_off_rows(ids, until)).await
+    }
+
     async fn prune(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.timed(self.prune_tokens(before, limit)).await
     }
@@ -140,6 +146,15 @@ impl PostgresStore {
         }
         let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
         sqlx::query(MARK_SENT).bind(ids).execute(&self.pool()).await?;
+        Ok(())
+    }
+
+    async fn put_off_rows(&self, ids: &[OutboxId], until: Timestamp) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = ids.iter().map(|id| id.as_uuid()).collect();
+        sqlx::query(PUT_OFF).bind(ids).bind(until).execute(&self.pool()).await?;
         Ok(())
     }
 

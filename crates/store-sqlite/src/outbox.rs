@@ -20,6 +20,9 @@ const UNSENT: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT ?1)";
 
 const MARK_SENT: &str = "DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))";
 
+const PUT_OFF: &str =
+    "UPDATE outbox SET claimed_until = ?2 WHERE id IN (SELECT value FROM json_each(?1))";
+
 pub(crate) const PRUNE: &str = "DELETE FROM refresh_tokens WHERE hash IN \
      (SELECT hash FROM refresh_tokens WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 
@@ -75,6 +78,10 @@ impl Outbox for SqliteStore {
         Ok(self.forget_rows(ids).await?)
     }
 
+    async fn put_off(&self, ids: &[OutboxId], until: Timestamp) -> Result<(), StoreError> {
+        Ok(self.put_off_rows(ids, until).await?)
+    }
+
     async fn prune(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         Ok(self.prune_tokens(before, limit).await?)
     }
@@ -127,6 +134,16 @@ impl SqliteStore {
         let ids = json(&ids);
         let mut writer = self.writer.turn().await?;
         sqlx::query(MARK_SENT).bind(ids).execute(&mut *writer).await?;
+        Ok(())
+    }
+
+    async fn put_off_rows(&self, ids: &[OutboxId], until: Timestamp) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let (ids, until) = (json(&ids), until.timestamp_micros());
+        let mut writer = self.writer.turn().await?;
+        sqlx::query(PUT_OFF).bind(ids).bind(until).execute(&mut *writer).await?;
         Ok(())
     }
 

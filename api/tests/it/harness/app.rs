@@ -33,6 +33,7 @@ use super::{
     books::Books,
     breakable::{Breakable, Leaky, Switch},
     clock::StoppableClock,
+    gaps::{Gappy, Gaps},
     late::Late,
     mailbox::Mailbox,
 };
@@ -64,6 +65,8 @@ pub struct TestApp {
     pub config: Config,
     /// Takes the queue away.
     pub queue_switch: Arc<Switch>,
+    /// Which of its queues were deleted.
+    pub gaps: Arc<Gaps>,
     /// Takes away what tells how much waits in queues.
     pub operations_switch: Arc<Switch>,
     /// Takes away what commits the work of workers.
@@ -132,7 +135,7 @@ impl TestApp {
         let [queue_switch, operations_switch, store_switch, live_switch, seats_switch] =
             <[Arc<Switch>; 5]>::default();
         let [ledger_switch, chats_switch, refresh_switch] = <[Arc<Switch>; 3]>::default();
-        let mailbox = Arc::new(Mailbox::default());
+        let (mailbox, gaps) = (Arc::new(Mailbox::default()), Arc::new(Gaps::default()));
         let lost_news = broadcast::Sender::new(8);
         let notices = Arc::new(MemoryNotices::default());
         let chats: Arc<dyn Chats> = store.clone();
@@ -149,7 +152,7 @@ impl TestApp {
             outbox: store.clone(),
             ledger: Arc::new(Breakable { switch: Arc::clone(&ledger_switch), port: ledger }),
             pools: store.clone(),
-            queue: breakable_queue(&queue_switch, &queue),
+            queue: breakable_queue(&queue_switch, &gaps, &queue),
             queue_operations: breakable_operations(&operations_switch, &queue),
             event_log: breakable_log(&live_switch, &log),
             cancels: breakable_cancels(&live_switch, &log),
@@ -171,6 +174,7 @@ impl TestApp {
             clock,
             config,
             queue_switch,
+            gaps,
             operations_switch,
             store_switch,
             ledger_switch,
@@ -241,7 +245,7 @@ impl TestApp {
         self.keys = Arc::new(MemoryKeyPool::new(steady));
         self.ports.keys = self.keys.clone();
         self.books = Books::of(&self.queue);
-        self.ports.queue = breakable_queue(&self.queue_switch, &self.queue);
+        self.ports.queue = breakable_queue(&self.queue_switch, &self.gaps, &self.queue);
         self.ports.queue_operations = breakable_operations(&self.operations_switch, &self.queue);
         self.ports.event_log = breakable_log(&self.live_switch, &self.log);
         self.ports.cancels = breakable_cancels(&self.live_switch, &self.log);
@@ -403,8 +407,12 @@ impl TestApp {
     }
 }
 
-fn breakable_queue(switch: &Arc<Switch>, queue: &Arc<MemoryQueue>) -> Arc<dyn Queue> {
-    let port: Arc<dyn Queue> = queue.clone();
+fn breakable_queue(
+    switch: &Arc<Switch>,
+    gaps: &Arc<Gaps>,
+    queue: &Arc<MemoryQueue>,
+) -> Arc<dyn Queue> {
+    let port: Arc<dyn Queue> = Arc::new(Gappy { gaps: Arc::clone(gaps), port: queue.clone() });
     Arc::new(Breakable { switch: Arc::clone(switch), port })
 }
 

@@ -5,6 +5,7 @@ mod books;
 mod breakable;
 mod client;
 mod clock;
+mod gaps;
 mod late;
 mod mailbox;
 mod sse;

@@ -58,6 +58,9 @@ pub trait Outbox: Send + Sync {
     /// Marks rows as published. Unknown ones are ignored.
     async fn mark_sent(&self, ids: &[OutboxId]) -> Result<(), StoreError>;
 
+    /// Has nobody else take unsent rows before `until`, whoever claimed them. Unknown ones are ignored.
+    async fn put_off(&self, ids: &[OutboxId], until: Timestamp) -> Result<(), StoreError>;
+
     /// Forgets up to `limit` rows published and refresh tokens ended before `before`. Answers how
     /// many.
     async fn prune(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;

@@ -26,6 +26,7 @@ contract! {
         a_lapsed_claim_is_handed_out_again,
         rows_that_stay_let_others_pass,
         a_row_may_be_claimed_by_its_writer,
+        rows_that_are_put_off_wait_for_their_time,
         a_sent_row_never_comes_again,
         unsent_rows_are_counted,
         unknown_rows_are_ignored,
@@ -173,6 +174,23 @@ pub async fn a_row_may_be_claimed_by_its_writer(store: StoreUnderTest) {
     write(&store, written.clone()).await;
     assert_eq!(claim(&store, ALL, 29).await, [written[1].id]);
     assert_eq!(claim(&store, ALL, 31).await, [written[0].id]);
+}
+
+/// Claimed or not, and only those that are meant.
+pub async fn rows_that_are_put_off_wait_for_their_time(store: StoreUnderTest) {
+    let written = rows(3);
+    write(&store, written.clone()).await;
+    let ids = ids(&written);
+    assert_eq!(claim(&store, 1, 0).await, ids[..1]);
+    let unknown = OutboxId::generate(epoch());
+    store.outbox.put_off(&[], t(99)).await.unwrap();
+    store.outbox.put_off(&[ids[0], ids[1], unknown], t(30)).await.unwrap();
+    assert_eq!(claim(&store, ALL, 11).await, ids[2..]);
+    assert_eq!(claim(&store, ALL, 29).await, ids[2..], "its claim ended before");
+    assert_eq!(claim(&store, ALL, 30).await, ids[..2]);
+    store.sent(&written).await;
+    store.outbox.put_off(&ids, t(0)).await.unwrap();
+    assert_eq!(claim(&store, ALL, 99).await, [], "what was sent does not come back");
 }
 
 /// Not even when its claim has lapsed.
