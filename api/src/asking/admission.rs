@@ -284,6 +284,7 @@ fn generation(request: Request, message: &Message, ask: Ask) -> Generation {
         last_seq: 0,
         held: is_held,
         rescues: 0,
+        lost: 0,
         created_at: accepted_at,
         started_at: None,
         finished_at: None,

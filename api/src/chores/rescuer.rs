@@ -8,7 +8,7 @@ use std::{slice, time::Duration};
 use domain::{
     attempt::Outcome,
     chat::Message,
-    generation::{Generation, State, Status},
+    generation::{Generation, Status},
     id::GenerationId,
     job::{JOB_VERSION, Job},
     prompt,
@@ -153,24 +153,30 @@ enum Rescue {
     PutBack(Option<Duration>),
 }
 
-fn decide(state: &State, rescues: u32, max_rescues: u32, at: Timestamp) -> Rescue {
-    let patience = match state.status {
-        Status::Streaming => max_rescues,
-        _ => QUEUED_PATIENCE.max(max_rescues),
-    };
+fn decide(generation: &Generation, max_rescues: u32, at: Timestamp) -> Rescue {
+    let state = &generation.state;
     if state.cancel_requested {
         return Rescue::Cancel;
     }
-    if rescues >= patience {
+    let is_enough = match state.status {
+        Status::Streaming => generation.lost >= max_rescues,
+        _ => waits(generation) >= QUEUED_PATIENCE.max(max_rescues),
+    };
+    if is_enough {
         return Rescue::GiveUp;
     }
     let wait = state.retry_at.and_then(|due| (due - at).to_std().ok());
     Rescue::PutBack(wait.filter(|wait| !wait.is_zero()))
 }
 
+/// How often `generation` was rescued while it waited.
+fn waits(generation: &Generation) -> u32 {
+    generation.rescues.saturating_sub(generation.lost)
+}
+
 async fn rescue(app: &App, generation: &Generation, counts: bool) -> Result<(), EndError> {
     let at = app.now();
-    match decide(&generation.state, generation.rescues, app.config.max_rescues, at) {
+    match decide(generation, app.config.max_rescues, at) {
         Rescue::Cancel => ending::end_without_worker(app, generation, Outcome::Canceled).await,
         Rescue::GiveUp => {
             tracing::error!(generation_id = %generation.id, "given up: its workers were lost");
@@ -187,7 +193,7 @@ async fn rescue(app: &App, generation: &Generation, counts: bool) -> Result<(), 
 fn rest(generation: &Generation, usually: Duration) -> Duration {
     match generation.state.status {
         Status::Queued => {
-            let doubled = 2_u32.saturating_pow(generation.rescues).saturating_sub(1);
+            let doubled = 2_u32.saturating_pow(waits(generation)).saturating_sub(1);
             usually.saturating_mul(doubled).min(LONGEST_REST)
         }
         _ => Duration::ZERO,
@@ -266,6 +272,7 @@ fn next_job(generation: &Generation, turns: Vec<domain::job::Turn>) -> Job {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use domain::generation::State;
     use testkit::{clock::epoch, sample};
 
     use super::*;
@@ -274,23 +281,27 @@ mod tests {
         State { status, ..State::NEW }
     }
 
+    fn generation(state: State, rescues: u32, lost: u32) -> Generation {
+        let (at, user) = (epoch(), sample::user(epoch()));
+        let message = sample::message(sample::chat(user.id, at).id, "Hi?", at);
+        Generation { state, rescues, lost, ..sample::generation(user.id, &message, at) }
+    }
+
     #[test]
     fn who_waits_long_is_put_back_ever_more_seldom() {
-        let at = epoch();
-        let message = sample::message(sample::chat(sample::user(at).id, at).id, "Hi?", at);
-        let generation = sample::generation(sample::user(at).id, &message, at);
         let quarter = Duration::from_mins(15);
-        for (status, rescues, expected) in [
-            (Status::Queued, 0, Duration::ZERO),
-            (Status::Queued, 1, quarter),
-            (Status::Queued, 2, 3 * quarter),
-            (Status::Queued, 6, 63 * quarter),
-            (Status::Queued, 7, LONGEST_REST),
-            (Status::Queued, 99, LONGEST_REST),
-            (Status::Streaming, 2, Duration::ZERO),
+        for (status, rescues, lost, expected) in [
+            (Status::Queued, 0, 0, Duration::ZERO),
+            (Status::Queued, 1, 0, quarter),
+            (Status::Queued, 2, 0, 3 * quarter),
+            (Status::Queued, 6, 0, 63 * quarter),
+            (Status::Queued, 7, 0, LONGEST_REST),
+            (Status::Queued, 99, 0, LONGEST_REST),
+            (Status::Queued, 3, 2, quarter),
+            (Status::Streaming, 2, 2, Duration::ZERO),
         ] {
-            let generation = Generation { state: state(status), rescues, ..generation.clone() };
-            assert_eq!(rest(&generation, quarter), expected, "{status:?} {rescues}");
+            let generation = generation(state(status), rescues, lost);
+            assert_eq!(rest(&generation, quarter), expected, "{status:?} {rescues} {lost}");
         }
     }
 
@@ -302,19 +313,23 @@ mod tests {
         let parked =
             |seconds| State { retry_at: Some(epoch() + TimeDelta::seconds(seconds)), ..queued };
         let minute = Duration::from_mins(1);
-        for (state, rescues, expected) in [
-            (queued, 0, Rescue::PutBack(None)),
-            (queued, 99, Rescue::PutBack(None)),
-            (queued, 100, Rescue::GiveUp),
-            (streaming, 2, Rescue::PutBack(None)),
-            (streaming, 3, Rescue::GiveUp),
-            (canceled, 0, Rescue::Cancel),
-            (canceled, 9, Rescue::Cancel),
-            (parked(60), 0, Rescue::PutBack(Some(minute))),
-            (parked(0), 0, Rescue::PutBack(None)),
-            (parked(-60), 0, Rescue::PutBack(None)),
+        for (state, rescues, lost, expected) in [
+            (queued, 0, 0, Rescue::PutBack(None)),
+            (queued, 99, 0, Rescue::PutBack(None)),
+            (queued, 100, 0, Rescue::GiveUp),
+            (queued, 102, 3, Rescue::PutBack(None)),
+            (queued, 103, 3, Rescue::GiveUp),
+            (streaming, 2, 2, Rescue::PutBack(None)),
+            (streaming, 99, 2, Rescue::PutBack(None)),
+            (streaming, 3, 3, Rescue::GiveUp),
+            (canceled, 0, 0, Rescue::Cancel),
+            (canceled, 9, 9, Rescue::Cancel),
+            (parked(60), 0, 0, Rescue::PutBack(Some(minute))),
+            (parked(0), 0, 0, Rescue::PutBack(None)),
+            (parked(-60), 0, 0, Rescue::PutBack(None)),
         ] {
-            assert_eq!(decide(&state, rescues, 3, epoch()), expected, "{state:?} {rescues}");
+            let generation = generation(state, rescues, lost);
+            assert_eq!(decide(&generation, 3, epoch()), expected, "{state:?} {rescues} {lost}");
         }
     }
 }

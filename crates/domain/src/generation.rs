@@ -252,6 +252,8 @@ pub struct Generation {
     pub held: bool,
     /// How often the rescuer has put it back.
     pub rescues: u32,
+    /// In how many of these an attempt was under way, whose worker was lost; the others found it waiting.
+    pub lost: u32,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When its first attempt started.

@@ -51,6 +51,7 @@ const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > $1, false) 
      GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
+     lost = lost + CASE WHEN status = 'streaming' THEN 1 ELSE 0 END, \
      updated_at = greatest(updated_at, ?), idle_since = greatest(idle_since, ?) \
      WHERE id = ? AND rescues = ? AND status IN ('queued', 'streaming') RETURNING true AS done";
 

@@ -48,6 +48,7 @@ const BACKLOG: &str = "SELECT provider, retries, coalesce(retry_at > ?1, 0) AS w
      GROUP BY provider, retries, waits ORDER BY provider, waits, retries";
 
 const RESCUED: &str = "UPDATE generations SET rescues = rescues + 1, \
+     lost = lost + iif(status = 'streaming', 1, 0), \
      updated_at = max(updated_at, ?2), idle_since = max(idle_since, ?4) \
      WHERE id = ?1 AND rescues = ?3 AND status IN ('queued', 'streaming')";
 

@@ -82,6 +82,7 @@ pub fn generation(owner: UserId, message: &Message, at: Timestamp) -> Generation
         last_seq: 0,
         held: false,
         rescues: 0,
+        lost: 0,
         created_at: at,
         started_at: None,
         finished_at: None,

@@ -165,7 +165,8 @@ pub trait Progress: Send + Sync {
     ) -> Result<Vec<UserId>, StoreError>;
 
     /// Counts one more rescue of a generation that was rescued `before` times, so that it is not
-    /// overdue for a while, and for `longer` than after its last change, and writes `outbox` in the same transaction.
+    /// overdue for a while, and for `longer` than after its last change, and writes `outbox` in the same transaction. The
+    /// rescue of one that streams counts as a loss, too.
     /// Answers whether it did: it writes nothing if the generation has ended, or if another rescue was counted meanwhile;
     /// of simultaneous ones, one counts.
     async fn rescued(

@@ -63,6 +63,7 @@ impl FromColumns for Generation {
             last_seq: columns.count("last_seq")?,
             held: columns.get("held")?,
             rescues: columns.count("rescues")?,
+            lost: columns.count("lost")?,
             created_at: columns.time("created_at")?,
             started_at: columns.maybe_time("started_at")?,
             finished_at: columns.maybe_time("finished_at")?,

@@ -128,7 +128,7 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     let store = place.open().await;
     let generation = queued(&store).await;
     store.close().await;
-    let older = "ALTER TABLE generations DROP COLUMN fallbacks, DROP COLUMN chain; \
+    let older = "ALTER TABLE generations DROP COLUMN fallbacks, DROP COLUMN chain, DROP COLUMN lost; \
          DROP INDEX generations_question; DROP INDEX outbox_turns; DROP TABLE switched_keys; \
          ALTER TABLE audit_logs DROP COLUMN detail; \
          ALTER TABLE pools DROP COLUMN paused_at, DROP COLUMN paused_by, DROP COLUMN pause_reason; \

@@ -151,7 +151,7 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     let generation = queued(&store).await;
     store.close().await;
     drop(store);
-    let older = "ALTER TABLE generations DROP COLUMN fallbacks; \
+    let older = "ALTER TABLE generations DROP COLUMN fallbacks; ALTER TABLE generations DROP COLUMN lost; \
          ALTER TABLE generations DROP COLUMN chain; DROP INDEX generations_question; DROP INDEX outbox_turns; \
          ALTER TABLE audit_logs DROP COLUMN detail; \
          DROP TABLE switched_keys; ALTER TABLE pools DROP COLUMN paused_at; \

@@ -108,6 +108,7 @@ pub async fn a_rescue_is_counted_and_gives_time(store: StoreUnderTest) {
         assert_eq!(overdue(161).await, [one.id]);
         let now = store.now(&one).await;
         assert_eq!((now.rescues, now.state, now.updated_at), (2, one.state, t(60)));
+        assert_eq!(now.lost, if streams { 2 } else { 0 });
         store.end(&one, 1, sample::succeeded(), vec![], t(61)).await;
         assert!(!store.progress.rescued(one.id, 2, Duration::ZERO, &[], t(62)).await.unwrap());
         assert_eq!(store.now(&one).await.rescues, 2);
