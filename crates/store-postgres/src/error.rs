@@ -126,13 +126,14 @@ impl From<Error> for StoreError {
 
 /// Whether it may go better the next time.
 ///
-/// By the class of the SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>):
-/// wrong data, broken constraints and wrong statements stay wrong.
+/// By the class of the SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>): wrong data and broken
+/// constraints stay wrong. A statement that is refused (42) is not the data's fault: a table is away, or a right to it, and
+/// what waits for it is as good as before when it is back.
 fn is_temporary(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
-            !["22", "23", "42"].iter().any(|class| code.starts_with(class))
+            !["22", "23"].iter().any(|class| code.starts_with(class))
         }
         sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::ColumnNotFound(_)

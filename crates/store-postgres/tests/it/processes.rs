@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use domain::{attempt::Outcome, id::MessageId};
 use ports::store::{
-    Admission, Generations, Progress, RequestFingerprint, Settle, Settlement, StoreError,
+    Admission, Generations, Ledger, Posting, Progress, RequestFingerprint, Settle, Settlement,
+    StoreError,
 };
 use secrecy::SecretString;
 use sqlx::{Connection, PgConnection};
@@ -164,6 +165,29 @@ async fn a_schema_changed_meanwhile_costs_one_answer() {
     assert!(failures.len() <= 1, "{failures:?}");
     let passes = failures.iter().all(|error| matches!(error, StoreError::Unavailable(_)));
     assert!(passes, "{failures:?}");
+}
+
+/// As when somebody restores it, or took the right to it away: what is to be written waits.
+#[tokio::test]
+async fn a_table_that_is_away_is_an_outage() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let generation = queued(&store).await;
+    let entry = || sample::audit(&generation, epoch());
+    let mut shell = place.shell().await;
+    for (takes, gives_back) in [
+        ("ALTER TABLE audit_logs RENAME TO away", "ALTER TABLE away RENAME TO audit_logs"),
+        (
+            "ALTER TABLE audit_logs RENAME COLUMN subject TO away",
+            "ALTER TABLE audit_logs RENAME COLUMN away TO subject",
+        ),
+    ] {
+        sqlx::query(takes).execute(&mut shell).await.unwrap();
+        let refused = store.post_audit(&[entry()]).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{takes}: {refused:?}");
+        sqlx::query(gives_back).execute(&mut shell).await.unwrap();
+        assert_eq!(store.post_audit(&[entry()]).await.unwrap(), [Posting::Duplicate]);
+    }
 }
 
 #[tokio::test]
