@@ -83,12 +83,21 @@ async fn rescue_page(
     after: Option<GenerationId>,
 ) -> Result<Option<(GenerationId, u64)>, EndError> {
     let page = app.ports.progress.unfinished(after, BATCH).await?;
+    let mut rescued = 0;
     for generation in &page {
         // Whoever only waited is not the poorer for our restart.
         let counts = generation.state.status == Status::Streaming;
-        rescue(app, generation, counts).await?;
+        match rescue(app, generation, counts).await {
+            Ok(()) => rescued += 1,
+            // No patience helps it, and others wait behind it. When it is overdue it is looked at again.
+            Err(EndError::Store(error @ StoreError::Inconsistent(_))) => {
+                let id = generation.id;
+                tracing::error!(generation_id = %id, error = chain(&error), "a generation cannot be put back");
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(page.last().map(|last| (last.id, page.len() as u64)))
+    Ok(page.last().map(|last| (last.id, rescued)))
 }
 
 /// Whoever waits for a turn that a process could not give before it died, however many they are.

@@ -73,6 +73,28 @@ async fn a_streaming_one_begins_again_and_no_number_is_used_twice() {
     .await;
 }
 
+#[tokio::test]
+async fn one_that_cannot_be_read_holds_up_no_other() {
+    testing(async |app| {
+        let [damaged, other] = [app.user().await, app.user().await];
+        let chat = damaged.chat().await;
+        let lost = damaged.ask(&chat, json!({ "userMessage": "?" })).await.expect(202);
+        let lost = lost.get("generationId");
+        let id = other.generation().await;
+        app.published(&lost).await;
+        app.published(&id).await;
+        app.kill().await;
+        app.chats_switch.damage(chat.parse().unwrap());
+        app.start_empty().await;
+        let holding = app.worker().await.start().await;
+        assert_eq!(holding.job.generation_id.to_string(), id);
+        holding.succeed().await;
+        let other = same_user(app, &other);
+        assert_eq!(other.watch(&id, 0).await.last().unwrap().1["status"], "succeeded");
+    })
+    .await;
+}
+
 /// It was stopped before its start was heard of.
 #[tokio::test]
 async fn who_saw_what_is_lost_is_told_of_the_end() {

@@ -131,7 +131,7 @@ impl PostgresStore {
         if let Some(last) = rows.last() {
             beyond(last.get("position"));
         }
-        OutboxRow::from_rows(&rows)
+        self.unreadable.pass_over(&rows)
     }
 
     async fn count_unsent(&self, most: u32) -> Result<u32, Error> {

@@ -160,13 +160,12 @@ impl PostgresStore {
         than: Overdue,
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
-        let rows = sqlx::query(OVERDUE)
-            .bind(than.queued_before)
-            .bind(than.streaming_before)
-            .bind(i64::from(limit))
-            .fetch_all(&self.pool())
-            .await?;
-        Generation::from_rows(&rows)
+        let pool = self.pool();
+        let fetch = |limit: i64| {
+            let query = sqlx::query(OVERDUE).bind(than.queued_before).bind(than.streaming_before);
+            query.bind(limit).fetch_all(&pool)
+        };
+        self.unreadable.page(limit, fetch).await
     }
 
     /// The generations behind `after` that `sql` finds.
@@ -176,12 +175,9 @@ impl PostgresStore {
         after: Option<GenerationId>,
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
-        let rows = sqlx::query(sql)
-            .bind(after.map(GenerationId::as_uuid).unwrap_or_default())
-            .bind(i64::from(limit))
-            .fetch_all(&self.pool())
-            .await?;
-        Generation::from_rows(&rows)
+        let (pool, after) = (self.pool(), after.map(GenerationId::as_uuid).unwrap_or_default());
+        let fetch = |limit: i64| sqlx::query(sql).bind(after).bind(limit).fetch_all(&pool);
+        self.unreadable.page(limit, fetch).await
     }
 
     async fn queued_by_rung(&self, at: Timestamp) -> Result<Vec<Backlog>, Error> {

@@ -6,7 +6,7 @@ use ports::store::StoreError;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::time::timeout;
 
-use crate::{astray::Astray, connections::Connections, error::Error};
+use crate::{astray::Astray, connections::Connections, error::Error, row::Unreadable};
 
 /// A transaction. Dropping it undoes it.
 pub(crate) type Writing = Transaction<'static, Postgres>;
@@ -17,11 +17,12 @@ pub struct PostgresStore {
     connections: Connections,
     call_timeout: Duration,
     astray: Astray,
+    pub(crate) unreadable: Unreadable,
 }
 
 impl PostgresStore {
     pub(crate) fn new(connections: Connections, call_timeout: Duration, astray: Astray) -> Self {
-        Self { connections, call_timeout, astray }
+        Self { connections, call_timeout, astray, unreadable: Unreadable::default() }
     }
 
     /// The pool to take a connection from.

@@ -118,7 +118,7 @@ impl SqliteStore {
         drop(writer);
         // RETURNING gives no order.
         rows.sort_by_key(|row| row.get::<i64, _>("position"));
-        OutboxRow::from_rows(&rows)
+        self.unreadable.pass_over(&rows)
     }
 
     async fn count_unsent(&self, most: u32) -> Result<u32, Error> {

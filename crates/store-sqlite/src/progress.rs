@@ -162,13 +162,13 @@ impl SqliteStore {
         than: Overdue,
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
-        let rows = sqlx::query(OVERDUE)
-            .bind(than.queued_before.timestamp_micros())
-            .bind(than.streaming_before.timestamp_micros())
-            .bind(i64::from(limit))
-            .fetch_all(&self.readers)
-            .await?;
-        Generation::from_rows(&rows)
+        let queued_before = than.queued_before.timestamp_micros();
+        let streaming_before = than.streaming_before.timestamp_micros();
+        let fetch = |limit: i64| {
+            let query = sqlx::query(OVERDUE).bind(queued_before).bind(streaming_before);
+            query.bind(limit).fetch_all(&self.readers)
+        };
+        self.unreadable.page(limit, fetch).await
     }
 
     /// The generations behind `after` that `sql` finds.
@@ -178,12 +178,10 @@ impl SqliteStore {
         after: Option<GenerationId>,
         limit: u32,
     ) -> Result<Vec<Generation>, Error> {
-        let rows = sqlx::query(sql)
-            .bind(after.map(|id| id.to_string()).unwrap_or_default())
-            .bind(i64::from(limit))
-            .fetch_all(&self.readers)
-            .await?;
-        Generation::from_rows(&rows)
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let fetch =
+            |limit: i64| sqlx::query(sql).bind(after.clone()).bind(limit).fetch_all(&self.readers);
+        self.unreadable.page(limit, fetch).await
     }
 
     async fn queued_by_rung(&self, at: Timestamp) -> Result<Vec<Backlog>, Error> {

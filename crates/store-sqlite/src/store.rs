@@ -4,7 +4,7 @@ use std::fmt;
 
 use sqlx::SqlitePool;
 
-use crate::{lock::LockFile, writer::Writer};
+use crate::{lock::LockFile, row::Unreadable, writer::Writer};
 
 /// An open database, which is every store port at once.
 ///
@@ -12,13 +12,14 @@ use crate::{lock::LockFile, writer::Writer};
 pub struct SqliteStore {
     pub(crate) readers: SqlitePool,
     pub(crate) writer: Writer,
+    pub(crate) unreadable: Unreadable,
     // The last field, since fields are dropped in order: the file is let go of after its users.
     _lock: LockFile,
 }
 
 impl SqliteStore {
     pub(crate) fn new(readers: SqlitePool, writer: Writer, lock: LockFile) -> Self {
-        Self { readers, writer, _lock: lock }
+        Self { readers, writer, unreadable: Unreadable::default(), _lock: lock }
     }
 
     /// Waits for what is under way, copies the write-ahead log into the database and closes it.

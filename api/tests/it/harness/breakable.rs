@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
@@ -49,6 +49,7 @@ use uuid::Uuid;
 pub struct Switch {
     down: AtomicBool,
     refused: AtomicU64,
+    damaged: Mutex<Option<ChatId>>,
 }
 
 impl Switch {
@@ -65,6 +66,19 @@ impl Switch {
     /// How often somebody asked in vain.
     pub fn refused(&self) -> u64 {
         self.refused.load(SeqCst)
+    }
+
+    /// From now on nobody can read what was said in `chat`.
+    pub fn damage(&self, chat: ChatId) {
+        *self.damaged.lock().unwrap_or_else(PoisonError::into_inner) = Some(chat);
+    }
+
+    fn check_sound(&self, chat: ChatId) -> Result<(), StoreError> {
+        let damaged = *self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        if damaged != Some(chat) {
+            return Ok(());
+        }
+        Err(StoreError::Inconsistent(io::Error::other("damaged by the test").into()))
     }
 
     pub(super) fn check(&self) -> Result<(), io::Error> {
@@ -291,6 +305,7 @@ impl Chats for Breakable<dyn Chats> {
         reach: Reach,
     ) -> Result<Vec<Message>, StoreError> {
         self.switch.check().map_err(|error| StoreError::Unavailable(error.into()))?;
+        self.switch.check_sound(chat)?;
         self.port.history(chat, last, reach).await
     }
 

@@ -44,7 +44,8 @@ pub trait Outbox: Send + Sync {
     /// Takes up to `limit` unsent rows that nobody has claimed, and claims them until `until`: those that nobody ever
     /// claimed first, then those whose claim ended first; oldest first where that says nothing, and in what is answered. No
     /// row is passed over for ever: one whose claim has lapsed is handed out again, rows that cannot be published let
-    /// others pass, and a row committed late is found although younger ones were sent before.
+    /// others pass, and a row committed late is found although younger ones were sent before. One that cannot be read is
+    /// told of and passed over.
     async fn claim(
         &self,
         limit: u32,

@@ -120,7 +120,8 @@ pub trait Progress: Send + Sync {
     async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError>;
 
     /// Generations on which nobody seems to work and somebody should, the longest waiting first. None
-    /// that has an unsent outbox row: the relay will see to it.
+    /// that has an unsent outbox row: the relay will see to it. One that cannot be read is told of and passed over, here and
+    /// in the next two.
     async fn overdue(&self, than: Overdue, limit: u32) -> Result<Vec<Generation>, StoreError>;
 
     /// Every generation that has not ended and is not held, in the order of their acceptance, behind `after`.

@@ -5,6 +5,7 @@ mod backlog;
 mod chat;
 mod generation;
 mod outbox;
+mod unreadable;
 
 use std::error::Error as StdError;
 
@@ -16,6 +17,8 @@ use crate::{
     error::{Error, Inconsistency, UnknownValue},
     text,
 };
+
+pub(crate) use unreadable::Unreadable;
 
 /// One row, read column by column.
 #[derive(Clone, Copy)]

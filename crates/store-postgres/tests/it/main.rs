@@ -8,6 +8,7 @@ mod processes;
 mod schema;
 mod sign_ins;
 mod silence;
+mod unreadable;
 
 use domain::{chat::Chat, generation::Generation, id::UserId};
 use place::Place;

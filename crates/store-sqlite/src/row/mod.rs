@@ -5,6 +5,7 @@ mod backlog;
 mod chat;
 mod generation;
 mod outbox;
+mod unreadable;
 
 use std::{error::Error as StdError, str::FromStr};
 
@@ -13,6 +14,8 @@ use domain::time::Timestamp;
 use sqlx::{Decode, Row, Sqlite, Type, sqlite::SqliteRow};
 
 use crate::error::{Error, Inconsistency, UnknownValue};
+
+pub(crate) use unreadable::Unreadable;
 
 /// One row, read column by column.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@ mod durability;
 mod full;
 mod opening;
 mod shell;
+mod unreadable;
 mod writers;
 
 use std::path::PathBuf;
