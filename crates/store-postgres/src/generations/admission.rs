@@ -1,6 +1,6 @@
 //! Accepting a generation.
 
-use domain::{id::MessageId, time::Timestamp};
+use domain::{chat::Message, id::MessageId, time::Timestamp};
 use ports::store::{Admission, Decision, Look, NewGeneration};
 use sqlx::{Connection, PgConnection, Row};
 
@@ -33,6 +33,14 @@ const GUEST: &str = "SELECT users.id FROM users, allowed WHERE users.id = ? AND 
 const CHAT: &str = "SELECT true AS done FROM chats \
      WHERE id = ? AND user_id = (SELECT id FROM owner UNION ALL SELECT id FROM guest) \
      FOR KEY SHARE";
+
+/// The same where the question has to follow the newest message. Whoever adds one changes the chat's row, but for a turn
+/// given, which changes the user's. So the row, of which nobody has a later version while it is locked, was to be in the
+/// one that the look saw, as with the user's.
+const CHAT_AS_SEEN: &str = "SELECT true AS done FROM chats \
+     WHERE id = ? AND user_id = (SELECT id FROM owner UNION ALL SELECT id FROM guest) \
+     AND xmin::text = (SELECT xmin::text FROM chats WHERE id = ?) \
+     FOR NO KEY UPDATE";
 
 const ANSWER: &str = "SELECT look.*, EXISTS (SELECT FROM decided) AS written FROM look";
 
@@ -106,7 +114,11 @@ fn writes(new: &NewGeneration, at: Timestamp, way: Way) -> Batch {
     let mut batch = Batch::beginning_with("look", LOOK);
     batch.bind_look(new);
     batch.push_owner(new, way);
-    batch.push_named("decided", CHAT).id(chat);
+    if follows(new).is_some() && !generation.held {
+        batch.push_named("decided", CHAT_AS_SEEN).id(chat).id(chat);
+    } else {
+        batch.push_named("decided", CHAT).id(chat);
+    }
     if let Some(message) = &new.message {
         batch.push_message(message);
     }
@@ -115,6 +127,11 @@ fn writes(new: &NewGeneration, at: Timestamp, way: Way) -> Batch {
     batch.push_outbox(&new.outbox);
     batch.push_audit(&new.audit);
     batch
+}
+
+/// The question, if it has to follow the newest message.
+fn follows(new: &NewGeneration) -> Option<&Message> {
+    new.message.as_ref().filter(|_| new.follows_newest)
 }
 
 impl Batch {
@@ -131,7 +148,7 @@ impl Batch {
         let (is_locked, most) = (way == Way::Locked, i64::from(new.max_in_flight));
         self.push_named("allowed", ALLOWED).bind(is_held).bind(is_locked).bind(most);
         self.bind(is_held).bind(i64::from(new.max_held)).bind(most).bind(new.may_pass);
-        let follows = new.message.as_ref().filter(|_| new.follows_newest);
+        let follows = follows(new);
         let parent = follows.and_then(|message| message.parent_id).map(MessageId::as_uuid);
         self.bind(follows.is_none()).maybe_id(parent);
         self.push_named("owner", OWNER).id(owner).bind(is_held).bind(is_locked).bind(most);

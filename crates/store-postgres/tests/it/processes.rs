@@ -55,6 +55,38 @@ async fn until_waiting(shell: &mut PgConnection, count: i64) {
     }
 }
 
+/// It looked while the answer was not there yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_waits_for_a_lock_does_not_overtake_an_answer() {
+    let place = Place::new().await;
+    let (asking, settling, mut shell) =
+        (place.open().await, place.open().await, place.shell().await);
+    // Alone with the user's row, and beside others.
+    for max_in_flight in [2, 100_000] {
+        let first = queued(&settling).await;
+        let mut new = sample::new_generation(first.user_id, first.chat_id, "And?", epoch());
+        new.message.as_mut().unwrap().parent_id = Some(first.user_message_id);
+        (new.max_in_flight, new.follows_newest) = (max_in_flight, true);
+        let mut locking = place.shell().await;
+        let mut lock = locking.begin().await.unwrap();
+        sqlx::query("SELECT FROM users FOR UPDATE").execute(&mut *lock).await.unwrap();
+        let events = sample::events(1, 1, &["Hi"]);
+        let ended = sample::ended(&first, 1, sample::succeeded(), events, epoch());
+        let message_id = MessageId::generate(epoch());
+        let answering = async {
+            until_waiting(&mut shell, 1).await;
+            let settle = Settle { ended: &ended, message_id, outbox: Vec::new() };
+            let settled = settling.settle(&settle, epoch()).await.unwrap();
+            assert!(matches!(settled, Settlement::Changed(_)), "{settled:?}");
+            lock.rollback().await.unwrap();
+        };
+        let (admitted, ()) = tokio::join!(asking.admit(&new, epoch()), answering);
+        assert_eq!(admitted.unwrap(), Admission::Overtaken, "{max_in_flight}");
+        new.message.as_mut().unwrap().parent_id = Some(message_id);
+        assert!(asking.admit(&new, epoch()).await.unwrap().is_created());
+    }
+}
+
 /// Nor does whoever has its turn: every other connection may be waiting for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_waits_for_its_turn_needs_no_second_connection() {
