@@ -11,6 +11,11 @@ use domain::{
 };
 use secrecy::SecretString;
 
+/// The longest that an attempt usually takes, and a minute: a worker makes calls for a job for twenty minutes, its keys and
+/// the models of a chain one after the other, and may then wait ten for a live side and a queue that are away. After half an
+/// hour a broker gives the job to somebody else.
+pub(crate) const LONGEST_ATTEMPT: Duration = Duration::from_mins(31);
+
 /// The configuration of the service. [`Config::new`] fills in everything that has a usual value.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -170,7 +175,7 @@ impl Config {
             claim: Duration::from_secs(1),
             rescue_interval: Duration::from_secs(30),
             queued_overdue: Duration::from_mins(15),
-            streaming_overdue: Duration::from_mins(30),
+            streaming_overdue: LONGEST_ATTEMPT,
             max_rescues: 3,
             rescue_everything_at_start: false,
             log_kept: Duration::from_hours(1),

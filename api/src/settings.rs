@@ -1,14 +1,14 @@
 //! From the settings of a process to this service's configuration. Beside `main.rs` the only file
 //! here that knows `boot`.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use anyhow::Context;
 use boot::config::ConfigErrors;
 use domain::account::Registration;
 use secrecy::SecretString;
 
-use crate::config::Config;
+use crate::config::{Config, LONGEST_ATTEMPT};
 
 /// Whether `settings` are right for this service. Others are told less: where letters are handed in is none
 /// of a worker's business, whoever makes accounts.
@@ -54,8 +54,26 @@ pub fn config(
         requests_per_minute: NonZeroU32::new(settings.limits.requests_per_minute)
             .context("USER_REQUESTS_PER_MINUTE must not be 0")?,
         rescue_everything_at_start: starts_empty,
-        // A row does not change while its answer streams.
-        streaming_overdue: settings.providers.total * 3,
+        streaming_overdue: streaming_overdue(settings.providers.total),
         ..Config::new(jwt_secret, offer.catalog, offer.models)
     })
+}
+
+/// How long a row may stay as it is while its answer streams, where a call may take `total`. Calls that are longer than
+/// most are not broken off.
+fn streaming_overdue(total: Duration) -> Duration {
+    (total * 3).max(LONGEST_ATTEMPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_attempt_is_taken_for_lost_while_its_worker_may_be_on_it() {
+        for (total, expected) in [(1, 31), (10, 31), (11, 33), (60, 180)] {
+            let overdue = streaming_overdue(Duration::from_mins(total));
+            assert_eq!(overdue, Duration::from_mins(expected), "calls of {total} minutes");
+        }
+    }
 }
