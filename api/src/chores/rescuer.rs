@@ -38,7 +38,7 @@ const LONGEST_REST: Duration = Duration::from_hours(24);
 /// Rescues until `stop`: at first everything, if the queue began empty; then what is overdue.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
     if app.config.rescue_everything_at_start {
-        rescue_everything(&app, &stop).await;
+        rescue_everything(&app, &stop, app.now()).await;
     }
     stop.run_until_cancelled(give_turns(&app)).await;
     while stop.run_until_cancelled(sleep(app.config.rescue_interval)).await.is_some() {
@@ -46,12 +46,13 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
     }
 }
 
-async fn rescue_everything(app: &App, stop: &CancellationToken) {
+/// What was accepted after `began` has its job in the queue, which a copy would only follow.
+async fn rescue_everything(app: &App, stop: &CancellationToken, began: Timestamp) {
     let mut patience = Patience::default();
     let mut after = None;
     let mut count = 0_u64;
     loop {
-        match stop.run_until_cancelled(rescue_page(app, after)).await {
+        match stop.run_until_cancelled(rescue_page(app, after, began)).await {
             None => return,
             Some(Ok(Some((last, rescued)))) => {
                 after = Some(last);
@@ -77,12 +78,15 @@ async fn rescue_everything(app: &App, stop: &CancellationToken) {
     }
 }
 
-/// Rescues the unfinished generations behind `after`; the last of them and how many, if any.
+/// Rescues the unfinished generations behind `after` that were accepted before `began`; the last of them and how many, if
+/// any.
 async fn rescue_page(
     app: &App,
     after: Option<GenerationId>,
+    began: Timestamp,
 ) -> Result<Option<(GenerationId, u64)>, EndError> {
-    let page = app.ports.progress.unfinished(after, BATCH).await?;
+    let mut page = app.ports.progress.unfinished(after, BATCH).await?;
+    page.retain(|generation| generation.created_at < began);
     let mut rescued = 0;
     for generation in &page {
         // Whoever only waited is not the poorer for our restart.

@@ -73,6 +73,34 @@ async fn a_streaming_one_begins_again_and_no_number_is_used_twice() {
     .await;
 }
 
+/// Its own job is in the new queue.
+#[tokio::test]
+async fn what_is_asked_after_the_start_is_not_put_back() {
+    testing(async |app| {
+        let [early, late] = [app.user().await, app.user().await];
+        let first = early.generation().await;
+        app.published(&first).await;
+        app.kill().await;
+        app.store_switch.take_down();
+        app.start_empty().await;
+        app.eventually(async || (app.store_switch.refused() > 0).then_some(())).await;
+        let second = same_user(app, &late).generation().await;
+        let mut worker = app.worker().await;
+        let under_way = worker.start().await;
+        assert_eq!(under_way.job.generation_id.to_string(), second);
+        app.store_switch.bring_up();
+        let put_back = worker.start().await;
+        assert_eq!(put_back.job.generation_id.to_string(), first);
+        for (holding, user, id) in [(put_back, &early, first), (under_way, &late, second)] {
+            holding.succeed().await;
+            let events = same_user(app, user).watch(&id, 0).await;
+            assert_eq!(events.last().unwrap().1["status"], "succeeded");
+        }
+        // A copy would be in the queue, and left behind.
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn one_that_cannot_be_read_holds_up_no_other() {
     testing(async |app| {
