@@ -6,7 +6,7 @@ use domain::{
     id::{ApiKeyId, UserId},
     time::Timestamp,
 };
-use ports::store::{ApiKey, ApiKeys, StoreError, TokenHash};
+use ports::store::{ApiKey, ApiKeyAdded, ApiKeys, StoreError, TokenHash};
 
 use crate::{
     error::Error,
@@ -15,8 +15,14 @@ use crate::{
     text::kept,
 };
 
-const ADD: &str = "INSERT INTO api_keys (id, hash, user_id, name, prefix, read_only, created_at, \
-     expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+/// Whoever adds one of the same user waits, and counts afterwards.
+const OWNER: &str = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE";
+
+const ADD: &str = "WITH added AS (INSERT INTO api_keys (id, hash, user_id, name, prefix, read_only, \
+     created_at, expires_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8 \
+     WHERE (SELECT count(*) FROM api_keys WHERE user_id = $3 AND id <> $1) < $9 \
+     ON CONFLICT DO NOTHING RETURNING id) \
+     SELECT EXISTS (SELECT FROM added) OR EXISTS (SELECT FROM api_keys WHERE id = $1)";
 
 const LIST: &str = "SELECT * FROM api_keys WHERE user_id = $1 ORDER BY created_at DESC, id DESC";
 
@@ -68,8 +74,13 @@ impl FromColumns for Found {
 
 #[async_trait]
 impl ApiKeys for PostgresStore {
-    async fn add(&self, key: &ApiKey, hash: TokenHash) -> Result<(), StoreError> {
-        self.timed(self.add_key(key, hash)).await
+    async fn add(
+        &self,
+        key: &ApiKey,
+        hash: TokenHash,
+        most: u32,
+    ) -> Result<ApiKeyAdded, StoreError> {
+        self.timed(self.add_key(key, hash, most)).await
     }
 
     async fn list(&self, owner: UserId) -> Result<Vec<ApiKey>, StoreError> {
@@ -94,8 +105,15 @@ impl ApiKeys for PostgresStore {
 }
 
 impl PostgresStore {
-    async fn add_key(&self, key: &ApiKey, hash: TokenHash) -> Result<(), Error> {
-        sqlx::query(ADD)
+    async fn add_key(
+        &self,
+        key: &ApiKey,
+        hash: TokenHash,
+        most: u32,
+    ) -> Result<ApiKeyAdded, Error> {
+        let mut tx = self.begin().await?;
+        sqlx::query(OWNER).bind(key.user_id.as_uuid()).execute(&mut *tx).await?;
+        let is_there: bool = sqlx::query_scalar(ADD)
             .bind(key.id.as_uuid())
             .bind(hash.0.as_slice())
             .bind(key.user_id.as_uuid())
@@ -104,9 +122,11 @@ impl PostgresStore {
             .bind(key.read_only)
             .bind(key.created_at)
             .bind(key.expires_at)
-            .execute(&self.pool())
+            .bind(i64::from(most))
+            .fetch_one(&mut *tx)
             .await?;
-        Ok(())
+        tx.commit().await?;
+        Ok(if is_there { ApiKeyAdded::Added } else { ApiKeyAdded::TooMany })
     }
 
     async fn keys_of(&self, owner: UserId) -> Result<Vec<ApiKey>, Error> {

@@ -6,7 +6,7 @@ use domain::{
     id::{ApiKeyId, UserId},
     time::Timestamp,
 };
-use ports::store::{ApiKey, ApiKeys, StoreError, TokenHash};
+use ports::store::{ApiKey, ApiKeyAdded, ApiKeys, StoreError, TokenHash};
 
 use crate::{
     error::Error,
@@ -15,7 +15,10 @@ use crate::{
 };
 
 const ADD: &str = "INSERT INTO api_keys (id, hash, user_id, name, prefix, read_only, created_at, \
-     expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+     expires_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 \
+     WHERE (SELECT count(*) FROM api_keys WHERE user_id = ?3 AND id <> ?1) < ?9 ON CONFLICT DO NOTHING";
+
+const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM api_keys WHERE id = ?1)";
 
 const LIST: &str = "SELECT * FROM api_keys WHERE user_id = ?1 ORDER BY created_at DESC, id DESC";
 
@@ -67,8 +70,13 @@ impl FromColumns for Found {
 
 #[async_trait]
 impl ApiKeys for SqliteStore {
-    async fn add(&self, key: &ApiKey, hash: TokenHash) -> Result<(), StoreError> {
-        Ok(self.add_key(key, hash).await?)
+    async fn add(
+        &self,
+        key: &ApiKey,
+        hash: TokenHash,
+        most: u32,
+    ) -> Result<ApiKeyAdded, StoreError> {
+        Ok(self.add_key(key, hash, most).await?)
     }
 
     async fn list(&self, owner: UserId) -> Result<Vec<ApiKey>, StoreError> {
@@ -93,7 +101,12 @@ impl ApiKeys for SqliteStore {
 }
 
 impl SqliteStore {
-    async fn add_key(&self, key: &ApiKey, hash: TokenHash) -> Result<(), Error> {
+    async fn add_key(
+        &self,
+        key: &ApiKey,
+        hash: TokenHash,
+        most: u32,
+    ) -> Result<ApiKeyAdded, Error> {
         let mut writer = self.writer.turn().await?;
         sqlx::query(ADD)
             .bind(key.id.to_string())
@@ -104,9 +117,12 @@ impl SqliteStore {
             .bind(key.read_only)
             .bind(key.created_at.timestamp_micros())
             .bind(key.expires_at.map(|at| at.timestamp_micros()))
+            .bind(i64::from(most))
             .execute(&mut *writer)
             .await?;
-        Ok(())
+        let is_there = sqlx::query_scalar(IS_THERE).bind(key.id.to_string());
+        let is_there: bool = is_there.fetch_one(&mut *writer).await?;
+        Ok(if is_there { ApiKeyAdded::Added } else { ApiKeyAdded::TooMany })
     }
 
     async fn keys_of(&self, owner: UserId) -> Result<Vec<ApiKey>, Error> {

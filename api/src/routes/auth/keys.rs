@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::Days;
 use domain::id::ApiKeyId;
-use ports::store::ApiKey;
+use ports::store::{ApiKey, ApiKeyAdded};
 use serde::Deserialize;
 use serde_json::Number;
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ const MAX_NAME_CHARS: usize = 100;
 /// Ten years.
 const MAX_DAYS: u64 = 3650;
 /// So many keys an account may have.
-const MAX_KEYS: usize = 50;
+const MAX_KEYS: u32 = 50;
 
 /// A key to be made.
 #[derive(Deserialize, ToSchema)]
@@ -85,7 +85,8 @@ pub(crate) async fn create(
     let at = app.now();
     count(&app, user.id, Counted::Keys, at).await?;
     let keys = &app.ports.api_keys;
-    if keys.list(user.id).await?.len() >= MAX_KEYS {
+    // Before it is noted. Of many at once those that are too many are noted, and not made.
+    if keys.list(user.id).await?.len() >= MAX_KEYS as usize {
         return Err(ApiError::TooManyKeys);
     }
     let secret = ApiKeySecret::random();
@@ -100,7 +101,9 @@ pub(crate) async fn create(
         used_at: None,
     };
     app.audit(Some(user.id), "api_key.created", key.id).await?;
-    keys.add(&key, secret.hash()).await?;
+    if keys.add(&key, secret.hash(), MAX_KEYS).await? == ApiKeyAdded::TooMany {
+        return Err(ApiError::TooManyKeys);
+    }
     let shape = NewApiKeyShape { described: key.into(), key: secret.expose().to_owned() };
     Ok((StatusCode::CREATED, Json(shape)))
 }

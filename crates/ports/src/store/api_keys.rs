@@ -30,11 +30,26 @@ pub struct ApiKey {
     pub used_at: Option<Timestamp>,
 }
 
+/// What became of a key to be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiKeyAdded {
+    /// It is there.
+    Added,
+    /// Its user has as many others as allowed. Nothing was written.
+    TooMany,
+}
+
 /// Keys with which programs speak for a user.
 #[async_trait]
 pub trait ApiKeys: Send + Sync {
-    /// Keeps a new key, which is found by `hash`. The same one again changes nothing.
-    async fn add(&self, key: &ApiKey, hash: TokenHash) -> Result<(), StoreError>;
+    /// Keeps a new key, which is found by `hash`, unless its user has `most` others, ended ones among them. The same one
+    /// again changes nothing, and is there however many others are. Of any number added at once no more than allowed are.
+    async fn add(
+        &self,
+        key: &ApiKey,
+        hash: TokenHash,
+        most: u32,
+    ) -> Result<ApiKeyAdded, StoreError>;
 
     /// The keys of `owner`, newest first.
     async fn list(&self, owner: UserId) -> Result<Vec<ApiKey>, StoreError>;

@@ -17,7 +17,7 @@ pub use accounts::{
     Account, AccountCreated, Accounts, NewAccount, NewRefreshToken, Presented, Refresh,
     RefreshRotation, TokenHash,
 };
-pub use api_keys::{ApiKey, ApiKeys};
+pub use api_keys::{ApiKey, ApiKeyAdded, ApiKeys};
 pub use chats::{ChatChange, Chats, MessageAppended, PAGE_TEXT, ShownMessage, TokensSpent};
 pub use error::StoreError;
 pub use generations::{
