@@ -54,8 +54,10 @@ pub(crate) fn created_entry(generation: &Generation, at: Timestamp) -> AuditEven
     audit_event(generation.id, (0, "created"), Some(generation.user_id), "created", at)
 }
 
+/// The time is the worker's, and decides the day: by whatever clock, nothing was spent after it was heard of.
 fn usage_row(event: &UsageEvent, at: Timestamp) -> NewOutboxRow {
-    row(Topic::UsageEvents, "usage_event", event.event_id, event.generation_id, event, at)
+    let event = UsageEvent { at: event.at.min(at), ..event.clone() };
+    row(Topic::UsageEvents, "usage_event", event.event_id, event.generation_id, &event, at)
 }
 
 fn audit_event(

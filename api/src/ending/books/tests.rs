@@ -55,3 +55,34 @@ fn only_a_stop_has_an_actor() {
         assert_eq!(rows[0].envelope.message_id, event.event_id.as_uuid());
     }
 }
+
+/// It would go on the bill of a day to come, and count for no limit of today.
+#[test]
+fn nothing_is_booked_on_a_later_day_than_it_was_heard_of() {
+    let usage = Usage::by_provider(1, 2);
+    let hour = Duration::from_hours(1);
+    for (said, heard, booked) in [
+        (epoch(), epoch() + hour, epoch()),
+        (epoch() + hour, epoch() + hour, epoch() + hour),
+        (epoch() + 24 * hour, epoch() + hour, epoch() + hour),
+    ] {
+        let ended = Ended { ended_at: said, ..ended(Outcome::Canceled, Some(usage)) };
+        let spent = Spent {
+            v: REPORT_VERSION,
+            generation_id: ended.generation_id,
+            user_id: ended.user_id,
+            attempt: 1,
+            opening: Some(1),
+            part: None,
+            provider: ended.provider.clone(),
+            model: ended.model.clone(),
+            usage,
+            at: said,
+        };
+        let at_the_end = booking_rows(&ended, heard, CLAIM).remove(0);
+        for row in [at_the_end, spent_row(&spent, heard, CLAIM)] {
+            let event: UsageEvent = serde_json::from_slice(&row.envelope.body).unwrap();
+            assert_eq!(event.at, booked, "{said} {heard}");
+        }
+    }
+}
