@@ -16,6 +16,7 @@ mod generations;
 mod jobs;
 mod ledger;
 mod messages;
+mod migrating;
 mod migrations;
 mod open;
 mod outbox;

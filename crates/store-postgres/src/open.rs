@@ -5,14 +5,14 @@ use std::{io, str::FromStr, time::Duration};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
-    migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use tokio::time::timeout;
 
 use crate::{
-    astray::Astray, connections::Connections, error::OpenError, migrations, store::PostgresStore,
+    astray::Astray, connections::Connections, error::OpenError, migrating::migrate,
+    store::PostgresStore,
 };
 
 /// A connection nobody uses is closed after so long.
@@ -45,7 +45,7 @@ impl PostgresStore {
     /// so at once.
     pub async fn open(url: &SecretString, options: Options) -> Result<Self, OpenError> {
         let connect = connect_options(url, &options)?;
-        migrate_with(&unhurried(&connect)).await?;
+        migrate(&connect).await?;
         let astray = Astray::default();
         let (known, doubted) = (astray.clone(), astray.clone());
         let longest = options.call_timeout / 4;
@@ -81,7 +81,7 @@ impl PostgresStore {
 
     /// Brings the schema of the database at `url` up to date.
     pub async fn migrate(url: &SecretString) -> Result<(), OpenError> {
-        migrate_with(&unhurried(&connect_options(url, &Options::default())?)).await
+        migrate(&connect_options(url, &Options::default())?).await
     }
 }
 
@@ -115,29 +115,6 @@ fn connect_options(url: &SecretString, options: &Options) -> Result<PgConnectOpt
         ]))
 }
 
-/// The same for a connection that changes the schema, which takes as long as the tables are large: cut
-/// off, it would begin anew with every start, and never come to an end.
-fn unhurried(options: &PgConnectOptions) -> PgConnectOptions {
-    let limits = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"];
-    // Of several values for one name the last counts.
-    options.clone().options(limits.map(|limit| (limit, "0")))
-}
-
-async fn migrate_with(options: &PgConnectOptions) -> Result<(), OpenError> {
-    let unreachable = |source| OpenError::Connect { place: place(options), source };
-    let mut connection: PgConnection = options.connect().await.map_err(unreachable)?;
-    let migrated = migrations::MIGRATOR.run(&mut connection).await;
-    // What it was to do is done or has failed; the server notices a missing goodbye by itself.
-    let _ = connection.close().await;
-    migrated.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => {
-            OpenError::Newer { place: place(options), found, known: migrations::NEWEST }
-        }
-        MigrateError::Execute(source) => unreachable(source),
-        source => OpenError::Migration { place: place(options), source },
-    })
-}
-
 async fn version(connection: &mut PgConnection) -> Result<Option<i64>, sqlx::Error> {
     let is_there = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
     let is_there: bool = sqlx::query_scalar(is_there).fetch_one(&mut *connection).await?;
@@ -149,7 +126,7 @@ async fn version(connection: &mut PgConnection) -> Result<Option<i64>, sqlx::Err
 }
 
 /// Server and database, as a person would name them.
-fn place(options: &PgConnectOptions) -> String {
+pub(crate) fn place(options: &PgConnectOptions) -> String {
     let database = options.get_database().unwrap_or("the default database");
     format!("PostgreSQL at {}:{}, {database}", options.get_host(), options.get_port())
 }

@@ -46,7 +46,7 @@ async fn of_many_questions_at_once_as_many_as_allowed_are_admitted() {
 }
 
 /// Waits until so many statements in the schema of `shell` wait for a lock.
-async fn until_waiting(shell: &mut PgConnection, count: i64) {
+pub async fn until_waiting(shell: &mut PgConnection, count: i64) {
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid IN \
          (SELECT pid FROM pg_locks JOIN pg_class ON relation = pg_class.oid \
          WHERE relnamespace = current_schema()::regnamespace)";

@@ -6,8 +6,9 @@ use ports::store::Generations;
 use secrecy::SecretString;
 use sqlx::{Connection, Row, SqliteConnection};
 use store_postgres::{NEWEST, Options, PostgresStore};
+use tokio::time::timeout;
 
-use crate::{Place, queued};
+use crate::{Place, processes::until_waiting, queued};
 
 /// Table, column, and whether it may be absent.
 type Column = (String, String, bool);
@@ -135,6 +136,31 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
          DELETE FROM _sqlx_migrations WHERE version >= 9";
     sqlx::raw_sql(older).execute(&mut place.shell().await).await.unwrap();
     let store = place.open().await;
+    let found = store.find(generation.user_id, generation.id).await.unwrap();
+    assert_eq!(found, Some(generation));
+}
+
+/// Somebody reads for long. Whoever reads beside that does not have to wait for both.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_waits_for_a_lock_holds_up_nobody_for_long() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    let generation = queued(&store).await;
+    store.close().await;
+    let older = "ALTER TABLE generations DROP COLUMN lost; \
+         DELETE FROM _sqlx_migrations WHERE version >= 15";
+    sqlx::raw_sql(older).execute(&mut place.shell().await).await.unwrap();
+    let (mut reading, mut beside) = (place.shell().await, place.shell().await);
+    let mut long = reading.begin().await.unwrap();
+    let look = "SELECT count(*) FROM generations";
+    sqlx::query(look).execute(&mut *long).await.unwrap();
+    let others = async {
+        until_waiting(&mut place.shell().await, 1).await;
+        let looked = timeout(Duration::from_secs(20), sqlx::query(look).execute(&mut beside));
+        looked.await.expect("it waits for the change no longer than that does").unwrap();
+        long.commit().await.unwrap();
+    };
+    let (store, ()) = tokio::join!(place.open(), others);
     let found = store.find(generation.user_id, generation.id).await.unwrap();
     assert_eq!(found, Some(generation));
 }
