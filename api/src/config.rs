@@ -111,8 +111,11 @@ pub struct Config {
     pub rescue_everything_at_start: bool,
     /// How long the log of a finished generation is kept; later viewers read the archive.
     pub log_kept: Duration,
-    /// How long it is remembered that a log was ended; longer than any job can be late.
+    /// How long it is remembered that a worker ended a log; longer than a copy of its job can be late.
     pub tombstone_kept: Duration,
+    /// The same of a log that ended without a worker. Its job may wait in the queue of a pool that is paused, and whoever
+    /// gets it later must not call a provider for it; longer than anything waits before it is given up.
+    pub unworked_tombstone_kept: Duration,
     /// How often workers are told what operators want of pools, and which answers users want to stop.
     pub tell_interval: Duration,
     /// How often it is looked what waits where, for the figures.
@@ -180,6 +183,9 @@ impl Config {
             rescue_everything_at_start: false,
             log_kept: Duration::from_hours(1),
             tombstone_kept: Duration::from_hours(8 * 24),
+            // A hundred rescues, of which all but the first few come a day after the one before. Few end so, and what is
+            // kept of each is small: no worker has left a note.
+            unworked_tombstone_kept: Duration::from_hours(110 * 24),
             tell_interval: Duration::from_millis(500),
             survey_interval: Duration::from_secs(5),
             prune_interval: Duration::from_mins(1),

@@ -3,6 +3,8 @@
 mod books;
 mod rest;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use domain::{
     attempt::Outcome,
@@ -31,18 +33,33 @@ pub(crate) use rest::{rest_at_hand, rest_of_log};
 /// Writes the terminal events of `generation` into its log, gives its user's place back and lets the
 /// log expire. Can be said again. A generation that is not over stays as it is.
 pub(crate) async fn try_conclude(app: &App, generation: &Generation) -> Result<(), LiveError> {
+    conclude_for(app, generation, app.config.tombstone_kept).await
+}
+
+/// The same of one that ended without a worker.
+async fn try_conclude_unworked(app: &App, generation: &Generation) -> Result<(), LiveError> {
+    conclude_for(app, generation, app.config.unworked_tombstone_kept).await
+}
+
+/// The same, remembered for so long.
+async fn conclude_for(
+    app: &App,
+    generation: &Generation,
+    tombstone: Duration,
+) -> Result<(), LiveError> {
     let events = terminal_events(generation);
     let Some(first) = events.first() else { return Ok(()) };
     let json = events.iter().map(|entry| Bytes::from(entry.event.to_json())).collect();
-    end_log(app, generation.id, generation.user_id, first.seq, json).await?;
+    let (id, user) = (generation.id, generation.user_id);
+    end_log(app, (id, user), first.seq, json, tombstone).await?;
     app.announce(generation);
     turns::give(app, generation.user_id).await;
     Ok(())
 }
 
-/// The same, when whoever looks at the row later can do without it.
-pub(crate) async fn conclude(app: &App, generation: &Generation) {
-    if let Err(error) = try_conclude(app, generation).await {
+/// The same of one that was stopped before a worker was on it; whoever looks at the row later can do without it.
+pub(crate) async fn conclude_unworked(app: &App, generation: &Generation) {
+    if let Err(error) = try_conclude_unworked(app, generation).await {
         tracing::warn!(generation_id = %generation.id, error = chain(&error), "the log was not ended");
     }
 }
@@ -55,15 +72,16 @@ pub(crate) async fn conclude_unknown(
     last_seq: u64,
 ) -> Result<(), LiveError> {
     let done = Event::Done { status: Status::Canceled, message_id: None };
-    end_log(app, id, user, last_seq + 1, vec![done.to_json().into()]).await
+    let json = vec![done.to_json().into()];
+    end_log(app, (id, user), last_seq + 1, json, app.config.tombstone_kept).await
 }
 
 async fn end_log(
     app: &App,
-    id: GenerationId,
-    user: UserId,
+    (id, user): (GenerationId, UserId),
     first_seq: u64,
     events: Vec<Bytes>,
+    tombstone: Duration,
 ) -> Result<(), LiveError> {
     let log = &app.ports.event_log;
     // Together: whoever sees the end may ask the next question.
@@ -73,7 +91,7 @@ async fn end_log(
     );
     concluded?;
     released?;
-    log.expire(id, app.config.log_kept, app.config.tombstone_kept).await
+    log.expire(id, app.config.log_kept, tombstone).await
 }
 
 /// The chat of a generation was deleted: its worker, if there is one, stops, and its place is free.
@@ -118,7 +136,7 @@ pub(crate) async fn end_without_worker(
         count(&ended.provider, &ended.outcome);
     }
     if let Some(generation) = settlement.into_generation() {
-        try_conclude(app, &generation).await?;
+        try_conclude_unworked(app, &generation).await?;
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Stopping, whatever the generation is doing.
 
+use std::time::Duration;
+
 use domain::{attempt::Outcome, event::Event, generation::Status, report::Report};
 use ports::{
-    live::Appended,
+    live::{Appended, LogWriter, Opened},
     store::{Generations, Rest},
 };
 use serde_json::{Value, json};
@@ -40,6 +42,24 @@ async fn a_queued_one_is_canceled_at_once_and_never_worked_on() {
         user.ask(&chat, json!({ "userMessage": "next" })).await.expect(202);
         app.worker().await.answer(&["x"]).await;
     })
+    .await;
+}
+
+/// Its pool may have been paused for longer than the log of any answer is remembered.
+#[tokio::test]
+async fn however_late_its_job_is_no_provider_is_called_for_one_that_was_canceled() {
+    testing_with(
+        |config| (config.log_kept, config.tombstone_kept) = (Duration::ZERO, Duration::ZERO),
+        async |app| {
+            let user = app.user().await;
+            let id = user.generation().await;
+            cancel(&user, &id).await.expect(202);
+            let (delivery, job) = app.worker().await.delivery().await;
+            let opened = app.log.open(&testkit::log::request(job.generation_id)).await.unwrap();
+            assert!(matches!(opened, Opened::Sealed(_)), "{opened:?}");
+            delivery.ack().await.unwrap();
+        },
+    )
     .await;
 }
 
@@ -124,7 +144,7 @@ async fn a_parked_one_is_canceled_at_once() {
         let user = app.user().await;
         let id = user.generation().await;
         let mut holding = app.worker().await.start().await;
-        let at = now() + std::time::Duration::from_hours(1);
+        let at = now() + Duration::from_hours(1);
         let retry = Event::Retry {
             attempt: 2,
             discard_from_seq: None,
@@ -152,7 +172,7 @@ async fn a_wish_that_comes_while_the_attempt_gives_up_ends_it() {
         let user = app.user().await;
         let id = user.generation().await;
         let mut holding = app.worker().await.start().await;
-        let at = now() + std::time::Duration::from_hours(1);
+        let at = now() + Duration::from_hours(1);
         let retry = Event::Retry {
             attempt: 2,
             discard_from_seq: None,

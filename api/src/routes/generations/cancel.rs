@@ -12,7 +12,7 @@ use ports::store::{Cancellation, Stop};
 
 use crate::{
     app::App,
-    ending::{self, canceled_row, conclude},
+    ending::{self, canceled_row, conclude_unworked},
     error::{ApiError, Problem, chain},
     extract::{CurrentUser, PathId},
     shapes::CanceledShape,
@@ -64,7 +64,7 @@ pub(crate) async fn stop(app: &App, found: &Generation) -> Result<Generation, Ap
             app.handover.fresh(vec![audit]);
             ending::count(&generation.provider, &Outcome::Canceled);
             // The viewers are told by whoever looks at the row if this fails.
-            conclude(app, &generation).await;
+            conclude_unworked(app, &generation).await;
             Ok(*generation)
         }
         Cancellation::Requested(generation) | Cancellation::AlreadyTerminal(generation) => {
