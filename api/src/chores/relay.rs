@@ -86,6 +86,7 @@ impl Publisher<'_> {
     async fn publish(&self, OutboxRow { id, topic, envelope }: OutboxRow) {
         failpoint::pass("relay.before_publish").await;
         let taken = timeout(PUBLISH_TIME, self.hand_in(&topic, envelope)).await;
+        self.app.handover.let_go(id);
         instruments::published(matches!(taken, Ok(Ok(_))));
         match taken {
             Ok(Ok(safe)) => {
@@ -229,7 +230,7 @@ async fn claim_once(app: &App) -> bool {
                 return false;
             }
         };
-        let is_last = rows.len() < BATCH as usize;
+        let is_last = rows.is_empty();
         for row in rows {
             app.handover.claimed(row).await;
         }

@@ -8,13 +8,12 @@ use domain::{
     id::{GenerationId, OutboxId},
     time::Timestamp,
 };
-use ports::store::{NewOutboxRow, Outbox, OutboxRow, StoreError};
+use ports::store::{CLAIM_BYTES, NewOutboxRow, Outbox, OutboxRow, StoreError};
 use sqlx::Row;
 
 use crate::{
-    batch::{Batch, json},
+    batch::{Batch, json, stored},
     error::Error,
-    row::FromColumns,
     store::PostgresStore,
 };
 
@@ -26,10 +25,13 @@ const ROW: &str = "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM decided";
 // By what is unsent, never by a number reached: numbers are given out before they are committed. Rows
 // that somebody else is claiming are skipped. Whoever was tried last goes last. They are looked for once: a subquery may
 // be run again for each row, and then passes over those that the statement itself has claimed, to the last one.
-pub(crate) const CLAIM: &str = "WITH next AS MATERIALIZED (SELECT position FROM outbox \
-     WHERE (claimed_until IS NULL OR claimed_until <= $3) AND position > $4 \
-     ORDER BY claimed_until NULLS FIRST, position LIMIT $1 FOR UPDATE SKIP LOCKED) \
-     UPDATE outbox SET claimed_until = $2 FROM next WHERE outbox.position = next.position RETURNING outbox.*";
+// The length of a long body is known without reading it; it is summed up in the order in which they are found.
+pub(crate) const CLAIM: &str = "WITH next AS MATERIALIZED (SELECT position, octet_length(body) AS size \
+     FROM outbox WHERE (claimed_until IS NULL OR claimed_until <= $3) AND position > $4 \
+     ORDER BY claimed_until NULLS FIRST, position LIMIT $1 FOR UPDATE SKIP LOCKED), \
+     measured AS (SELECT position, sum(size) OVER (ROWS UNBOUNDED PRECEDING) - size AS before FROM next) \
+     UPDATE outbox SET claimed_until = $2 FROM measured \
+     WHERE outbox.position = measured.position AND before < $5 RETURNING outbox.*";
 
 const UNSENT: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS counted";
 
@@ -123,6 +125,7 @@ impl PostgresStore {
             .bind(until)
             .bind(at)
             .bind(beyond(0))
+            .bind(stored(CLAIM_BYTES))
             // To the last row, since the statement commits when it is done.
             .fetch_all(&self.pool())
             .await?;

@@ -124,7 +124,7 @@ async fn no_more_rows_are_claimed_than_wanted_whatever_is_known_of_the_table() {
     run(&mut connection, "ANALYZE outbox; SET LOCAL plan_cache_mode = force_generic_plan").await;
     run(&mut connection, &rows(20)).await;
     run(&mut connection, &format!("PREPARE claim AS {}", outbox::CLAIM)).await;
-    let claim = AssertSqlSafe("EXECUTE claim(3, now(), now(), 0)".to_owned());
+    let claim = AssertSqlSafe("EXECUTE claim(3, now(), now(), 0, 1)".to_owned());
     let claimed = sqlx::query(claim).persistent(false).fetch_all(&mut connection).await.unwrap();
     assert_eq!(claimed.len(), 3);
 }

@@ -3,18 +3,26 @@
 
 use async_trait::async_trait;
 use domain::{id::OutboxId, time::Timestamp};
-use ports::store::{NewOutboxRow, Outbox, OutboxRow, StoreError};
+use ports::store::{CLAIM_BYTES, NewOutboxRow, Outbox, OutboxRow, StoreError};
 use sqlx::Row;
 
-use crate::{batch::Batch, error::Error, row::FromColumns, store::SqliteStore, writer::begin};
+use crate::{
+    batch::{Batch, stored},
+    error::Error,
+    store::SqliteStore,
+    writer::begin,
+};
 
 const INSERT: &str = "INSERT INTO outbox (id, generation_id, claimed_until, topic, message_id, \
      correlation_id, kind, written_at, headers, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 // Whoever was tried last goes last; who never was has no time, which is less than any.
+// Lengths are summed up in the order in which they are found.
 pub(crate) const CLAIM: &str = "UPDATE outbox SET claimed_until = ?2 WHERE position IN \
-     (SELECT position FROM outbox WHERE claimed_until IS NULL OR claimed_until <= ?3 \
-     ORDER BY claimed_until, position LIMIT ?1) RETURNING *";
+     (SELECT position FROM (SELECT position, sum(size) OVER (ROWS UNBOUNDED PRECEDING) - size AS before \
+         FROM (SELECT position, octet_length(body) AS size FROM outbox \
+             WHERE claimed_until IS NULL OR claimed_until <= ?3 \
+             ORDER BY claimed_until, position LIMIT ?1)) WHERE before < ?4) RETURNING *";
 
 const UNSENT: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT ?1)";
 
@@ -112,6 +120,7 @@ impl SqliteStore {
             .bind(i64::from(limit))
             .bind(until.timestamp_micros())
             .bind(at.timestamp_micros())
+            .bind(stored(CLAIM_BYTES))
             .fetch_all(&mut *tx)
             .await?;
         tx.commit().await?;

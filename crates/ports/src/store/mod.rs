@@ -27,7 +27,7 @@ pub use generations::{
 pub use jobs::{Jobs, Sought};
 pub use ledger::{DailyUsage, Ledger, ModelUsage, Posting};
 pub use look::{Decision, Look};
-pub use outbox::{NewOutboxRow, Outbox, OutboxRow};
+pub use outbox::{CLAIM_BYTES, NewOutboxRow, Outbox, OutboxRow};
 pub use page::{Cursor, Page, Towards};
 pub use pools::{BROUGHT_BACK_FOR, Pause, Pools, Speaking, SwitchedKey, SwitchedTo};
 pub use progress::{Backlog, GiveTurn, MakeJob, Overdue, Progress, Settle, Settlement, TurnGiven};

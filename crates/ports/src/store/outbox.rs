@@ -35,6 +35,10 @@ pub struct OutboxRow {
     pub envelope: Envelope,
 }
 
+/// How much claimed rows hold, in bytes of their messages, beside the one that goes beyond it. So many of the longest
+/// questions as are claimed at once would else fill the memory of whoever publishes them.
+pub const CLAIM_BYTES: u64 = 8 * 1024 * 1024;
+
 /// Messages waiting to be published.
 #[async_trait]
 pub trait Outbox: Send + Sync {
@@ -45,7 +49,8 @@ pub trait Outbox: Send + Sync {
     /// claimed first, then those whose claim ended first; oldest first where that says nothing, and in what is answered. No
     /// row is passed over for ever: one whose claim has lapsed is handed out again, rows that cannot be published let
     /// others pass, and a row committed late is found although younger ones were sent before. One that cannot be read is
-    /// told of and passed over.
+    /// told of and passed over. They end, before `limit`, with the one with which they have [`CLAIM_BYTES`]: only where there
+    /// are none at all, none are left.
     async fn claim(
         &self,
         limit: u32,

@@ -6,7 +6,7 @@ use domain::id::{FamilyId, OutboxId};
 use futures_util::future::join_all;
 use ports::{
     queue::{Envelope, Topic},
-    store::{NewOutboxRow, NewRefreshToken, OutboxRow, RefreshRotation, TokenHash},
+    store::{CLAIM_BYTES, NewOutboxRow, NewRefreshToken, OutboxRow, RefreshRotation, TokenHash},
 };
 
 use super::{
@@ -22,6 +22,7 @@ contract! {
         a_row_comes_as_it_was_written,
         rows_that_come_alone_are_like_others,
         rows_come_oldest_first_up_to_the_limit,
+        no_more_is_claimed_at_once_than_fits,
         a_claimed_row_is_nobody_elses,
         a_lapsed_claim_is_handed_out_again,
         rows_that_stay_let_others_pass,
@@ -116,6 +117,23 @@ pub async fn rows_come_oldest_first_up_to_the_limit(store: StoreUnderTest) {
     assert_eq!(claim(&store, 2, 0).await, ids[..2]);
     assert_eq!(claim(&store, 4, 0).await, ids[2..6]);
     assert_eq!(claim(&store, 4, 0).await, ids[6..]);
+}
+
+/// A long one comes all the same.
+pub async fn no_more_is_claimed_at_once_than_fits(store: StoreUnderTest) {
+    let some = usize::try_from(CLAIM_BYTES / 2).unwrap();
+    let sizes = [1, 3 * some, some, some, 1, some - 1, 1, 1];
+    let sized = |(size, row): (usize, NewOutboxRow)| {
+        let body = vec![b' '; size].into();
+        NewOutboxRow { envelope: Envelope { body, ..row.envelope }, ..row }
+    };
+    let written: Vec<_> = sizes.into_iter().zip(rows(8)).map(sized).collect();
+    write(&store, written.clone()).await;
+    let ids = ids(&written);
+    assert_eq!(claim(&store, ALL, 0).await, ids[..2]);
+    assert_eq!(claim(&store, ALL, 0).await, ids[2..4]);
+    assert_eq!(claim(&store, ALL, 0).await, ids[4..]);
+    assert_eq!(claim(&store, ALL, 0).await, []);
 }
 
 /// As long as the claim lasts.
