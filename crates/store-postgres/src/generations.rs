@@ -241,7 +241,9 @@ impl PostgresStore {
             let mut batch = Batch::changing(&found.version, &canceled);
             if is_over {
                 batch.push_events(id, state.attempt, &stop.rest.events);
-                batch.push_answer(answer.as_ref());
+                if let Some(answer) = &answer {
+                    batch.push_answer(answer);
+                }
                 batch.push_outbox(stop.outbox);
             }
             if batch.execute(&mut *connection).await? {

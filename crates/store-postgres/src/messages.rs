@@ -26,11 +26,31 @@ const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generati
      created_at, parent_id) \
      SELECT ?, ?, ?, ?, ?, ?, ? FROM decided";
 
-const NAME_CHAT: &str = "UPDATE chats SET title = CASE WHEN title = '' THEN ? ELSE title END, \
-     updated_at = greatest(updated_at, ?) FROM decided WHERE id = ?";
+/// When the last message of a chat was said. Every one that is added changes the chat's row, and so sees who came before.
+macro_rules! last_said {
+    () => {
+        "coalesce(said_at, (SELECT max(messages.created_at) FROM messages WHERE chat_id = chats.id))"
+    };
+}
+pub(crate) use last_said;
 
-const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = greatest(updated_at, ?) FROM decided \
-     WHERE id = ?";
+const NAME_CHAT: &str = concat!(
+    "UPDATE chats SET title = CASE WHEN title = '' THEN ? ELSE title END, \
+     updated_at = greatest(updated_at, ?), said_at = greatest(",
+    last_said!(),
+    ", ?) FROM decided WHERE id = ?"
+);
+
+/// An answer is said after all that is there, whatever time it is where its end was heard of.
+const SAY_ANSWER: &str = concat!(
+    "UPDATE chats SET updated_at = greatest(updated_at, ?), said_at = greatest(?, ",
+    last_said!(),
+    " + interval '1 microsecond') FROM decided WHERE id = ? RETURNING said_at"
+);
+
+const ANSWER: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
+     created_at, parent_id) \
+     SELECT ?, ?, ?, ?, ?, greatest(?, said_at), ? FROM said";
 
 // The same message again changes nothing, so that a write whose answer was lost can be repeated.
 const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
@@ -93,14 +113,22 @@ impl Batch {
         self.push(INSERT).bind_message(message);
     }
 
-    /// Notes that a chat got a message, and calls it `title` if it has no name yet.
-    pub(crate) fn push_chat_named(&mut self, chat: ChatId, title: &str, at: Timestamp) {
-        self.push(NAME_CHAT).text(title).time(at).id(chat.as_uuid());
+    /// Notes that a chat got a message at `said`, if it is a new one, and calls it `title` if it has no name yet.
+    pub(crate) fn push_chat_named(
+        &mut self,
+        chat: ChatId,
+        title: &str,
+        at: Timestamp,
+        said: Option<Timestamp>,
+    ) {
+        self.push(NAME_CHAT).text(title).time(at).maybe_time(said).id(chat.as_uuid());
     }
 
-    /// Notes that a chat got a message.
-    pub(crate) fn push_chat_changed(&mut self, chat: ChatId, at: Timestamp) {
-        self.push(TOUCH_CHAT).time(at).id(chat.as_uuid());
+    /// Adds an answer, behind all that its chat has.
+    pub(crate) fn push_answer(&mut self, answer: &Message) {
+        let at = answer.created_at;
+        self.push_named("said", SAY_ANSWER).time(at).time(at).id(answer.chat_id.as_uuid());
+        self.push(ANSWER).bind_message(answer);
     }
 
     fn bind_message(&mut self, message: &Message) {
@@ -123,7 +151,8 @@ impl PostgresStore {
     ) -> Result<MessageAppended, Error> {
         let mut batch = Batch::unconditional();
         batch.push(APPEND).bind_message(message);
-        batch.push_chat_named(message.chat_id, title, message.created_at);
+        let at = message.created_at;
+        batch.push_chat_named(message.chat_id, title, at, Some(at));
         let mut tx = self.begin().await?;
         let is_unnamed: Option<bool> = sqlx::query_scalar(IS_UNNAMED)
             .bind(message.chat_id.as_uuid())

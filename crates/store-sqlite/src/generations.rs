@@ -254,7 +254,9 @@ impl SqliteStore {
             canceled.finished_at = Some(at);
             canceled.last_seq = canceled.last_seq.max(rest.last_seq);
             batch.push_segments(id, state.attempt, segments);
-            batch.push_answer(answer.as_ref());
+            if let Some(answer) = &answer {
+                batch.push_answer(answer);
+            }
             batch.push_outbox(outbox);
         }
         canceled.updated_at = at.max(canceled.updated_at);

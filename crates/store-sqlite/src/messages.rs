@@ -27,10 +27,33 @@ const INSERT: &str = "INSERT INTO messages (id, chat_id, role, content, generati
      created_at, parent_id) \
      VALUES (?, ?, ?, ?, ?, ?, ?)";
 
-const NAME_CHAT: &str = "UPDATE chats SET title = iif(title = '', ?, title), \
-     updated_at = max(updated_at, ?) WHERE id = ?";
+/// When the last message of a chat was said.
+macro_rules! last_said {
+    () => {
+        "coalesce(said_at, (SELECT max(created_at) FROM messages WHERE chat_id = chats.id), 0)"
+    };
+}
 
-const TOUCH_CHAT: &str = "UPDATE chats SET updated_at = max(updated_at, ?) WHERE id = ?";
+const NAME_CHAT: &str = concat!(
+    "UPDATE chats SET title = iif(title = '', ?, title), updated_at = max(updated_at, ?), \
+     said_at = max(",
+    last_said!(),
+    ", coalesce(?, 0)) WHERE id = ?"
+);
+
+/// An answer is said after all that is there, whatever time it is where its end was heard of.
+const SAY_ANSWER: &str = concat!(
+    "UPDATE chats SET updated_at = max(updated_at, ?), said_at = max(?, ",
+    last_said!(),
+    " + 1) WHERE id = ?"
+);
+
+const DATE_ANSWER: &str = "UPDATE messages SET created_at = \
+     max(created_at, (SELECT said_at FROM chats WHERE chats.id = chat_id)) WHERE id = ?";
+
+/// It is said as late as it came to be.
+pub(crate) const SAY_QUESTION: &str = "UPDATE chats SET said_at = max(coalesce(said_at, 0), \
+     (SELECT max(created_at) FROM messages WHERE chat_id = chats.id)) WHERE id = ?1";
 
 // The same message again changes nothing, so that a write whose answer was lost can be repeated.
 const APPEND: &str = "INSERT INTO messages (id, chat_id, role, content, generation_id, \
@@ -90,14 +113,23 @@ impl Batch {
         self.push(INSERT).bind_message(message);
     }
 
-    /// Notes that a chat got a message, and calls it `title` if it has no name yet.
-    pub(crate) fn push_chat_named(&mut self, chat: ChatId, title: &str, at: Timestamp) {
-        self.push(NAME_CHAT).bind(title.to_owned()).time(at).text(&chat);
+    /// Notes that a chat got a message at `said`, if it is a new one, and calls it `title` if it has no name yet.
+    pub(crate) fn push_chat_named(
+        &mut self,
+        chat: ChatId,
+        title: &str,
+        at: Timestamp,
+        said: Option<Timestamp>,
+    ) {
+        self.push(NAME_CHAT).bind(title.to_owned()).time(at).maybe_time(said).text(&chat);
     }
 
-    /// Notes that a chat got a message.
-    pub(crate) fn push_chat_changed(&mut self, chat: ChatId, at: Timestamp) {
-        self.push(TOUCH_CHAT).time(at).text(&chat);
+    /// Adds an answer, behind all that its chat has.
+    pub(crate) fn push_answer(&mut self, answer: &Message) {
+        let at = answer.created_at;
+        self.push(SAY_ANSWER).time(at).time(at).text(&answer.chat_id);
+        self.push_message(answer);
+        self.push(DATE_ANSWER).text(&answer.id);
     }
 
     fn bind_message(&mut self, message: &Message) {
@@ -120,7 +152,8 @@ impl SqliteStore {
     ) -> Result<MessageAppended, Error> {
         let mut batch = Batch::default();
         batch.push(APPEND).bind_message(message);
-        batch.push_chat_named(message.chat_id, title, message.created_at);
+        let at = message.created_at;
+        batch.push_chat_named(message.chat_id, title, at, Some(at));
         let mut writer = self.writer.turn().await?;
         let mut tx = begin(&mut writer).await?;
         let is_unnamed: Option<bool> = sqlx::query_scalar(IS_UNNAMED)

@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 /// Number, name and text of every version.
-const ALL: [(i64, &str, &str); 15] = [
+const ALL: [(i64, &str, &str); 16] = [
     (1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql")),
     (2, "pools", include_str!("../../../migrations/sqlite/0002_pools.sql")),
     (3, "costs", include_str!("../../../migrations/sqlite/0003_costs.sql")),
@@ -24,6 +24,7 @@ const ALL: [(i64, &str, &str); 15] = [
     (13, "outbox_turns", include_str!("../../../migrations/sqlite/0013_outbox_turns.sql")),
     (14, "pauses", include_str!("../../../migrations/sqlite/0014_pauses.sql")),
     (15, "lost", include_str!("../../../migrations/sqlite/0015_lost.sql")),
+    (16, "said", include_str!("../../../migrations/sqlite/0016_said.sql")),
 ];
 
 /// The newest version known here.

@@ -113,8 +113,8 @@ pub trait Progress: Send + Sync {
     /// began that is known. Else the attempt began when the end says, or before if that is known, and the generation no
     /// later than that.
     ///
-    /// The answer is kept as a message if the attempt succeeded, or was canceled after some text. It is later
-    /// than its question, whatever `at` says.
+    /// The answer is kept as a message if the attempt succeeded, or was canceled after some text. It is later than its
+    /// question, and than all that is in its chat by then, whatever `at` says: who reads on from the newest message misses none.
     /// A report that changes nothing writes nothing, not even its outbox rows; so a usage entry is
     /// published once for each attempt.
     async fn settle(&self, settle: &Settle<'_>, at: Timestamp) -> Result<Settlement, StoreError>;

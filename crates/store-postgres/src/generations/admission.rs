@@ -123,7 +123,8 @@ fn writes(new: &NewGeneration, at: Timestamp, way: Way) -> Batch {
         batch.push_message(message);
     }
     batch.push_generation(generation, new.fingerprint.as_ref());
-    batch.push_chat_named(generation.chat_id, &new.chat_title, at);
+    let said = new.message.as_ref().map(|message| message.created_at);
+    batch.push_chat_named(generation.chat_id, &new.chat_title, at, said);
     batch.push_outbox(&new.outbox);
     batch.push_audit(&new.audit);
     batch

@@ -82,16 +82,10 @@ impl Batch {
         let ended = settle.ended;
         self.push_attempt_ended(ended);
         self.push_events(ended.generation_id, ended.attempt, &ended.events);
-        self.push_answer(answer);
-        self.push_outbox(&settle.outbox);
-    }
-
-    /// Keeps an answer.
-    pub(crate) fn push_answer(&mut self, answer: Option<&Message>) {
-        if let Some(message) = answer {
-            self.push_message(message);
-            self.push_chat_changed(message.chat_id, message.created_at);
+        if let Some(answer) = answer {
+            self.push_answer(answer);
         }
+        self.push_outbox(&settle.outbox);
     }
 
     /// Notes how an attempt ended.

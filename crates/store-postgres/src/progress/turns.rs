@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     batch::Batch,
     error::Error,
-    messages::history,
+    messages::{history, last_said},
     row::{Columns, FromColumns},
     store::PostgresStore,
 };
@@ -50,7 +50,7 @@ const NAMED: &str = "SELECT parent_id FROM messages WHERE id = $1";
 /// answered once more, stays where it is: what was said after it follows it.
 pub(crate) const ASK_NOW: &str = concat!(
     followed!(),
-    "UPDATE messages SET parent_id = coalesce(answer.id, said.id), \
+    ", asked AS (UPDATE messages SET parent_id = coalesce(answer.id, said.id), \
      created_at = greatest(messages.created_at, $3, \
          coalesce(answer.created_at, said.created_at) + interval '1 microsecond') \
      FROM (SELECT id FROM followed ORDER BY place DESC LIMIT 1) AS last \
@@ -60,7 +60,11 @@ pub(crate) const ASK_NOW: &str = concat!(
          AND one.role = 'assistant' ORDER BY one.created_at DESC LIMIT 1) \
      WHERE messages.id = $2 AND NOT EXISTS (SELECT 1 FROM generations AS earlier \
          WHERE earlier.chat_id = messages.chat_id AND earlier.user_message_id = messages.id \
-         AND (earlier.created_at, earlier.id) < ($4, $5))"
+         AND (earlier.created_at, earlier.id) < ($4, $5)) \
+     RETURNING messages.chat_id AS asked_in, messages.created_at AS asked_at) \
+     UPDATE chats SET said_at = greatest(",
+    last_said!(),
+    ", asked_at) FROM asked WHERE chats.id = asked_in"
 );
 
 /// Not before its question, so that the answer is not either.

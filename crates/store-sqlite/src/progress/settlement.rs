@@ -61,7 +61,9 @@ impl SqliteStore {
         batch.push_generation_changed(&generation);
         batch.push_attempt_ended(ended);
         batch.push_segments(ended.generation_id, ended.attempt, segments);
-        batch.push_answer(answer.as_ref());
+        if let Some(answer) = &answer {
+            batch.push_answer(answer);
+        }
         batch.push_outbox(&settle.outbox);
         batch.execute(&mut tx).await?;
         tx.commit().await?;
@@ -70,14 +72,6 @@ impl SqliteStore {
 }
 
 impl Batch {
-    /// Keeps an answer.
-    pub(crate) fn push_answer(&mut self, answer: Option<&Message>) {
-        if let Some(message) = answer {
-            self.push_message(message);
-            self.push_chat_changed(message.chat_id, message.created_at);
-        }
-    }
-
     /// Notes how an attempt ended.
     fn push_attempt_ended(&mut self, ended: &Ended) {
         if !is_try(&ended.outcome) {

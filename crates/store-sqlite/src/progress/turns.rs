@@ -9,7 +9,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::{
     batch::Batch,
     error::Error,
-    messages::history,
+    messages::{SAY_QUESTION, history},
     row::{Columns, FromColumns},
     store::SqliteStore,
     writer::begin,
@@ -94,6 +94,8 @@ async fn ask_now(
     let named: Option<String> = named.try_get("parent_id")?;
     let asking = sqlx::query(ASK_NOW).bind(&named).bind(&question).bind(at);
     asking.bind(accepted_at).bind(&id).execute(&mut *connection).await?;
+    let chat = next.chat_id.to_string();
+    sqlx::query(SAY_QUESTION).bind(chat).execute(&mut *connection).await?;
     Ok(())
 }
 

@@ -153,7 +153,7 @@ async fn an_installation_with_rows_is_brought_up_to_date() {
     drop(store);
     let older = "ALTER TABLE generations DROP COLUMN fallbacks; ALTER TABLE generations DROP COLUMN lost; \
          ALTER TABLE generations DROP COLUMN chain; DROP INDEX generations_question; DROP INDEX outbox_turns; \
-         ALTER TABLE audit_logs DROP COLUMN detail; \
+         ALTER TABLE chats DROP COLUMN said_at; ALTER TABLE audit_logs DROP COLUMN detail; \
          DROP TABLE switched_keys; ALTER TABLE pools DROP COLUMN paused_at; \
          ALTER TABLE pools DROP COLUMN paused_by; ALTER TABLE pools DROP COLUMN pause_reason; \
          DELETE FROM _sqlx_migrations WHERE version >= 9";

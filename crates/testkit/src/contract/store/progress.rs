@@ -35,6 +35,7 @@ contract! {
         of_simultaneous_ends_one_counts,
         an_end_of_an_overtaken_attempt_changes_nothing,
         an_answer_comes_after_its_question,
+        an_answer_is_later_than_all_that_was_said,
         an_answer_moves_its_chat_up,
         queued_ones_are_overdue_by_their_time,
         streaming_ones_are_overdue_by_their_last_change,

@@ -11,9 +11,9 @@ use domain::{
     usage::Usage,
 };
 use futures_util::future::join_all;
-use ports::store::{Settle, Settlement, TokensSpent};
+use ports::store::{NewGeneration, Settle, Settlement, TokensSpent};
 
-use super::super::bench::{StoreUnderTest, t};
+use super::super::bench::{ALL, StoreUnderTest, t};
 use crate::sample;
 
 pub(super) fn retry(seconds: u64, uses_rung: bool) -> Outcome {
@@ -316,4 +316,32 @@ pub async fn an_answer_moves_its_chat_up(store: StoreUnderTest) {
     store.end(&streaming, 1, sample::succeeded(), sample::events(1, 1, &["Hi"]), t(7)).await;
     let chat = store.chats.find(streaming.user_id, streaming.chat_id).await.unwrap().unwrap();
     assert_eq!(chat.updated_at, t(7));
+}
+
+/// Processes whose clocks differ hear of their ends. Whoever reads on from the newest message finds them all.
+pub async fn an_answer_is_later_than_all_that_was_said(store: StoreUnderTest) {
+    let chat = store.chat().await;
+    let ask = async |seconds| {
+        let new = sample::new_generation(chat.owner, chat.id, "?", t(seconds));
+        let new = NewGeneration { max_in_flight: 9, ..new };
+        store.admit(&new).await;
+        store.start(&new.generation, 1, t(seconds)).await;
+        new.generation
+    };
+    let answer = async |of: &Generation, text, seconds| {
+        let events = sample::events(1, 1, &[text]);
+        store.end(of, 1, sample::succeeded(), events, t(seconds)).await;
+    };
+    let read = async |from| store.chats.messages(chat.owner, chat.id, from, ALL).await.unwrap();
+    let (slow, quick) = (ask(1).await, ask(2).await);
+    answer(&quick, "quick", 9).await;
+    let seen = read(None).await.unwrap().previous;
+    answer(&slow, "slow", 5).await;
+    let aside = sample::message(chat.id, "aside", t(20));
+    store.chats.append(chat.owner, &aside, "").await.unwrap();
+    let last = ask(30).await;
+    answer(&last, "last", 25).await;
+    let news = read(seen).await.unwrap().items;
+    let news: Vec<_> = news.iter().rev().map(|shown| shown.message.content.as_str()).collect();
+    assert_eq!(news, ["slow", "aside", "?", "last"]);
 }
