@@ -1,6 +1,18 @@
 //! What a call is answered with, as written in a model's name or in the script.
+//!
+//! Anybody who may name a model may write it, in the all-in-one process a user: so every size and every time has a
+//! bound.
 
 use std::{str::FromStr, time::Duration};
+
+/// The longest answer; more than any that callers take.
+pub const MOST_TOKENS: usize = 1_000_000;
+
+/// The longest line; callers give up far below.
+const LARGEST_LINE: usize = 64 << 20;
+
+/// The longest wait; nobody waits longer for a call.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// How a whole answer ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -150,6 +162,11 @@ impl Pair<'_> {
         self.1.parse().map_err(|_| self.refuse("a number"))
     }
 
+    fn at_most(&self, most: usize, allowed: &'static str) -> Result<usize, UnknownBehavior> {
+        let number: usize = self.number()?;
+        (number <= most).then_some(number).ok_or_else(|| self.refuse(allowed))
+    }
+
     fn duration(&self) -> Result<Duration, UnknownBehavior> {
         let refuse =
             || self.refuse("a number of milliseconds, for example 20ms, or of seconds, 2s");
@@ -158,7 +175,8 @@ impl Pair<'_> {
             None => self.1.strip_suffix('s').map_or((self.1, 1), |digits| (digits, 1000)),
         };
         let millis: u64 = digits.parse().map_err(|_| refuse())?;
-        Ok(Duration::from_millis(millis.saturating_mul(unit)))
+        let time = Duration::from_millis(millis.saturating_mul(unit));
+        (time <= LONGEST).then_some(time).ok_or_else(|| self.refuse("a day at most"))
     }
 
     fn finish(&self) -> Result<Finish, UnknownBehavior> {
@@ -191,7 +209,7 @@ impl Behavior {
     fn set(&mut self, name: &str, value: &str) -> Result<(), UnknownBehavior> {
         let pair = |word| Pair(word, value);
         match name {
-            "tokens" => self.tokens = pair("tokens").number()?,
+            "tokens" => self.tokens = pair("tokens").at_most(MOST_TOKENS, "1000000 at most")?,
             "ttft" => self.ttft = pair("ttft").duration()?,
             "gap" => self.gap = pair("gap").duration()?,
             "status" => {
@@ -210,7 +228,9 @@ impl Behavior {
             "malformed" => self.malformed = Some(pair("malformed").number()?),
             "error" => self.error = Some(pair("error").number()?),
             "badutf8" => self.badutf8 = Some(pair("badutf8").number()?),
-            "giant" => self.giant = Some(pair("giant").number()?),
+            "giant" => {
+                self.giant = Some(pair("giant").at_most(LARGEST_LINE, "67108864 at most")?);
+            }
             "slice" => self.slice = Some(pair("slice").number::<usize>()?.max(1)),
             "finish" => self.finish = pair("finish").finish()?,
             "noend" => self.noend = true,
@@ -240,6 +260,9 @@ mod tests {
         assert_eq!(behavior.status, Some(429));
         assert_eq!(behavior.retry_after.as_deref(), Some("-5"));
         assert!(behavior.hold && !behavior.crlf);
+        let largest: Behavior = "tokens=1000000,giant=67108864,ttft=86400s".parse().unwrap();
+        assert_eq!(largest.ttft, LONGEST);
+        assert_eq!((largest.tokens, largest.giant), (MOST_TOKENS, Some(LARGEST_LINE)));
     }
 
     #[test]
@@ -250,6 +273,12 @@ mod tests {
             ("gap=soon", "gap=\"soon\": must be a number of milliseconds"),
             ("status=200", "must be 400 to 599"),
             ("finish=end", "must be stop, length or content_filter"),
+            ("tokens=1000001", "must be 1000000 at most"),
+            ("giant=1000000000000000", "must be 67108864 at most"),
+            ("giant=18446744073709551615", "must be 67108864 at most"),
+            ("ttft=86401s", "ttft=\"86401s\": must be a day at most"),
+            ("gap=18446744073709551615s", "must be a day at most"),
+            ("trail=18446744073709551615", "must be a day at most"),
         ] {
             let error = words.parse::<Behavior>().unwrap_err().to_string();
             assert!(error.contains(hint), "{words}: {error}");

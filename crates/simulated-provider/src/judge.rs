@@ -42,7 +42,8 @@ fn judge_key(calls: &[&CallView], limit: usize, window_us: u64) -> Judgement {
     let rejected_us = calls.iter().filter(|call| call.end == Some(End::Refused { status: 401 }));
     let rejected_us = rejected_us.filter_map(|call| call.ended_us).min();
     for (index, call) in calls.iter().enumerate() {
-        let began = |other: &&&CallView| other.started_us + window_us > call.started_us;
+        let began =
+            |other: &&&CallView| other.started_us.saturating_add(window_us) > call.started_us;
         let in_window = calls[..=index].iter().filter(began).count();
         judgement.most_in_window = judgement.most_in_window.max(in_window);
         judgement.over_limit += usize::from(in_window > limit);
@@ -101,6 +102,7 @@ mod tests {
         assert_eq!(judged["a"].most_in_window, 3);
         assert_eq!(judged["a"].over_limit, 0);
         assert_eq!(judge(&calls, 2, 100)["a"].over_limit, 3);
+        assert_eq!(judge(&calls, 5, u64::MAX)["a"].most_in_window, 5);
     }
 
     #[test]

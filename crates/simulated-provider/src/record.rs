@@ -150,7 +150,7 @@ impl Record {
 
     /// The same, once `time` has passed: until then the news may be on its way.
     pub fn give_up_in(&self, question: &str, time: Duration) {
-        let mark = (question.to_owned(), self.elapsed() + time);
+        let mark = (question.to_owned(), self.elapsed().saturating_add(time));
         self.0.given_up.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
     }
 
@@ -213,7 +213,7 @@ impl Record {
 
     /// Notes that the key of `call` was told to rest for `time` from now on.
     pub(crate) fn told_to_rest(&self, call: &Call, time: Duration) {
-        let _ = call.rest_until.set(self.elapsed() + time);
+        let _ = call.rest_until.set(self.elapsed().saturating_add(time));
     }
 
     /// Notes the end of `call`; only the first one counts.

@@ -7,7 +7,7 @@ use futures_util::{Stream, stream};
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    behavior::{Behavior, Finish},
+    behavior::{Behavior, Finish, MOST_TOKENS},
     dialect::{Asked, Frames},
     record::{Call, End},
     server::Shared,
@@ -16,6 +16,9 @@ use crate::{
 
 /// Between two comments of an answer that sends nothing else.
 const KEEPALIVE_GAP: Duration = Duration::from_millis(50);
+
+/// How much of a long line is sent at once, so that it takes no memory.
+const PIECE: usize = 64 << 10;
 
 /// What comes next.
 enum Step {
@@ -166,8 +169,7 @@ impl AnswerStream {
     async fn open(&mut self) -> Step {
         self.phase = Phase::Tokens;
         if let Some(giant) = self.behavior.giant {
-            let line = [b"data: ".to_vec(), vec![b'x'; giant], b"\n\n".to_vec()].concat();
-            self.ready.push_back(line.into());
+            self.ready.extend(line(giant));
         }
         match self.frames.begin(self.prompt_tokens).or_else(|| self.ready.pop_front()) {
             Some(first) => Step::Send(first),
@@ -263,6 +265,8 @@ impl AnswerStream {
 
     /// The answer to a call that does not stream.
     async fn whole_answer(&mut self) -> Step {
+        // One without an end would never be said.
+        self.limit = self.limit.min(MOST_TOKENS);
         while self.position < self.limit && self.tokens.get(self.position).is_some() {
             if !self.pace().await {
                 return Step::Break;
@@ -276,6 +280,15 @@ impl AnswerStream {
     }
 }
 
+/// A line of `bytes` bytes in pieces, which all share their memory.
+fn line(bytes: usize) -> impl Iterator<Item = Bytes> {
+    let piece = Bytes::from(vec![b'x'; bytes.min(PIECE)]);
+    let rest = piece.slice(..bytes % PIECE);
+    let whole = std::iter::repeat_n(piece, bytes / PIECE);
+    let (head, end) = (Bytes::from_static(b"data: "), Bytes::from_static(b"\n\n"));
+    [head].into_iter().chain(whole).chain([rest, end]).filter(|piece| !piece.is_empty())
+}
+
 fn with_crlf(bytes: &[u8]) -> Bytes {
     let lines = bytes.split(|byte| *byte == b'\n');
     lines.collect::<Vec<_>>().join(&b"\r\n"[..]).into()
@@ -286,5 +299,20 @@ impl Drop for AnswerStream {
     /// without effect.
     fn drop(&mut self) {
         self.shared.record.end(&self.call, End::ClientGone);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_sent_in_pieces() {
+        for bytes in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE] {
+            let pieces: Vec<_> = line(bytes).collect();
+            assert!(pieces.iter().all(|piece| (1..=PIECE).contains(&piece.len())), "{bytes}");
+            let expected = format!("data: {}\n\n", "x".repeat(bytes));
+            assert_eq!(pieces.concat(), expected.as_bytes(), "{bytes}");
+        }
     }
 }

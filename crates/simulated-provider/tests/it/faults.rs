@@ -22,6 +22,7 @@ async fn refusals_have_the_envelope_of_the_original() {
         ("sim-status=500", 500, "server_error", None),
         ("sim-status=503", 503, "service_unavailable_error", Some("slow_down")),
         ("sim-speed=9", 400, "invalid_request_error", None),
+        ("sim-giant=1000000000000000", 400, "invalid_request_error", None),
     ] {
         let response = ask(&provider, model).await;
         assert_eq!(response.status(), status, "{model}");
@@ -35,7 +36,7 @@ async fn refusals_have_the_envelope_of_the_original() {
 #[tokio::test]
 async fn a_retry_after_header_is_sent_as_it_stands() {
     let provider = start().await;
-    for value in ["2", "-5", "NaN", "1e400"] {
+    for value in ["2", "-5", "NaN", "1e400", "18446744073709551615"] {
         let response = ask(&provider, &format!("sim-status=429,retry-after={value}")).await;
         assert_eq!(response.headers()["retry-after"], value);
     }
@@ -85,7 +86,7 @@ async fn a_body_is_cut_at_the_byte() {
 #[tokio::test]
 async fn bodies_are_broken_as_their_words_say() {
     let provider = start().await;
-    let cases: [(&str, Holds); 9] = [
+    let cases: [(&str, Holds); 10] = [
         ("sim-tokens=2,noend", |body| !body.contains("\"stop\"") && !body.contains("[DONE]")),
         ("sim-tokens=2,nodone", |body| body.contains("\"stop\"") && !body.contains("[DONE]")),
         ("sim-tokens=2,nousage", |body| !body.contains("prompt_tokens") && body.contains("[DONE]")),
@@ -95,6 +96,9 @@ async fn bodies_are_broken_as_their_words_say() {
         ("sim-tokens=3,malformed=1", |body| body.contains("{\"delta\":{\"content\":\n")),
         ("sim-tokens=3,crlf", |body| body.contains("[DONE]\r\n\r\n")),
         ("sim-tokens=2,giant=5000", |body| body.contains(&"x".repeat(5000))),
+        ("sim-tokens=2,giant=200000", |body| {
+            body.contains(&format!("data: {}\n\n", "x".repeat(200_000)))
+        }),
         ("sim-tokens=2,finish=content_filter", |body| body.contains("\"content_filter\"")),
         ("sim-tokens=2,slice=1", |body| body.ends_with("[DONE]\n\n")),
     ];
