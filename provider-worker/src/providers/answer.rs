@@ -21,8 +21,10 @@ use super::{
 
 /// An answer as it comes in.
 ///
-/// The end of the connection proves nothing: an answer is whole when the provider said so. Once it
-/// has, nothing that goes wrong afterwards makes it less.
+/// The end of the connection proves nothing: an answer is whole when the provider said so. Where that word is the
+/// last, nothing that goes wrong afterwards makes it less. Where a reason for the end is all there is, the answer is
+/// whole if nothing more comes; some say one with every piece, and then it is worth nothing before the connection has
+/// ended as it should.
 pub(super) struct Answer {
     events: SseReader,
     reading: Box<dyn Reading>,
@@ -32,8 +34,12 @@ pub(super) struct Answer {
     /// Pieces of the last event that were not handed out yet, and what went wrong after them.
     ready: VecDeque<Result<Chunk, CallFailure>>,
     has_text: bool,
+    /// The model has said, or thought, something.
+    has_begun: bool,
     /// How it ended if nothing more comes.
     so_far: Option<FinishReason>,
+    /// A reason came together with text or a thought, or before one: it does not tell which piece is the last.
+    is_early: bool,
     is_whole: bool,
     over: Option<Over>,
 }
@@ -62,7 +68,9 @@ impl Answer {
             key,
             ready: VecDeque::new(),
             has_text: false,
+            has_begun: false,
             so_far: None,
+            is_early: false,
             is_whole: false,
             over: None,
         }
@@ -90,24 +98,32 @@ impl Answer {
             if self.over.is_some() {
                 return None;
             }
-            let failure = tokio::select! {
+            tokio::select! {
                 biased;
                 event = self.events.next() => match event {
-                    Some(Ok(data)) => self.take(&data),
-                    Some(Err(error)) => Err(self.broken(&error)),
-                    None => Err(truncated()),
+                    Some(Ok(data)) => {
+                        if let Err(failure) = self.take(&data) {
+                            self.close(failure, !self.is_early);
+                        }
+                    }
+                    Some(Err(error)) => self.close(self.broken(&error), !self.is_early),
+                    None => self.close(truncated(), true),
                 },
-                passed = self.watch.passed() => Err(late(passed)),
-            };
-            if let Err(failure) = failure {
-                self.over = Some(Over::BrokenOff);
-                if let Some(reason) = self.so_far.take() {
-                    self.finish(reason);
-                }
-                if !self.is_whole {
-                    self.ready.push_back(Err(failure));
+                passed = self.watch.passed() => {
+                    self.close(late(passed), !self.is_early || passed == Passed::AfterFinish);
                 }
             }
+        }
+    }
+
+    /// Nothing more is read, because of `failure`; that is none if the end which was said so far `holds`.
+    fn close(&mut self, failure: CallFailure, holds: bool) {
+        self.over = Some(Over::BrokenOff);
+        if let Some(reason) = self.so_far.take().filter(|_| holds) {
+            self.finish(reason);
+        }
+        if !self.is_whole {
+            self.ready.push_back(Err(failure));
         }
     }
 
@@ -121,15 +137,20 @@ impl Answer {
             CallFailure::new(ErrorClass::Malformed, message)
         })?;
         let error = said.error.take();
-        // Whatever else it says of an end.
-        said.finish = said.finish.filter(|_| error.is_none());
+        if error.is_some() {
+            // Whatever else was said of an end.
+            (said.finish, self.so_far) = (None, None);
+        }
         self.accept(said);
         error.map_or(Ok(()), |error| Err(error.into_failure(None, &self.key)))
     }
 
     fn accept(&mut self, said: Said) {
-        let is_progress = said.thinks || said.text.is_some();
-        if is_progress && !self.is_whole {
+        let is_progress = (said.thinks || said.text.is_some()) && !self.is_whole;
+        if is_progress {
+            self.has_begun = true;
+            let is_said = matches!(said.finish, Some(Finish::SoFar(_)));
+            self.is_early |= is_said || self.so_far.take().is_some();
             self.watch.progress();
         }
         if let Some(text) = said.text.filter(|_| !self.is_whole) {
@@ -138,18 +159,36 @@ impl Answer {
         }
         match said.finish {
             Some(Finish::Whole(reason)) => self.finish(reason),
-            Some(Finish::SoFar(reason)) => self.so_far = Some(reason),
+            Some(Finish::SoFar(reason)) => self.may_finish(reason),
+            Some(Finish::AsSaid) => {
+                let reason = self.so_far.take().unwrap_or(FinishReason::Stop);
+                self.finish(reason);
+            }
             None => {}
         }
         self.ready.extend(said.usage.map(|usage| Ok(Chunk::Usage(usage))));
         self.over = said.is_last.then_some(Over::Said);
     }
 
+    /// It has ended for `reason`, if nothing more comes. Who says that of a piece which is not the last is given as
+    /// long for the next one as anybody.
+    fn may_finish(&mut self, reason: FinishReason) {
+        // Said again, it gives no more time.
+        if self.is_whole || self.so_far.replace(reason).is_some() {
+            return;
+        }
+        self.watch.may_finish(match (self.has_begun, self.is_early) {
+            (false, _) => Passed::FirstToken,
+            (true, true) => Passed::Progress,
+            (true, false) => Passed::AfterFinish,
+        });
+    }
+
     fn finish(&mut self, reason: FinishReason) {
         if !self.is_whole {
             self.is_whole = true;
             self.so_far = None;
-            self.watch.finish();
+            self.watch.may_finish(Passed::AfterFinish);
             self.ready.push_back(Ok(Chunk::Finish(reason)));
         }
     }

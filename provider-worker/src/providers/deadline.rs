@@ -15,7 +15,7 @@ pub(super) enum Passed {
     Progress,
     /// It took too long in all.
     Total,
-    /// The answer is whole, and what may follow it did not come.
+    /// The answer is whole as far as was said, and what may follow it did not come.
     AfterFinish,
 }
 
@@ -59,9 +59,15 @@ impl Watch {
         self.wait_for(Passed::Progress, self.deadlines.progress);
     }
 
-    /// The answer is whole.
-    pub(super) fn finish(&mut self) {
-        self.wait_for(Passed::AfterFinish, self.deadlines.after_finish);
+    /// The answer is whole if nothing follows for as long as `usual` takes, or for what is left of such a wait.
+    pub(super) fn may_finish(&mut self, usual: Passed) {
+        let wait = match usual {
+            Passed::FirstToken => self.deadlines.first_token,
+            Passed::Progress => self.deadlines.progress,
+            Passed::Total => self.deadlines.total,
+            Passed::AfterFinish => self.deadlines.after_finish,
+        };
+        self.wait_for(Passed::AfterFinish, wait);
     }
 
     fn wait_for(&mut self, what: Passed, wait: Duration) {
@@ -127,9 +133,12 @@ mod tests {
     async fn a_shorter_wait_is_not_overslept() {
         let begun = Instant::now();
         let mut watch = watch();
-        watch.finish();
+        watch.may_finish(Passed::AfterFinish);
         assert_eq!(watch.passed().await, Passed::AfterFinish);
         assert_eq!(begun.elapsed().as_secs(), 2);
+        watch.may_finish(Passed::Progress);
+        assert_eq!(watch.passed().await, Passed::AfterFinish);
+        assert_eq!(begun.elapsed().as_secs(), 5);
     }
 
     #[tokio::test(start_paused = true)]

@@ -60,4 +60,6 @@ pub(super) enum Finish {
     Whole(FinishReason),
     /// If nothing more comes, the answer was whole.
     SoFar(FinishReason),
+    /// No more text follows, for the reason that was said so far.
+    AsSaid,
 }

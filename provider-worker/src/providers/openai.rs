@@ -5,7 +5,7 @@ mod refusal;
 mod wire;
 
 use ::http::{HeaderMap, HeaderName, header};
-use domain::{attempt::FinishReason, time::Timestamp};
+use domain::time::Timestamp;
 use ports::provider::Call;
 use reqwest::Url;
 
@@ -54,7 +54,7 @@ struct Events;
 impl Reading for Events {
     fn read(&mut self, data: &str) -> Result<Said, serde_json::Error> {
         if data == DONE {
-            let finish = Some(Finish::Whole(FinishReason::Stop));
+            let finish = Some(Finish::AsSaid);
             return Ok(Said { finish, is_last: true, ..Said::default() });
         }
         wire::said(data)

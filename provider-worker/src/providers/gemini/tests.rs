@@ -7,6 +7,7 @@ use domain::{
 use secrecy::SecretString;
 
 use super::{super::answer::recording::*, *};
+use crate::config::Deadlines;
 
 const RECORDED: &str = concat!(
     r#"data: {"candidates":[{"content":{"parts":[{"text":"thinking","thought":true}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":5,"thoughtsTokenCount":186,"totalTokenCount":191},"modelVersion":"gemini-2.5-flash","responseId":"AdVRaM"}"#,
@@ -68,11 +69,35 @@ async fn what_else_may_come() {
             vec![Err(ErrorClass::RateMinute)],
         ),
         (piece("a", "") + "data: nonsense\n\n", vec![text("a"), Err(ErrorClass::Malformed)]),
-        (piece("a", &end("STOP")) + "data: nonsense\n\n", vec![text("a"), finish(stop)]),
+        // It came with text, as those of old models do, and so does not tell that nothing was to follow.
+        (
+            piece("a", &end("STOP")) + "data: nonsense\n\n",
+            vec![text("a"), Err(ErrorClass::Malformed)],
+        ),
+        (
+            piece("a", &end("STOP")) + &piece("b", ""),
+            vec![text("a"), text("b"), Err(ErrorClass::Truncated)],
+        ),
+        (
+            piece("a", &end("STOP"))
+                + "data: {\"error\":{\"code\":503,\"message\":\"m\",\"status\":\"UNAVAILABLE\"}}\n\n",
+            vec![text("a"), Err(ErrorClass::Overloaded)],
+        ),
+        (
+            piece("a", "") + &piece("", &end("STOP")) + "data: nonsense\n\n",
+            vec![text("a"), finish(stop)],
+        ),
     ];
     for (body, expected) in cases {
         assert_eq!(pieces(Gemini.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_ends_although_the_connection_stays_open() {
+    let (got, took) = time_left_open(Gemini.reading(), RECORDED).await;
+    assert_eq!(got.last(), Some(&finish(FinishReason::Stop)));
+    assert_eq!(took, Deadlines::default().after_finish);
 }
 
 #[test]

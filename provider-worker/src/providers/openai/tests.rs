@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
+    attempt::FinishReason,
     chat::Speaker,
     failure::ErrorClass,
     job::{Sampling, Turn},
@@ -40,7 +41,7 @@ fn detailed() -> Piece {
 }
 
 fn whole() -> Vec<Piece> {
-    vec![text("Hé"), text("llo 🎉"), finish(FinishReason::Stop), detailed()]
+    vec![text("Hé"), text("llo 🎉"), detailed(), finish(FinishReason::Stop)]
 }
 
 #[tokio::test]
@@ -150,11 +151,82 @@ async fn what_else_may_come() {
         ),
         (
             "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":null}}\n\n".to_owned(),
-            vec![text("a"), finish(FinishReason::Stop), usage(3, 0)],
+            vec![text("a"), usage(3, 0), finish(FinishReason::Stop)],
         ),
+        (format!("{}data: [DONE]\n\n", end.replace('X', "length")), vec![finish(FinishReason::Length)]),
     ];
     for (body, expected) in cases {
         assert_eq!(pieces(OpenAi.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
+    }
+}
+
+/// A piece of an answer with `text`, and `end` for its reason to end.
+fn piece(text: &str, end: &str) -> String {
+    format!(
+        "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}},\"finish_reason\":{end}}}]}}\n\n"
+    )
+}
+
+#[tokio::test]
+async fn a_reason_holds_only_if_no_text_follows() {
+    let stop = r#""stop""#;
+    let every = piece("", stop) + &piece("a", stop) + &piece("b", stop);
+    let done = "data: [DONE]\n\n";
+    let error = "data: {\"error\":{\"message\":\"m\",\"code\":503}}\n\n";
+    let (a, b, whole) = (text("a"), text("b"), finish(FinishReason::Stop));
+    let cases = [
+        (every.clone(), vec![a.clone(), b.clone(), whole.clone()]),
+        (every.clone() + done, vec![a.clone(), b.clone(), whole.clone()]),
+        (
+            piece("a", stop) + &piece("b", r#""length""#) + done,
+            vec![a.clone(), b.clone(), finish(FinishReason::Length)],
+        ),
+        (piece("a", stop) + &piece("b", "null") + done, vec![a.clone(), b.clone(), whole.clone()]),
+        (
+            piece("a", stop) + &piece("b", "null"),
+            vec![a.clone(), b.clone(), Err(ErrorClass::Truncated)],
+        ),
+        (
+            piece("a", stop) + &piece("b", r#""null""#),
+            vec![a.clone(), b.clone(), Err(ErrorClass::Truncated)],
+        ),
+        (
+            every.clone() + "data: nonsense\n\n",
+            vec![a.clone(), b.clone(), Err(ErrorClass::Malformed)],
+        ),
+        (every + error, vec![a.clone(), b, Err(ErrorClass::Overloaded)]),
+        (piece("a", "null") + &piece("", stop) + "data: nonsense\n\n", vec![a.clone(), whole]),
+        (piece("a", "null") + &piece("", stop) + error, vec![a, Err(ErrorClass::Overloaded)]),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(pieces(OpenAi.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
+    }
+}
+
+/// Who says a reason with every piece may be as slow as others from one to the next.
+#[tokio::test(start_paused = true)]
+async fn a_reason_gives_no_less_time_to_whoever_goes_on() {
+    let stop = r#""stop""#;
+    let thought =
+        "data: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\"},\"finish_reason\":\"stop\"}]}\n\n";
+    let whole = finish(FinishReason::Stop);
+    for (body, wait, expected) in [
+        (piece("", stop), deadlines().first_token, vec![whole.clone()]),
+        (thought.to_owned(), deadlines().progress, vec![whole.clone()]),
+        (piece("a", stop), deadlines().progress, vec![text("a"), whole.clone()]),
+        (
+            piece("a", "null") + &piece("", stop) + &piece("", stop),
+            deadlines().after_finish,
+            vec![text("a"), whole],
+        ),
+        (
+            piece("a", stop) + &piece("b", "null"),
+            deadlines().progress,
+            vec![text("a"), text("b"), Err(ErrorClass::Timeout)],
+        ),
+    ] {
+        let (got, took) = time_left_open(OpenAi.reading(), &body).await;
+        assert_eq!((got, took), (expected, wait), "{body}");
     }
 }
 
@@ -176,7 +248,9 @@ async fn reasoning_is_counted_wherever_it_is_told() {
         (r#""prompt_tokens":10,"completion_tokens":2,"total_tokens":3"#, 2, 0),
         (r#""prompt_tokens":10,"completion_tokens":2,"total_tokens":null"#, 2, 0),
     ] {
-        let body = format!("data: {{\"choices\":[],\"usage\":{{{figures}}}}}\n\ndata: [DONE]\n\n");
+        let begun = piece("", "null");
+        let body =
+            format!("{begun}data: {{\"choices\":[],\"usage\":{{{figures}}}}}\n\ndata: [DONE]\n\n");
         let told = Usage { reasoning_tokens: reasoning, ..Usage::by_provider(10, output) };
         let got = pieces(OpenAi.reading(), body.as_bytes(), 64, false).await;
         assert_eq!(got, [usage_of(told), finish(FinishReason::Stop)], "{figures}");

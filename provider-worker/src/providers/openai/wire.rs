@@ -139,8 +139,8 @@ pub(super) fn said(data: &str) -> Result<Said, serde_json::Error> {
     let Some(choice) = frame.choices.into_iter().find(|choice| choice.index == 0) else {
         return Ok(said);
     };
-    match filled(choice.finish_reason).map(finish_reason) {
-        Some(Ok(reason)) => said.finish = Some(Finish::Whole(reason)),
+    match reason(choice.finish_reason).map(finish_reason) {
+        Some(Ok(reason)) => said.finish = Some(Finish::SoFar(reason)),
         Some(Err(broken_off)) => _ = said.error.get_or_insert(broken_off),
         None => {}
     }
@@ -151,6 +151,11 @@ pub(super) fn said(data: &str) -> Result<Said, serde_json::Error> {
         said.thinks = content.thinks || thought.is_some();
     }
     Ok(said)
+}
+
+/// The reason for an end, unless it is in words that there is none.
+fn reason(word: Option<String>) -> Option<String> {
+    filled(word).filter(|word| word != "null")
 }
 
 /// How an answer ended, or what broke it off: some say that in the place of an error.
