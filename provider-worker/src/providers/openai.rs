@@ -5,7 +5,7 @@ mod refusal;
 mod wire;
 
 use ::http::{HeaderMap, HeaderName, header};
-use domain::time::Timestamp;
+use domain::{failure::ErrorClass, time::Timestamp};
 use ports::provider::Call;
 use reqwest::Url;
 
@@ -37,7 +37,7 @@ impl Dialect for OpenAi {
     }
 
     fn reading(&self) -> Box<dyn Reading> {
-        Box::new(Events)
+        Box::new(Events::default())
     }
 
     fn refusal(&self, status: u16, headers: &HeaderMap, body: &[u8], at: Timestamp) -> Refusal {
@@ -48,16 +48,34 @@ impl Dialect for OpenAi {
     }
 }
 
-/// Every event stands for itself.
-struct Events;
+/// What earlier events said.
+#[derive(Default)]
+struct Events {
+    /// There was an answer, or at least the beginning of one.
+    has_choice: bool,
+}
 
 impl Reading for Events {
     fn read(&mut self, data: &str) -> Result<Said, serde_json::Error> {
         if data == DONE {
-            let finish = Some(Finish::AsSaid);
-            return Ok(Said { finish, is_last: true, ..Said::default() });
+            return Ok(self.done());
         }
-        wire::said(data)
+        let (said, has_choice) = wire::said(data)?;
+        self.has_choice |= has_choice;
+        Ok(said)
+    }
+}
+
+impl Events {
+    /// Some end every stream with that word, also one in which nothing was said.
+    fn done(&self) -> Said {
+        if self.has_choice {
+            return Said { finish: Some(Finish::AsSaid), is_last: true, ..Said::default() };
+        }
+        let message = "the stream ended without an answer".to_owned();
+        let (class, name) = (ErrorClass::Truncated, String::new());
+        let error = Some(Refusal { class, name, message, retry_after: None });
+        Said { error, ..Said::default() }
     }
 }
 

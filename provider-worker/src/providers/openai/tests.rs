@@ -153,11 +153,45 @@ async fn what_else_may_come() {
             "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":null}}\n\n".to_owned(),
             vec![text("a"), usage(3, 0), finish(FinishReason::Stop)],
         ),
+        (
+            "data: {\"object\":\"error\",\"message\":\"m\",\"type\":\"InternalServerError\",\"param\":null,\"code\":500}\n\ndata: [DONE]\n\n".to_owned(),
+            vec![Err(ErrorClass::Overloaded)],
+        ),
+        (format!("{hi}data: {{\"object\":\"error\"}}\n\n"), vec![text("hi"), Err(ErrorClass::Unknown)]),
+        (format!("{hi}data: {{\"message\":\"m\",\"code\":\"429\"}}\n\n"), vec![text("hi"), Err(ErrorClass::RateMinute)]),
+        (
+            format!("data: {{}}\n\ndata: {{\"code\":200,\"message\":\"ok\"}}\n\ndata: {{\"type\":\"ping\"}}\n\n{hi}data: [DONE]\n\n"),
+            vec![text("hi"), finish(FinishReason::Stop)],
+        ),
+        ("data: [DONE]\n\n".to_owned(), vec![Err(ErrorClass::Truncated)]),
+        (
+            "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: [DONE]\n\n".to_owned(),
+            vec![Err(ErrorClass::Truncated)],
+        ),
         (format!("{}data: [DONE]\n\n", end.replace('X', "length")), vec![finish(FinishReason::Length)]),
     ];
     for (body, expected) in cases {
         assert_eq!(pieces(OpenAi.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
     }
+}
+
+/// As gateways send it with every piece.
+const NO_ERROR: &str = r#""error":{"message":"","type":"","param":"","code":null}"#;
+
+#[tokio::test]
+async fn an_error_of_which_nothing_is_said_is_none_beside_an_answer() {
+    for no_error in [NO_ERROR, r#""error":{}"#, r#""error":"""#, r#""error":null"#] {
+        let body = format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"a\"}}}}],{no_error}}}\n\n\
+             data: {{\"choices\":[],\"usage\":{{\"prompt_tokens\":3,\"completion_tokens\":1}},{no_error}}}\n\n\
+             data: [DONE]\n\n"
+        );
+        let got = pieces(OpenAi.reading(), body.as_bytes(), 64, false).await;
+        assert_eq!(got, [text("a"), usage(3, 1), finish(FinishReason::Stop)], "{no_error}");
+    }
+    let alone = format!("data: {{{NO_ERROR}}}\n\n");
+    let got = pieces(OpenAi.reading(), alone.as_bytes(), 64, false).await;
+    assert_eq!(got, [Err(ErrorClass::Unknown)]);
 }
 
 /// A piece of an answer with `text`, and `end` for its reason to end.

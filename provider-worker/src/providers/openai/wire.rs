@@ -126,18 +126,21 @@ impl From<WireUsage> for Usage {
     }
 }
 
-/// Reads the data of an event.
-pub(super) fn said(data: &str) -> Result<Said, serde_json::Error> {
+/// Reads the data of an event, and whether an answer is in it.
+pub(super) fn said(data: &str) -> Result<(Said, bool), serde_json::Error> {
     let frame: Frame = serde_json::from_str(data)?;
-    let error = frame.error.map(WireRefusal::from).map(|error| {
-        let hint = hint::retry_after_in(&error.message);
-        refusal(None, error, hint)
-    });
+    let has_more = !frame.choices.is_empty() || frame.usage.is_some();
+    let error = match frame.error {
+        // Some send an error of which nothing is said with every piece.
+        Some(error) => Some(error.into()).filter(|error: &WireRefusal| !has_more || error.says()),
+        None if has_more => None,
+        None => bare_error(data),
+    };
     let usage = frame.usage.map(Usage::from);
-    let mut said = Said { usage, error, ..Said::default() };
+    let mut said = Said { usage, error: error.map(inside), ..Said::default() };
     // Only one answer is ever asked for.
     let Some(choice) = frame.choices.into_iter().find(|choice| choice.index == 0) else {
-        return Ok(said);
+        return Ok((said, false));
     };
     match reason(choice.finish_reason).map(finish_reason) {
         Some(Ok(reason)) => said.finish = Some(Finish::SoFar(reason)),
@@ -150,7 +153,28 @@ pub(super) fn said(data: &str) -> Result<Said, serde_json::Error> {
         let thought = filled(delta.reasoning_content).or(filled(delta.reasoning));
         said.thinks = content.thinks || thought.is_some();
     }
-    Ok(said)
+    Ok((said, true))
+}
+
+/// The refusal that an error inside a stream is.
+fn inside(error: WireRefusal) -> Refusal {
+    let hint = hint::retry_after_in(&error.message);
+    refusal(None, error, hint)
+}
+
+/// The error that an event without anything else is, if its own fields say so.
+fn bare_error(data: &str) -> Option<WireRefusal> {
+    #[derive(Deserialize)]
+    struct Named {
+        object: Option<String>,
+    }
+    let named: Option<Named> = serde_json::from_str(data).ok();
+    let is_named = named.is_some_and(|named| named.object.as_deref() == Some("error"));
+    let error: WireError = serde_json::from_str(data).ok()?;
+    let error = WireRefusal::from(error);
+    let is_well = matches!(&*error.code, "0" | "200");
+    let is_told = !error.message.is_empty() || !error.code.is_empty();
+    (is_named || is_told && !is_well).then_some(error)
 }
 
 /// The reason for an end, unless it is in words that there is none.
@@ -186,6 +210,13 @@ pub(super) struct WireRefusal {
     pub(super) limit_source: String,
     /// Headers that a gateway was answered with, or says to answer with.
     pub(super) headers: HeaderMap,
+}
+
+impl WireRefusal {
+    /// Whether anything is said of what went wrong.
+    fn says(&self) -> bool {
+        [&self.message, &self.kind, &self.code].iter().any(|words| !words.is_empty())
+    }
 }
 
 /// Reads the body of a refusal; empty if it is in no known form.
