@@ -33,6 +33,9 @@ pub struct ProviderConfig {
     pub dialect: Dialect,
     /// Where it is, up to and with the version, for example `https://api.openai.com/v1`.
     pub base_url: String,
+    /// Whether it is asked, with an option of the dialect of `OpenAI`, to tell what an answer has cost; unset, as is
+    /// known of its host.
+    pub usage_option: Option<bool>,
     /// The keys it knows us by.
     pub keys: Vec<ProviderKey>,
     /// What keys may use beside their own limits.

@@ -54,6 +54,7 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
             boot::config::Dialect::Anthropic => Dialect::Anthropic,
         },
         base_url: provider.base_url,
+        usage_option: provider.usage_option,
         keys: provider.keys,
         limits: provider.limits,
         key_cooldown: common.keys_cooldown,

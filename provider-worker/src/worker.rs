@@ -86,7 +86,7 @@ fn connect(config: &ProviderConfig, ports: &Ports) -> Result<Arc<dyn Provider>, 
     let base = BaseUrl::parse(&config.base_url)
         .map_err(|source| StartError::BaseUrl { provider: provider.clone(), source })?;
     let clock = Arc::clone(&ports.clock);
-    let client = base.provider(provider.clone(), config.dialect, config.deadlines, clock);
+    let client = base.provider(config, clock);
     Ok(Arc::new(client.map_err(|source| StartError::Client { provider, source })?))
 }
 

@@ -106,7 +106,7 @@ async fn probe(provider: &ProviderConfig, key: &ProviderKey) -> anyhow::Result<S
     let base = BaseUrl::parse(&provider.base_url)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let client = base
-        .provider(provider.name.clone(), provider.dialect, provider.deadlines, clock)
+        .provider(provider, clock)
         .context("HTTP_PROXY, where it is set, must be an address such as http://10.0.0.7:3128")?;
     let proxy = key.proxy.as_ref();
     match client.probe(ProbeCall { key: &key.secret, proxy }).await {

@@ -227,7 +227,7 @@ mod tests {
         let event = "data: {\"choices\": \"canary\"}\n\n";
         let body = stream::iter([Ok(Bytes::from(event))]).boxed();
         let watch = Watch::start(Deadlines::default());
-        let answer = Answer::new(body, OpenAi.reading(), watch, SecretString::from("k"));
+        let answer = Answer::new(body, OpenAi::USUAL.reading(), watch, SecretString::from("k"));
         let failure = answer.into_chunks().next().await.unwrap().unwrap_err();
         assert_eq!(failure.class, ErrorClass::Malformed);
         assert!(!failure.message.contains("canary"), "{failure:?}");

@@ -4,10 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ::http::{HeaderValue, header};
 use async_trait::async_trait;
-use domain::{
-    failure::{CallFailure, ErrorClass},
-    model::ProviderName,
-};
+use domain::failure::{CallFailure, ErrorClass};
 use futures_util::StreamExt;
 use ports::{
     Clock,
@@ -26,7 +23,7 @@ use super::{
     gemini::Gemini,
     openai::OpenAi,
 };
-use crate::config::{self, Deadlines};
+use crate::config::{self, Deadlines, ProviderConfig};
 
 /// How much of a refusal's body is read.
 const MAX_REFUSAL_BYTES: usize = 64 << 10;
@@ -107,17 +104,18 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
-    /// The provider `name` there, which speaks `dialect`.
+    /// The provider there, which is as `config` says; its own address is not looked at.
     pub fn provider(
         self,
-        name: ProviderName,
-        dialect: config::Dialect,
-        deadlines: Deadlines,
+        config: &ProviderConfig,
         clock: Arc<dyn Clock>,
     ) -> Result<HttpProvider, reqwest::Error> {
-        let clients = Clients::new(name, &self.0, deadlines.connect)?;
-        let dialect: Box<dyn Dialect> = match dialect {
-            config::Dialect::OpenAi => Box::new(OpenAi),
+        let deadlines = config.deadlines;
+        let clients = Clients::new(config.name.clone(), &self.0, deadlines.connect)?;
+        let dialect: Box<dyn Dialect> = match config.dialect {
+            config::Dialect::OpenAi => Box::new(OpenAi {
+                usage_option: config.usage_option.unwrap_or_else(|| has_usage_option(&self.0)),
+            }),
             config::Dialect::Gemini => Box::new(Gemini),
             config::Dialect::Anthropic => Box::new(Anthropic),
         };
@@ -164,6 +162,13 @@ impl Provider for HttpProvider {
     }
 }
 
+/// Whether the provider at `base` may be asked to tell what an answer has cost. Mistral refuses every request that asks
+/// for it, and tells it unasked.
+fn has_usage_option(base: &Url) -> bool {
+    let host = base.host_str().unwrap_or_default();
+    host != "mistral.ai" && !host.ends_with(".mistral.ai")
+}
+
 /// What only somebody with a valid key may see, below `base`: by it a key is looked at.
 fn seen_by_keys_only(base: &Url) -> &'static str {
     let host = base.host_str().unwrap_or_default();
@@ -208,6 +213,19 @@ mod tests {
             ("https://openrouter.ai.example.org/v1", "models"),
         ] {
             assert_eq!(seen_by_keys_only(&Url::parse(base).unwrap()), place, "{base}");
+        }
+    }
+
+    #[test]
+    fn who_refuses_to_be_asked_for_usage_is_not_asked() {
+        for (base, expected) in [
+            ("https://api.mistral.ai/v1", false),
+            ("https://codestral.mistral.ai/v1", false),
+            ("https://api.openai.com/v1", true),
+            ("https://notmistral.ai/v1", true),
+            ("https://api.mistral.ai.example.org/v1", true),
+        ] {
+            assert_eq!(has_usage_option(&Url::parse(base).unwrap()), expected, "{base}");
         }
     }
 

@@ -51,7 +51,7 @@ pub fn refusal(data: &[u8]) {
 
 fn of(dialect: config::Dialect) -> Box<dyn Dialect> {
     match dialect {
-        config::Dialect::OpenAi => Box::new(OpenAi),
+        config::Dialect::OpenAi => Box::new(OpenAi::USUAL),
         config::Dialect::Gemini => Box::new(Gemini),
         config::Dialect::Anthropic => Box::new(Anthropic),
     }

@@ -19,7 +19,16 @@ use super::{
 const DONE: &str = "[DONE]";
 
 /// Chat completions.
-pub(super) struct OpenAi;
+pub(super) struct OpenAi {
+    /// Whether the provider is asked to tell what an answer has cost. Some refuse that, and tell it anyway.
+    pub(super) usage_option: bool,
+}
+
+impl OpenAi {
+    /// As nearly all speak them.
+    #[cfg(any(test, fuzzing))]
+    pub(super) const USUAL: Self = Self { usage_option: true };
+}
 
 impl Dialect for OpenAi {
     fn endpoint(&self, base: &Url, _model: &str) -> Url {
@@ -33,7 +42,7 @@ impl Dialect for OpenAi {
     }
 
     fn request(&self, call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
-        wire::request(call)
+        wire::request(call, self.usage_option)
     }
 
     fn reading(&self) -> Box<dyn Reading> {

@@ -11,7 +11,7 @@ use super::{
     openai::OpenAi,
 };
 
-const DIALECTS: [&dyn Dialect; 3] = [&OpenAi, &Gemini, &Anthropic];
+const DIALECTS: [&dyn Dialect; 3] = [&OpenAi::USUAL, &Gemini, &Anthropic];
 
 /// Words of every dialect, and what breaks them.
 fn word() -> impl Strategy<Value = String> {

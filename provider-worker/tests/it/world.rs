@@ -41,6 +41,7 @@ pub fn config(base_url: String, keys: &[&str]) -> Config {
             name: sample::provider(),
             dialect: Dialect::OpenAi,
             base_url,
+            usage_option: None,
             keys: keys.iter().map(|key| SecretString::from(*key).into()).collect(),
             limits: Vec::new(),
             max_output: BTreeMap::new(),

@@ -94,6 +94,9 @@ pub struct WithKeys {
     pub dialect: Dialect,
     /// Where it is.
     pub base_url: String,
+    /// Whether it is asked, with an option of the dialect of `OpenAI`, to tell what an answer has cost; unset, as is
+    /// known of its host.
+    pub usage_option: Option<bool>,
     /// Its keys.
     pub keys: Vec<ProviderKey>,
     /// What keys may use beside their own limits.
@@ -118,6 +121,7 @@ impl Providers {
             name: simulated(),
             dialect: Dialect::OpenAi,
             base_url,
+            usage_option: None,
             keys: SIMULATED_KEYS.map(|key| SecretString::from(key).into()).to_vec(),
             limits: Vec::new(),
         });

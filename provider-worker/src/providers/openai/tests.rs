@@ -48,15 +48,15 @@ fn whole() -> Vec<Piece> {
 async fn a_recorded_answer_is_read_however_it_is_cut() {
     let said_at = RECORDED.find("\"stop\"").unwrap();
     let said_at = said_at + RECORDED[said_at..].find("\n\n").unwrap() + 2;
-    check(|| OpenAi.reading(), RECORDED, whole(), said_at).await;
+    check(|| OpenAi::USUAL.reading(), RECORDED, whole(), said_at).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_ends_although_the_connection_stays_open() {
-    let (got, took) = time_left_open(OpenAi.reading(), RECORDED).await;
+    let (got, took) = time_left_open(OpenAi::USUAL.reading(), RECORDED).await;
     assert_eq!((got, took), (whole(), Duration::ZERO), "after [DONE] at once");
     let without_done = RECORDED.replace("data: [DONE]\n\n", "");
-    let (got, took) = time_left_open(OpenAi.reading(), &without_done).await;
+    let (got, took) = time_left_open(OpenAi::USUAL.reading(), &without_done).await;
     assert_eq!((got, took), (whole(), deadlines().after_finish));
 }
 
@@ -74,8 +74,12 @@ async fn what_is_not_text_is_no_progress() {
     });
     let head = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
     let body = stream::iter([Ok(Bytes::from_static(head.as_bytes()))]).chain(ping).boxed();
-    let answer =
-        Answer::new(body, OpenAi.reading(), Watch::start(deadlines()), SecretString::from("k"));
+    let answer = Answer::new(
+        body,
+        OpenAi::USUAL.reading(),
+        Watch::start(deadlines()),
+        SecretString::from("k"),
+    );
     let got: Vec<_> = answer.into_chunks().collect().await;
     assert_eq!(got[0], Ok(Chunk::Text("a".into())));
     assert_eq!(got[1].as_ref().unwrap_err().class, ErrorClass::Timeout);
@@ -92,7 +96,7 @@ async fn hidden_reasoning_is_progress_and_the_total_bounds_it() {
     });
     let answer = Answer::new(
         thought.boxed(),
-        OpenAi.reading(),
+        OpenAi::USUAL.reading(),
         Watch::start(deadlines()),
         SecretString::from("k"),
     );
@@ -123,6 +127,7 @@ async fn what_else_may_come() {
             vec![finish(FinishReason::Blocked)],
         ),
         (end.replace('X', "length"), vec![finish(FinishReason::Length)]),
+        (end.replace('X', "model_length"), vec![finish(FinishReason::Length)]),
         (end.replace('X', "tool_calls"), vec![finish(FinishReason::Other("tool_calls".into()))]),
         (end.replace('X', "sensitive"), vec![finish(FinishReason::Blocked)]),
         (
@@ -171,7 +176,11 @@ async fn what_else_may_come() {
         (format!("{}data: [DONE]\n\n", end.replace('X', "length")), vec![finish(FinishReason::Length)]),
     ];
     for (body, expected) in cases {
-        assert_eq!(pieces(OpenAi.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
+        assert_eq!(
+            pieces(OpenAi::USUAL.reading(), body.as_bytes(), 9, false).await,
+            expected,
+            "{body}"
+        );
     }
 }
 
@@ -186,11 +195,11 @@ async fn an_error_of_which_nothing_is_said_is_none_beside_an_answer() {
              data: {{\"choices\":[],\"usage\":{{\"prompt_tokens\":3,\"completion_tokens\":1}},{no_error}}}\n\n\
              data: [DONE]\n\n"
         );
-        let got = pieces(OpenAi.reading(), body.as_bytes(), 64, false).await;
+        let got = pieces(OpenAi::USUAL.reading(), body.as_bytes(), 64, false).await;
         assert_eq!(got, [text("a"), usage(3, 1), finish(FinishReason::Stop)], "{no_error}");
     }
     let alone = format!("data: {{{NO_ERROR}}}\n\n");
-    let got = pieces(OpenAi.reading(), alone.as_bytes(), 64, false).await;
+    let got = pieces(OpenAi::USUAL.reading(), alone.as_bytes(), 64, false).await;
     assert_eq!(got, [Err(ErrorClass::Unknown)]);
 }
 
@@ -233,7 +242,11 @@ async fn a_reason_holds_only_if_no_text_follows() {
         (piece("a", "null") + &piece("", stop) + error, vec![a, Err(ErrorClass::Overloaded)]),
     ];
     for (body, expected) in cases {
-        assert_eq!(pieces(OpenAi.reading(), body.as_bytes(), 9, false).await, expected, "{body}");
+        assert_eq!(
+            pieces(OpenAi::USUAL.reading(), body.as_bytes(), 9, false).await,
+            expected,
+            "{body}"
+        );
     }
 }
 
@@ -259,7 +272,7 @@ async fn a_reason_gives_no_less_time_to_whoever_goes_on() {
             vec![text("a"), text("b"), Err(ErrorClass::Timeout)],
         ),
     ] {
-        let (got, took) = time_left_open(OpenAi.reading(), &body).await;
+        let (got, took) = time_left_open(OpenAi::USUAL.reading(), &body).await;
         assert_eq!((got, took), (expected, wait), "{body}");
     }
 }
@@ -286,7 +299,7 @@ async fn reasoning_is_counted_wherever_it_is_told() {
         let body =
             format!("{begun}data: {{\"choices\":[],\"usage\":{{{figures}}}}}\n\ndata: [DONE]\n\n");
         let told = Usage { reasoning_tokens: reasoning, ..Usage::by_provider(10, output) };
-        let got = pieces(OpenAi.reading(), body.as_bytes(), 64, false).await;
+        let got = pieces(OpenAi::USUAL.reading(), body.as_bytes(), 64, false).await;
         assert_eq!(got, [usage_of(told), finish(FinishReason::Stop)], "{figures}");
     }
 }
@@ -301,7 +314,8 @@ async fn a_thought_in_a_list_of_parts_is_progress() {
     });
     let begun = tokio::time::Instant::now();
     let watch = Watch::start(deadlines());
-    let answer = Answer::new(thought.boxed(), OpenAi.reading(), watch, SecretString::from("k"));
+    let answer =
+        Answer::new(thought.boxed(), OpenAi::USUAL.reading(), watch, SecretString::from("k"));
     let got: Vec<_> = answer.into_chunks().collect().await;
     assert_eq!(got[0].as_ref().unwrap_err().class, ErrorClass::Timeout);
     assert_eq!(begun.elapsed(), deadlines().total);
@@ -322,16 +336,18 @@ fn a_request_says_what_was_asked() {
         proxy: None,
     };
     assert_eq!(
-        String::from_utf8(wire::request(&call).unwrap()).unwrap(),
+        String::from_utf8(wire::request(&call, true).unwrap()).unwrap(),
         "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"system\",\"content\":\"be kind\"},\
          {\"role\":\"user\",\"content\":\"hi \\\"there\\\"\"}],\"stream\":true,\
          \"stream_options\":{\"include_usage\":true},\"temperature\":0.5,\"max_tokens\":7}"
     );
     call.model = "o3-mini";
-    let body = String::from_utf8(wire::request(&call).unwrap()).unwrap();
+    let body = String::from_utf8(wire::request(&call, true).unwrap()).unwrap();
     let options = "\"stream_options\":{\"include_usage\":true}";
     let no_temperature = format!("{options},\"max_completion_tokens\":7}}");
     assert!(body.ends_with(&no_temperature), "{body}");
+    let body = String::from_utf8(wire::request(&call, false).unwrap()).unwrap();
+    assert!(body.ends_with("\"stream\":true,\"max_completion_tokens\":7}"), "{body}");
 }
 
 #[test]
@@ -359,7 +375,7 @@ fn a_gateway_tells_in_the_body_when_a_limit_is_new_again() {
             r#"{{"error":{{"message":"Rate limit exceeded: free-models-per-min","code":429,"metadata":{{"headers":{{
                 "X-RateLimit-Limit":"20","X-RateLimit-Remaining":{remaining},"X-RateLimit-Reset":"1795248042000","x y":"z"}}}}}}}}"#
         );
-        OpenAi.refusal(429, headers, body.as_bytes(), at).retry_after
+        OpenAi::USUAL.refusal(429, headers, body.as_bytes(), at).retry_after
     };
     let mut headers = HeaderMap::new();
     for remaining in ["\"0\"", "0"] {
@@ -373,7 +389,7 @@ fn a_gateway_tells_in_the_body_when_a_limit_is_new_again() {
 #[test]
 fn a_call_goes_below_the_base_address() {
     for base in ["https://host/v1", "https://host/v1/"] {
-        let endpoint = OpenAi.endpoint(&Url::parse(base).unwrap(), "m");
+        let endpoint = OpenAi::USUAL.endpoint(&Url::parse(base).unwrap(), "m");
         assert_eq!(endpoint.as_str(), "https://host/v1/chat/completions");
     }
 }

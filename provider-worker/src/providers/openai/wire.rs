@@ -21,7 +21,8 @@ struct Request<'a> {
     model: &'a str,
     messages: Vec<Message<'a>>,
     stream: bool,
-    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,8 +42,8 @@ struct StreamOptions {
     include_usage: bool,
 }
 
-/// The body of a request.
-pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
+/// The body of a request, which asks for usage if there is a `usage_option`.
+pub(super) fn request(call: &Call<'_>, usage_option: bool) -> Result<Vec<u8>, serde_json::Error> {
     let system = call.system.filter(turns::says_something);
     let system = system.map(|content| Message { role: Speaker::System.as_str(), content });
     let said = turns::spoken(call.turns);
@@ -55,7 +56,7 @@ pub(super) fn request(call: &Call<'_>) -> Result<Vec<u8>, serde_json::Error> {
         model: call.model,
         messages: system.into_iter().chain(turns).collect(),
         stream: true,
-        stream_options: StreamOptions { include_usage: true },
+        stream_options: usage_option.then_some(StreamOptions { include_usage: true }),
         temperature: call.sampling.temperature.filter(|_| models::takes_temperature(call.model)),
         max_tokens,
         max_completion_tokens,
@@ -186,7 +187,7 @@ fn reason(word: Option<String>) -> Option<String> {
 fn finish_reason(word: String) -> Result<FinishReason, Refusal> {
     let broken_off = match word.as_str() {
         "stop" => return Ok(FinishReason::Stop),
-        "length" => return Ok(FinishReason::Length),
+        "length" | "model_length" => return Ok(FinishReason::Length),
         "content_filter" | "sensitive" => return Ok(FinishReason::Blocked),
         "insufficient_system_resource" | "error" | "network_error" => ErrorClass::Overloaded,
         "abort" | "aborted" => ErrorClass::Truncated,

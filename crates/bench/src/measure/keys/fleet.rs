@@ -140,6 +140,7 @@ fn provider((name, base_url, keys): &(&str, String, &[&str])) -> anyhow::Result<
         name: ProviderName::parse(name)?,
         dialect: Dialect::OpenAi,
         base_url: base_url.clone(),
+        usage_option: None,
         keys: keys.iter().map(|key| SecretString::from(*key).into()).collect(),
         limits: Vec::new(),
         max_output: BTreeMap::new(),

@@ -10,11 +10,11 @@ use secrecy::SecretString;
 use super::super::layers::variable_of_keys;
 use super::{
     Dialect, KNOWN, Known, Reader, WithKeys, base_url, keys, keys_in, keys_of_own, limits,
-    value::{key_file, key_list, text},
+    value::{flag, key_file, key_list, text},
 };
 
 /// What may stand in a table.
-const FIELDS: &str = "dialect, base_url, keys, keys_file, key, limit, group, concurrency, proxy, \
+const FIELDS: &str = "dialect, base_url, usage_option, keys, keys_file, key, limit, group, concurrency, proxy, \
      requests_per_minute, requests_per_day, tokens_per_minute, tokens_per_day";
 
 /// The providers with keys: the known ones first, then those of the file, by name.
@@ -58,6 +58,7 @@ impl Reading<'_> {
             name,
             dialect: Dialect::OpenAi,
             base_url: String::new(),
+            usage_option: None,
             keys: Vec::new(),
             limits: Vec::new(),
         };
@@ -74,6 +75,7 @@ impl Reading<'_> {
                 .expect("the known names are as the rule wants them"),
             dialect: known.dialect,
             base_url: self.reader.parse(known.base_url, base_url),
+            usage_option: None,
             keys: Vec::new(),
             limits: Vec::new(),
         };
@@ -96,6 +98,7 @@ impl Reading<'_> {
                 "base_url" => text(value).and_then(|text| base_url(&text)).map(|it| {
                     provider.base_url = it;
                 }),
+                "usage_option" => flag(value).map(|it| provider.usage_option = Some(it)),
                 "keys" => key_list(value).map(|more| secrets.extend(more)),
                 "keys_file" => key_file(value).map(|more| secrets.extend(more)),
                 "key" | "limit" => Some(()),
@@ -195,6 +198,7 @@ fn allowed(field: &str) -> Option<&'static str> {
     match field {
         "dialect" => Some("must be openai, gemini or anthropic"),
         "base_url" => Some("must be an http or https URL without an account or a query"),
+        "usage_option" => Some("must be true or false"),
         "keys" => Some("must be a list of keys of visible ASCII"),
         "keys_file" => keys::allowed("key_file"),
         "weight" | "key_file" => None,

@@ -25,6 +25,13 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
+pub(super) fn flag(value: &Value) -> Option<bool> {
+    match value.kind {
+        ValueKind::Boolean(flag) => Some(flag),
+        _ => None,
+    }
+}
+
 /// A word that stands in names: a group, a model.
 pub(in crate::config) fn word(value: &Value) -> Option<String> {
     text(value).filter(|word| {

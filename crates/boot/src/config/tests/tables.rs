@@ -9,7 +9,7 @@ fn the_file_names_any_number_of_providers() {
          [provider.groq]\nbase_url = \"https://api.groq.com/openai/v1/\"\nkeys = [\"a\", \"b\"]\n\
          requests_per_minute = 30\n\
          [provider.bedrock]\ndialect = \"anthropic\"\nbase_url = \"http://proxy\"\nkeys = [\"c\"]\n\
-         requests_per_minute = 0\n\
+         requests_per_minute = 0\nusage_option = false\n\
          [provider.openai]\nkeys = [\"k1\"]\n",
     )
     .unwrap();
@@ -30,6 +30,8 @@ fn the_file_names_any_number_of_providers() {
         ("groq", Dialect::OpenAi, "https://api.groq.com/openai/v1", vec!["a", "b"], Some(30)),
     ];
     assert_eq!(told, expected);
+    let options = config.providers.configured.iter().map(|provider| provider.usage_option);
+    assert!(options.eq([None, Some(false), None]));
     assert_eq!(config.providers.offer().unwrap().catalog.default_model().model, "llama");
 }
 
@@ -53,6 +55,7 @@ fn what_is_wrong_in_a_table_is_named_and_never_shown() {
             "http",
         ),
         ("[provider.openai]\ndialect = \"canary\"", "provider.openai.dialect", "anthropic"),
+        ("[provider.openai]\nusage_option = 1", "provider.openai.usage_option", "true or false"),
         ("[provider.openai]\nkeys_file = \"/nowhere\"", "provider.openai.keys_file", "can be read"),
         (
             "[provider.openai]\nrequests_per_minute = -1",
