@@ -42,7 +42,10 @@ fn class(status: Option<u16>, error: &WireError) -> ErrorClass {
         }
         "authentication_error" => ErrorClass::InvalidKey,
         "billing_error" => ErrorClass::MoneyOut,
-        "permission_error" | "not_found_error" => ErrorClass::NoPermission,
+        "permission_error" => ErrorClass::NoPermission,
+        "not_found_error" if error.message.starts_with("model:") => ErrorClass::NoPermission,
+        // Also said of an address where nothing is.
+        "not_found_error" => ErrorClass::NoModel,
         "rate_limit_error" => ErrorClass::RateMinute,
         "overloaded_error" | "api_error" | "timeout_error" => ErrorClass::Overloaded,
         "request_too_large" => ErrorClass::BadRequest,
@@ -100,6 +103,8 @@ mod tests {
             (400, error("invalid_request_error", "max_tokens: too large"), C::BadRequest),
             (403, error("permission_error", "m"), C::NoPermission),
             (404, error("not_found_error", "model: x"), C::NoPermission),
+            (404, error("not_found_error", "Not found"), C::NoModel),
+            (404, error("not_found_error", "The requested model: x"), C::NoModel),
             (413, error("request_too_large", "m"), C::BadRequest),
             (429, error("rate_limit_error", "m"), C::RateMinute),
             (429, spend.to_owned(), C::MoneyOut),

@@ -59,7 +59,9 @@ fn class(status: Option<u16>, error: &WireError) -> ErrorClass {
         (Some(400), "FAILED_PRECONDITION") if message.to_lowercase().contains("billing") => {
             ErrorClass::MoneyOut
         }
-        (Some(404), _) | (_, "PERMISSION_DENIED") => ErrorClass::NoPermission,
+        (_, "PERMISSION_DENIED") => ErrorClass::NoPermission,
+        // Also said of an address where nothing is.
+        (Some(404), "NOT_FOUND") if message.contains("models/") => ErrorClass::NoPermission,
         (_, "UNAVAILABLE" | "INTERNAL" | "DEADLINE_EXCEEDED") => ErrorClass::Overloaded,
         (Some(status), _) => by_status(status).unwrap_or(ErrorClass::Unknown),
         (None, "INVALID_ARGUMENT" | "FAILED_PRECONDITION") => ErrorClass::BadRequest,
@@ -164,6 +166,15 @@ mod tests {
             ),
             (403, "<html>".to_owned(), C::Unknown, None),
             (404, error("NOT_FOUND", "models/x is not found", ""), C::NoPermission, None),
+            (
+                404,
+                error("NOT_FOUND", "This model models/x is no longer available.", ""),
+                C::NoPermission,
+                None,
+            ),
+            (404, error("NOT_FOUND", "Requested entity was not found.", ""), C::NoModel, None),
+            (404, error("", "models/x is not found", ""), C::NoModel, None),
+            (404, "<html>".to_owned(), C::NoModel, None),
             (400, error("INVALID_ARGUMENT", "m", &info("BAD")), C::BadRequest, None),
             (400, error("FAILED_PRECONDITION", "Enable billing", ""), C::MoneyOut, None),
             (400, error("FAILED_PRECONDITION", "User location", ""), C::BadRequest, None),

@@ -162,6 +162,8 @@ pub fn refusal(No { status, code, retry_after, message }: No<'_>) -> Response {
         500.. => (500, "api_error"),
         _ => (400, "invalid_request_error"),
     };
+    let named = format!("model: {message}");
+    let message = if status == 404 { &*named } else { message };
     let error = json!({"details": null, "type": code.unwrap_or(usual), "message": message});
     let body = json!({"type": "error", "error": error, "request_id": "req_sim"});
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -171,6 +171,8 @@ pub fn refusal(No { status, code, retry_after, message }: No<'_>) -> Response {
     if let Some(wait) = retry_after {
         details.push(json!({"@type": typed("RetryInfo"), "retryDelay": format!("{wait}s")}));
     }
+    let named = format!("models/sim is not found: {message}");
+    let message = if status == 404 { &*named } else { message };
     let error = json!({"code": status, "message": message, "status": name, "details": details});
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, Json(json!({ "error": error }))).into_response()
