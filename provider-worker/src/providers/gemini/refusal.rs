@@ -14,6 +14,9 @@ use super::{
     wire::WireError,
 };
 
+/// What begins a refusal of every request from a country that is not served.
+const ELSEWHERE: &str = "User location is not supported";
+
 /// When a day's limits are new: at midnight in Los Angeles, which is an hour earlier in summer.
 const NEW_DAY: NaiveTime = NaiveTime::from_hms_opt(8, 0, 0).expect("every day has this time");
 
@@ -58,6 +61,10 @@ fn class(status: Option<u16>, error: &WireError) -> ErrorClass {
         (Some(402), _) => ErrorClass::MoneyOut,
         (Some(400), "FAILED_PRECONDITION") if message.to_lowercase().contains("billing") => {
             ErrorClass::MoneyOut
+        }
+        // Said of where the request comes from: neither the key nor the request is at fault.
+        (Some(400) | None, "FAILED_PRECONDITION") if message.starts_with(ELSEWHERE) => {
+            ErrorClass::Unknown
         }
         (_, "PERMISSION_DENIED") => ErrorClass::NoPermission,
         // Also said of an address where nothing is.
@@ -177,7 +184,14 @@ mod tests {
             (404, "<html>".to_owned(), C::NoModel, None),
             (400, error("INVALID_ARGUMENT", "m", &info("BAD")), C::BadRequest, None),
             (400, error("FAILED_PRECONDITION", "Enable billing", ""), C::MoneyOut, None),
-            (400, error("FAILED_PRECONDITION", "User location", ""), C::BadRequest, None),
+            // Another worker may be elsewhere, and another question would be refused as well.
+            (
+                400,
+                error("FAILED_PRECONDITION", "User location is not supported for the API use.", ""),
+                C::Unknown,
+                None,
+            ),
+            (400, error("FAILED_PRECONDITION", "m", ""), C::BadRequest, None),
             (402, String::new(), C::MoneyOut, None),
             (429, error("RESOURCE_EXHAUSTED", "m", &minute), C::RateMinute, None),
             (

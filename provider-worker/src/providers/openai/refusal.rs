@@ -31,6 +31,9 @@ fn class(status: Option<u16>, said: &WireRefusal, retry_after: Option<Duration>)
         _ if matches!(status, Some(400 | 403)) && is_of_dead_key(&said.message) => {
             ErrorClass::InvalidKey
         }
+        _ if matches!(status, Some(400 | 403 | 404)) && is_unverified(&said.message) => {
+            ErrorClass::NoPermission
+        }
         _ if status == Some(429) && is_of_the_day(said) => ErrorClass::RateDay,
         _ if status == Some(429) && is_about_money(&said.message) => ErrorClass::MoneyOut,
         (_, None | Some(ErrorClass::BadRequest)) if status == Some(403) => forbidden(said),
@@ -53,6 +56,12 @@ fn class(status: Option<u16>, said: &WireRefusal, retry_after: Option<Duration>)
 /// by the name of a throttle.
 fn is_too_large(status: Option<u16>, said: &WireRefusal) -> bool {
     status == Some(413) || said.message.starts_with("Request too large for")
+}
+
+/// Whether an account may not use the model before somebody has shown who they are, which is said as if the request
+/// were wrong. It begins so: further on a message may repeat what was asked for.
+fn is_unverified(message: &str) -> bool {
+    message.starts_with("Your organization must be verified")
 }
 
 /// Whether a gateway says that its limit is one of the day.
@@ -296,6 +305,27 @@ mod tests {
     fn class_of(status: u16, body: &str, wait: Option<u64>) -> ErrorClass {
         let said = super::super::wire::read_refusal(body.as_bytes());
         refusal(Some(status), said, wait.map(Duration::from_secs)).class
+    }
+
+    /// What an account may not do is said as if the request were wrong.
+    #[test]
+    fn the_table_of_accounts() {
+        use ErrorClass as C;
+        let cases = [
+            (
+                400,
+                r#"{"error":{"message":"Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization. If you just verified, it can take up to 15 minutes for access to propagate.","type":"invalid_request_error","param":"stream","code":"unsupported_value"}}"#,
+                C::NoPermission,
+            ),
+            (
+                400,
+                r#"{"error":{"message":"Unsupported value: 'Your organization must be verified'","type":"invalid_request_error","param":"messages","code":"unsupported_value"}}"#,
+                C::BadRequest,
+            ),
+        ];
+        for (status, body, expected) in cases {
+            assert_eq!(class_of(status, body, None), expected, "{status} {body}");
+        }
     }
 
     /// Limits and money, in the words of those who stand between.
