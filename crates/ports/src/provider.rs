@@ -1,5 +1,10 @@
 //! An LLM provider, as a worker calls it.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use async_trait::async_trait;
 use domain::{
     attempt::FinishReason,
@@ -35,6 +40,28 @@ impl From<SecretString> for ProviderKey {
     }
 }
 
+/// Whether a provider may have got a request, which it then has to be paid for. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Sent(Arc<AtomicBool>);
+
+impl Sent {
+    /// Notes that it goes out now.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that it was refused, which costs nothing.
+    pub fn refused(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether it may have arrived.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// What to ask.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
@@ -53,6 +80,8 @@ pub struct Call<'a> {
     pub key: &'a SecretString,
     /// Through which proxy; absent, as the environment says.
     pub proxy: Option<&'a SecretString>,
+    /// Where it is noted that the request goes out: whoever does not wait for the answer has to know.
+    pub sent: &'a Sent,
 }
 
 /// A look whether a key is well.
@@ -81,7 +110,8 @@ pub type Chunks = BoxStream<'static, Result<Chunk, CallFailure>>;
 /// An LLM provider.
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// Asks for an answer. Returns when the provider has accepted the request and begun to answer.
+    /// Asks for an answer. Returns when the provider has accepted the request and begun to answer. Notes in
+    /// [`Call::sent`] when the request goes out, not before there is a connection.
     ///
     /// Every answer that ends without an error has given a `Finish`. Waits are bounded: to connect,
     /// for the first token, between tokens (what is not text is no progress), and in all.

@@ -2,7 +2,7 @@
 
 use ::ports::{
     live::Loan,
-    provider::{Call, Chunk, Chunks},
+    provider::{Call, Chunk, Chunks, Sent},
 };
 use domain::{
     attempt::FinishReason,
@@ -34,6 +34,17 @@ pub(super) enum Called {
 }
 
 impl Called {
+    /// Whether nobody waited for what the provider says of the request, if anything.
+    fn is_unheard(&self) -> bool {
+        match self {
+            Self::Stopped(_) => true,
+            Self::Failed(failure) => {
+                failure.class == ErrorClass::Timeout && failure.status.is_none()
+            }
+            Self::Finished(_) | Self::TooLarge => false,
+        }
+    }
+
     /// How it ended, for figures.
     fn outcome(&self) -> &'static str {
         match self {
@@ -60,6 +71,7 @@ impl Session<'_> {
             let message = "the lent key is not configured here";
             return Called::Failed(CallFailure::new(ErrorClass::Unknown, message));
         };
+        let sent = Sent::default();
         let call = Call {
             model: self.task.model,
             system: job.system.as_deref(),
@@ -68,6 +80,7 @@ impl Session<'_> {
             max_output: length.model,
             key,
             proxy,
+            sent: &sent,
         };
         let mut measured = instruments::Call::begin();
         let span = tracing::span!(
@@ -85,6 +98,7 @@ impl Session<'_> {
         };
         let called = timeout_at(due, asking.instrument(span.clone())).await;
         let called = called.unwrap_or_else(|_| Called::Failed(out_of_time()));
+        self.received.is_unheard = sent.may_have_arrived() && called.is_unheard();
         calling.goes(called.strength(), lane.now());
         span.record("outcome", called.outcome());
         measured.end(lane.name.as_str(), instruments::Key(loan.key.as_str()), called.outcome());

@@ -15,6 +15,8 @@ use super::length::Length;
 pub(super) struct Received {
     /// The provider began to answer.
     pub(super) is_accepted: bool,
+    /// The request went out, and nobody waited until the provider began to answer or refused: it may work on it.
+    pub(super) is_unheard: bool,
     /// The number of the first event that can hold text of it.
     pub(super) first_seq: u64,
     /// How long the answer may be.
@@ -56,8 +58,15 @@ impl Received {
             Some(usage) if usage.output_tokens > 0 || !self.has_text() => {
                 Some(self.length.capped(usage))
             }
-            Some(usage) => Some(Usage { output_tokens, source: UsageSource::Estimated, ..usage }),
-            None => self.is_accepted.then(|| Usage::estimated(prompt_tokens(job), output_tokens)),
+            Some(usage) if usage.input_tokens > 0 => {
+                Some(Usage { output_tokens, source: UsageSource::Estimated, ..usage })
+            }
+            // Text that has cost nothing at all is no figure either.
+            Some(_) => Some(Usage::estimated(prompt_tokens(job), output_tokens)),
+            None if self.is_accepted || self.is_unheard => {
+                Some(Usage::estimated(prompt_tokens(job), output_tokens))
+            }
+            None => None,
         }
     }
 }
@@ -131,6 +140,28 @@ mod tests {
             assert_eq!((cost.output_tokens, cost.source), (output, source), "{received:?}");
             assert!(cost.input_tokens <= 3, "{received:?}");
             assert!(cost.reasoning_tokens <= output, "{received:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_told_is_estimated() {
+        let job = job();
+        let (provider, estimated) = (UsageSource::Provider, UsageSource::Estimated);
+        let nothing = Some(Usage::by_provider(0, 0));
+        for (is_accepted, is_unheard, bytes, usage, expected) in [
+            (false, false, 0, None, None),
+            (true, false, 0, None, Some((1, 0, estimated))),
+            (false, true, 0, None, Some((1, 0, estimated))),
+            (true, true, 40, None, Some((1, 10, estimated))),
+            (true, false, 40, nothing, Some((1, 10, estimated))),
+            (true, false, 40, Some(Usage::by_provider(3, 0)), Some((3, 10, estimated))),
+            (true, false, 0, nothing, Some((0, 0, provider))),
+        ] {
+            let received =
+                Received { is_accepted, is_unheard, bytes, usage, ..Received::default() };
+            let cost = received.cost(&job);
+            let cost = cost.map(|cost| (cost.input_tokens, cost.output_tokens, cost.source));
+            assert_eq!(cost, expected, "{received:?}");
         }
     }
 }

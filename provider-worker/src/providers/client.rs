@@ -1,16 +1,16 @@
 //! A provider at the other end of an HTTP connection, whatever its dialect.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use ::http::{HeaderValue, header};
 use async_trait::async_trait;
 use domain::failure::{CallFailure, ErrorClass};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use ports::{
     Clock,
-    provider::{Call, Chunks, ProbeCall, Provider},
+    provider::{Call, Chunks, ProbeCall, Provider, Sent},
 };
-use reqwest::{Response, Url};
+use reqwest::{Body, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
@@ -59,7 +59,8 @@ impl HttpProvider {
             .header(name, signed(before, call.key)?)
             .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header(header::ACCEPT, HeaderValue::from_static("text/event-stream"))
-            .body(body);
+            .header(header::CONTENT_LENGTH, body.len())
+            .body(noted(body, call.sent.clone()));
         if let Some((name, version)) = self.dialect.version() {
             request = request.header(name, version);
         }
@@ -133,6 +134,7 @@ impl Provider for HttpProvider {
             passed = watch.passed() => return Err(late(passed)),
         };
         if !response.status().is_success() {
+            call.sent.refused();
             return Err(self.refusal(response, call.key).await);
         }
         let body = response.bytes_stream().boxed();
@@ -160,6 +162,14 @@ impl Provider for HttpProvider {
         }
         Err(self.refusal(response, call.key).await)
     }
+}
+
+/// `body`, of which it is noted in `sent` when it goes out: it is asked for once there is a connection.
+fn noted(body: Vec<u8>, sent: Sent) -> Body {
+    Body::wrap_stream(stream::once(async move {
+        sent.note();
+        Ok::<_, Infallible>(body)
+    }))
 }
 
 /// Whether the provider at `base` may be asked to tell what an answer has cost. Mistral refuses every request that asks

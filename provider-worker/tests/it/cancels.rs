@@ -16,6 +16,7 @@ use ports::live::{
     Appended, Cancels, LiveError, LogPhase, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer,
 };
 use simulated_provider::End;
+use tokio::net::TcpListener;
 
 use crate::{
     scripted::{Say, Scripted},
@@ -58,6 +59,35 @@ async fn a_wish_before_the_first_token_is_heard_too() {
     assert_eq!((ended.outcome.clone(), ended.text().as_str()), (Outcome::Canceled, ""));
     real.simulated.record().wait_for(|calls| calls[0].end == Some(End::ClientGone)).await;
     real.stop().await;
+}
+
+/// The provider has the question, and may be at work on it.
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_has_cost_its_prompt() {
+    let mut real = Real::with(&["sim-1"]).await;
+    let job = real.world.ask("sim-status=503,ttft=50s").await;
+    real.simulated.record().wait_for(|calls| !calls.is_empty()).await;
+    real.world.log.request(job.generation_id).await.unwrap();
+    let ended = real.world.ended().await;
+    assert_eq!(ended.outcome, Outcome::Canceled);
+    let usage = ended.usage.unwrap();
+    assert_eq!((usage.source, usage.output_tokens), (UsageSource::Estimated, 0));
+    assert!(usage.input_tokens > 0);
+    real.stop().await;
+}
+
+/// Whoever takes the connection says nothing of who they are, so the question stays here.
+#[tokio::test]
+async fn a_call_that_was_never_made_has_cost_nothing() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut world = World::real().await;
+    world.start(config(format!("https://{}/v1", silent.local_addr().unwrap()), &["sim-1"]));
+    let job = world.ask("m").await;
+    let _connection = silent.accept().await.unwrap();
+    world.log.request(job.generation_id).await.unwrap();
+    let ended = world.finished().await;
+    assert_eq!(ended.usage, None, "{ended:?}");
+    world.stop_softly().await;
 }
 
 #[tokio::test]

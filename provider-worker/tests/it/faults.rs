@@ -121,6 +121,24 @@ async fn every_wait_ends_at_its_deadline_and_the_key_is_innocent() {
     fail(real.await, &cases).await;
 }
 
+/// The provider has got the question each time, and may have worked on it.
+#[tokio::test]
+async fn a_wait_for_nothing_has_cost_the_prompt() {
+    let real = Real::configured(&["sim-1", "sim-2"], |mut config| {
+        config.providers[0].deadlines.first_token = Duration::from_millis(300);
+        config
+    });
+    let mut real = real.await;
+    let ended = real.world.answer("sim-status=503,ttft=50s").await;
+    let Outcome::Failed(failure) = &ended.outcome else { panic!("{ended:?}") };
+    assert_eq!(failure.code, "timeout");
+    let usage = ended.usage.unwrap();
+    assert!(usage.input_tokens > 0 && usage.output_tokens == 0, "{usage:?}");
+    let ended = real.world.answer("sim-status=503").await;
+    assert_eq!(ended.usage, None, "a refusal costs nothing");
+    real.stop().await;
+}
+
 #[tokio::test]
 async fn what_a_refused_request_says_is_told_at_once() {
     let mut real = Real::with(&["sim-1", "sim-2"]).await;

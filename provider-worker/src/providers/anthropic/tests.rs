@@ -3,6 +3,7 @@ use domain::{
     failure::ErrorClass,
     job::{Sampling, Turn},
 };
+use ports::provider::Sent;
 use secrecy::SecretString;
 
 use super::{super::answer::recording::*, *};
@@ -110,6 +111,7 @@ fn a_call_says_what_was_asked_and_where() {
         max_output: Some(9),
         key: &key,
         proxy: None,
+        sent: &Sent::default(),
     };
     let body = |call: &Call<'_>| String::from_utf8(Anthropic.request(call).unwrap()).unwrap();
     assert_eq!(

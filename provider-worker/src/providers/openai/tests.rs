@@ -9,7 +9,7 @@ use domain::{
     usage::Usage,
 };
 use futures_util::{StreamExt, stream};
-use ports::provider::Chunk;
+use ports::provider::{Chunk, Sent};
 use secrecy::SecretString;
 
 use super::{
@@ -334,6 +334,7 @@ fn a_request_says_what_was_asked() {
         max_output: Some(9),
         key: &key,
         proxy: None,
+        sent: &Sent::default(),
     };
     assert_eq!(
         String::from_utf8(wire::request(&call, true).unwrap()).unwrap(),
