@@ -95,6 +95,21 @@ impl Desk {
         self.news.0.push(news.boxed());
     }
 
+    /// Writes all there is, and sees to everything else meanwhile.
+    pub(super) async fn flush(&mut self) -> Result<(), Stop> {
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut self.canceled => return Err(Stop::Canceled),
+                () = &mut self.handed_back => return Err(Stop::HandBack),
+                written = self.journal.flush() => return written,
+                () = done(&mut self.started) => self.started = None,
+                Some(()) = self.spent.next() => {}
+                Some(()) = self.news.0.next() => {}
+            }
+        }
+    }
+
     /// Waits for `work`, and sees to everything else meanwhile.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stop> {
         let mut work = pin!(work);

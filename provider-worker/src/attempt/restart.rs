@@ -15,7 +15,7 @@ impl Session<'_> {
     /// Opens the next attempt in this worker's own place. The log hands out its number and what the
     /// ended attempt wrote, which is reported together with the next one.
     pub(super) async fn restart(&mut self) -> Result<(), Stop> {
-        self.desk.journal.flush().await?;
+        self.desk.flush().await?;
         let task = self.task;
         let next = self.attempt() + 1;
         // Not given up for a wish to stop: if it succeeds unheard, nobody is left to seal the log.
@@ -31,12 +31,16 @@ impl Session<'_> {
         };
         let desk = Desk::new(&task, journal(&task, &opening));
         let mut former = std::mem::replace(&mut self.desk, desk);
-        self.desk.news.beside(former.told_started()).await;
         self.desk.inherit_spent(&mut former);
+        let telling = self.desk.news.beside(former.told_started());
+        let is_told = task.lane.unless_handed_back(telling).await.is_some();
         self.started_at = task.lane.now();
         self.is_announced = false;
         self.received = Received::default();
         self.inherited = opening.inherited;
+        if !is_told {
+            return Err(Stop::HandBack);
+        }
         if is_canceled {
             return Err(Stop::Canceled);
         }

@@ -8,6 +8,7 @@ mod cut;
 mod deaf;
 mod dialects;
 mod fallbacks;
+mod fated;
 mod faults;
 mod key_limits;
 mod keys;

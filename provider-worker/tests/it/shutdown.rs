@@ -2,13 +2,14 @@
 
 use std::{iter, sync::Arc, time::Duration};
 
-use domain::{event::Event, job::Job, ledger::UsageEvent, usage::Usage};
+use domain::{event::Event, failure::ErrorClass, job::Job, ledger::UsageEvent, usage::Usage};
 use ports::{live::EventLog, queue::MAX_DELIVERIES};
 use simulated_provider::{End, parse_tags};
 use testkit::sample;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::{
+    fated::{Fate, Fated},
     scripted::{Say, Scripted},
     world::{Real, World, config, eventually},
 };
@@ -102,6 +103,30 @@ async fn what_a_job_that_was_handed_back_has_spent_is_told() {
     let ended = world.ended().await;
     assert_eq!((ended.attempt, ended.usage), (2, Some(Usage::estimated(1, 1))));
     world.stop_softly().await;
+}
+
+/// The answer broke off, and before it is begun anew its text waits for a log that is away.
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_about_to_begin_anew_is_handed_back_too() {
+    let mut world = World::virtual_time().await;
+    let log = Fated::new(&world.log, Fate::Kept);
+    let ports = provider_worker::Ports { log_writer: Arc::<Fated>::clone(&log), ..world.ports() };
+    let broken = Say::BreakAfter("some", Duration::from_secs(3), ErrorClass::Truncated);
+    let provider = Arc::new(Scripted::new(&[broken, Say::Text(&["all"])]));
+    let config = config("http://unused.invalid/v1".to_owned(), &["k1"]);
+    world.start_on(ports, config.clone(), Arc::<Scripted>::clone(&provider));
+    let job = world.ask("m").await;
+    eventually("text is there", async || world.text(job.generation_id).await == "some").await;
+    // The next sign of life is on its way when the answer breaks off.
+    log.turn(Fate::Unanswered);
+    sleep(Duration::from_secs(5)).await;
+    let begun = Instant::now();
+    world.stop_softly().await;
+    assert!(begun.elapsed() < config.grace + Duration::from_secs(3), "{:?}", begun.elapsed());
+    let spent = world.spent().await;
+    assert_eq!((spent.generation_id, spent.usage), (job.generation_id, Usage::estimated(1, 1)));
+    assert_eq!(provider.calls().len(), 1);
+    assert!(!world.is_idle().await, "the job is back in the queue");
 }
 
 #[tokio::test(start_paused = true)]
