@@ -167,10 +167,11 @@ impl<'a> Task<'a> {
 
     /// Opens the log; at once if the job's former worker is gone.
     async fn begin(&self, redelivered: bool) -> Result<Opened, LiveError> {
-        match self.open(self.job.attempt, redelivered, Takeover::No).await? {
+        let Job { attempt, last_seq, .. } = *self.job;
+        match self.open(attempt, last_seq, redelivered, Takeover::No).await? {
             Opened::HeldBy { gone: Some(fence), .. } if redelivered && !self.is_lost() => {
                 sleep(LAST_WORD).await;
-                self.open(self.job.attempt, redelivered, Takeover::Gone { fence }).await
+                self.open(attempt, last_seq, redelivered, Takeover::Gone { fence }).await
             }
             opened => Ok(opened),
         }
@@ -181,16 +182,18 @@ impl<'a> Task<'a> {
         self.lost.clone().now_or_never().is_some()
     }
 
+    /// Opens the log, which is known to have held entries up to `last_seq`.
     async fn open(
         &self,
         attempt: u32,
+        last_seq: u64,
         redelivered: bool,
         takeover: Takeover,
     ) -> Result<Opened, LiveError> {
         let request = OpenRequest {
             generation: self.job.generation_id,
             attempt,
-            last_seq: self.job.last_seq,
+            last_seq,
             worker: self.lane.worker.clone(),
             message: self.envelope.message_id,
             wish: WishId::generate(self.lane.now()),

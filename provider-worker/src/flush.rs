@@ -5,7 +5,7 @@ mod kept;
 
 use std::{sync::Arc, time::Duration};
 
-use ::ports::live::{Appended, LiveError, LogWriter, Writer};
+use ::ports::live::{Appended, LiveError, LogEntry, LogWriter, Writer};
 use bytes::{Bytes, BytesMut};
 use domain::event::{Event, SeqEvent};
 use futures_util::future::BoxFuture;
@@ -130,6 +130,12 @@ impl Journal {
     /// The events with their numbers.
     pub(crate) fn numbered(&self) -> impl Iterator<Item = SeqEvent> {
         (self.first_seq..).zip(self.events.from(0)).map(|(seq, event)| SeqEvent { seq, event })
+    }
+
+    /// The events as the log holds them.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = LogEntry> {
+        let entry = |(seq, event): (u64, Event)| LogEntry { seq, json: event.to_json().into() };
+        (self.first_seq..).zip(self.events.from(0)).map(entry)
     }
 
     /// Adds text.

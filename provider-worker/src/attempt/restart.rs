@@ -20,7 +20,10 @@ impl Session<'_> {
         let next = self.attempt() + 1;
         // Not given up for a wish to stop: if it succeeds unheard, nobody is left to seal the log.
         let takeover = Takeover::Own { fence: self.desk.journal.writer().fence };
-        let opened = task.lane.unless_handed_back(task.open(next, true, takeover)).await;
+        // A copy of the log may lack what it had when this worker wrote to it last.
+        let last_seq = task.job.last_seq.max(self.desk.journal.last_seq());
+        let opening = task.open(next, last_seq, true, takeover);
+        let opened = task.lane.unless_handed_back(opening).await;
         let opened = opened.ok_or(Stop::HandBack)?.map_err(|_| Stop::Unavailable)?;
         let (opening, is_canceled) = match opened {
             Opened::Writing(opening) => (opening, false),
@@ -37,7 +40,9 @@ impl Session<'_> {
         self.started_at = task.lane.now();
         self.is_announced = false;
         self.received = Received::default();
-        self.inherited = opening.inherited;
+        let known = std::mem::take(&mut self.inherited);
+        let known = known.into_iter().chain(former.journal.entries()).collect();
+        self.inherited = more_of(opening.inherited, known);
         if !is_told {
             return Err(Stop::HandBack);
         }
@@ -67,6 +72,11 @@ pub(super) fn journal(task: &Task<'_>, opening: &Opening) -> Journal {
     let log = Arc::clone(&task.lane.ports.log_writer);
     let (limits, load) = (task.lane.limits, task.lane.load.clone());
     Journal::new(log, opening.writer.clone(), opening.next_seq, limits, load)
+}
+
+/// Of what the log and this worker know of the attempts before, which is the same, that of which nothing was lost.
+fn more_of(in_log: Vec<LogEntry>, known: Vec<LogEntry>) -> Vec<LogEntry> {
+    if in_log.len() < known.len() { known } else { in_log }
 }
 
 /// The number from which on text is void that an attempt nobody reported may have shown.

@@ -3,12 +3,19 @@
 use std::{
     future::pending,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use domain::{event::Event, failure::ErrorClass};
 use embedded::MemoryLog;
 use ports::live::{Appended, LiveError, LogWriter, OpenRequest, Opened, Parked, Sealing, Writer};
+
+use crate::{
+    scripted::{Say, Scripted},
+    world::{World, config},
+};
 
 /// What becomes of what is to be appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +24,8 @@ pub enum Fate {
     Kept,
     /// Nobody answers.
     Unanswered,
+    /// It is said to be appended. What the first attempt wrote is gone then, as from a copy that lacks what came last.
+    ForgottenOnce,
 }
 
 /// A log with a fate.
@@ -58,7 +67,8 @@ impl LogWriter for Fated {
     ) -> Result<Appended, LiveError> {
         match self.fate() {
             Fate::Unanswered => pending().await,
-            Fate::Kept => self.log.append(writer, first_seq, events).await,
+            Fate::ForgottenOnce if writer.attempt == 1 => Ok(Appended::Appended),
+            Fate::ForgottenOnce | Fate::Kept => self.log.append(writer, first_seq, events).await,
         }
     }
 
@@ -82,4 +92,24 @@ impl LogWriter for Fated {
     ) -> Result<Sealing, LiveError> {
         self.log.seal(writer, first_seq, events, note).await
     }
+}
+
+/// The worker itself knows how far it had come: no number gets a second content, and nothing is missing from the report.
+#[tokio::test(start_paused = true)]
+async fn what_a_copy_of_the_log_lacks_is_not_numbered_again() {
+    let mut world = World::virtual_time().await;
+    let log = Fated::new(&world.log, Fate::ForgottenOnce);
+    let ports = provider_worker::Ports { log_writer: log, ..world.ports() };
+    let broken = Say::BreakAfter("some", Duration::from_secs(1), ErrorClass::Truncated);
+    let provider = Arc::new(Scripted::new(&[broken, Say::Text(&["all"])]));
+    world.start_on(ports, config("http://unused.invalid/v1".to_owned(), &["k1"]), provider);
+    world.ask("m").await;
+    let ended = world.ended().await;
+    assert_eq!((ended.attempt, ended.text().as_str()), (2, "all"));
+    let (former, later): (Vec<_>, Vec<_>) = ended.events.iter().partition(|entry| entry.seq <= 2);
+    assert_eq!(former[1].event, Event::Delta { delta: "some".to_owned() });
+    assert!(later[0].seq > 1_000_000_000, "{later:?} may have been shown before");
+    let voids = |event: &Event| matches!(event, Event::Retry { discard_from_seq: Some(1), .. });
+    assert!(voids(&later[0].event), "{later:?}");
+    world.stop_softly().await;
 }

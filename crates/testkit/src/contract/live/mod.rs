@@ -60,6 +60,7 @@ contract! {
         a_log_lost_before_sealing_is_written_again,
         numbers_go_on_beyond_a_lost_log,
         attempts_go_on_beyond_a_lost_log,
+        a_writer_that_knows_of_more_than_its_log_goes_on_beyond,
         numbers_go_on_beyond_a_log_never_brought_back,
         a_log_that_should_exist_goes_on_beyond_what_it_held,
         a_log_that_ends_too_early_goes_on_beyond_what_it_held,

@@ -152,6 +152,20 @@ pub async fn attempts_go_on_beyond_a_lost_log(live: LiveUnderTest) {
     assert_eq!(writing(live.ask(&request(generation, 4)).await).writer.attempt, 4);
 }
 
+/// A copy of the log may lack what its writer had written last, which tells of it when it opens its next attempt.
+pub async fn a_writer_that_knows_of_more_than_its_log_goes_on_beyond(live: LiveUnderTest) {
+    let generation = generation();
+    let first = live.begin(generation).await.writer;
+    live.write(&first, 1, &["a"]).await;
+    let takeover = Takeover::Own { fence: first.fence };
+    let next = OpenRequest { redelivered: true, takeover, ..request(generation, 2) };
+    let opening = writing(live.ask(&OpenRequest { last_seq: 3, ..next }).await);
+    assert_is_beyond(&opening);
+    assert_eq!((opening.writer.attempt, opening.inherited), (2, vec![]));
+    live.write(&opening.writer, opening.next_seq, &["b"]).await;
+    assert_eq!(live.append(&first, 2, &["x"]).await, Appended::Fenced);
+}
+
 /// The writer of a lost log may die before it has brought everything back: what it had written may
 /// have been seen.
 pub async fn numbers_go_on_beyond_a_log_never_brought_back(live: LiveUnderTest) {
