@@ -58,14 +58,17 @@ async fn take_all(lane: &LaneRef, attempts: &mut JoinSet<()>, stop: &Cancellatio
     }
 }
 
-/// Tells the pool of keys which there are, and which limit operators wish, whenever either changes, for
-/// ever. Nobody else does, so that the last word is the newest.
+/// Tells the pool of keys which there are, and which limit operators wish, whenever either changes or the pool
+/// has other keys, for ever. Nobody else does, so that the last word is the newest.
 async fn keep_registered(lane: &Lane) {
     let mut wished = lane.plans.per_minute();
     loop {
         tokio::select! {
             _ = wished.changed() => {}
             () = lane.has_new_keys.notified() => {}
+            () = lane.registering.needed() => {
+                tracing::warn!(provider = %lane.name, "the pool has other keys than this worker");
+            }
         }
         register(lane).await;
         let per_minute = *wished.borrow();
@@ -79,7 +82,7 @@ async fn register(lane: &Lane) {
         let per_minute = *lane.plans.per_minute().borrow();
         let specs = lane.keyring().specs(per_minute);
         match lane.ports.keys.register(&lane.name, &specs).await {
-            Ok(()) => return,
+            Ok(()) => return lane.registering.told(),
             Err(error) => tracing::warn!(%error, provider = %lane.name, "cannot register keys"),
         }
         sleep(PAUSE).await;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     breakers::Breakers, calls::Calls, cancels::Routes, config::Limits, keyring::Keyring,
-    lines::Lines, load::Load, plan::Plans, ports::Ports,
+    lines::Lines, load::Load, plan::Plans, ports::Ports, registering::Registering,
 };
 
 /// What all attempts at one provider share.
@@ -27,6 +27,8 @@ pub(crate) struct Lane {
     pub(crate) keyring: RwLock<Arc<Keyring>>,
     /// Told when the keys have changed, so that the pool learns of it.
     pub(crate) has_new_keys: Notify,
+    /// Whether the pool has these keys, as far as what it lends shows.
+    pub(crate) registering: Registering,
     /// The most tokens that models put out, by their names, where it is known.
     pub(crate) max_output: RwLock<BTreeMap<String, u32>>,
     /// The longest that a call may take.

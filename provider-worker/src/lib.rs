@@ -22,6 +22,7 @@ mod ports;
 mod probing;
 mod providers;
 mod redact;
+mod registering;
 mod reload;
 mod reports;
 pub mod settings;

@@ -24,6 +24,7 @@ use crate::{
     plan::Plans,
     ports::Ports,
     providers::{BaseUrl, InvalidBaseUrl},
+    registering::Registering,
     reload,
 };
 
@@ -145,6 +146,7 @@ fn lane(
         breakers: Breakers::new(own.name.clone()),
         keyring: RwLock::new(Arc::new(Keyring::new(&own.name, &own.keys, &own.limits))),
         has_new_keys: Notify::new(),
+        registering: Registering::default(),
         max_output: RwLock::new(own.max_output.clone()),
         lease: own.deadlines.connect + own.deadlines.total + SLACK,
         first_token: own.deadlines.connect + own.deadlines.first_token,

@@ -16,7 +16,10 @@ use super::{
     session::Session,
     trouble::{self, Trouble},
 };
-use crate::{calls::Call, disposition, flush::Stop, lane::Lane, lines::Kind, patience::persist};
+use crate::{
+    calls::Call, disposition, flush::Stop, keyring::Keyring, lane::Lane, lines::Kind,
+    patience::persist,
+};
 
 /// How long the pool is told again how a key did when it cannot be reached. A verdict lost is learned
 /// again by the next call with the key.
@@ -134,6 +137,11 @@ impl Search {
         self.has_begun_again
     }
 
+    /// Whether there are keys in `keyring`, and each would be taken.
+    fn takes_all_of(&self, keyring: &Keyring) -> bool {
+        keyring.has_others(&[]) && !self.excluded.iter().any(|key| keyring.has(key))
+    }
+
     pub(super) fn has_other_keys(&self, lane: &Lane) -> bool {
         lane.keyring().has_others(&self.excluded)
     }
@@ -158,18 +166,25 @@ impl Session<'_> {
             match self.ask(wish, tokens).await? {
                 Lending::Lent(loan) if !lane.keyring().has(&loan.key) => {
                     // A key that other workers have and this one does not.
+                    lane.registering.missed();
                     self.search.excluded.push(loan.key.clone());
                     self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
                     self.search.return_unused(lane).await;
                 }
                 Lending::Lent(loan) => {
+                    lane.registering.found();
                     self.search.loan = Some((loan.clone(), lane.calls.begin(&loan.key)));
                     if let Some(place) = &place {
                         place.served();
                     }
                     return Ok(Ok(loan));
                 }
-                Lending::NoneUsable => return Ok(Err(NoKey::Never)),
+                Lending::NoneUsable => {
+                    if self.search.takes_all_of(&lane.keyring()) {
+                        lane.registering.missed();
+                    }
+                    return Ok(Err(NoKey::Never));
+                }
                 Lending::NotPermitted => return Ok(Err(NoKey::NotPermitted)),
                 Lending::NoneFor(wait, why) => {
                     if !self.may_wait_here(wait) {

@@ -3,16 +3,23 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use domain::job::{Job, Sampling};
-use ports::live::{Controls, KeyPool};
+use domain::{
+    job::{Job, Sampling},
+    ladder::RetryLadder,
+};
+use ports::live::{Controls, KeyPool, KeySpec};
 use provider_worker::{Config, ProviderConfig, Reloads, key_id};
 use secrecy::SecretString;
 use testkit::sample;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::sleep};
 
-use crate::world::{Real, eventually};
+use crate::{
+    scripted::{Say, Scripted},
+    world::{Real, World, config, eventually},
+};
 
 /// What the next reading of the settings finds.
 type Next = Arc<Mutex<Result<Vec<ProviderConfig>, String>>>;
@@ -97,4 +104,28 @@ async fn wrong_settings_change_nothing() {
     asked.notify_one();
     has_only_the_new_key(&real).await;
     real.stop().await;
+}
+
+/// As a worker with old settings leaves it that has brought a lost pool back.
+#[tokio::test(start_paused = true)]
+async fn a_pool_that_was_brought_back_with_other_keys_learns_the_new_ones() {
+    let mut world = World::virtual_time().await;
+    let mut config = config("http://unused.invalid/v1".to_owned(), &["new"]);
+    config.ladder = RetryLadder::default();
+    let provider = Arc::new(Scripted::new(&[Say::Text(&["hi"])]));
+    world.start_with(config, Arc::<Scripted>::clone(&provider));
+    assert_eq!(world.answer("m").await.text(), "hi");
+    sleep(Duration::from_mins(2)).await;
+    let old = key_id(&sample::provider(), &SecretString::from("old"));
+    world.keys.register(&sample::provider(), &[KeySpec::plain(old, None)]).await.unwrap();
+    world.ask("m").await;
+    let waits = world.ended().await;
+    assert!(!waits.outcome.is_terminal(), "{:?}", waits.outcome);
+    let ended = world.ended().await;
+    assert_eq!((ended.outcome.name(), ended.text().as_str()), ("succeeded", "hi"));
+    let keys = world.keys.keys(&sample::provider()).await.unwrap();
+    let new = key_id(&sample::provider(), &SecretString::from("new"));
+    assert_eq!(keys.into_iter().map(|key| key.key).collect::<Vec<_>>(), [new]);
+    assert!(provider.calls().iter().all(|(_, key)| key == "new"));
+    world.stop_softly().await;
 }
