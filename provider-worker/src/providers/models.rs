@@ -8,10 +8,16 @@ pub(super) fn counts_reasoning(model: &str) -> bool {
     is_o_series || generation(model).is_some_and(|number| number >= 5 && number != AZURE_3_5)
 }
 
-/// The model of which `model` may be a tuned one: `ft:<base>:<whose>:<name>:<id>`.
+/// The model of which `model` may be a tuned one, without the vendor before it that gateways want.
 fn base(model: &str) -> &str {
-    let tuned = model.strip_prefix("ft:").and_then(|rest| rest.split(':').next());
-    tuned.unwrap_or(model)
+    let model = untuned(model);
+    untuned(model.rsplit('/').next().unwrap_or(model))
+}
+
+/// The model of which `model` may be a tuned one: `ft:<base>:<whose>:<name>:<id>`.
+fn untuned(model: &str) -> &str {
+    let base = model.strip_prefix("ft:").and_then(|rest| rest.split(':').next());
+    base.unwrap_or(model)
 }
 
 /// What is left of 3.5 where names have no points.
@@ -26,7 +32,7 @@ fn generation(model: &str) -> Option<u32> {
 
 /// Whether `model` is asked with rules of their own. Others refuse them.
 pub(super) fn takes_rules(model: &str) -> bool {
-    !model.trim_start_matches("models/").starts_with("gemma")
+    !base(model).starts_with("gemma")
 }
 
 /// Whether `model` takes a temperature. Others refuse a request that names one, whatever it is.
@@ -75,6 +81,16 @@ mod tests {
             ("ft:o4-mini-2025-04-16:acme::abc", true, false),
             ("ft:gpt-4o-mini-2024-07-18:acme:o1:abc", false, true),
             ("ft:", false, true),
+            ("openai/gpt-5-mini", true, false),
+            ("openai/gpt-5:nitro", true, false),
+            ("openai/o3", true, false),
+            ("gateway/openai/gpt-5-chat", true, true),
+            ("openai/ft:o4-mini-2025-04-16:acme::abc", true, false),
+            ("ft:gpt-4o-mini-2024-07-18:acme:a/o1:abc", false, true),
+            ("openai/gpt-4o", false, true),
+            ("openai/gpt-oss-120b", false, true),
+            ("anthropic/claude-opus-4.8", false, false),
+            ("o3/", false, true),
             ("claude-opus-4-7", false, false),
             ("claude-opus-4-7@20260416", false, false),
             ("claude-opus-4.8", false, false),
@@ -95,6 +111,18 @@ mod tests {
                 (counts, takes),
                 "{model}"
             );
+        }
+    }
+
+    #[test]
+    fn rules_are_for_models_that_take_them() {
+        for (model, takes) in [
+            ("gemma-3-27b-it", false),
+            ("models/gemma-3-27b-it", false),
+            ("google/gemma-3-27b-it", false),
+            ("gemini-2.5-pro", true),
+        ] {
+            assert_eq!(takes_rules(model), takes, "{model}");
         }
     }
 }
