@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{key::SharedLimit, ladder::RetryLadder, model::ProviderName};
 use ports::provider::ProviderKey;
 
-use crate::reload::Reloads;
+use crate::{providers, reload::Reloads};
 
 /// What a worker has to be told.
 #[derive(Debug, Clone)]
@@ -68,6 +68,8 @@ pub struct Deadlines {
     pub connect: Duration,
     /// From the request to the first text.
     pub first_token: Duration,
+    /// The same for models that are known to think before they say anything: many send nothing meanwhile.
+    pub thinking: Duration,
     /// From text to text. Keep-alives and empty pieces are not text.
     pub progress: Duration,
     /// In all.
@@ -81,10 +83,19 @@ impl Default for Deadlines {
         Self {
             connect: Duration::from_secs(10),
             first_token: Duration::from_mins(1),
+            thinking: Duration::from_mins(5),
             progress: Duration::from_secs(30),
             total: Duration::from_mins(10),
             after_finish: Duration::from_secs(2),
         }
+    }
+}
+
+impl Deadlines {
+    /// Those of a call for `model`.
+    pub(crate) fn of_model(self, model: &str) -> Self {
+        let first_token = if providers::thinks(model) { self.thinking } else { self.first_token };
+        Self { first_token, ..self }
     }
 }
 

@@ -13,8 +13,16 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    breakers::Breakers, calls::Calls, cancels::Routes, config::Limits, keyring::Keyring,
-    lines::Lines, load::Load, plan::Plans, ports::Ports, registering::Registering,
+    breakers::Breakers,
+    calls::Calls,
+    cancels::Routes,
+    config::{Deadlines, Limits},
+    keyring::Keyring,
+    lines::Lines,
+    load::Load,
+    plan::Plans,
+    ports::Ports,
+    registering::Registering,
 };
 
 /// What all attempts at one provider share.
@@ -33,8 +41,8 @@ pub(crate) struct Lane {
     pub(crate) max_output: RwLock<BTreeMap<String, u32>>,
     /// The longest that a call may take.
     pub(crate) lease: Duration,
-    /// The longest that one may take to begin to answer.
-    pub(crate) first_token: Duration,
+    /// How long calls may wait.
+    pub(crate) deadlines: Deadlines,
     pub(crate) key_cooldown: Duration,
     pub(crate) concurrency: u16,
     pub(crate) plans: Plans,
@@ -98,6 +106,12 @@ impl Lane {
     pub(crate) fn set_max_output(&self, known: BTreeMap<String, u32>) {
         // Nothing panics while holding it.
         *self.max_output.write().unwrap_or_else(PoisonError::into_inner) = known;
+    }
+
+    /// The longest that a call for `model` may take to begin to answer.
+    pub(crate) fn first_token(&self, model: &str) -> Duration {
+        let deadlines = self.deadlines.of_model(model);
+        deadlines.connect + deadlines.first_token
     }
 
     /// The time of day.

@@ -19,4 +19,6 @@ mod robust;
 mod sse;
 mod turns;
 
+pub(crate) use models::thinks;
+
 pub use client::{BaseUrl, HttpProvider, InvalidBaseUrl};

@@ -45,6 +45,8 @@ pub fn providers(settings: &boot::config::Config) -> Vec<ProviderConfig> {
 
 fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> ProviderConfig {
     let common = &settings.providers;
+    let first_token = provider.first_token.unwrap_or(common.first_token);
+    let thinking = provider.first_token.unwrap_or(common.thinking.max(first_token));
     ProviderConfig {
         max_output: common.maxima.of_provider(&provider.name),
         name: provider.name,
@@ -60,7 +62,8 @@ fn with_deadlines(settings: &boot::config::Config, provider: WithKeys) -> Provid
         key_cooldown: common.keys_cooldown,
         deadlines: Deadlines {
             connect: common.connect,
-            first_token: common.first_token,
+            first_token,
+            thinking,
             progress: common.progress,
             total: common.total,
             ..Deadlines::default()

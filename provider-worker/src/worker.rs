@@ -149,7 +149,7 @@ fn lane(
         registering: Registering::default(),
         max_output: RwLock::new(own.max_output.clone()),
         lease: own.deadlines.connect + own.deadlines.total + SLACK,
-        first_token: own.deadlines.connect + own.deadlines.first_token,
+        deadlines: own.deadlines,
         key_cooldown: own.key_cooldown,
         concurrency: own.concurrency.max(1),
         plans: Plans::new(own.concurrency.max(1)),

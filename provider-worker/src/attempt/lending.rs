@@ -220,7 +220,7 @@ impl Session<'_> {
             model: self.task.model.to_owned(),
             tokens,
             lease: lane.lease,
-            first_token: lane.first_token,
+            first_token: lane.first_token(self.task.model),
             exclude: self.search.excluded.clone(),
         };
         self.search.asking = Some(request.clone());

@@ -33,15 +33,21 @@ pub(super) struct Answer {
     key: SecretString,
     /// Pieces of the last event that were not handed out yet, and what went wrong after them.
     ready: VecDeque<Result<Chunk, CallFailure>>,
-    has_text: bool,
-    /// The model has said, or thought, something.
-    has_begun: bool,
+    came: Came,
     /// How it ended if nothing more comes.
     so_far: Option<FinishReason>,
     /// A reason came together with text or a thought, or before one: it does not tell which piece is the last.
     is_early: bool,
     is_whole: bool,
     over: Option<Over>,
+}
+
+/// What came of the model so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Came {
+    Nothing,
+    Thoughts,
+    Text,
 }
 
 /// Why nothing more is read.
@@ -67,8 +73,7 @@ impl Answer {
             watch,
             key,
             ready: VecDeque::new(),
-            has_text: false,
-            has_begun: false,
+            came: Came::Nothing,
             so_far: None,
             is_early: false,
             is_whole: false,
@@ -148,13 +153,17 @@ impl Answer {
     fn accept(&mut self, said: Said) {
         let is_progress = (said.thinks || said.text.is_some()) && !self.is_whole;
         if is_progress {
-            self.has_begun = true;
             let is_said = matches!(said.finish, Some(Finish::SoFar(_)));
             self.is_early |= is_said || self.so_far.take().is_some();
-            self.watch.progress();
+            if said.text.is_some() {
+                self.came = Came::Text;
+                self.watch.progress();
+            } else {
+                self.came = self.came.max(Came::Thoughts);
+                self.watch.thought();
+            }
         }
         if let Some(text) = said.text.filter(|_| !self.is_whole) {
-            self.has_text = true;
             self.ready.push_back(Ok(Chunk::Text(text)));
         }
         match said.finish {
@@ -177,10 +186,10 @@ impl Answer {
         if self.is_whole || self.so_far.replace(reason).is_some() {
             return;
         }
-        self.watch.may_finish(match (self.has_begun, self.is_early) {
-            (false, _) => Passed::FirstToken,
-            (true, true) => Passed::Progress,
-            (true, false) => Passed::AfterFinish,
+        self.watch.may_finish(match (self.came, self.is_early) {
+            (Came::Nothing, _) => Passed::FirstToken,
+            (_, true) => Passed::Progress,
+            (_, false) => Passed::AfterFinish,
         });
     }
 
@@ -196,7 +205,7 @@ impl Answer {
     fn broken(&self, error: &SseError) -> CallFailure {
         let class = match error {
             SseError::TooLarge | SseError::NotText => ErrorClass::Malformed,
-            SseError::Broken if self.has_text => ErrorClass::Truncated,
+            SseError::Broken if self.came == Came::Text => ErrorClass::Truncated,
             SseError::Broken => ErrorClass::Network,
         };
         CallFailure::new(class, error.to_string())

@@ -127,7 +127,7 @@ impl BaseUrl {
 #[async_trait]
 impl Provider for HttpProvider {
     async fn stream(&self, call: Call<'_>) -> Result<Chunks, CallFailure> {
-        let mut watch = Watch::start(self.deadlines);
+        let mut watch = Watch::start(self.deadlines.of_model(call.model));
         let response = tokio::select! {
             biased;
             response = self.send(&call) => response?,

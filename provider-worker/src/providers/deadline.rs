@@ -54,6 +54,15 @@ impl Watch {
         Self { timer, deadlines, waiting_for: Passed::FirstToken, due, total_due }
     }
 
+    /// A thought came. Some tell that they think, and then nothing of it: the wait for the first text is not cut short.
+    pub(super) fn thought(&mut self) {
+        let (waiting_for, due) = (self.waiting_for, self.due);
+        self.progress();
+        if waiting_for == Passed::FirstToken {
+            (self.waiting_for, self.due) = (waiting_for, self.due.max(due));
+        }
+    }
+
     /// Text came.
     pub(super) fn progress(&mut self) {
         self.wait_for(Passed::Progress, self.deadlines.progress);
@@ -109,6 +118,7 @@ mod tests {
         Watch::start(Deadlines {
             connect: seconds(1),
             first_token: seconds(5),
+            thinking: seconds(7),
             progress: seconds(3),
             total: seconds(10),
             after_finish: seconds(2),
@@ -139,6 +149,31 @@ mod tests {
         watch.may_finish(Passed::Progress);
         assert_eq!(watch.passed().await, Passed::AfterFinish);
         assert_eq!(begun.elapsed().as_secs(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thought_gives_more_time_and_never_less() {
+        let (mut watch, begun) = (watch(), Instant::now());
+        watch.thought();
+        assert_eq!(watch.passed().await, Passed::FirstToken);
+        assert_eq!(begun.elapsed().as_secs(), 5);
+        watch.thought();
+        assert_eq!(watch.passed().await, Passed::FirstToken);
+        assert_eq!(begun.elapsed().as_secs(), 8);
+        watch.progress();
+        watch.thought();
+        assert_eq!(watch.passed().await, Passed::Total);
+        assert_eq!(begun.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_thinks_has_more_time_for_the_first_text() {
+        let deadlines = watch().deadlines;
+        for (model, expected) in [("gpt-5", 7), ("gpt-4o", 5)] {
+            let (begun, mut watch) = (Instant::now(), Watch::start(deadlines.of_model(model)));
+            assert_eq!(watch.passed().await, Passed::FirstToken);
+            assert_eq!(begun.elapsed().as_secs(), expected, "{model}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

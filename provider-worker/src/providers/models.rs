@@ -30,6 +30,28 @@ fn generation(model: &str) -> Option<u32> {
     rest[..digits].parse().ok()
 }
 
+/// Whether `model` thinks before it says anything, which many do in silence.
+pub(crate) fn thinks(model: &str) -> bool {
+    let name = base(model);
+    let says_so = ["thinking", "reason"].iter().any(|word| name.contains(word));
+    counts_reasoning(model)
+        || is_late_claude(model)
+        || is_late_gemini(name)
+        || says_so && !name.contains("non-reason")
+}
+
+/// Whether `model` is a Gemini from 2.5 on; one without a version is the latest.
+fn is_late_gemini(model: &str) -> bool {
+    let Some(name) = model.strip_prefix("gemini-") else { return false };
+    let mut parts = name.split(['-', '.']).map(|part| part.parse::<u32>().ok());
+    let major = parts.next().flatten();
+    let version = (major, parts.next().flatten().unwrap_or_default());
+    match version {
+        (None, _) => true,
+        (Some(major), minor) => (major, minor) >= (2, 5),
+    }
+}
+
 /// Whether `model` is asked with rules of their own. Others refuse them.
 pub(super) fn takes_rules(model: &str) -> bool {
     !base(model).starts_with("gemma")
@@ -111,6 +133,34 @@ mod tests {
                 (counts, takes),
                 "{model}"
             );
+        }
+    }
+
+    #[test]
+    fn who_thinks_is_known() {
+        for (model, expected) in [
+            ("gpt-5-mini", true),
+            ("openai/o3", true),
+            ("gpt-4o", false),
+            ("gemini-2.5-pro", true),
+            ("models/gemini-2.5-flash", true),
+            ("gemini-3-pro-preview", true),
+            ("gemini-3.1-pro", true),
+            ("gemini-flash-latest", true),
+            ("gemini-2.0-flash", false),
+            ("gemini-1.5-pro-002", false),
+            ("gemini-2.0-flash-thinking-exp", true),
+            ("gemma-3-27b-it", false),
+            ("claude-opus-4-7", true),
+            ("claude-sonnet-5", true),
+            ("claude-sonnet-4-6", false),
+            ("anthropic/claude-3.7-sonnet:thinking", true),
+            ("deepseek-reasoner", true),
+            ("grok-4-fast-reasoning", true),
+            ("grok-4-fast-non-reasoning", false),
+            ("sim-demo", false),
+        ] {
+            assert_eq!(thinks(model), expected, "{model}");
         }
     }
 

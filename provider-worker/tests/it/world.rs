@@ -50,6 +50,7 @@ pub fn config(base_url: String, keys: &[&str]) -> Config {
                 // Far beyond what a busy machine needs; tests of deadlines set their own.
                 connect: ms(30_000),
                 first_token: ms(30_000),
+                thinking: ms(30_000),
                 progress: ms(30_000),
                 total: ms(50_000),
                 after_finish: ms(300),

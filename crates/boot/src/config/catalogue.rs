@@ -384,6 +384,12 @@ pub const SETTINGS: &[Setting] = &[
         "How long to wait for the first token.",
     ),
     plain(
+        "PROVIDER_THINKING_SECONDS",
+        "300",
+        "a number of seconds, 1 to 3600",
+        "The same for models that are known to think before they say anything, if it is longer.",
+    ),
+    plain(
         "PROVIDER_PROGRESS_SECONDS",
         "30",
         "a number of seconds, 1 to 3600",

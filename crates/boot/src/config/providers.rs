@@ -68,6 +68,8 @@ pub struct Providers {
     pub connect: Duration,
     /// How long to wait for the first token.
     pub first_token: Duration,
+    /// The same for models that are known to think before they say anything, if it is longer.
+    pub thinking: Duration,
     /// How long to wait for the next token.
     pub progress: Duration,
     /// How long one answer may take; a broker's own limit holds as well.
@@ -97,6 +99,8 @@ pub struct WithKeys {
     /// Whether it is asked, with an option of the dialect of `OpenAI`, to tell what an answer has cost; unset, as is
     /// known of its host.
     pub usage_option: Option<bool>,
+    /// How long to wait for its first token, whichever model is asked; unset, as for any provider.
+    pub first_token: Option<Duration>,
     /// Its keys.
     pub keys: Vec<ProviderKey>,
     /// What keys may use beside their own limits.
@@ -122,6 +126,7 @@ impl Providers {
             dialect: Dialect::OpenAi,
             base_url,
             usage_option: None,
+            first_token: None,
             keys: SIMULATED_KEYS.map(|key| SecretString::from(key).into()).to_vec(),
             limits: Vec::new(),
         });
@@ -240,6 +245,7 @@ pub(super) fn read(reader: &Reader<'_>, asks: Asks) -> Providers {
         keys_cooldown: reader.seconds("KEYS_COOLDOWN_SECONDS", 1..=86_400),
         connect: reader.seconds("PROVIDER_CONNECT_SECONDS", 1..=3600),
         first_token: reader.seconds("PROVIDER_FIRST_TOKEN_SECONDS", 1..=3600),
+        thinking: reader.seconds("PROVIDER_THINKING_SECONDS", 1..=3600),
         progress: reader.seconds("PROVIDER_PROGRESS_SECONDS", 1..=3600),
         total: reader.seconds("PROVIDER_TOTAL_SECONDS", 1..=86_400),
     }

@@ -1,6 +1,6 @@
 //! Providers from their settings, and from the tables `[provider.NAME]` of the file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use config::{Map, Value, ValueKind};
 use domain::{key::Uses, model::ProviderName};
@@ -10,11 +10,11 @@ use secrecy::SecretString;
 use super::super::layers::variable_of_keys;
 use super::{
     Dialect, KNOWN, Known, Reader, WithKeys, base_url, keys, keys_in, keys_of_own, limits,
-    value::{flag, key_file, key_list, text},
+    value::{flag, key_file, key_list, number, text},
 };
 
 /// What may stand in a table.
-const FIELDS: &str = "dialect, base_url, usage_option, keys, keys_file, key, limit, group, concurrency, proxy, \
+const FIELDS: &str = "dialect, base_url, usage_option, first_token, keys, keys_file, key, limit, group, concurrency, proxy, \
      requests_per_minute, requests_per_day, tokens_per_minute, tokens_per_day";
 
 /// The providers with keys: the known ones first, then those of the file, by name.
@@ -59,6 +59,7 @@ impl Reading<'_> {
             dialect: Dialect::OpenAi,
             base_url: String::new(),
             usage_option: None,
+            first_token: None,
             keys: Vec::new(),
             limits: Vec::new(),
         };
@@ -76,6 +77,7 @@ impl Reading<'_> {
             dialect: known.dialect,
             base_url: self.reader.parse(known.base_url, base_url),
             usage_option: None,
+            first_token: None,
             keys: Vec::new(),
             limits: Vec::new(),
         };
@@ -99,6 +101,9 @@ impl Reading<'_> {
                     provider.base_url = it;
                 }),
                 "usage_option" => flag(value).map(|it| provider.usage_option = Some(it)),
+                "first_token" => number(value, 1, 3600).map(|seconds| {
+                    provider.first_token = Some(Duration::from_secs(seconds.into()));
+                }),
                 "keys" => key_list(value).map(|more| secrets.extend(more)),
                 "keys_file" => key_file(value).map(|more| secrets.extend(more)),
                 "key" | "limit" => Some(()),
@@ -199,6 +204,7 @@ fn allowed(field: &str) -> Option<&'static str> {
         "dialect" => Some("must be openai, gemini or anthropic"),
         "base_url" => Some("must be an http or https URL without an account or a query"),
         "usage_option" => Some("must be true or false"),
+        "first_token" => Some("must be a number of seconds, 1 to 3600"),
         "keys" => Some("must be a list of keys of visible ASCII"),
         "keys_file" => keys::allowed("key_file"),
         "weight" | "key_file" => None,

@@ -9,7 +9,7 @@ fn the_file_names_any_number_of_providers() {
          [provider.groq]\nbase_url = \"https://api.groq.com/openai/v1/\"\nkeys = [\"a\", \"b\"]\n\
          requests_per_minute = 30\n\
          [provider.bedrock]\ndialect = \"anthropic\"\nbase_url = \"http://proxy\"\nkeys = [\"c\"]\n\
-         requests_per_minute = 0\nusage_option = false\n\
+         requests_per_minute = 0\nusage_option = false\nfirst_token = 90\n\
          [provider.openai]\nkeys = [\"k1\"]\n",
     )
     .unwrap();
@@ -32,6 +32,8 @@ fn the_file_names_any_number_of_providers() {
     assert_eq!(told, expected);
     let options = config.providers.configured.iter().map(|provider| provider.usage_option);
     assert!(options.eq([None, Some(false), None]));
+    let waits = config.providers.configured.iter().map(|provider| provider.first_token);
+    assert!(waits.eq([None, Some(std::time::Duration::from_secs(90)), None]));
     assert_eq!(config.providers.offer().unwrap().catalog.default_model().model, "llama");
 }
 
@@ -55,6 +57,7 @@ fn what_is_wrong_in_a_table_is_named_and_never_shown() {
             "http",
         ),
         ("[provider.openai]\ndialect = \"canary\"", "provider.openai.dialect", "anthropic"),
+        ("[provider.openai]\nfirst_token = 0", "provider.openai.first_token", "1 to 3600"),
         ("[provider.openai]\nusage_option = 1", "provider.openai.usage_option", "true or false"),
         ("[provider.openai]\nkeys_file = \"/nowhere\"", "provider.openai.keys_file", "can be read"),
         (
