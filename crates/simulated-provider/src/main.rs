@@ -17,13 +17,17 @@ struct Arguments {
     /// Chooses among the texts of the demonstration model.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How many calls to remember, of each what its question and its answer begin with.
+    #[arg(long, default_value_t = 10_000)]
+    calls_kept: usize,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Arguments { listen, seed } = Arguments::parse();
+    let Arguments { listen, seed, calls_kept } = Arguments::parse();
     let stop = CancellationToken::new();
-    let provider = SimulatedProvider::bind(listen, Options { seed, ..Options::default() }).await?;
+    let options = Options { seed, calls_kept: Some(calls_kept), ..Options::default() };
+    let provider = SimulatedProvider::bind(listen, options).await?;
     writeln!(std::io::stdout(), "{}", provider.base_url())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,6 +1,7 @@
 //! What happened: every call, per key, with what was sent and how it ended.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -79,7 +80,9 @@ pub struct Call {
 #[derive(Debug)]
 struct Inner {
     epoch: Instant,
-    calls: Mutex<Vec<Arc<Call>>>,
+    calls: Mutex<VecDeque<Arc<Call>>>,
+    /// How many of them are kept; all where it is absent.
+    most: Option<usize>,
     /// Questions whose asker has given up, and since when.
     given_up: Mutex<Vec<(String, Duration)>>,
     connections: AtomicUsize,
@@ -91,26 +94,37 @@ struct Inner {
 #[derive(Debug, Clone)]
 pub struct Record(Arc<Inner>);
 
+/// How much of a question, and of an answer, a record keeps that does not keep everything.
+const EXCERPT: usize = 1024;
+
 impl Default for Record {
+    /// A record that keeps everything.
     fn default() -> Self {
+        Self::of(None)
+    }
+}
+
+impl Record {
+    /// A record of the latest `most` calls, and of what their questions and answers begin with; of all there is without.
+    #[must_use]
+    pub(crate) fn of(most: Option<usize>) -> Self {
         Self(Arc::new(Inner {
             epoch: Instant::now(),
             calls: Mutex::default(),
+            most,
             given_up: Mutex::default(),
             connections: AtomicUsize::new(0),
             changes: watch::Sender::new(0),
         }))
     }
-}
 
-impl Record {
-    /// All calls so far, in the order in which they came.
+    /// All calls so far that are kept, in the order in which they came.
     #[must_use]
     pub fn calls(&self) -> Vec<CallView> {
         self.lock().iter().map(|call| call.view()).collect()
     }
 
-    /// How many calls there were so far.
+    /// How many calls are kept.
     #[must_use]
     pub fn count(&self) -> usize {
         self.lock().len()
@@ -185,11 +199,17 @@ impl Record {
 
     /// Notes a new call.
     pub(crate) fn begin(&self, number: u64, request: CallRequest, tokens: Tokens) -> Arc<Call> {
+        let excerpt = self.0.most.map(|_| EXCERPT);
+        let (mut question, tokens) = (request.question, tokens.at_most(excerpt));
+        if let Some(most) = excerpt {
+            question.truncate(question.floor_char_boundary(most));
+            question.shrink_to_fit();
+        }
         let call = Arc::new(Call {
             number,
             key: request.key,
             model: request.model,
-            question: request.question,
+            question,
             prompt_tokens: request.prompt_tokens,
             tokens,
             started: self.elapsed(),
@@ -198,7 +218,12 @@ impl Record {
             end: OnceLock::new(),
             rest_until: OnceLock::new(),
         });
-        self.lock().push(Arc::clone(&call));
+        let mut calls = self.lock();
+        calls.push_back(Arc::clone(&call));
+        if self.0.most.is_some_and(|most| calls.len() > most) {
+            calls.pop_front();
+        }
+        drop(calls);
         self.changed();
         call
     }
@@ -227,7 +252,7 @@ impl Record {
         self.0.changes.send_modify(|count| *count += 1);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Call>>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Call>>> {
         // Nothing panics while holding it; the list is whole in any case.
         self.0.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -268,4 +293,37 @@ impl Call {
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(record: &Record, number: u64, question: &str, tokens: Tokens) {
+        let (key, model) = ("sim-1".to_owned(), "sim-echo".to_owned());
+        let request = CallRequest { key, model, question: question.to_owned(), prompt_tokens: 1 };
+        let call = record.begin(number, request, tokens);
+        for _ in 0..2000 {
+            record.sent(&call);
+        }
+    }
+
+    #[test]
+    fn the_latest_calls_are_kept_and_what_they_begin_with() {
+        let long = "é".repeat(2000);
+        let (all, latest) = (Record::default(), Record::of(Some(2)));
+        for record in [&all, &latest] {
+            for number in 1..=3 {
+                ask(record, number, &long, Tokens::Fixed(crate::text::words(&"hé ".repeat(2000))));
+            }
+        }
+        let told = |record: &Record| {
+            let calls = record.calls().into_iter();
+            calls
+                .map(|call| (call.number, call.question.len(), call.text.len()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(&all), [(1, 4000, 8000), (2, 4000, 8000), (3, 4000, 8000)]);
+        assert_eq!(told(&latest), [(2, 1024, 1024), (3, 1024, 1024)]);
+    }
 }

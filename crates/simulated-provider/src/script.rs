@@ -1,7 +1,7 @@
 //! The script: which call is answered with what, beside what its model's name says.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -36,7 +36,12 @@ struct State {
     rules: Vec<(Rule, Behavior)>,
     /// How often a prompt was refused under `fail`.
     refused: HashMap<u64, u32>,
+    /// Those prompts, the one that came first in front.
+    order: VecDeque<u64>,
 }
+
+/// Of how many prompts it is known how often they were refused.
+const MOST_PROMPTS: usize = 100_000;
 
 impl Script {
     /// Puts `rules` in the place of those in force; the first that fits a call counts.
@@ -72,16 +77,29 @@ impl Script {
         let Some(fail) = fail else { return true };
         let mut hasher = DefaultHasher::new();
         prompt.hash(&mut hasher);
-        let mut state = self.lock();
-        let refused = state.refused.entry(hasher.finish()).or_default();
-        let refuse = *refused < fail;
-        *refused += u32::from(refuse);
-        refuse
+        self.lock().refuses(fail, hasher.finish())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while holding it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn refuses(&mut self, fail: u32, prompt: u64) -> bool {
+        if !self.refused.contains_key(&prompt) {
+            self.order.push_back(prompt);
+            if self.order.len() > MOST_PROMPTS
+                && let Some(first) = self.order.pop_front()
+            {
+                self.refused.remove(&first);
+            }
+        }
+        let refused = self.refused.entry(prompt).or_default();
+        let refuse = *refused < fail;
+        *refused += u32::from(refuse);
+        refuse
     }
 }
 
@@ -113,5 +131,16 @@ mod tests {
         assert_eq!(refusals, [true, true, false, false]);
         assert!(script.refuses(Some(1), &"q"));
         assert!(script.refuses(None, &"p"));
+    }
+
+    #[test]
+    fn the_prompts_that_came_first_are_forgotten_first() {
+        let mut state = State::default();
+        let prompts = MOST_PROMPTS as u64;
+        assert!((0..prompts).all(|prompt| state.refuses(1, prompt)));
+        assert!(!state.refuses(1, 0), "known as long as there is room");
+        assert!(state.refuses(1, prompts));
+        assert!(state.refuses(1, 0) && !state.refuses(1, 2));
+        assert_eq!((state.refused.len(), state.order.len()), (MOST_PROMPTS, MOST_PROMPTS));
     }
 }

@@ -37,12 +37,15 @@ pub struct Options {
     pub demo_ttft: Duration,
     /// Between tokens of such models.
     pub demo_gap: Duration,
+    /// How many calls the record keeps, of each what its question and its answer begin with; all of all where it is
+    /// absent.
+    pub calls_kept: Option<usize>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (demo_ttft, demo_gap) = (Duration::from_millis(250), Duration::from_millis(22));
-        Self { seed: 1, demo_ttft, demo_gap }
+        Self { seed: 1, demo_ttft, demo_gap, calls_kept: None }
     }
 }
 
@@ -82,7 +85,7 @@ impl SimulatedProvider {
     pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let shared = Arc::new(Shared {
-            record: Record::default(),
+            record: Record::of(options.calls_kept),
             script: Script::default(),
             stop: CancellationToken::new(),
             seed: options.seed,

@@ -45,6 +45,18 @@ impl Tokens {
         }
     }
 
+    /// The same, but of fixed ones only as many as `most` bytes hold, if that is given.
+    pub fn at_most(self, most: Option<usize>) -> Self {
+        let (Self::Fixed(tokens), Some(most)) = (&self, most) else { return self };
+        let mut bytes = 0;
+        let fits = |token: &&String| {
+            bytes += token.len();
+            bytes <= most
+        };
+        let kept: Vec<String> = tokens.iter().take_while(fits).cloned().collect();
+        if kept.len() < tokens.len() { Self::Fixed(kept.into()) } else { self }
+    }
+
     /// The first `count` tokens as one text.
     pub fn text(&self, count: usize) -> String {
         (0..count).map_while(|position| self.get(position)).collect()

@@ -28,6 +28,9 @@ pub const OPS_SECRET: &str = "ops";
 /// Whom the one-time link signs in.
 pub const LOCAL_ADMIN: &str = "admin@localhost";
 
+/// How many calls the simulated provider remembers: enough to look at, and no burden for a process that runs on.
+const CALLS_KEPT: usize = 1000;
+
 /// Serves until a signal.
 pub fn run(flags: BTreeMap<String, String>) -> anyhow::Result<()> {
     files::allow_many();
@@ -133,7 +136,8 @@ async fn simulated(config: &Config, stages: &mut Stages) -> anyhow::Result<Optio
     if !is_inside(config) {
         return Ok(None);
     }
-    let provider = SimulatedProvider::bind(([127, 0, 0, 1], 0).into(), Options::default()).await?;
+    let options = Options { calls_kept: Some(CALLS_KEPT), ..Options::default() };
+    let provider = SimulatedProvider::bind(([127, 0, 0, 1], 0).into(), options).await?;
     let base_url = provider.base_url();
     let stop = stages.last().clone();
     stages.beside(async move {
