@@ -125,3 +125,8 @@ test("all of one reason is done with at once", async () => {
   await press("Drop these with the reason poison");
   expect(words()).toContain("sluice dead drop --why poison");
 });
+
+test("a message that is here more than once has one row, which says so", async () => {
+  const { button, words } = await show(letter("a", "poison"), letter("a", "poison"), letter("b", "poison"));
+  expect([document.querySelectorAll("tbody tr").length, button("Drop a") !== null, words()]).toEqual([2, true, expect.stringContaining("2 copies of this message are here")]);
+});

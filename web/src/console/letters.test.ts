@@ -18,6 +18,10 @@ test("letters that are here for one reason are one group, the largest first", ()
   expect(groups.map(({ choice }) => choice)).toEqual([{ why: "too large" }, { why: "poison" }, { messageIds: ["d"] }]);
 });
 
+test("a message is named once, however many copies of it are here", () => {
+  expect(groupsOf([letter("a", ""), letter("a", ""), letter("b", "")])[0]?.choice).toEqual({ messageIds: ["a", "b"] });
+});
+
 test("no more are named at once than can be", () => {
   const [group] = groupsOf(Array.from({ length: 1001 }, (_, i) => letter(String(i), " ")));
   expect(group?.letters).toHaveLength(1001);

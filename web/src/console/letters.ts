@@ -21,6 +21,22 @@ export interface Group {
   choice: Choice;
 }
 
+/** A letter, and how many copies of its message are here. */
+export interface Entry {
+  letter: DeadLetter;
+  copies: number;
+}
+
+/** One for each message, the oldest copy: a message that was delivered more than once may have died more than once. */
+export function entriesOf(letters: DeadLetter[]): Entry[] {
+  const entries = new Map<string, Entry>();
+  for (const letter of letters) {
+    const { letter: first, copies } = entries.get(letter.messageId) ?? { letter, copies: 0 };
+    entries.set(letter.messageId, { letter: first, copies: copies + 1 });
+  }
+  return [...entries.values()];
+}
+
 /** A reason in words, also where none was told. */
 export const reason = (why: string) => (why.trim() === "" ? "no reason is told" : why);
 
@@ -37,7 +53,7 @@ export function groupsOf(letters: DeadLetter[]): Group[] {
 function groupOf(why: string, letters: DeadLetter[]): Group {
   const since = letters.map((letter) => letter.since).sort()[0] ?? "";
   // Every reason holds a blank one.
-  const choice = why.trim() === "" ? { messageIds: letters.slice(0, MOST).map((letter) => letter.messageId) } : { why };
+  const choice = why.trim() === "" ? { messageIds: [...new Set(letters.map((letter) => letter.messageId))].slice(0, MOST) } : { why };
   return { why, letters, since, choice };
 }
 

@@ -30,3 +30,11 @@ test.each([
   const settings = { ...settingsOf(null), systemPrompt: "Be kind.", maxTokens: before };
   expect(choose(models, settings, model)).toEqual({ ...settings, model, maxTokens: after });
 });
+
+test.each([
+  ["a chain called like a model is what is asked by that name", [small!, { ...large!, maxTokens: 1 }, large!], "", [["", small], ["large", large]]],
+  ["a model that is listed twice is offered once", [small!, large!, large!], "large", [["", small], ["large", large]]],
+  ["one that is the default one stays it", [small!, { ...small!, default: false }], "small", [["", small], ["small", small]]],
+])("%s", (_, listed, chosen, offers) => {
+  expect(offered(listed, chosen).map(({ value, model }) => [value, model])).toEqual(offers);
+});
