@@ -25,10 +25,17 @@ export class Http {
 
   /** The response, always a good one; `Problem` or `Unreachable` otherwise. An aborted call rejects with its abort. */
   async send(path: string, call: Call = {}): Promise<Response> {
+    const asker = this.session.user?.id;
     let response = await this.once(path, call);
-    if (response.status === 401 && (await this.session.refresh())) response = await this.once(path, call);
+    if (response.status === 401 && (await this.renewed(asker))) response = await this.once(path, call);
     if (!response.ok) throw await problemFrom(response);
     return response;
+  }
+
+  /** Whether there is a new token of whoever asked. Another who has signed in meanwhile, in this browser, did not ask for this. */
+  private async renewed(asker: string | undefined): Promise<boolean> {
+    if (!(await this.session.refresh())) return false;
+    return asker === undefined || this.session.user?.id === asker;
   }
 
   private async once(path: string, call: Call): Promise<Response> {

@@ -69,6 +69,20 @@ test("requests that meet a 401 together share one refresh", async () => {
   expect(s.seen.filter((r) => r.url === "/api/auth/refresh")).toHaveLength(1);
 });
 
+test("what one has asked for is not asked for by another who has signed in meanwhile", async () => {
+  const other = json({ user: { ...user, id: "v" }, accessToken: "theirs", expiresIn: 900 });
+  const s = server(session("mine"), json({ code: "unauthorized" }, 401), json({}, 401), other);
+  await s.session.signIn("a", "b");
+  const asked = [s.http.json("/api/chats/c/generations", { method: "POST", body: {} }), s.http.json("/api/chats/d/generations", { method: "POST", body: {} })];
+  expect(await Promise.allSettled(asked)).toMatchObject([{ reason: { status: 401, code: "unauthorized" } }, { reason: { status: 401 } }]);
+  expect(s.session.user?.id).toBe("v");
+  expect(s.seen.map((r) => [r.url, r.authorization]).slice(1)).toEqual([
+    ["/api/chats/c/generations", "Bearer mine"],
+    ["/api/chats/d/generations", "Bearer mine"],
+    ["/api/auth/refresh", "Bearer mine"],
+  ]);
+});
+
 test("a refused refresh signs out", async () => {
   const s = server(session("t"), json({}, 401), json({}, 401));
   await s.session.signIn("a", "b");

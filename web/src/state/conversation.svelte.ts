@@ -59,7 +59,7 @@ export class Conversation {
       leaves: () => this.keepTyped(),
       arrived: (outgoing) => this.arrived(outgoing),
       done: (isAccepted, again) => {
-        if (isAccepted) events.started(this, true);
+        if (isAccepted && !this.controller.signal.aborted) events.started(this, true);
         void this.reading.catchUp(again);
       },
     };
@@ -243,8 +243,9 @@ export class Conversation {
   /** Takes a text back into the composer; set by the composer. */
   putBack: (text: string) => void = (text) => keepDraft(this.chatId, joined(text, this.draft()));
 
-  /** Keeps what was typed for a reload, and what is on its way until it has arrived. */
+  /** Keeps what was typed for a reload, and what is on its way until it has arrived; not beside what the next user types. */
   keepTyped(): void {
+    if (this.controller.signal.aborted) return;
     const draft = this.draft();
     if (this.chatId === null && this.sending) keepLeaving(draft);
     else keepDraft(this.chatId, draft);
@@ -268,6 +269,8 @@ export class Conversation {
   private async create(outgoing: Outgoing): Promise<string> {
     const text = outgoing.kind === "question" ? outgoing.request.userMessage : "";
     const chat = await this.api.createChat(titleFrom(text)).finally(endLeaving);
+    // Whoever asked has left: it is no chat of whoever is there now.
+    this.controller.signal.throwIfAborted();
     this.reading.begin();
     keepSettings(chat.id, this.settings);
     forgetLeft(this.draft());

@@ -5,9 +5,13 @@ import { Unreachable } from "../wire/problem.ts";
 const TRIES = 4;
 const BASE_MS = 500;
 
-/** Tries again while the server cannot be reached, then rejects with the last `Unreachable`; any answer ends it at once. */
+/**
+ * Tries again while the server cannot be reached, then rejects with the last `Unreachable`; any answer ends it at once. Once `signal`
+ * says that its chat was closed nothing is asked any more: another user may have signed in by then.
+ */
 export async function persistently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tries = 0; ; tries++) {
+    signal.throwIfAborted();
     try {
       return await ask();
     } catch (error) {
