@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How long after its replacement a refresh token may be presented again: two tabs, one lost answer. It begins when the
-/// token arrives: a page gives up after three seconds, and asks twice more within this.
+/// token arrives: a page that waits asks once more after three seconds, and begins no try later than eight.
 const TOLERANCE: Duration = Duration::from_secs(10);
 
 /// Signs in whoever was let into `account`, unless it was shut out or has had another password since. The device

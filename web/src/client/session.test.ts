@@ -123,24 +123,6 @@ test("an early refresh that fails is tried again while the token lasts", async (
   expect(s.session.authorization()).toEqual({ authorization: "Bearer t2" });
 });
 
-test("a refresh that is not answered is given up and asked again, twice within the ten seconds it is good for", async () => {
-  const asked: number[] = [];
-  const given: AbortSignal[] = [];
-  const fetch = async (url: string, init: RequestInit = {}) => {
-    if (url.endsWith("/login")) return session("t1");
-    asked.push(Date.now());
-    given.push(init.signal!);
-    return asked.length < 3 ? new Promise<Response>(() => {}) : session("t2");
-  };
-  const it = new Session(fetch);
-  await it.signIn("a@b.c", "secret");
-  await vi.advanceTimersByTimeAsync(840_000 + 10_000);
-  expect(asked).toHaveLength(3);
-  expect(asked[2]! - asked[0]!).toBeLessThan(10_000);
-  expect(given.map((signal) => signal.aborted)).toEqual([true, true, false]);
-  expect(it.authorization()).toEqual({ authorization: "Bearer t2" });
-});
-
 test("a refresh whose answer breaks off is asked again", async () => {
   const broken = new Response("{", { status: 200 });
   const s = server(session("t1"), broken, session("t2"));

@@ -2,24 +2,20 @@
 // HttpOnly cookie this page cannot read; `refresh` trades it for a new pair.
 import { Problem, Unreachable, problemFrom } from "../wire/problem.ts";
 import type { SessionBody, User } from "../wire/shapes.ts";
-import { within } from "./patience.ts";
+import { besides, Tries } from "./renewal.ts";
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 /** Refresh this long before the token ends, or at half of its life when that is shorter. */
 const EARLY_MS = 60_000;
-/**
- * Who has waited this long for a refresh gives up and asks again: twice within the ten seconds for which the server answers
- * the same refresh with the same successor. Later the old cookie looks like that of a thief, and ends the sign-in.
- */
-const PATIENCE_MS = 3_000;
-const RETRY_MS = 1_500;
 
 export class Session {
   user: User | null = null;
   /** Told whenever `user` changes. */
   onChange: (user: User | null) => void = () => {};
   private token: string | null = null;
+  private tokenEnd = 0;
+  private readonly tries = new Tries();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private refreshing: Promise<boolean> | null = null;
   private readonly fetch: Fetch;
@@ -70,23 +66,26 @@ export class Session {
   /** Forgets everything, without telling the server. */
   leave(): void {
     clearTimeout(this.timer);
+    this.tries.end();
     this.token = null;
     this.setUser(null);
   }
 
   private async trade(): Promise<boolean> {
+    this.tries.begin(Date.now());
+    const body = await besides((signal) => this.ask(signal));
+    if (body === null) this.leave();
+    else this.accept(body);
+    return body !== null;
+  }
+
+  /** Null when nobody is signed in. */
+  private async ask(signal: AbortSignal): Promise<SessionBody | null> {
+    const response = await this.post("refresh", {}, signal);
     // The body as well: an answer is there when all of it is.
-    const { response, body } = await within(PATIENCE_MS, async (signal) => {
-      const response = await this.post("refresh", {}, signal);
-      return { response, body: response.ok ? await this.read(response) : null };
-    });
-    if (body !== null) {
-      this.accept(body);
-      return true;
-    }
+    if (response.ok) return this.read(response);
     if (response.status >= 500 || response.status === 429) throw await problemFrom(response);
-    this.leave();
-    return false;
+    return null;
   }
 
   private async read(response: Response): Promise<SessionBody> {
@@ -105,7 +104,9 @@ export class Session {
 
   private accept(body: SessionBody): void {
     this.token = body.accessToken;
+    this.tries.end();
     const life = body.expiresIn * 1000;
+    this.tokenEnd = Date.now() + life;
     this.schedule(Math.max(1000, life - Math.min(EARLY_MS, life / 2)));
     this.setUser(body.user);
   }
@@ -114,7 +115,7 @@ export class Session {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.refresh().catch((error) => {
-        if (error instanceof Problem || error instanceof Unreachable) this.schedule(RETRY_MS);
+        if (error instanceof Problem || error instanceof Unreachable) this.schedule(this.tries.wait(Date.now(), this.tokenEnd));
         else throw error;
       });
     }, ms);
