@@ -1,5 +1,6 @@
 // The operators' routes, by name.
-import type { AuditEntry, Choice, Count, DeadLetter, DeadLetterDetail, Explained, Job, Key, ModelUsage, Pool, PoolChange, Queue, Worker } from "../wire/ops.ts";
+import type { AuditEntry, Choice, Count, DeadLetter, DeadLetterDetail, Deed, Explained, Job, Key, ModelUsage, Pool, PoolChange, Queue, Worker } from "../wire/ops.ts";
+import { explain } from "../wire/problem.ts";
 import type { Page } from "../wire/shapes.ts";
 import type { Http } from "./http.ts";
 import { within } from "./patience.ts";
@@ -12,6 +13,17 @@ const DEED_MS = 60_000;
 const behind = (cursor: string | null) => (cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`);
 
 const at = (...parts: string[]) => `/api/ops/${parts.map(encodeURIComponent).join("/")}`;
+
+/** A deed that failed when it was done with some. */
+export class Unfinished extends Error {
+  readonly done: number;
+
+  constructor(done: number, cause: unknown) {
+    super(explain(cause), { cause });
+    this.name = "Unfinished";
+    this.done = done;
+  }
+}
 
 export class Ops {
   private readonly http: Http;
@@ -67,12 +79,14 @@ export class Ops {
     await this.tell(at("workers", worker, drained ? "drain" : "resume"));
   }
 
-  replay(choice: Choice, dryRun = false): Promise<Count> {
-    return this.through("replay", { ...choice, dryRun });
+  /** With how many it would be done; `until` says when that was. */
+  count(deed: Deed, choice: Choice): Promise<Count> {
+    return this.through(deed, choice, { dryRun: true });
   }
 
-  drop(choice: Choice, dryRun = false): Promise<Count> {
-    return this.through("drop", { ...choice, dryRun });
+  /** Does it with those that were here `until` they were counted: who came later was seen by nobody. */
+  carryOut(deed: Deed, choice: Choice, until: string): Promise<Count> {
+    return this.through(deed, choice, { until });
   }
 
   explain(generationId: string): Promise<Explained> {
@@ -88,16 +102,18 @@ export class Ops {
   }
 
   /** As many at once as are looked at at once, until there are no more. */
-  private async through(deed: string, choice: object): Promise<Count> {
+  private async through(deed: Deed, choice: Choice, begin: { dryRun: true } | { until: string }): Promise<Count> {
     const sum = { matching: 0, done: 0, ended: 0 };
-    let onwards = {};
+    let onwards: object = begin;
     for (;;) {
-      const count: Count = await this.post(at("dead-letters", deed), { ...choice, ...onwards });
+      const count: Count = await this.post<Count>(at("dead-letters", deed), { ...choice, ...onwards }).catch((error: unknown) => {
+        throw sum.done > 0 ? new Unfinished(sum.done, error) : error;
+      });
       sum.matching += count.matching;
       sum.done += count.done;
       sum.ended += count.ended;
       if (!count.nextCursor) return { ...count, ...sum };
-      onwards = { cursor: count.nextCursor, until: count.until };
+      onwards = { ...onwards, cursor: count.nextCursor, until: count.until };
     }
   }
 

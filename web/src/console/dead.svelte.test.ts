@@ -1,8 +1,8 @@
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Ops } from "../client/ops.ts";
+import { Unfinished, type Ops } from "../client/ops.ts";
 import type { App } from "../state/app.svelte.ts";
-import type { DeadLetter } from "../wire/ops.ts";
+import type { Choice, DeadLetter, Deed } from "../wire/ops.ts";
 import Dead from "./Dead.svelte";
 import { Watch } from "./watch.svelte.ts";
 
@@ -32,15 +32,15 @@ afterEach(() => page && unmount(page));
 
 async function show(...letters: DeadLetter[]) {
   const world = { letters, fails: false };
-  const counted = { matching: 1, done: 1, ended: 0, until: "" };
-  const deed = async (_: object, dryRun = false) => {
-    if (!dryRun && world.fails) throw new Error("The broker is away.");
-    if (!dryRun) world.letters = [];
+  const counted = { matching: 1, done: 1, ended: 0, until: "2026-01-02T00:00:00Z" };
+  const carryOut = vi.fn(async (_deed: Deed, _choice: Choice, _until: string) => {
+    if (world.fails) throw new Error("The broker is away.");
+    world.letters = [];
     return counted;
-  };
+  });
   const none = async () => [];
   const deadLetters = async () => ({ items: world.letters, nextCursor: null });
-  const ops = { keys: none, pools: none, workers: none, queues: none, deadLetters, everyDeadLetter: async () => world.letters, replay: deed, drop: deed };
+  const ops = { keys: none, pools: none, workers: none, queues: none, deadLetters, everyDeadLetter: async () => world.letters, count: async () => counted, carryOut };
   const watch = new Watch(ops as unknown as Ops);
   await watch.refresh();
   const app = { user: { role: "operator" }, say: vi.fn() };
@@ -59,7 +59,7 @@ async function show(...letters: DeadLetter[]) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     flushSync();
   };
-  return { world, app, button, press, filter, words: () => document.body.textContent ?? "" };
+  return { world, app, carryOut, button, press, filter, words: () => document.body.textContent ?? "" };
 }
 
 test("who changes their mind has the focus where it was", async () => {
@@ -87,6 +87,26 @@ test("a deed that fails says so before the dialog, not behind it", async () => {
   await press("Put back them");
   expect(document.querySelector("dialog [role=alert]")?.textContent).toBe("The broker is away.");
   expect(app.say).not.toHaveBeenCalled();
+});
+
+test("what is done is done with what was counted, and with nothing that came later", async () => {
+  const { carryOut, press } = await show(letter("a", "poison"));
+  await press("Drop all dead letters");
+  await press("Drop them");
+  expect(carryOut.mock.calls).toEqual([["drop", { all: true }, "2026-01-02T00:00:00Z"]]);
+});
+
+test("a deed that fails on its way says how far it came, and shows what is left", async () => {
+  const { world, carryOut, press, button } = await show(letter("a", "poison"), letter("b", "poison"));
+  carryOut.mockImplementation(async () => {
+    world.letters = [letter("b", "poison")];
+    throw new Unfinished(1, new Error("The broker is away."));
+  });
+  await press("Drop all dead letters");
+  await press("Drop them");
+  await settled();
+  expect(document.querySelector("dialog [role=alert]")?.textContent).toBe("1 dropped, then: The broker is away.");
+  expect([button("Drop a"), button("Drop b") !== null]).toEqual([null, true]);
 });
 
 test("a reason that none has does not hide that there are some", async () => {

@@ -1,13 +1,12 @@
 // What can be done with dead letters, and with which.
-import type { Choice, DeadLetter } from "../wire/ops.ts";
+import type { Choice, DeadLetter, Deed } from "../wire/ops.ts";
 import { command } from "./words.ts";
 
-export type Deed = "replay" | "drop";
-
-/** What was counted before it is done. */
+/** What was counted before it is done: those that were here `until` then. */
 export interface Plan {
   deed: Deed;
   choice: Choice;
+  until: string;
   matching: number;
   ended: number;
 }

@@ -29,6 +29,9 @@ export type Explained = Shapes["ExplainedShape"];
 /** Which dead letters: some by their ids, those whose reason holds a text, or all. */
 export type Choice = { messageIds: string[] } | { why: string } | { all: true };
 
+/** What can be done with them: they are put back where they had been, or gone. */
+export type Deed = "replay" | "drop";
+
 /** What all users together spent on one model on one day (UTC). */
 export type ModelUsage = Shapes["ModelUsageShape"];
 
