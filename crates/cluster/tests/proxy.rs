@@ -26,6 +26,8 @@ enum Manner {
     Well,
     /// Not at all: it reads a request, and is gone.
     Dies,
+    /// That there is no such thing.
+    Lacks,
 }
 
 /// A server whose every request is written down: its first line, and the number of its connection.
@@ -98,7 +100,10 @@ async fn serve(
             let _ = release.wait_for(|released| *released).await;
             return;
         }
-        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        let answer = match manner {
+            Manner::Lacks => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            _ => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        };
         connection.write_all(answer.as_bytes()).await.unwrap();
     }
 }
@@ -133,6 +138,40 @@ async fn what_changes_something_is_sent_once_and_what_does_not_is_asked_elsewher
     }
     let of = |method: &str| dying.asked().iter().any(|line| line.starts_with(method));
     assert!(of("POST") && of("GET"), "the dying one was asked, too: {:?}", dying.asked());
+}
+
+/// While processes are replaced, only some have the parts of the page that one of them has given out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_of_the_page_is_asked_of_all_and_anything_else_of_one() {
+    let mut apis = Vec::new();
+    for manner in [Manner::Lacks, Manner::Lacks, Manner::Lacks, Manner::Lacks, Manner::Well] {
+        apis.push(Api::start(manner).await);
+    }
+    let (nginx, _folder) = nginx(&apis.iter().collect::<Vec<_>>()).await;
+    let client = client();
+    let status = async |path: &str| {
+        let answer = client.get(format!("{}{path}", nginx.url())).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    for _ in 0..10 {
+        assert_eq!(status("/assets/a.js").await, 200);
+    }
+    let times = || apis.iter().map(|api| api.asked().len()).sum::<usize>();
+    let before = times();
+    for number in 0..10 {
+        let answered = status(&format!("/api/{number}")).await;
+        assert!([200, 404].contains(&answered), "{answered}");
+    }
+    assert_eq!(times() - before, 10);
+}
+
+/// What none has is not there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_of_the_page_that_none_has_is_not_there() {
+    let (one, other) = (Api::start(Manner::Lacks).await, Api::start(Manner::Lacks).await);
+    let (nginx, _folder) = nginx(&[&one, &other]).await;
+    let answer = client().get(format!("{}/assets/a.js", nginx.url())).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), one.asked().len(), other.asked().len()), (404, 1, 1));
 }
 
 /// Nobody reads a token that waits for others.
