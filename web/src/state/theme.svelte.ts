@@ -1,4 +1,4 @@
-// Dark, light, or what the system says. `early-theme.js` does the same before the first paint.
+// Dark, light, or what the system says. `early.js` does the same before the first paint.
 import { read, write } from "./storage.ts";
 
 export type ThemeChoice = "system" | "light" | "dark";
