@@ -179,11 +179,18 @@ async fn a_part_of_the_page_that_none_has_is_not_there() {
 async fn what_comes_of_an_answer_is_passed_on_at_once() {
     let api = Api::start(Manner::Well).await;
     let (nginx, _folder) = nginx(&[&api]).await;
-    let mut stream = client().get(format!("{}/stream", nginx.url())).send().await.unwrap();
-    let first = timeout(PATIENCE, stream.chunk()).await.expect("held back").unwrap();
-    assert_eq!(first.unwrap(), "data: a\n\n");
+    let mut streams = Vec::new();
+    // What has a time limit for streams, and what has not.
+    for path in ["/stream", "/api/generations/g/stream"] {
+        let mut stream = client().get(format!("{}{path}", nginx.url())).send().await.unwrap();
+        let first = timeout(PATIENCE, stream.chunk()).await.expect("held back").unwrap();
+        assert_eq!(first.unwrap(), "data: a\n\n");
+        streams.push(stream);
+    }
     api.release.send_replace(true);
-    assert_eq!(stream.chunk().await.unwrap(), None);
+    for mut stream in streams {
+        assert_eq!(stream.chunk().await.unwrap(), None);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
