@@ -38,7 +38,7 @@ export class Api {
   }
 
   async deleteChat(id: string): Promise<void> {
-    await this.http.send(`/api/chats/${encodeURIComponent(id)}`, { method: "DELETE" });
+    await this.http.json(`/api/chats/${encodeURIComponent(id)}`, { method: "DELETE" });
   }
 
   /** Newest first; the cursor leads to older ones. */

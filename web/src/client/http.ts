@@ -1,5 +1,6 @@
 // One authorised request: JSON in, JSON out, a 401 met once by a refresh.
 import { Unreachable, problemFrom } from "../wire/problem.ts";
+import { within } from "./patience.ts";
 import type { Fetch, Session } from "./session.ts";
 
 export interface Call {
@@ -8,6 +9,9 @@ export interface Call {
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
+
+/** Much longer than anything takes that is no stream and no file, also with a refresh before it: who waits on would wait for ever. */
+const PATIENCE_MS = 20_000;
 
 export class Http {
   private readonly fetch: Fetch;
@@ -18,9 +22,9 @@ export class Http {
     this.session = session;
   }
 
-  async json<T>(path: string, call: Call = {}): Promise<T> {
-    const response = await this.send(path, call);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+  /** What was answered; `Unreachable` when nothing was within a time, which who gives a signal says. */
+  json<T>(path: string, call: Call = {}): Promise<T> {
+    return call.signal ? this.read(path, call) : within(PATIENCE_MS, (signal) => this.read<T>(path, { ...call, signal }));
   }
 
   /** The response, always a good one; `Problem` or `Unreachable` otherwise. An aborted call rejects with its abort. */
@@ -30,6 +34,11 @@ export class Http {
     if (response.status === 401 && (await this.renewed(asker))) response = await this.once(path, call);
     if (!response.ok) throw await problemFrom(response);
     return response;
+  }
+
+  private async read<T>(path: string, call: Call): Promise<T> {
+    const response = await this.send(path, call);
+    return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
   /** Whether there is a new token of whoever asked. Another who has signed in meanwhile, in this browser, did not ask for this. */
