@@ -1,13 +1,13 @@
 // Sending a message so that a lost answer from the server never sends it twice: the same request id is used again.
 import { backoff, pause } from "../stream/backoff.ts";
-import { Unreachable } from "../wire/problem.ts";
+import { isUnknown } from "../wire/problem.ts";
 
 const TRIES = 4;
 const BASE_MS = 500;
 
 /**
- * Tries again while the server cannot be reached, then rejects with the last `Unreachable`; any answer ends it at once. Once `signal`
- * says that its chat was closed nothing is asked any more: another user may have signed in by then.
+ * Tries again while nobody knows what became of it, then rejects with the last failure; any answer that says it ends it at once. Once
+ * `signal` says that its chat was closed nothing is asked any more: another user may have signed in by then.
  */
 export async function persistently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tries = 0; ; tries++) {
@@ -15,7 +15,7 @@ export async function persistently<T>(ask: () => Promise<T>, signal: AbortSignal
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof Unreachable) || tries + 1 >= TRIES || signal.aborted) throw error;
+      if (!isUnknown(error) || tries + 1 >= TRIES || signal.aborted) throw error;
       await pause(backoff(tries, BASE_MS), signal);
     }
   }

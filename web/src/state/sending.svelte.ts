@@ -1,6 +1,6 @@
 // What is said in a chat, from the moment it is sent until the server has accepted it, and what becomes of it otherwise.
 import type { Api } from "../client/api.ts";
-import { Problem, Unreachable } from "../wire/problem.ts";
+import { isUnknown, Problem } from "../wire/problem.ts";
 import type { Accepted, Message } from "../wire/shapes.ts";
 import type { Answering } from "./answering.svelte.ts";
 import { deliver, type Outgoing, type Question } from "./outgoing.ts";
@@ -102,7 +102,7 @@ export class Sending {
   /** Whether a message that seems to have been lost is on this page: it says the same in the same place, and is new. */
   isAmong(items: Message[]): boolean {
     const { question } = this;
-    if (question === null || !(this.failure instanceof Unreachable)) return false;
+    if (question === null || !isUnknown(this.failure)) return false;
     const { parentId, userMessage } = question.request;
     const known = new Set(this.thread.rows.map((row) => row.messageId));
     const isThere = (parent: Message["parentId"]) => parentId === undefined || parentId === (parent ?? null);

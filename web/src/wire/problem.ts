@@ -48,6 +48,11 @@ export class Unreachable extends Error {
   }
 }
 
+/** Whether what was asked for may have been done all the same: no answer came, or one of somebody who does not know. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Problem && [500, 502, 503, 504].includes(error.status));
+}
+
 export async function problemFrom(response: Response, now = Date.now()): Promise<Problem> {
   const body = await response.json().catch(() => ({}));
   const shaped: ProblemBody = body !== null && typeof body === "object" ? body : {};
