@@ -9,6 +9,7 @@ import { isConsole } from "../console/sections.ts";
 import { Chats } from "./chats.svelte.ts";
 import { Conversation } from "./conversation.svelte.ts";
 import { fileName, saveAs } from "./download.ts";
+import { draftOf, joined, keepDraft } from "./drafts.ts";
 import type { LiveAnswer } from "./live.svelte.ts";
 import { Models } from "./models.svelte.ts";
 import { Newsroom } from "./newsroom.ts";
@@ -217,13 +218,31 @@ export class App {
 
   private open(chatId: string | null): void {
     if (chatId === null) {
-      if (this.conversation.chatId !== null || this.conversation.rows.length > 0) this.conversation = this.fresh(null);
+      if (this.conversation.chatId === null && this.conversation.rows.length === 0) return;
+      this.giveUp(this.conversation);
+      this.conversation = this.fresh(null);
       return;
     }
     this.chats.mark(chatId, { unread: false });
     if (this.conversation.chatId === chatId && this.kept.includes(this.conversation)) return;
+    this.giveUp(this.conversation);
     this.conversation = this.kept.find((c) => c.chatId === chatId) ?? this.keep(this.fresh(chatId));
     void this.conversation.load();
+  }
+
+  /** A chat that was made for a question which was refused is none when it is left; the next new one begins with what was typed. */
+  private giveUp(conversation: Conversation): void {
+    const { chatId, isVoid, typed } = conversation;
+    if (chatId === null || !isVoid) return;
+    keepDraft(null, joined(typed, draftOf(null)));
+    // As far as it can be done: an empty chat harms nobody.
+    this.discard(chatId).catch(() => undefined);
+  }
+
+  /** Deletes a chat in which nothing was said, here or elsewhere. */
+  private async discard(chatId: string): Promise<void> {
+    const { items } = await this.api.messages(chatId, null, 1);
+    if (items.length === 0 && this.conversation.chatId !== chatId) await this.deleteChat(chatId);
   }
 
   private fresh(chatId: string | null): Conversation {

@@ -1,5 +1,6 @@
 // One chat on the screen: what is known of it, what is said in it, and the answer being written.
 import type { Api } from "../client/api.ts";
+import { isUnknown } from "../wire/problem.ts";
 import type { Chat } from "../wire/shapes.ts";
 import { Answering } from "./answering.svelte.ts";
 import { editOf, endLeaving, forgetLeft, joined, keepDraft, keepEdit, keepLeaving } from "./drafts.ts";
@@ -30,6 +31,8 @@ export class Conversation {
   settings: Settings = $state.raw(settingsOf(null));
   /** The message that is being put in other words; `begun` when somebody has asked for it just now. */
   editing: { key: string; text: string; begun: boolean } | null = $state.raw(null);
+  /** Whether its first message made the chat. */
+  private isOurs = false;
   private readonly api: Api;
   private readonly events: ConversationEvents;
   private readonly controller = new AbortController();
@@ -140,6 +143,16 @@ export class Conversation {
     return question?.insteadOf === null ? question.request.userMessage : "";
   }
 
+  /** Whether the chat was made for a question that was refused, and nothing else is known to be in it. */
+  get isVoid(): boolean {
+    return this.isOurs && !this.busy && !isUnknown(this.sendFailure) && this.rows.every((row) => row.unsent);
+  }
+
+  /** What was typed, and not accepted. */
+  get typed(): string {
+    return joined(this.unsent, this.draftSource());
+  }
+
   configure(settings: Settings): void {
     this.settings = { ...settings, prompted: settings.prompted ?? this.settings.prompted };
     keepSettings(this.chatId, this.settings);
@@ -241,18 +254,14 @@ export class Conversation {
   draftSource: () => string = () => "";
 
   /** Takes a text back into the composer; set by the composer. */
-  putBack: (text: string) => void = (text) => keepDraft(this.chatId, joined(text, this.draft()));
+  putBack: (text: string) => void = (text) => keepDraft(this.chatId, joined(text, this.typed));
 
   /** Keeps what was typed for a reload, and what is on its way until it has arrived; not beside what the next user types. */
   keepTyped(): void {
     if (this.controller.signal.aborted) return;
-    const draft = this.draft();
+    const draft = this.typed;
     if (this.chatId === null && this.sending) keepLeaving(draft);
     else keepDraft(this.chatId, draft);
-  }
-
-  private draft(): string {
-    return joined(this.unsent, this.draftSource());
   }
 
   /** The message that ends the line; null where nothing was said, absent where that is not known. */
@@ -273,8 +282,9 @@ export class Conversation {
     this.controller.signal.throwIfAborted();
     this.reading.begin();
     keepSettings(chat.id, this.settings);
-    forgetLeft(this.draft());
+    forgetLeft(this.typed);
     this.chatId = chat.id;
+    this.isOurs = true;
     this.keepTyped();
     this.title = chat.title;
     this.events.created(this, chat);
