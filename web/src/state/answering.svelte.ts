@@ -19,6 +19,7 @@ export class Answering {
   resumed = $state(false);
   /** Counts how often something was asked here: what was found out before is of no use then. */
   turns = 0;
+  private isWatched = true;
   private readonly api: Api;
   private readonly thread: Thread;
   private readonly events: AnsweringEvents;
@@ -35,6 +36,17 @@ export class Answering {
 
   get isWriting(): boolean {
     return this.live !== null && !isOver(this.live);
+  }
+
+  /** Whether its end will be told here. */
+  get isFollowed(): boolean {
+    return this.isWriting && this.isWatched;
+  }
+
+  /** Its stream is held only while somebody looks. */
+  watch(isWatched: boolean): void {
+    this.isWatched = isWatched;
+    this.live?.watch(isWatched);
   }
 
   /** The answer that is being written, or how the one that is shown has ended. */
@@ -76,7 +88,7 @@ export class Answering {
 
   async follow(generationId: string): Promise<void> {
     if (this.signal.aborted) return;
-    const live = new LiveAnswer(this.api, generationId);
+    const live = new LiveAnswer(this.api, generationId, this.isWatched);
     this.live = live;
     await live.run();
     if (this.live !== live || !live.finished) return;

@@ -49,7 +49,7 @@ export class App {
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    this.conversation = this.fresh(null);
+    this.show(this.fresh(null));
     this.session.onChange = (user) => this.signedIn(user);
     this.tabs.onMessage = (message) => {
       if (message.type === "signed-out") this.left();
@@ -143,6 +143,7 @@ export class App {
 
   /** A page that is looked at hears the news; one that was away looks first. */
   private lookOrAway(): void {
+    this.conversation.watch(!document.hidden);
     if (document.hidden) return this.newsroom.pause();
     void this.conversation.load();
     this.listen();
@@ -206,7 +207,7 @@ export class App {
       return;
     }
     this.notice = null;
-    this.conversation = this.fresh(null);
+    this.show(this.fresh(null));
     this.stage = "in";
     this.open(chatIdFrom(location.hash));
     void this.chats.load();
@@ -220,13 +221,13 @@ export class App {
     if (chatId === null) {
       if (this.conversation.chatId === null && this.conversation.rows.length === 0) return;
       this.giveUp(this.conversation);
-      this.conversation = this.fresh(null);
+      this.show(this.fresh(null));
       return;
     }
     this.chats.mark(chatId, { unread: false });
     if (this.conversation.chatId === chatId && this.kept.includes(this.conversation)) return;
     this.giveUp(this.conversation);
-    this.conversation = this.kept.find((c) => c.chatId === chatId) ?? this.keep(this.fresh(chatId));
+    this.show(this.kept.find((c) => c.chatId === chatId) ?? this.keep(this.fresh(chatId)));
     void this.conversation.load();
   }
 
@@ -263,10 +264,17 @@ export class App {
     );
   }
 
-  /** Chats stay in memory so that going back is instant and their answers keep arriving. */
+  /** The stream of an answer is held by what is on the screen alone: browsers open six connections over HTTP/1.1, of all tabs together. */
+  private show(conversation: Conversation): void {
+    (this.conversation as Conversation | undefined)?.watch(false);
+    this.conversation = conversation;
+    conversation.watch(!document.hidden);
+  }
+
+  /** Chats stay in memory so that going back is instant; what was written of an answer meanwhile is caught up with. */
   private keep(conversation: Conversation): Conversation {
     this.kept = [conversation, ...this.kept.filter((c) => c !== conversation)];
-    const idle = this.kept.slice(KEPT_CONVERSATIONS).filter((c) => !c.busy && c !== this.conversation);
+    const idle = this.kept.slice(KEPT_CONVERSATIONS).filter((c) => !c.sending && c !== this.conversation);
     for (const old of idle) old.close();
     this.kept = this.kept.filter((c) => !idle.includes(c));
     return conversation;
@@ -292,7 +300,7 @@ export class App {
     this.kept = this.kept.filter((c) => c.chatId !== id);
     forgetChat(id);
     if (!open) return;
-    this.conversation = this.fresh(null);
+    this.show(this.fresh(null));
     history.replaceState(null, "", hashOf(null));
   }
 

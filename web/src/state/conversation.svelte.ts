@@ -116,6 +116,11 @@ export class Conversation {
     return this.sending || this.answering.isWriting;
   }
 
+  /** Whether this page will say itself how the answer that is being written ends. */
+  get follows(): boolean {
+    return this.sending || this.answering.isFollowed;
+  }
+
   get loading(): boolean {
     return this.reading.isBusy;
   }
@@ -240,6 +245,11 @@ export class Conversation {
     this.editing = { key: question.insteadOf, text, begun: true };
     this.thread.through = question.insteadOf;
     return null;
+  }
+
+  /** Whether somebody looks: otherwise no stream is held, and news alone tell of an end. */
+  watch(isWatched: boolean): void {
+    this.answering.watch(isWatched);
   }
 
   stop(): Promise<void> {

@@ -6,7 +6,7 @@ import { Session } from "../client/session.ts";
 import { Conversation } from "./conversation.svelte.ts";
 import { answerText } from "./thread.svelte.ts";
 
-export type Handler = (request: { method: string; path: string; query: string; body: Record<string, unknown>; lastEventId: string | null }) => Response | Error | Promise<Response>;
+export type Handler = (request: { method: string; path: string; query: string; body: Record<string, unknown>; lastEventId: string | null; signal: AbortSignal | null }) => Response | Error | Promise<Response>;
 
 export const json = (body: object, status = 200) => new Response(JSON.stringify(body), { status });
 export const chat = { id: "c", title: "t", createdAt: "2026-01-01T00:00:00Z", updatedAt: "2026-01-01T00:00:00Z", activeGenerationId: null };
@@ -23,7 +23,7 @@ export function conversation(handler: Handler, chatId: string | null = null, sta
     seen.push(`${method} ${path}`);
     const body = init.body ? (JSON.parse(String(init.body)) as Record<string, unknown>) : {};
     if (/\/(generations|regenerate)$/.test(path)) bodies.push(body);
-    const reply = await handler({ method, path, query, body, lastEventId: new Headers(init.headers).get("last-event-id") });
+    const reply = await handler({ method, path, query, body, lastEventId: new Headers(init.headers).get("last-event-id"), signal: init.signal ?? null });
     if (reply instanceof Error) throw reply;
     return reply;
   };

@@ -32,13 +32,20 @@ export class LiveAnswer {
   private readonly api: Api;
   private readonly answer = new Answer();
   private readonly frame = new Frame(() => this.show());
-  private readonly controller = new AbortController();
+  private isClosed = false;
+  private isWatched: boolean;
+  /** Ends the stream that is held, if any. */
+  private connection: AbortController | null = null;
+  /** Goes on when somebody looks again. */
+  private wake = () => {};
   private lost = false;
   private stopping = false;
 
-  constructor(api: Api, id: string) {
+  /** `isWatched` says whether somebody looks. */
+  constructor(api: Api, id: string, isWatched = true) {
     this.api = api;
     this.id = id;
+    this.isWatched = isWatched;
     this.view = this.snapshot();
   }
 
@@ -55,22 +62,23 @@ export class LiveAnswer {
     return this.answer.finished;
   }
 
-  /** Follows to the end; resolves when it is known, or the view was closed. */
+  /** Follows to the end, while somebody looks; resolves when it is known, or the view was closed. */
   async run(): Promise<void> {
-    const { signal } = this.controller;
-    const end = await follow({
-      open: (last, inner) => this.api.stream(this.id, last, inner),
-      onEvent: (seq, event) => this.answer.apply(seq, event) && this.frame.request(),
-      onConnection: (state) => this.connection(state === "lost"),
-      lastSeq: () => this.answer.lastSeq,
-      finished: () => this.answer.finished,
-      signal,
-    });
-    if (!signal.aborted && !this.answer.finished) await this.askRecord(end, signal);
+    while (!this.isClosed && !this.answer.finished) {
+      if (this.isWatched) await this.connect();
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
     this.messageId = this.answer.messageId;
     this.stopping = false;
     this.lost = false;
     this.show();
+  }
+
+  /** Lets go of its stream while nobody looks: a browser opens few. It goes on behind the last event. */
+  watch(isWatched: boolean): void {
+    this.isWatched = isWatched;
+    if (isWatched) this.wake();
+    else this.connection?.abort();
   }
 
   /** Asks the server to stop; the stream says when it has. */
@@ -90,7 +98,23 @@ export class LiveAnswer {
 
   /** Stops following; the answer goes on on the server. */
   close(): void {
-    this.controller.abort();
+    this.isClosed = true;
+    this.connection?.abort();
+    this.wake();
+  }
+
+  private async connect(): Promise<void> {
+    this.connection = new AbortController();
+    const { signal } = this.connection;
+    const end = await follow({
+      open: (last, inner) => this.api.stream(this.id, last, inner),
+      onEvent: (seq, event) => this.answer.apply(seq, event) && this.frame.request(),
+      onConnection: (state) => this.connected(state === "open"),
+      lastSeq: () => this.answer.lastSeq,
+      finished: () => this.answer.finished,
+      signal,
+    });
+    if (!signal.aborted && !this.answer.finished) await this.askRecord(end, signal);
   }
 
   /** The stream has nothing for us: the generation's record has the last word. */
@@ -101,7 +125,7 @@ export class LiveAnswer {
         this.answer.settle(await this.api.generation(this.id));
       } catch (error) {
         if (error instanceof Problem && error.status < 500) return this.fail(end === "gone" ? "gone" : error.code, explain(error));
-        this.connection(true);
+        this.connected(false);
       }
       if (!this.answer.finished) await pause(backoff(tries, 1000), signal);
     }
@@ -112,9 +136,9 @@ export class LiveAnswer {
     this.answer.phase = "failed";
   }
 
-  private connection(lost: boolean): void {
-    if (this.lost === lost) return;
-    this.lost = lost;
+  private connected(isOpen: boolean): void {
+    if (this.lost !== isOpen) return;
+    this.lost = !isOpen;
     this.show();
   }
 

@@ -24,7 +24,7 @@ async function page() {
   const chats = new Chats(api as unknown as Api);
   await chats.load();
   const spoken: string[] = [];
-  const conversation = { chatId: "open", title: "Open", busy: false, live: null as { id: string } | null, heard: vi.fn(), load: vi.fn(async () => undefined) };
+  const conversation = { chatId: "open", title: "Open", follows: false, live: null as { id: string } | null, heard: vi.fn(), load: vi.fn(async () => undefined) };
   const scene: Scene = {
     chats,
     conversation: conversation as unknown as Conversation,
@@ -130,4 +130,16 @@ test("who missed something looks at the list, the open chat, and what was being 
   expect([...chats.running].sort()).toEqual(["still", "unknown"]);
   expect([...chats.unread]).toEqual(["other"]);
   expect([api.chats.mock.calls.length, conversation.load.mock.calls.length]).toEqual([lists + 1, loads + 1]);
+});
+
+test("how an answer ended that nobody looks at is asked for, also where its chat is kept", async () => {
+  const { room, chats, conversation, active } = await page();
+  for (const follows of [true, false]) {
+    conversation.follows = follows;
+    room.take(news("open", "streaming"));
+    active.open = null;
+    room.take({ type: "missed" });
+    await new Promise((done) => setTimeout(done));
+    expect(chats.running.has("open")).toBe(follows);
+  }
 });

@@ -99,13 +99,13 @@ export class Newsroom {
     await Promise.all([...chats.running].map((id) => this.lookAt(id)));
   }
 
-  /** Whether a chat that was being answered still is; the page's own answers say so themselves. */
+  /** Whether a chat that was being answered still is; the one that is looked at says so itself. */
   private async lookAt(chatId: string): Promise<void> {
-    if (this.scene.conversationOf(chatId)?.busy) return;
+    if (this.scene.conversationOf(chatId)?.follows) return;
     const { chats } = this.scene;
     try {
       const { activeGenerationId } = await this.api.chat(chatId);
-      if (activeGenerationId || this.scene.conversationOf(chatId)?.busy) return;
+      if (activeGenerationId || this.scene.conversationOf(chatId)?.follows) return;
       chats.mark(chatId, { running: false, unread: this.scene.conversation.chatId !== chatId });
     } catch (error) {
       // Nobody knows: the next connection asks again.
