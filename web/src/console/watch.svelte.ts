@@ -1,6 +1,7 @@
 // What the operators' page shows, asked for again and again while somebody looks.
 import type { Ops } from "../client/ops.ts";
 import type { DeadLetter, Key, Pool, Queue, Worker } from "../wire/ops.ts";
+import type { Page } from "../wire/shapes.ts";
 import { explain } from "../wire/problem.ts";
 
 export const REFRESH_MS = 5000;
@@ -14,6 +15,8 @@ export class Watch {
   deadLetters: DeadLetter[] | null = $state.raw(null);
   /** Whether there are more of them. */
   moreDeadLetters = $state(false);
+  /** When they were asked for. */
+  deadLettersAt: number | null = $state(null);
   /** What could not be asked, by its name. */
   failures: Record<string, string> = $state({});
   /** How many rounds are over: what a page asks besides is asked again with each. */
@@ -21,6 +24,10 @@ export class Watch {
   paused = $state(false);
   readonly ops: Ops;
   private asking: Promise<void> | null = null;
+  /** Whether they are on the screen. */
+  private showsLetters = false;
+  /** Whether an answer to that was shown, or that there was none. */
+  private hasAskedForLetters = false;
   /** How often somebody wanted to know what comes of a deed. */
   private wanted = 0;
   /** Whose wish of these the last round knew whose answers are shown. */
@@ -40,6 +47,13 @@ export class Watch {
       clearInterval(timer);
       document.removeEventListener("visibilitychange", look);
     };
+  }
+
+  /** For an effect: while the dead letters are on the screen they are asked for, too; returns the way to stop. */
+  showLetters(): () => void {
+    this.showsLetters = true;
+    void this.refresh();
+    return () => (this.showsLetters = false);
   }
 
   /**
@@ -69,13 +83,30 @@ export class Watch {
       this.take("pools", this.ops.pools(), (pools) => (this.pools = pools), isLate),
       this.take("workers", this.ops.workers(), (workers) => (this.workers = workers), isLate),
       this.take("queues", this.ops.queues(), (queues) => (this.queues = queues), isLate),
-      this.take("dead letters", this.ops.deadLetters(), (page) => {
-        this.deadLetters = page.items;
-        this.moreDeadLetters = page.nextCursor !== null;
-      }, isLate),
+      this.askForLetters(isLate),
     ]);
     if (!isLate()) this.told = wanted;
     this.rounds += 1;
+  }
+
+  /**
+   * To list them the server takes every one of them from the broker and gives it back, and nothing tells their number alone: it is done
+   * once, for the overview, and again and again only where they are looked at.
+   */
+  private async askForLetters(isLate: () => boolean): Promise<void> {
+    const name = "dead letters";
+    if (this.hasAskedForLetters && !this.showsLetters) {
+      delete this.failures[name];
+      return;
+    }
+    const at = Date.now();
+    const put = (page: Page<DeadLetter>) => {
+      this.deadLetters = page.items;
+      this.moreDeadLetters = page.nextCursor !== null;
+      this.deadLettersAt = at;
+    };
+    await this.take(name, this.ops.deadLetters(), put, isLate);
+    if (!isLate()) this.hasAskedForLetters = true;
   }
 
   /** What failed keeps what was known of it, and says so. */

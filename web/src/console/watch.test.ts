@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Ops } from "../client/ops.ts";
 import { Watch } from "./watch.svelte.ts";
 
@@ -75,4 +75,24 @@ test("a round that another deed made late is no answer to the deed before, and i
   await Promise.all([first, second]);
   expect([over, rounds.length]).toEqual([[true, true], 3]);
   expect(watch.pools).toMatchObject([{ slots: 9 }]);
+});
+
+test("the dead letters are listed once, and again and again only while they are looked at", async () => {
+  const none = () => Promise.resolve([]);
+  const listed: Promise<never>[] = [];
+  const deadLetters = vi.fn(() => listed.pop() ?? Promise.resolve({ items: [], nextCursor: "more" }));
+  const watch = new Watch({ keys: none, pools: none, workers: none, queues: none, deadLetters } as unknown as Ops);
+  await watch.refresh();
+  await watch.refresh();
+  expect([deadLetters.mock.calls.length, watch.deadLetters, watch.moreDeadLetters, typeof watch.deadLettersAt]).toEqual([1, [], true, "number"]);
+  const hide = watch.showLetters();
+  await watch.refresh();
+  expect(deadLetters).toHaveBeenCalledTimes(2);
+  listed.push(Promise.reject(new Error("away")));
+  await watch.refresh();
+  expect([deadLetters.mock.calls.length, watch.failures]).toEqual([3, { "dead letters": "away" }]);
+  hide();
+  await watch.refresh();
+  // What is not asked for has not failed.
+  expect([deadLetters.mock.calls.length, watch.failures, watch.deadLetters]).toEqual([3, {}, []]);
 });
