@@ -1,5 +1,6 @@
 // The list of chats on the left.
 import type { Api } from "../client/api.ts";
+import { Problem } from "../wire/problem.ts";
 import type { Chat } from "../wire/shapes.ts";
 
 export class Chats {
@@ -86,8 +87,11 @@ export class Chats {
     }
   }
 
+  /** A chat that is not there any more is deleted. */
   async remove(id: string): Promise<void> {
-    await this.api.deleteChat(id);
+    await this.api.deleteChat(id).catch((error: unknown) => {
+      if (!(error instanceof Problem && error.status === 404)) throw error;
+    });
     this.forget(id);
   }
 

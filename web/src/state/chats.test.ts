@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Api } from "../client/api.ts";
+import { Problem } from "../wire/problem.ts";
 import type { Chat, Page } from "../wire/shapes.ts";
 import { Chats } from "./chats.svelte.ts";
 
@@ -108,4 +109,22 @@ test("a reading that fails keeps the list, and says so", async () => {
   server.say("a");
   await chats.load();
   expect([names(chats), chats.failure]).toEqual(["adcb", null]);
+});
+
+/** A list with the chats `a` and `b`, of a server that answers a change as `change` says. */
+async function changed(change: () => Promise<unknown>) {
+  const server = new Server("a", "b");
+  const chats = new Chats({ ...server.api(), deleteChat: change, renameChat: change } as unknown as Api);
+  await chats.load();
+  return { server, chats };
+}
+
+test.each([
+  ["was deleted already is gone", new Problem(404, {}), "b", undefined],
+  ["cannot be deleted stays", new Problem(503, {}), "ba", { status: 503 }],
+])("a chat that %s", async (_, refusal, left, failure) => {
+  const { chats } = await changed(() => Promise.reject(refusal));
+  const failed = await chats.remove("a").catch((error: unknown) => error);
+  expect(failed ?? {}).toMatchObject(failure ?? {});
+  expect([names(chats), failed === undefined]).toEqual([left, failure === undefined]);
 });
