@@ -77,12 +77,14 @@ export class Chats {
   }
 
   async rename(id: string, title: string): Promise<void> {
-    const before = this.items;
+    const before = this.items.find((chat) => chat.id === id)?.title;
     this.named(id, title);
     try {
       await this.api.renameChat(id, title);
     } catch (error) {
-      this.items = before;
+      const now = this.items.find((chat) => chat.id === id)?.title;
+      // It may have another name by now, or be gone.
+      if (before !== undefined && now === title) this.named(id, before);
       throw error;
     }
   }

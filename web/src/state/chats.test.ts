@@ -128,3 +128,25 @@ test.each([
   expect(failed ?? {}).toMatchObject(failure ?? {});
   expect([names(chats), failed === undefined]).toEqual([left, failure === undefined]);
 });
+
+test("a name that was refused is taken back, and nothing else that changed meanwhile", async () => {
+  let refuse = (_: Error) => {};
+  const { server, chats } = await changed(() => new Promise((_, reject) => (refuse = reject)));
+  const renaming = chats.rename("a", "new name").catch((error: unknown) => error);
+  chats.forget("b");
+  chats.put(server.make("c"));
+  expect(chats.titleOf("a")).toBe("new name");
+  refuse(new Problem(422, {}));
+  expect(await renaming).toBeInstanceOf(Problem);
+  expect([names(chats), chats.titleOf("a")]).toEqual(["ca", "a"]);
+});
+
+test("a name that somebody else gave meanwhile stays when another is refused", async () => {
+  let refuse = (_: Error) => {};
+  const { chats } = await changed(() => new Promise((_, reject) => (refuse = reject)));
+  const renaming = chats.rename("a", "new name").catch(() => undefined);
+  chats.named("a", "their name");
+  refuse(new Problem(422, {}));
+  await renaming;
+  expect(chats.titleOf("a")).toBe("their name");
+});
