@@ -7,6 +7,7 @@ import { explain } from "../wire/problem.ts";
 import type { User } from "../wire/shapes.ts";
 import { isConsole } from "../console/sections.ts";
 import { Chats } from "./chats.svelte.ts";
+import { ConsoleOffer } from "./console.svelte.ts";
 import { Conversation } from "./conversation.svelte.ts";
 import { fileName, saveAs } from "./download.ts";
 import { draftOf, joined, keepDraft } from "./drafts.ts";
@@ -41,6 +42,7 @@ export class App {
   chats: Chats = $state.raw(new Chats(this.api));
   models: Models = $state.raw(new Models(this.api));
   readonly search = new Search(this.api);
+  readonly console = new ConsoleOffer((input, init) => fetch(input, init));
   private readonly tabs = new Tabs();
   private readonly newsroom = new Newsroom(this.api, this);
   /** Chats that are being deleted here: no news. */
@@ -190,6 +192,7 @@ export class App {
   private signedIn(user: User | null): void {
     const before = this.user;
     this.user = user;
+    void this.console.look(user);
     // Also when nobody was signed in by then: a reload or the end of a session leaves what was typed.
     if (user !== null) belongTo(user.id);
     this.newsroom.pause();

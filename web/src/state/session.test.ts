@@ -36,6 +36,21 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
+test("the console is offered to who may look there, where it is", async () => {
+  server("ann");
+  const { fetch } = globalThis;
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
+    if (url === "/console") return new Response(null, { status: 200 });
+    const answer = await fetch(url, init);
+    return url === "/api/auth/refresh" ? json({ ...(await answer.json()), user: { id: "ann", email: "", role: "operator" } }) : answer;
+  });
+  const app = new App();
+  await app.start();
+  await vi.waitFor(() => expect(app.console.isThere).toBe(true));
+  app.session.leave();
+  expect(app.console.isThere).toBe(false);
+});
+
 test("what somebody typed is there after a reload", async () => {
   await started("ann");
   write();
