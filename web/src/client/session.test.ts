@@ -149,3 +149,13 @@ test.each([
   expect(s.session.user).toEqual(user);
   expect(s.session.authorization()).toEqual({ authorization: "Bearer t" });
 });
+
+test("a refresh that is refused does not sign out who has signed in meanwhile", async () => {
+  let refuse = () => {};
+  const fetch = (url: string) => (url.endsWith("/refresh") ? new Promise<Response>((resolve) => (refuse = () => resolve(json({}, 401)))) : Promise.resolve(session("t")));
+  const it = new Session(fetch);
+  const refreshing = it.refresh();
+  await it.signIn("a", "b");
+  refuse();
+  expect([await refreshing, it.user, it.authorization()]).toEqual([true, user, { authorization: "Bearer t" }]);
+});

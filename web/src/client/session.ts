@@ -11,8 +11,10 @@ const EARLY_MS = 60_000;
 
 export class Session {
   user: User | null = null;
-  /** Told whenever `user` changes. */
+  /** Told whenever somebody else is `user`, or nobody. */
   onChange: (user: User | null) => void = () => {};
+  /** Told when the same one has another role or address. */
+  onUpdate: (user: User) => void = () => {};
   private token: string | null = null;
   private tokenEnd = 0;
   private readonly tries = new Tries();
@@ -73,10 +75,12 @@ export class Session {
 
   private async trade(): Promise<boolean> {
     this.tries.begin(Date.now());
+    const { token } = this;
     const body = await besides((signal) => this.ask(signal));
-    if (body === null) this.leave();
-    else this.accept(body);
-    return body !== null;
+    if (body !== null) this.accept(body);
+    // Somebody who has signed in meanwhile has another cookie than the one that was refused.
+    else if (this.token === token) this.leave();
+    return this.token !== null;
   }
 
   /** Null when nobody is signed in. */
@@ -122,9 +126,10 @@ export class Session {
   }
 
   private setUser(user: User | null): void {
-    const same = this.user?.id === user?.id;
+    const before = this.user;
     this.user = user;
-    if (!same) this.onChange(user);
+    if (before?.id !== user?.id) this.onChange(user);
+    else if (before && user && (before.role !== user.role || before.email !== user.email)) this.onUpdate(user);
   }
 
   private async post(route: string, body: object, signal?: AbortSignal): Promise<Response> {

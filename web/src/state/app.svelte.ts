@@ -53,8 +53,10 @@ export class App {
   constructor() {
     this.show(this.fresh(null));
     this.session.onChange = (user) => this.signedIn(user);
+    this.session.onUpdate = (user) => this.know(user);
     this.tabs.onMessage = (message) => {
       if (message.type === "signed-out") this.left();
+      else if (message.type === "signed-in") void this.comeIn();
       else if (this.stage === "in") this.fromOtherTab(message.chatId);
     };
   }
@@ -63,6 +65,7 @@ export class App {
     window.addEventListener("hashchange", () => this.follow() || (this.stage === "in" && this.open(chatIdFrom(location.hash))));
     document.addEventListener("visibilitychange", () => {
       if (this.stage === "in") this.lookOrAway();
+      else void this.comeIn();
     });
     this.follow();
     const token = welcomeToken(location);
@@ -175,6 +178,13 @@ export class App {
     }
   }
 
+  /** Signs in with the cookie where somebody has signed in elsewhere in this browser, and nobody does it here. */
+  private async comeIn(): Promise<void> {
+    if (this.stage !== "out" || document.hidden || this.link !== null || isTyping()) return;
+    // Nobody has asked for it: whatever fails, the form is there.
+    await this.session.refresh().catch(() => undefined);
+  }
+
   /** Signs in with the cookie; waits for the server when it is away. */
   private async resume(): Promise<void> {
     const never = new AbortController().signal;
@@ -189,10 +199,14 @@ export class App {
     }
   }
 
-  private signedIn(user: User | null): void {
-    const before = this.user;
+  private know(user: User | null): void {
     this.user = user;
     void this.console.look(user);
+  }
+
+  private signedIn(user: User | null): void {
+    const before = this.user;
+    this.know(user);
     // Also when nobody was signed in by then: a reload or the end of a session leaves what was typed.
     if (user !== null) belongTo(user.id);
     this.newsroom.pause();
@@ -212,6 +226,7 @@ export class App {
     this.notice = null;
     this.show(this.fresh(null));
     this.stage = "in";
+    this.tabs.post({ type: "signed-in" });
     this.open(chatIdFrom(location.hash));
     void this.chats.load();
     this.listen();
@@ -311,4 +326,11 @@ export class App {
     void this.chats.load();
     if (chatId !== null && this.conversation.chatId === chatId) void this.conversation.load();
   }
+}
+
+/** Whether there is something in the form in which the focus is. */
+function isTyping(): boolean {
+  const at = document.activeElement;
+  if (!(at instanceof HTMLInputElement)) return false;
+  return [at, ...(at.form?.elements ?? [])].some((field) => field instanceof HTMLInputElement && field.value !== "");
 }

@@ -34,3 +34,27 @@ export function conversation(handler: Handler, chatId: string | null = null, sta
 
 export const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), { timeout: 4000, interval: 5 });
 export const shown = (it: Conversation) => it.line.map((row) => [row.role, row.role === "assistant" ? answerText(row, it.live) : row.text]);
+
+/** For `beforeEach`: the pages of a test end with it, or they would hear what those of the next one say. */
+export function endingPages(): () => void {
+  const spies = [window, document].map((target) => ({ target, heard: vi.spyOn(target as Document, "addEventListener") }));
+  const Channel = globalThis.BroadcastChannel;
+  const channels: BroadcastChannel[] = [];
+  vi.stubGlobal(
+    "BroadcastChannel",
+    class extends Channel {
+      constructor(name: string) {
+        super(name);
+        channels.push(this);
+      }
+    },
+  );
+  return () => {
+    for (const channel of channels) channel.close();
+    for (const { target, heard } of spies) {
+      for (const [type, listener] of heard.mock.calls) target.removeEventListener(type, listener as EventListener);
+      heard.mockRestore();
+    }
+    vi.unstubAllGlobals();
+  };
+}

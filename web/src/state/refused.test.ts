@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi, type MockInstance } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { App } from "./app.svelte.ts";
 import { draftOf } from "./drafts.ts";
-import { accepted, chat, finished, json, until } from "./harness.ts";
+import { accepted, chat, endingPages, finished, json, until } from "./harness.ts";
 
 /** A page before a server that refuses every question with `status`, until it does not. */
 async function page(status: number) {
@@ -27,17 +27,10 @@ async function page(status: number) {
   return { app, world };
 }
 
-let heard: MockInstance<typeof window.addEventListener>;
 beforeEach(() => {
   localStorage.clear();
   location.hash = "";
-  heard = vi.spyOn(window, "addEventListener");
-});
-afterEach(() => {
-  // A page that is over does not hear of the next one.
-  for (const [type, listener] of heard.mock.calls) window.removeEventListener(type, listener as EventListener);
-  heard.mockRestore();
-  vi.unstubAllGlobals();
+  return endingPages();
 });
 
 const settled = () => new Promise((done) => setTimeout(done, 20));

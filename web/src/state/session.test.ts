@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { App } from "./app.svelte.ts";
 import { draftOf, keepDraft } from "./drafts.ts";
-import { json } from "./harness.ts";
+import { endingPages, json } from "./harness.ts";
 import { keepSettings, settingsOf } from "./settings.ts";
 
 /** A server that signs in whoever asks, by the name before the `@`, and whose sign-out answers `leaving`. */
@@ -33,8 +33,8 @@ const kept = () => [draftOf(null), settingsOf("chat").systemPrompt];
 beforeEach(() => {
   localStorage.clear();
   location.hash = "";
+  return endingPages();
 });
-afterEach(() => vi.unstubAllGlobals());
 
 test("the console is offered to who may look there, where it is", async () => {
   server("ann");

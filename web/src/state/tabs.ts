@@ -1,5 +1,5 @@
 // Tabs of the same browser tell each other what changed; each then asks the server.
-export type TabMessage = { type: "signed-out" } | { type: "chats"; chatId: string | null };
+export type TabMessage = { type: "signed-in" } | { type: "signed-out" } | { type: "chats"; chatId: string | null };
 
 export class Tabs {
   onMessage: (message: TabMessage) => void = () => {};

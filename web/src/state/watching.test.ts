@@ -1,18 +1,15 @@
-import { afterEach, beforeEach, expect, test, vi, type MockInstance } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { App } from "./app.svelte.ts";
-import { accepted, chat, conversation, json, shown, until, type Handler } from "./harness.ts";
+import { accepted, chat, conversation, endingPages, json, shown, until, type Handler } from "./harness.ts";
 
-let heard: MockInstance<typeof window.addEventListener>[] = [];
 beforeEach(() => {
   localStorage.clear();
   location.hash = "";
-  heard = [vi.spyOn(window, "addEventListener"), vi.spyOn(document, "addEventListener") as never];
-});
-afterEach(() => {
-  // A page that is over does not hear of the next one.
-  heard.forEach((spy, i) => spy.mock.calls.forEach(([type, listener]) => [window, document][i]!.removeEventListener(type, listener as EventListener)));
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
+  const end = endingPages();
+  return () => {
+    end();
+    vi.restoreAllMocks();
+  };
 });
 
 /** Streams that stay open, each with an event of its own, and end with their requests as those of browsers do. */
