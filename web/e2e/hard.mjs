@@ -8,6 +8,7 @@ export const hardSteps = [
   ["a message whose acceptance is lost is there once", lost],
   ["an open list of chats has the keys for itself", drawer],
   ["on a small screen nothing is cut off", small],
+  ["a page whose beginning is missing says so, and is loaded once more", missing],
   ["nobody is told to be signed out who is not", signOut],
 ];
 
@@ -95,6 +96,16 @@ async function small({ page, shot }) {
   await page.setViewportSize({ width: 1280, height: 800 });
   await on.newChat(page);
   await on.chooseModel(page, "sim-echo");
+}
+
+async function missing({ page }) {
+  // As it is where another process answers than the one that gave out the page.
+  const entry = /\/assets\/index-[^/]+\.js$/;
+  await page.route(entry, (route) => route.fulfill({ status: 404 }), { times: 1 });
+  await page.goto("/", { waitUntil: "commit" });
+  await page.getByRole("alert").getByText(/^A part of Sluice could not be loaded/).waitFor();
+  await on.composer(page).waitFor();
+  await page.unroute(entry);
 }
 
 async function signOut({ page }) {
