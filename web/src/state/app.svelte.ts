@@ -19,6 +19,7 @@ import { Search } from "./search.svelte.ts";
 import { standardOf } from "./settings.ts";
 import { belongTo, forgetChat, forgetPrivate } from "./storage.ts";
 import { Tabs } from "./tabs.ts";
+import { isTyping } from "./typing.ts";
 
 export type Stage = "starting" | "away" | "out" | "in";
 
@@ -254,6 +255,9 @@ export class App {
     const { chatId, isVoid, typed } = conversation;
     if (chatId === null || !isVoid) return;
     keepDraft(null, joined(typed, draftOf(null)));
+    // Whoever comes back to it all the same finds it as it is by then.
+    conversation.close();
+    this.kept = this.kept.filter((c) => c !== conversation);
     // As far as it can be done: an empty chat harms nobody.
     this.discard(chatId).catch(() => undefined);
   }
@@ -326,11 +330,4 @@ export class App {
     void this.chats.load();
     if (chatId !== null && this.conversation.chatId === chatId) void this.conversation.load();
   }
-}
-
-/** Whether there is something in the form in which the focus is. */
-function isTyping(): boolean {
-  const at = document.activeElement;
-  if (!(at instanceof HTMLInputElement)) return false;
-  return [at, ...(at.form?.elements ?? [])].some((field) => field instanceof HTMLInputElement && field.value !== "");
 }

@@ -71,6 +71,12 @@ test("a chat in which something was said elsewhere stays", async () => {
   app.newChat();
   await settled();
   expect([world.seen.length, app.chats.has("c")]).toEqual([2, true]);
+  // Who looks there and goes again has what was typed once.
+  app.go("c");
+  await until(() => app.conversation.rows.length === 1);
+  app.newChat();
+  await settled();
+  expect([world.seen.length, draftOf(null)]).toEqual([2, "Hi"]);
 });
 
 test("so does one whose question may have been accepted", async () => {
