@@ -43,6 +43,8 @@ pub struct Answer {
     pub status: u16,
     /// The body; null when it is empty.
     pub body: Value,
+    /// When to come again, if that is said.
+    pub retry_after: Option<String>,
 }
 
 impl Client {
@@ -116,10 +118,12 @@ impl Client {
     async fn try_answer(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let response = within("an answer", request.send()).await?;
         let status = response.status().as_u16();
+        let retry_after = response.headers().get("retry-after");
+        let retry_after = retry_after.map(|wait| wait.to_str().unwrap().to_owned());
         let text = within("a body", response.text()).await?;
         // What a proxy says of its own is not JSON.
         let body = if text.is_empty() { Value::Null } else { parsed(text) };
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, retry_after })
     }
 
     /// GETs JSON.

@@ -130,7 +130,7 @@ async fn ask(person: &Client, chat: &str, number: usize) -> String {
     let accepted = async {
         loop {
             match person.try_post(&path, &body).await {
-                Ok(Answer { status: 202, body }) => return body,
+                Ok(Answer { status: 202, body, .. }) => return body,
                 // The answer before may not be kept yet.
                 Ok(Answer { status: 409, .. }) | Err(_) => tokio::time::sleep(LOOK).await,
                 Ok(other) => panic!("{other:?}"),

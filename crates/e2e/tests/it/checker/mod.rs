@@ -36,7 +36,7 @@ pub use self::{
     history::{Accepted, History, Mark, Seen, Stopped},
     secrets::Secrets,
     stops::STOP_TAKES,
-    store::StoreState,
+    store::{StoreState, is_terminal},
 };
 
 /// What a run left behind.

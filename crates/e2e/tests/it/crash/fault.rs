@@ -70,6 +70,8 @@ pub struct Fault {
     pub disturbance: Option<Disturbance>,
     /// When it is done: as soon as so many calls have brought so many tokens.
     pub after: (usize, usize),
+    /// Whether people ask on until it is done, however many questions that takes.
+    pub asks_on: bool,
     /// Whether the disturbance makes a worker stand still for longer than others wait for it.
     pub has_sleeper: bool,
     /// Whether every answer goes on, so that no question is asked twice.
@@ -82,6 +84,8 @@ pub struct Fault {
     pub lost_keys: bool,
     /// How often a key may be used in a minute.
     pub key_limit: usize,
+    /// The waits between slow retries at the least, if `settings` have others than usual.
+    pub ladder: &'static [Duration],
     /// How many calls with one key may be under way at once, if they are limited.
     pub key_concurrency: Option<usize>,
     /// How long it may take, beside the answer itself, until somebody is answered when the fault is over.
@@ -120,12 +124,14 @@ impl Default for Fault {
             bugs: "",
             disturbance: None,
             after: (3, 1),
+            asks_on: false,
             has_sleeper: false,
             ends_no_answer: false,
             loses_no_answer: false,
             refuses_nothing: false,
             lost_keys: false,
             key_limit: crate::stack::KEY_LIMIT,
+            ladder: crate::stack::LADDER,
             key_concurrency: None,
             recovery: RECOVERY,
             asked_beside: 0,
@@ -168,6 +174,7 @@ impl Fault {
         Case {
             key_limit: self.key_limit,
             key_concurrency: self.key_concurrency,
+            ladder: self.ladder,
             asked_beside: Some(self.asked_beside),
             lost_keys: self.lost_keys,
             ends_no_answer: self.ends_no_answer,

@@ -16,6 +16,9 @@ use crate::{
 /// Between two tries of somebody who does not give up.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// The quickest answer there is.
+pub const SHORT: &str = "openai/sim-tokens=3";
+
 /// How often, of six, an answer is reloaded, and stopped.
 const RELOADED: usize = 2;
 const STOPPED: usize = 1;
@@ -106,6 +109,16 @@ impl Person {
             question: Some(question.to_owned()),
         });
         generation
+    }
+
+    /// Asks once, and is refused for now as `code` says: told when to come again, and nothing of it is kept.
+    pub async fn is_refused(&self, code: &str) {
+        let question = json!({"userMessage": self.question(0), "model": SHORT});
+        let answer = self.client.try_generate(&self.chat, question).await;
+        assert_eq!((answer.status, answer.body["code"].as_str()), (503, Some(code)), "{answer:?}");
+        let again: Option<u64> = answer.retry_after.as_ref().and_then(|wait| wait.parse().ok());
+        assert!(again.is_some(), "{answer:?}");
+        assert_eq!(self.client.messages(&self.chat).await, []);
     }
 
     /// Asks to stop until that is accepted; how the generation stood then.

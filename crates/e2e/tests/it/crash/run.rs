@@ -1,6 +1,10 @@
 //! One run: an installation, people, a fault, and what is found afterwards.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use tokio::{
@@ -104,11 +108,17 @@ async fn use_it(installation: &mut Distributed, fault: &Fault) {
     let manners = Manner::of_all(fault.people * fault.questions, &mut chance);
     let pauses: Vec<_> = manners.iter().map(|_| chance.pause(PAUSE)).collect();
     let plans: Vec<_> = manners.into_iter().zip(pauses).collect();
+    let is_over = &AtomicBool::new(!fault.asks_on);
     let asking =
         people.iter().zip(plans.chunks(fault.questions)).map(|(person, plan)| async move {
             for (question, (manner, pause)) in plan.iter().enumerate() {
                 sleep(*pause).await;
                 person.ask(question, fault.model, *manner).await;
+            }
+            let mut questions = plan.len()..;
+            while !is_over.load(Ordering::Acquire) {
+                let question = questions.next().expect("there are numbers enough");
+                person.ask(question, fault.model, Manner::Watch).await;
             }
         });
     let answered = Notify::new();
@@ -124,6 +134,7 @@ async fn use_it(installation: &mut Distributed, fault: &Fault) {
             }
             disturb(installation).await;
             history.mark(Mark::FaultOver);
+            is_over.store(true, Ordering::Release);
         }
         tokio::select! {
             () = answered.notified() => {}

@@ -222,6 +222,25 @@ impl Engines {
         found.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
+    /// What the broker says of a queue. Its figures are up to a second old.
+    pub async fn queue(&self, name: &str) -> Value {
+        let queue = self.manage(Method::GET, &format!("queues/{}/{name}", self.vhost));
+        queue.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Waits until the broker is short of memory, or of room on its disk.
+    pub async fn is_alarmed(&self) {
+        let is_alarmed = |node: &Value| node["mem_alarm"] == true || node["disk_free_alarm"] == true;
+        loop {
+            let nodes = self.manage(Method::GET, "nodes").send().await.unwrap();
+            let nodes: Value = nodes.json().await.unwrap();
+            if nodes.as_array().unwrap().iter().any(is_alarmed) {
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Ends every connection to the virtual host that the broker lists.
     pub async fn cut_broker(&self) {
         self.cut_older_than(i64::MAX).await;

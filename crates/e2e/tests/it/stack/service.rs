@@ -97,6 +97,16 @@ impl Service {
         self.start_again(extra).await;
     }
 
+    /// Everything it ever said.
+    pub fn output(&self) -> String {
+        format!("{}{}", self.said, self.process.output())
+    }
+
+    /// Waits until it has said `words` in this life.
+    pub async fn says(&mut self, words: &str) {
+        self.process.says(words, |output| output.contains(words).then_some(())).await;
+    }
+
     /// Where it listens, if it does.
     pub fn url(&self) -> String {
         address(&self.process.output()).expect("it prints its address")

@@ -48,6 +48,15 @@ impl Engines {
         try_execute(&self.maintenance_url, sql).await
     }
 
+    /// Whether the first job of `generation` is still to be published.
+    pub async fn is_unsent(&self, generation: &str) -> bool {
+        let mut store = PgConnection::connect(&self.database_url).await.unwrap();
+        let unsent = "SELECT EXISTS (SELECT FROM outbox WHERE generation_id::text = $1)";
+        let unsent = sqlx::query_scalar(unsent).bind(generation).fetch_one(&mut store).await;
+        store.close().await.unwrap();
+        unsent.unwrap()
+    }
+
     /// Everything that the database server of this test alone has said.
     pub fn own_store_says(&self) -> String {
         std::fs::read_to_string(self.folder.path().join(OWN_STORE).join("postgres.log")).unwrap()
