@@ -123,6 +123,11 @@ impl History {
         marks
     }
 
+    /// Whether a fault was over, and nobody was told the end of an answer since.
+    pub fn owes_an_answer(&self) -> bool {
+        self.all_marks().last().is_some_and(|(_, mark)| *mark == Mark::FaultOver)
+    }
+
     pub fn all_refused(&self) -> Vec<String> {
         self.0.lock().unwrap().refused.clone()
     }

@@ -17,6 +17,9 @@ use crate::stack::Engines;
 #[tokio::test]
 async fn a_healthy_run_has_no_violations() {
     assert_eq!(Healthy::run().await.violations(), Vec::<String>::new());
+    let recovered = Healthy::run().await;
+    answered_after(&recovered, Duration::from_millis(500));
+    assert_eq!(recovered.violations(), Vec::<String>::new());
     let mut stopped = Healthy::run().await;
     stopped.is_stopped("c1.0 c1.1 ");
     assert_eq!(stopped.violations(), Vec::<String>::new());
@@ -146,6 +149,7 @@ const WRONGS: &[Wrong] = &[
     (16, |run| run.servers.broker.consumers.push(run.servers.broker.consumers[0].clone())),
     (16, |run| run.servers.broker.consumers[0].1 = "api@host:6-00ab".into()),
     (18, |run| answered_after(run, Duration::from_secs(2))),
+    (18, |run| run.history.mark(Mark::FaultOver)),
     (17, |run| run.endings.push(ending(None, 0))),
     (17, |run| run.endings.push(ending(None, KILLED))),
     (17, |run| run.endings.push(ending(Some("TERM"), KILLED))),

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     fault::{Fault, Servers},
-    people::{Manner, Person},
+    people::{Manner, Person, SHORT},
     stillness::stands_still,
 };
 use crate::{
@@ -22,6 +22,9 @@ use crate::{
     checker::{Mark, inspect, is_quiet},
     stack::{Distributed, Engines, Size},
 };
+
+/// The number of the first question that nobody had planned.
+const LATER: usize = 1_000_000;
 
 /// The longest pause before a question.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -78,11 +81,11 @@ fn tables(folder: &Path, most: usize) -> String {
 /// Waits until all is done; what there is to say if anybody's patience ends before.
 async fn until_quiet(installation: &mut Distributed, fault: &Fault) -> Option<String> {
     let patience = fault.patience;
-    if timeout(patience, use_it(installation, fault)).await.is_err() {
+    let Ok(people) = timeout(patience, use_it(installation, fault)).await else {
         // Who still waits has waited for quiet, too.
         return Some(format!("people still wait after {patience:?}"));
-    }
-    let quiet = timeout(patience, quiet(installation, fault)).await;
+    };
+    let quiet = timeout(patience, quiet(installation, fault, &people[0])).await;
     quiet.err().map(|_| format!("not quiet after {patience:?}"))
 }
 
@@ -100,7 +103,8 @@ async fn engines(servers: Servers) -> Engines {
     }
 }
 
-async fn use_it(installation: &mut Distributed, fault: &Fault) {
+/// People come, ask, and are answered, while something breaks.
+async fn use_it(installation: &mut Distributed, fault: &Fault) -> Vec<Person> {
     let (url, record) = (installation.stack.url.clone(), installation.stack.record());
     let (history, mut chance) = (installation.stack.history.clone(), Chance::of("people"));
     let arrive = |number| Person::arrive(&url, format!("person {number}"), &history, &record);
@@ -142,33 +146,42 @@ async fn use_it(installation: &mut Distributed, fault: &Fault) {
         }
     };
     tokio::join!(asking, breaking);
+    people
 }
 
 /// Starts again whatever ends, for ever, as a supervisor does.
-async fn raise_the_dead(installation: &mut Distributed) {
+pub async fn raise_the_dead(installation: &mut Distributed) {
+    let history = installation.stack.history.clone();
     loop {
-        start_again_what_is_over(installation).await;
+        start_again_what_is_over(installation, || history.mark(Mark::FaultOver)).await;
         sleep(Duration::from_millis(20)).await;
     }
 }
 
-async fn start_again_what_is_over(installation: &mut Distributed) {
-    let history = installation.stack.history.clone();
+async fn start_again_what_is_over(installation: &mut Distributed, is_started: impl Fn()) {
     for service in installation.services() {
         if service.is_over() {
             service.start_again(&[]).await;
-            history.mark(Mark::FaultOver);
+            is_started();
         }
     }
 }
 
-/// Waits until nothing is left to be done.
-async fn quiet(installation: &mut Distributed, fault: &Fault) {
+/// Waits until nothing is left to be done, and `somebody` was answered after every fault.
+async fn quiet(installation: &mut Distributed, fault: &Fault, somebody: &Person) {
     let (history, case) = (installation.stack.history.clone(), fault.case());
+    let mut questions = LATER..;
     // Queues are counted one after the other: a message on its way between two may be missed once.
     let mut quiet_looks = 0;
     while quiet_looks < 2 {
-        start_again_what_is_over(installation).await;
+        start_again_what_is_over(installation, || history.mark(Mark::FaultOver)).await;
+        if history.owes_an_answer() {
+            let question = questions.next().expect("there are numbers enough");
+            tokio::select! {
+                () = somebody.ask(question, SHORT, Manner::Watch) => {}
+                () = raise_the_dead(installation) => {}
+            }
+        }
         let is_quiet = is_quiet(installation, &history, &case).await;
         quiet_looks = if is_quiet { quiet_looks + 1 } else { 0 };
         sleep(Duration::from_millis(100)).await;
@@ -177,7 +190,8 @@ async fn quiet(installation: &mut Distributed, fault: &Fault) {
 
 /// Reads what is left, ends everything, and tells what is wrong beside what was `found` before.
 async fn judge(mut installation: Distributed, fault: &Fault, mut found: Vec<String>) -> Findings {
-    start_again_what_is_over(&mut installation).await;
+    // Nobody asks any more.
+    start_again_what_is_over(&mut installation, || ()).await;
     let history = installation.stack.history.clone();
     let inspected = Box::pin(inspect(installation)).await;
     found.extend(inspected.violations(&history, &fault.case()));
