@@ -9,10 +9,11 @@ use domain::{
 };
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
+use simulated_provider::Record;
 use uuid::Uuid;
 
 use crate::{
-    checker::{Accepted, History, Seen, Stopped},
+    checker::{Accepted, History, STOP_TAKES, Seen, Stopped},
     stack::CANARY,
     within,
 };
@@ -23,7 +24,58 @@ pub struct Client {
     url: String,
     token: String,
     /// Where what becomes of its questions is written down, if it is.
-    history: Option<History>,
+    notes: Option<Notes>,
+}
+
+/// What is written down for the checker.
+#[derive(Clone)]
+struct Notes {
+    /// What was asked and seen.
+    history: History,
+    /// What nobody waits for any more.
+    record: Record,
+}
+
+impl Notes {
+    /// The words of the question that `generation` is to answer.
+    fn question(&self, generation: &str) -> String {
+        let accepted = self.history.all_accepted();
+        let asked = accepted.into_iter().find(|accepted| accepted.generation == generation);
+        asked.expect("it was written down when it was accepted").question
+    }
+
+    /// `answer` says that `body` was accepted from `user`.
+    fn accepted(&self, user: &str, body: &Value, answer: &Answer) {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        self.history.accepted(Accepted {
+            user: user.to_owned(),
+            request_id: text(&body["requestId"]),
+            generation: text(&answer.body["generationId"]).unwrap(),
+            question: text(&body["userMessage"]).unwrap(),
+        });
+    }
+
+    /// Whoever waited for `generation` was told that it is to stop, and how it stood then.
+    fn stopped(&self, generation: &str, answer: &Answer) {
+        let (at, question) = (self.record.elapsed(), self.question(generation));
+        self.history.stopped(Stopped {
+            generation: generation.to_owned(),
+            question: question.clone(),
+            status: answer.body["status"].as_str().unwrap().to_owned(),
+            at_us: at.as_micros().try_into().unwrap(),
+        });
+        self.record.give_up_in(&question, STOP_TAKES);
+    }
+
+    /// A viewer has looked away, or come to the end.
+    fn saw(&self, mut seen: Seen) {
+        let is_end = |last: &SeqEvent| matches!(last.event, Event::Done { .. });
+        seen.has_left = !seen.events.last().is_some_and(is_end);
+        if !seen.has_left {
+            self.record.give_up(&self.question(&seen.generation));
+        }
+        self.history.saw(seen);
+    }
 }
 
 /// The passwords and tokens of all accounts that were made here, with the address where.
@@ -63,14 +115,15 @@ impl Client {
         Self { token: access, ..client }
     }
 
-    /// The same, with everything that becomes of its questions written down in `history`.
-    pub fn recorded(self, history: &History) -> Self {
-        Self { history: Some(history.clone()), ..self }
+    /// The same, with everything that becomes of its questions written down in `history`, and when nobody waits for
+    /// them any more in `record`.
+    pub fn recorded(self, history: &History, record: Record) -> Self {
+        Self { notes: Some(Notes { history: history.clone(), record }), ..self }
     }
 
     /// Whoever has `token`.
     pub fn with_token(url: &str, token: &str) -> Self {
-        Self { http: http(), url: url.to_owned(), token: token.to_owned(), history: None }
+        Self { http: http(), url: url.to_owned(), token: token.to_owned(), notes: None }
     }
 
     /// Whoever runs the installation.
@@ -103,7 +156,7 @@ impl Client {
     /// The same person, asking another process of the installation, or the same after a restart.
     pub fn at(&self, url: &str) -> Self {
         let (http, token) = (self.http.clone(), self.token.clone());
-        Self { http, url: url.to_owned(), token, history: self.history.clone() }
+        Self { http, url: url.to_owned(), token, notes: self.notes.clone() }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -156,18 +209,14 @@ impl Client {
         answer.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Asks for an answer in `chat`, with `extra` members beside the message.
+    /// Asks for an answer in `chat`, with `extra` members beside the message. Unless that is among them, it has words of
+    /// its own.
     pub async fn try_generate(&self, chat: &str, extra: Value) -> Answer {
-        let mut body = json!({"userMessage": "say it"});
+        let mut body = json!({"userMessage": format!("say it, number {}", next_number())});
         body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         let answer = self.post(&format!("/api/chats/{chat}/generations"), &body).await;
-        if let Some(history) = self.history.as_ref().filter(|_| answer.status == 202) {
-            history.accepted(Accepted {
-                user: self.token.clone(),
-                request_id: body["requestId"].as_str().map(str::to_owned),
-                generation: answer.body["generationId"].as_str().unwrap().to_owned(),
-                question: None,
-            });
+        if let Some(notes) = self.notes.as_ref().filter(|_| answer.status == 202) {
+            notes.accepted(&self.token, &body, &answer);
         }
         answer
     }
@@ -182,10 +231,8 @@ impl Client {
     /// Asks to stop.
     pub async fn cancel(&self, generation: &str) -> Answer {
         let answer = self.post(&format!("/api/generations/{generation}/cancel"), &json!({})).await;
-        if let Some(history) = self.history.as_ref().filter(|_| answer.status == 202) {
-            let status = answer.body["status"].as_str().unwrap().to_owned();
-            let generation = generation.to_owned();
-            history.stopped(Stopped { generation, question: None, status, at_us: None });
+        if let Some(notes) = self.notes.as_ref().filter(|_| answer.status == 202) {
+            notes.stopped(generation, &answer);
         }
         answer
     }
@@ -218,7 +265,7 @@ impl Client {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let mut viewer = Viewer::of(response, generation, after);
-        viewer.recorded.clone_from(&self.history);
+        viewer.notes.clone_from(&self.notes);
         viewer
     }
 
@@ -248,11 +295,15 @@ fn parsed(text: String) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
-fn unique() -> Vec<u8> {
+/// One that nobody else in this process has.
+fn next_number() -> u64 {
     use std::sync::atomic::{AtomicU64, Ordering};
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{}/{count}", std::process::id()).into_bytes()
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn unique() -> Vec<u8> {
+    format!("{}/{}", std::process::id(), next_number()).into_bytes()
 }
 
 /// One open stream of any vocabulary.
@@ -297,15 +348,13 @@ pub struct Viewer {
     last: u64,
     seen: Seen,
     /// Where what it has seen is written down, if it is.
-    recorded: Option<History>,
+    notes: Option<Notes>,
 }
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        if let Some(history) = &self.recorded {
-            let is_end = |last: &SeqEvent| matches!(last.event, Event::Done { .. });
-            self.seen.has_left = !self.seen.events.last().is_some_and(is_end);
-            history.saw(self.seen.clone());
+        if let Some(notes) = &self.notes {
+            notes.saw(self.seen.clone());
         }
     }
 }
@@ -314,7 +363,7 @@ impl Viewer {
     fn of(response: Response, generation: &str, after: Option<u64>) -> Self {
         let (generation, after) = (generation.to_owned(), after.unwrap_or_default());
         let seen = Seen { generation, after, events: Vec::new(), has_left: false };
-        Self { response, buffer: BytesMut::new(), last: after, seen, recorded: None }
+        Self { response, buffer: BytesMut::new(), last: after, seen, notes: None }
     }
 
     /// The next event; none when the stream has ended. Fails when a number does not rise.

@@ -40,8 +40,7 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
             store.usage.iter().filter(|entry| entry.generation == row.id).collect();
         text_costs(evidence, row, &entries, found);
         let asked = evidence.history.all_accepted();
-        let is_its =
-            |accepted: &&Accepted| accepted.generation == row.id && accepted.question.is_some();
+        let is_its = |accepted: &&Accepted| accepted.generation == row.id;
         if let Some(asked) = asked.iter().find(is_its) {
             let calls: Vec<_> = calls.iter().filter(|call| asked.is_put_in(call)).collect();
             billed_is_booked(row, &entries, &calls, found);

@@ -48,7 +48,7 @@ impl Healthy {
             user: "ada".into(),
             request_id: Some("r-1".into()),
             generation: ID.into(),
-            question: Some("why".into()),
+            question: "why".into(),
         });
         Self {
             store: store(&text, &seen),

@@ -17,14 +17,14 @@ pub struct Accepted {
     pub request_id: Option<String>,
     /// The generation it was answered with.
     pub generation: String,
-    /// The words of the question, if no other question of the run has them.
-    pub question: Option<String>,
+    /// The words of the question, which no other question of the run has.
+    pub question: String,
 }
 
 impl Accepted {
     /// Whether `call` is one for this question. What was asked before and has no answer stands before it.
     pub fn is_put_in(&self, call: &CallView) -> bool {
-        self.question.as_ref().is_some_and(|words| call.question.ends_with(words))
+        call.question.ends_with(&self.question)
     }
 }
 
@@ -47,11 +47,11 @@ pub struct Stopped {
     /// Of which generation.
     pub generation: String,
     /// Its question, as in [`Accepted`].
-    pub question: Option<String>,
+    pub question: String,
     /// How the generation stood then, as the answer said.
     pub status: String,
-    /// When that was, in microseconds since the provider started; none if nobody looked.
-    pub at_us: Option<u64>,
+    /// When that was, in microseconds since the provider started.
+    pub at_us: u64,
 }
 
 /// What happened when to the installation as a whole.

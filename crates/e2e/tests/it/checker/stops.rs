@@ -28,7 +28,7 @@ fn is_as_told(evidence: &Evidence<'_>, stopped: &Stopped, found: &mut Vec<String
 }
 
 fn ends_its_call(evidence: &Evidence<'_>, stopped: &Stopped, found: &mut Vec<String>) {
-    let (Some(question), Some(at_us)) = (&stopped.question, stopped.at_us) else { return };
+    let (question, at_us) = (&stopped.question, stopped.at_us);
     let until_us = at_us + u64::try_from(STOP_TAKES.as_micros()).unwrap();
     let calls = evidence.record.calls();
     let of_it = calls.iter().filter(|call| call.question.ends_with(question.as_str()));

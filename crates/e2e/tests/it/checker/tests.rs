@@ -122,8 +122,7 @@ const WRONGS: &[Wrong] = &[
     (12, |run| run.store.generations.push(another(run, 1_999, None))),
     (13, |run| run.store.generations.push(another(run, 3_000, Some("r-1".into())))),
     (15, |run| {
-        let asked =
-            Accepted { question: Some("who".into()), ..run.history.all_accepted()[0].clone() };
+        let asked = Accepted { question: "who".into(), ..run.history.all_accepted()[0].clone() };
         run.history = History::default();
         run.history.accepted(asked);
     }),
@@ -133,7 +132,7 @@ const WRONGS: &[Wrong] = &[
             ..run.history.all_accepted()[0].clone()
         });
     }),
-    (2, |run| stop(run, "canceled", None)),
+    (2, |run| stop(run, "canceled", 0)),
     (4, |run| run.servers.live.logs[0].entries.swap(0, 1)),
     (4, |run| run.servers.live.logs[0].base = 1),
     (5, |run| run.servers.live.logs[0].entries.truncate(2)),
@@ -163,8 +162,8 @@ const WRONGS: &[Wrong] = &[
 ];
 
 /// Somebody stopped it, and was told that it was `status`.
-fn stop(run: &Healthy, status: &str, at_us: Option<u64>) {
-    let (generation, question) = (ID.into(), Some("why".into()));
+fn stop(run: &Healthy, status: &str, at_us: u64) {
+    let (generation, question) = (ID.into(), "why".into());
     run.history.stopped(Stopped { generation, question, status: status.into(), at_us });
 }
 
@@ -228,7 +227,7 @@ async fn calls_that_go_on_or_are_too_many_are_found() {
     let mut run = Healthy::run().await;
     run.record = provider.record();
     // Stopped as soon as it begins.
-    stop(&run, "streaming", Some(0));
+    stop(&run, "streaming", 0);
     tokio::join!(ask(&provider, SLOW), ask(&provider, SLOW));
     run.case.key_limit = 2;
     let found = run.violations();

@@ -158,7 +158,6 @@ fn is_of_one_call(evidence: &Evidence<'_>, row: &GenerationRow, found: &mut Vec<
     });
     let asked = evidence.history.all_accepted();
     let asked = asked.iter().find(|accepted| accepted.generation == *id);
-    let asked = asked.filter(|asked| asked.question.is_some());
     must(found, 15, asked.is_none_or(|asked| asked.is_put_in(call)), || {
         format!("{id}: its answer is one to {:?}", call.question)
     });

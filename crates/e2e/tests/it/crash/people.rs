@@ -106,7 +106,7 @@ impl Person {
             user: self.name.clone(),
             request_id: Some(request_id),
             generation: generation.clone(),
-            question: Some(question.to_owned()),
+            question: question.to_owned(),
         });
         generation
     }
@@ -130,9 +130,9 @@ impl Person {
         let status = answer.body["status"].as_str().unwrap().to_owned();
         self.history.stopped(Stopped {
             generation: generation.to_owned(),
-            question: Some(question.to_owned()),
+            question: question.to_owned(),
             status: status.clone(),
-            at_us: Some(at.as_micros().try_into().unwrap()),
+            at_us: at.as_micros().try_into().unwrap(),
         });
         // The news is on its way to a worker that may be about to call.
         self.record.give_up_in(question, STOP_TAKES);

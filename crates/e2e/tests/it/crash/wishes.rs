@@ -15,7 +15,9 @@ async fn one_request_sent_by_many_at_once_is_one_generation() {
     let client = installation.stack.client().await;
     let chat = client.chat().await;
     for round in 0..10 {
-        let body = json!({"requestId": format!("r-{round}"), "model": "openai/sim-tokens=1"});
+        let (request, question) = (format!("r-{round}"), format!("ask {round}"));
+        let model = "openai/sim-tokens=1";
+        let body = json!({"requestId": request, "model": model, "userMessage": question});
         let sent = (0..20).map(|number| {
             let api = &installation.apis[number % installation.apis.len()];
             let (client, body, chat) = (client.at(&api.url()), body.clone(), chat.clone());

@@ -1,6 +1,7 @@
 //! Questions are answered.
 
 use domain::event::Event;
+use serde_json::json;
 use simulated_provider::End;
 
 use crate::{
@@ -11,8 +12,10 @@ use crate::{
 pub async fn an_answer_streams_and_is_kept(stack: &Stack) {
     let client = stack.client().await;
     let chat = client.chat().await;
-    let generation = client.generate(&chat, "openai/sim-tokens=30,gap=5ms").await;
-    let events = client.watch(&generation).await;
+    let question = json!({"userMessage": "say it", "model": "openai/sim-tokens=30,gap=5ms"});
+    let accepted = client.try_generate(&chat, question).await;
+    let generation = accepted.body["generationId"].as_str().unwrap();
+    let events = client.watch(generation).await;
 
     assert_eq!(end(&events), "succeeded");
     let numbers: Vec<u64> = events.iter().map(|entry| entry.seq).collect();
@@ -38,9 +41,11 @@ pub async fn an_answer_streams_and_is_kept(stack: &Stack) {
 pub async fn a_chat_goes_on_with_what_was_said(stack: &Stack) {
     let client = stack.client().await;
     let chat = client.chat().await;
-    for turns in [1, 2] {
-        let generation = client.generate(&chat, "openai/sim-tokens=3").await;
-        assert_eq!(end(&client.watch(&generation).await), "succeeded");
+    for (turns, words) in [(1, "say it"), (2, "say more")] {
+        let question = json!({"userMessage": words, "model": "openai/sim-tokens=3"});
+        let accepted = client.try_generate(&chat, question).await;
+        let generation = accepted.body["generationId"].as_str().unwrap();
+        assert_eq!(end(&client.watch(generation).await), "succeeded");
         assert_eq!(client.messages(&chat).await.len(), 2 * turns);
     }
     let named = client.get("/api/chats").await.body;

@@ -7,7 +7,8 @@ use crate::{client::end, stack::Stack};
 pub async fn a_repeated_request_is_one_generation(stack: &Stack) {
     let client = stack.client().await;
     let chat = client.chat().await;
-    let request = json!({"requestId": "r-1", "model": "openai/sim-tokens=4"});
+    let request =
+        json!({"requestId": "r-1", "model": "openai/sim-tokens=4", "userMessage": "say it"});
     let (first, second) = tokio::join!(
         client.try_generate(&chat, request.clone()),
         client.try_generate(&chat, request.clone()),

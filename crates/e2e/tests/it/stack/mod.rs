@@ -63,7 +63,7 @@ impl Stack {
 
     /// A client with an account of its own.
     pub async fn client(&self) -> Client {
-        Client::register(&self.url).await.recorded(&self.history)
+        Client::register(&self.url).await.recorded(&self.history, self.record())
     }
 
     /// Whoever runs the installation.
