@@ -33,7 +33,9 @@ use crate::stack::{Ending, LADDER};
 use self::servers::ServersState;
 pub use self::{
     after::{inspect, is_quiet},
+    broker::BrokerState,
     history::{Accepted, History, Mark, Seen, Stopped},
+    live::LiveState,
     secrets::Secrets,
     stops::STOP_TAKES,
     store::{StoreState, is_terminal},

@@ -16,6 +16,7 @@ mod latecomer;
 mod outages;
 mod people;
 mod planted;
+mod poison;
 mod read_only;
 mod room;
 mod run;

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use domain::event::{Event, SeqEvent};
+use domain::{
+    event::{Event, SeqEvent},
+    generation::Status,
+};
 use serde_json::json;
 use simulated_provider::Record;
 
@@ -64,8 +67,8 @@ impl Person {
         Self { client, chat, name, history: history.clone(), record: record.clone() }
     }
 
-    /// Asks `model` a question, and watches the answer to its end in this `manner`.
-    pub async fn ask(&self, number: usize, model: &str, manner: Manner) {
+    /// Asks `model` a question, and watches the answer to its end in this `manner`. How it ended, if that was told.
+    pub async fn ask(&self, number: usize, model: &str, manner: Manner) -> Option<Status> {
         let question = self.question(number);
         let generation = &self.send(number, model, &question).await;
         let mut watching = self.watching(generation);
@@ -78,10 +81,11 @@ impl Person {
                 self.stop(generation, &question).await;
                 self.watch(generation, events, usize::MAX, usize::MAX).await;
                 // That nobody waits any more was said with the stop.
-                return;
+                return end(events);
             }
         }
         self.record.give_up(&question);
+        end(events)
     }
 
     /// The words of one question, which no other has.
@@ -158,7 +162,7 @@ impl Person {
         enough: usize,
         per_connection: usize,
     ) {
-        while events.len() < enough && !is_over(events) {
+        while events.len() < enough && end(events).is_none() {
             let after = events.last().map(|entry| entry.seq);
             let mut viewer = match self.client.try_follow(generation, after).await {
                 Entrance::Open(viewer) => viewer,
@@ -199,6 +203,10 @@ impl Drop for Watching<'_> {
     }
 }
 
-fn is_over(events: &[SeqEvent]) -> bool {
-    events.last().is_some_and(|entry| matches!(entry.event, Event::Done { .. }))
+/// How it ended, if it has.
+fn end(events: &[SeqEvent]) -> Option<Status> {
+    match events.last()?.event {
+        Event::Done { status, .. } => Some(status),
+        _ => None,
+    }
 }

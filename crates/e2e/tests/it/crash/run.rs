@@ -1,6 +1,7 @@
 //! One run: an installation, people, a fault, and what is found afterwards.
 
 use std::{
+    ops::RangeFrom,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// The number of the first question that nobody had planned.
-const LATER: usize = 1_000_000;
+pub const LATER: usize = 1_000_000;
 
 /// The longest pause before a question.
 const PAUSE: Duration = Duration::from_millis(60);
@@ -167,6 +168,23 @@ async fn start_again_what_is_over(installation: &mut Distributed, is_started: im
     }
 }
 
+/// Starts again whatever has ended, and has `somebody` ask if nobody was answered since.
+pub async fn go_on(
+    installation: &mut Distributed,
+    somebody: &Person,
+    questions: &mut RangeFrom<usize>,
+) {
+    let history = installation.stack.history.clone();
+    start_again_what_is_over(installation, || history.mark(Mark::FaultOver)).await;
+    while history.owes_an_answer() {
+        let question = questions.next().expect("there are numbers enough");
+        tokio::select! {
+            _ = somebody.ask(question, SHORT, Manner::Watch) => {}
+            () = raise_the_dead(installation) => {}
+        }
+    }
+}
+
 /// Waits until nothing is left to be done, and `somebody` was answered after every fault.
 async fn quiet(installation: &mut Distributed, fault: &Fault, somebody: &Person) {
     let (history, case) = (installation.stack.history.clone(), fault.case());
@@ -174,14 +192,7 @@ async fn quiet(installation: &mut Distributed, fault: &Fault, somebody: &Person)
     // Queues are counted one after the other: a message on its way between two may be missed once.
     let mut quiet_looks = 0;
     while quiet_looks < 2 {
-        start_again_what_is_over(installation, || history.mark(Mark::FaultOver)).await;
-        if history.owes_an_answer() {
-            let question = questions.next().expect("there are numbers enough");
-            tokio::select! {
-                () = somebody.ask(question, SHORT, Manner::Watch) => {}
-                () = raise_the_dead(installation) => {}
-            }
-        }
+        go_on(installation, somebody, &mut questions).await;
         let is_quiet = is_quiet(installation, &history, &case).await;
         quiet_looks = if is_quiet { quiet_looks + 1 } else { 0 };
         sleep(Duration::from_millis(100)).await;
