@@ -182,6 +182,7 @@ fn servers(seen: &[SeqEvent]) -> ServersState {
     };
     let log = LogState {
         generation: ID.into(),
+        worker: String::new(),
         phase: "concluded".into(),
         base: 0,
         expires: true,

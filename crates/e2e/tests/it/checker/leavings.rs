@@ -66,7 +66,7 @@ fn what_has_ended_goes(evidence: &Evidence<'_>, found: &mut Vec<String>) {
 }
 
 /// Whether `name`, as queues show it, is of the process `id`.
-fn is_of(name: &str, id: u32) -> bool {
+pub(super) fn is_of(name: &str, id: u32) -> bool {
     name.contains(&format!(":{id}-"))
 }
 

@@ -1,8 +1,10 @@
 //! What the live side holds when all is done.
 
 use cluster::servers::Redis;
+use domain::event::Event;
 use serde_json::Value;
 
+use super::leavings::is_of;
 use crate::stack::ask_redis;
 
 /// Answers one line of JSON for each list of names, in the order in which they are read below.
@@ -30,6 +32,7 @@ for _, key in ipairs(redis.call('KEYS', 'gen:*:state')) do
   local entries = redis.call('LRANGE', list, 0, -1)
   found[#found + 1] = cjson.encode({
     generation = key:match('{(.*)}'),
+    worker = redis.call('HGET', key, 'worker') or '',
     phase = redis.call('HGET', key, 'phase') or '',
     base = redis.call('HGET', key, 'base') or '0',
     expires = redis.call('HEXISTS', key, 'expiring') == 1,
@@ -61,6 +64,8 @@ pub struct LiveState {
 pub struct LogState {
     /// Of which generation.
     pub generation: String,
+    /// Who writes it; empty if nobody does.
+    pub worker: String,
     /// How far it has come.
     pub phase: String,
     /// The number before the first entry.
@@ -69,6 +74,21 @@ pub struct LogState {
     pub expires: bool,
     /// Its events as JSON.
     pub entries: Vec<String>,
+}
+
+impl LogState {
+    /// Whether the process `id` writes it.
+    pub fn is_of(&self, id: u32) -> bool {
+        is_of(&self.worker, id)
+    }
+
+    /// Whether it tells something of an answer.
+    pub fn tells_text(&self) -> bool {
+        let is_text = |entry: &String| {
+            matches!(Event::from_json(entry.as_bytes()), Ok(Event::Delta { .. }))
+        };
+        self.entries.iter().any(is_text)
+    }
 }
 
 impl LiveState {
@@ -98,6 +118,7 @@ fn log(json: &str) -> LogState {
     let entries = log["entries"].as_array().unwrap().iter().map(text);
     LogState {
         generation: text(&log["generation"]),
+        worker: text(&log["worker"]),
         phase: text(&log["phase"]),
         // As text: it may have more digits than JSON made here tells.
         base: text(&log["base"]).parse().unwrap(),

@@ -15,10 +15,8 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Vec<String>) {
 /// Whether the log was lost and begun anew by a worker that told no text, while the generation was ended by the one before,
 /// who had slept and whose report was on its way.
 fn tells_of_another_try(log: &LogState, archived: &BTreeMap<u64, &str>) -> bool {
-    let is_text =
-        |entry: &String| matches!(Event::from_json(entry.as_bytes()), Ok(Event::Delta { .. }));
     let is_older = archived.keys().next_back().is_some_and(|last| *last <= log.base);
-    is_older && !log.entries.iter().any(is_text)
+    is_older && !log.tells_text()
 }
 
 /// Every entry stands in the archive with the same number, but the last words, which follow from the row; and the archive

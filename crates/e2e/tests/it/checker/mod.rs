@@ -35,7 +35,7 @@ pub use self::{
     after::{inspect, is_quiet},
     broker::BrokerState,
     history::{Accepted, History, Mark, Seen, Stopped},
-    live::LiveState,
+    live::{LiveState, LogState},
     secrets::Secrets,
     stops::STOP_TAKES,
     store::{StoreState, is_terminal},

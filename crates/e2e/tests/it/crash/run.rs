@@ -27,6 +27,9 @@ use crate::{
 /// The number of the first question that nobody had planned.
 pub const LATER: usize = 1_000_000;
 
+/// What a worker says that wants to write what is another's by now.
+const FENCED: &str = "somebody else writes this log now";
+
 /// The longest pause before a question.
 const PAUSE: Duration = Duration::from_millis(60);
 
@@ -212,6 +215,9 @@ async fn judge(mut installation: Distributed, fault: &Fault, mut found: Vec<Stri
         if !of_it.any(|(_, output)| output.contains("as a test wants it")) {
             found.push(format!("{} was never passed", place.chosen()));
         }
+    }
+    if fault.has_sleeper && !outputs.iter().any(|(_, output)| output.contains(FENCED)) {
+        found.push("whoever woke wrote on as if the answer was still its own".to_owned());
     }
     (found, outputs)
 }
