@@ -10,6 +10,7 @@ use domain::{
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use simulated_provider::Record;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use uuid::Uuid;
 
 use crate::{
@@ -251,12 +252,35 @@ impl Client {
     }
 
     async fn try_open(&self, generation: &str, after: Option<u64>) -> reqwest::Result<Response> {
-        let request = self.request(Method::GET, &format!("/api/generations/{generation}/stream"));
+        let request = self.stream(generation);
         let request = match after {
             Some(after) => request.header("last-event-id", after),
             None => request,
         };
         within("the stream's head", request.send()).await
+    }
+
+    fn stream(&self, generation: &str) -> RequestBuilder {
+        self.request(Method::GET, &format!("/api/generations/{generation}/stream"))
+    }
+
+    /// Asks for a stream behind whatever `position` means; the status of the answer.
+    pub async fn position(&self, generation: &str, position: &str) -> u16 {
+        let request = self.stream(generation).header("last-event-id", position);
+        within("an answer", request.send()).await.unwrap().status().as_u16()
+    }
+
+    /// Asks for a stream, and has gone before the first byte of it can come.
+    pub async fn breaks_off(&self, generation: &str) {
+        let request = self.stream(generation).build().unwrap();
+        let (url, token) = (request.url(), &self.token);
+        let (host, port) = (url.host_str().unwrap(), url.port().unwrap());
+        let head = format!(
+            "GET {} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n",
+            url.path()
+        );
+        let mut connection = TcpStream::connect((host, port)).await.unwrap();
+        connection.write_all(head.as_bytes()).await.unwrap();
     }
 
     /// Follows a generation behind the event numbered `after`.

@@ -27,6 +27,17 @@ pub async fn another_key_answers_for_a_refused_one(stack: &Stack) {
     assert!(!events.iter().any(|entry| matches!(entry.event, Event::Retry { .. })), "at once");
 }
 
+pub async fn a_call_that_breaks_before_the_first_token_is_made_again_at_once(stack: &Stack) {
+    stack.script(&[(Some(1), "tokens=5,cut=0")]);
+    let (_, events) = asked(stack, "openai/sim-tokens=5").await;
+    assert_eq!(end(&events), "succeeded");
+    let calls = stack.record().calls();
+    let ends: Vec<_> = calls.iter().map(|call| call.end).collect();
+    assert_eq!(ends, [Some(End::Broken), Some(End::Completed)]);
+    assert!(!events.iter().any(|entry| matches!(entry.event, Event::Retry { .. })), "{events:?}");
+    assert_eq!(text(&events), calls[1].text);
+}
+
 pub async fn a_rejected_key_is_not_used_again(stack: &Stack) {
     stack.script(&[(Some(1), "status=401")]);
     for _ in 0..6 {

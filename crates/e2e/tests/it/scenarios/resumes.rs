@@ -3,6 +3,7 @@
 use crate::{
     client::{end, text},
     stack::Stack,
+    within,
 };
 
 pub async fn a_reload_goes_on_where_it_was(stack: &Stack) {
@@ -35,4 +36,41 @@ pub async fn a_finished_answer_is_replayed_from_any_number(stack: &Stack) {
     for after in [last, last + 1, last + 1_000_000] {
         assert_eq!(client.open(&generation, Some(after)).await.status(), 204, "{after}");
     }
+}
+
+/// Whoever has seen nothing yet has missed nothing, whatever of the answer was on its way.
+pub async fn who_leaves_before_the_first_event_misses_none(stack: &Stack) {
+    let client = stack.client().await;
+    let chat = client.chat().await;
+    let generation = client.generate(&chat, "openai/sim-tokens=60,gap=10ms").await;
+    for _ in 0..5 {
+        client.breaks_off(&generation).await;
+        drop(client.open(&generation, None).await);
+    }
+    let events = client.watch(&generation).await;
+    let numbers: Vec<u64> = events.iter().map(|entry| entry.seq).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "from the first one on");
+    assert_eq!((end(&events), text(&events)), ("succeeded".into(), stack.record().calls()[0].text.clone()));
+}
+
+pub async fn what_is_no_position_is_refused(stack: &Stack) {
+    let client = stack.client().await;
+    let (chat, other) = (client.chat().await, client.chat().await);
+    let before = client.generate(&other, "openai/sim-tokens=40").await;
+    let elsewhere = client.watch(&before).await.last().unwrap().seq;
+    let generation = client.generate(&chat, "openai/sim-tokens=20,gap=20ms").await;
+    let long = "1".repeat(10_240);
+    for garbage in ["x", "-1", "1.5", "0x1", "NaN", "18446744073709551616", "1-3", &before, &long] {
+        let status = client.position(&generation, garbage).await;
+        assert!((400..500).contains(&status), "{garbage}: {status}");
+    }
+    // A number of another answer, and one that none has: nothing of this one is behind it, but its end.
+    for beyond in [elsewhere, 1_000_000] {
+        let ahead = client.open(&generation, Some(beyond)).await;
+        assert_eq!(ahead.status(), 200, "{beyond}");
+        let seen = within("the end", ahead.text()).await.unwrap();
+        assert!(!seen.contains("\"delta\""), "{beyond}: {seen}");
+        assert_eq!(client.open(&generation, Some(beyond)).await.status(), 204, "{beyond}");
+    }
+    assert_eq!(end(&client.watch(&generation).await), "succeeded");
 }
