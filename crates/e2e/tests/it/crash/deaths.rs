@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use super::{
     fault::{Fault, Place},
+    hand_back::are_under_way,
     run::survives,
 };
 use crate::{
@@ -117,14 +118,21 @@ deaths_at_a_retry! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_process_is_replaced_in_turn() {
+    // Answers are long enough to see a process go and come.
+    let model = "openai/sim-tokens=100,gap=20ms";
     let fault = Fault { ends_no_answer: true, refuses_nothing: true, ..Fault::by(roll) };
-    survives(Fault { questions: 5, ..fault }).await;
+    survives(Fault { model, questions: 1, asks_on: true, ..fault }).await;
 }
+
+/// So many answers are under way whenever a process has to go.
+const UNDER_WAY: usize = 3;
 
 fn roll(installation: &mut Distributed) -> BoxFuture<'_, ()> {
     async {
+        let record = installation.stack.record();
         for (service, pause) in in_any_order(installation, &mut Chance::of("roll")) {
             sleep(pause).await;
+            within("answers under way", are_under_way(&record, UNDER_WAY)).await;
             service.signal("TERM").await;
             service.start_again(&[]).await;
         }

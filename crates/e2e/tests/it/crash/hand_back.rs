@@ -30,7 +30,7 @@ fn move_about(installation: &mut Distributed) -> BoxFuture<'_, ()> {
         let record = installation.stack.record();
         for _ in 0..ROUNDS {
             for worker in &mut installation.workers {
-                within("answers under way", are_under_way(&record)).await;
+                within("answers under way", are_under_way(&record, UNDER_WAY)).await;
                 worker.signal("TERM").await;
                 worker.start_again(&[]).await;
             }
@@ -42,9 +42,10 @@ fn move_about(installation: &mut Distributed) -> BoxFuture<'_, ()> {
     .boxed()
 }
 
-async fn are_under_way(record: &Record) {
+/// Waits until so many answers have begun and not ended.
+pub async fn are_under_way(record: &Record, count: usize) {
     let goes_on = |call: &&CallView| call.end.is_none() && call.tokens > 0;
-    while record.calls().iter().filter(goes_on).count() < UNDER_WAY {
+    while record.calls().iter().filter(goes_on).count() < count {
         sleep(Duration::from_millis(10)).await;
     }
 }
