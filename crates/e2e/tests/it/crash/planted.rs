@@ -11,6 +11,7 @@ use super::{
     run::{keep_outputs, run},
     wishes::told_to_rest,
 };
+use crate::chance::Replay;
 
 /// Whoever has waited so long while nothing moved waits for something that is lost. Nothing that is only
 /// put off is put off for so long.
@@ -27,6 +28,7 @@ struct Signs {
 
 /// Runs `fault` with `bug`, and fails unless just its `signs` are found.
 async fn is_caught(bug: &'static str, signs: Signs, fault: Fault) {
+    let _replay = Replay;
     let fault = Fault { bugs: bug, ..fault };
     let (found, outputs) = Box::pin(run(fault)).await;
     let is_found =
