@@ -9,6 +9,7 @@ use ports::{
     queue::{Queue, Topic},
 };
 use queue_rabbitmq::{ConnectError, RabbitQueue};
+use serde_json::{Value, json};
 
 use crate::{
     host::{Host, envelope, soon, text, topic},
@@ -21,7 +22,7 @@ async fn names_say_what_and_whose() {
     let queue = host.queue().await;
     // With it come all rungs of its ladder.
     let _deliveries = queue.consume(&topic(), 1).await.unwrap();
-    let names = |list: &[serde_json::Value]| -> Vec<String> {
+    let names = |list: &[Value]| -> Vec<String> {
         let mut names: Vec<_> =
             list.iter().map(|queue| queue["name"].as_str().unwrap().to_owned()).collect();
         names.sort();
@@ -51,6 +52,86 @@ async fn names_say_what_and_whose() {
     assert_eq!(provided, ["test@host:1 consume", "test@host:1 publish"]);
     let consumers = host.list_consumers(1).await;
     assert_eq!(consumers[0]["consumer_tag"], "test@host:1 generation.requests.openai");
+}
+
+/// Where what nobody could do goes, and where what waits does: only when the next queue has it, and never in place of
+/// something older. Jobs come back four times at the most; dead letters as often as somebody looks at them.
+#[tokio::test]
+async fn queues_and_exchanges_are_made_so_that_nothing_gets_lost() {
+    let host = Host::new().await;
+    let queue = host.queue().await;
+    let _deliveries = queue.consume(&topic(), 1).await.unwrap();
+    let goes_on = |exchange: &str, more: Value| {
+        let mut arguments = json!({
+            "x-queue-type": "quorum",
+            "x-dead-letter-exchange": exchange,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        });
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        arguments
+    };
+    let taken = |dead| goes_on(dead, json!({"x-delivery-limit": 4}));
+    let kept = json!({"x-queue-type": "quorum", "x-delivery-limit": 1_000_000_000});
+    let waits = |millis: u64| {
+        let more = json!({"x-message-ttl": millis, "x-dead-letter-routing-key": "openai"});
+        goes_on("generation", more)
+    };
+    assert_eq!(
+        each(&host.list("queues", |_| true).await, "arguments"),
+        json!({
+            "accounting.audit_event": taken("accounting.dead"),
+            "accounting.dead": kept,
+            "accounting.usage_event": taken("accounting.dead"),
+            "generation.dead": kept,
+            "generation.requests.openai": taken("generation.dead"),
+            "generation.responses": taken("generation.dead"),
+            "generation.retry.1s.openai": waits(1_000),
+            "generation.retry.5s.openai": waits(5_000),
+        })
+    );
+    let mut exchanges = host.list("exchanges", |_| true).await;
+    let is_own = |name: &str| !name.is_empty() && !name.starts_with("amq.");
+    exchanges.retain(|exchange| exchange["name"].as_str().is_some_and(is_own));
+    assert!(exchanges.iter().all(|exchange| exchange["durable"] == true));
+    assert_eq!(
+        each(&exchanges, "type"),
+        json!({
+            "accounting": "topic",
+            "accounting.dead": "fanout",
+            "generation": "direct",
+            "generation.dead": "fanout",
+            "generation.responses": "direct",
+            "generation.retry.1s": "direct",
+            "generation.retry.5s": "direct",
+        })
+    );
+    let bindings = host.list("bindings", |_| true).await;
+    let ways = bindings.iter().filter(|way| way["source"] != "");
+    let way = |way: &Value| {
+        ["source", "routing_key", "destination"].map(|end| way[end].as_str().unwrap().to_owned())
+    };
+    let mut ways: Vec<_> = ways.map(way).collect();
+    ways.sort_unstable();
+    assert_eq!(
+        ways,
+        [
+            ["accounting", "audit_event", "accounting.audit_event"],
+            ["accounting", "usage_event", "accounting.usage_event"],
+            ["accounting.dead", "", "accounting.dead"],
+            ["generation", "openai", "generation.requests.openai"],
+            ["generation.dead", "", "generation.dead"],
+            ["generation.responses", "generation.responses", "generation.responses"],
+            ["generation.retry.1s", "openai", "generation.retry.1s.openai"],
+            ["generation.retry.5s", "openai", "generation.retry.5s.openai"],
+        ]
+    );
+}
+
+/// What `list` says of each by its name.
+fn each(list: &[Value], what: &str) -> Value {
+    let said = |item: &Value| (item["name"].as_str().unwrap().to_owned(), item[what].clone());
+    Value::Object(list.iter().map(said).collect())
 }
 
 #[tokio::test]
