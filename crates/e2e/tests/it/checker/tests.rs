@@ -217,6 +217,28 @@ async fn calls_that_should_not_be_are_found() {
     }
 }
 
+/// Somebody is told that it waits for a retry.
+const ANNOUNCED: &str =
+    r#"{"type":"retry","attempt":2,"reason":"overloaded","retryAt":"2026-01-01T00:00:01Z"}"#;
+
+#[tokio::test]
+async fn a_retry_that_comes_too_early_is_found() {
+    let provider = SimulatedProvider::start(Options::default()).await.unwrap();
+    let mut run = Healthy::run().await;
+    run.record = provider.record();
+    for _ in 0..2 {
+        ask(&provider, BODY).await;
+    }
+    run.store.generations[0].retries = 1;
+    run.store.events[0].json = ANNOUNCED.into();
+    let is_early = |violation: &String| violation.starts_with("invariant 10:");
+    let found = run.violations();
+    assert!(found.iter().any(is_early), "{found:#?}");
+    run.case.ladder = &[Duration::ZERO];
+    let found = run.violations();
+    assert!(!found.iter().any(is_early), "{found:#?}");
+}
+
 /// A call that takes longer than a stop may.
 const SLOW: &str = r#"{"model": "sim-tokens=3,ttft=6s", "stream": true,
     "messages": [{"role": "user", "content": "why"}]}"#;
