@@ -13,7 +13,10 @@ use super::{
     store::{AttemptRow, AuditRow, DayRow, EventRow, GenerationRow, MessageRow, UsageRow},
     violations,
 };
-use crate::{client::http, stack::Ending};
+use crate::{
+    client::http,
+    stack::{Ending, Footprint, Growth},
+};
 
 pub(super) const ID: &str = "01900000-0000-7000-8000-000000000001";
 const ANSWER: &str = "01900000-0000-7000-8000-000000000002";
@@ -188,11 +191,15 @@ fn servers(seen: &[SeqEvent]) -> ServersState {
         expires: true,
         entries: json(seen),
     };
+    let ready = Footprint { memory: 40_000, files: 30 };
+    let now = Footprint { memory: 60_000, files: 40 };
+    let growth = Growth { process: "api-1".into(), ready, now };
     ServersState {
         broker,
         live: LiveState { logs: vec![log], ..LiveState::default() },
         alive: alive.map(|(program, id)| (program.to_owned(), id)).to_vec(),
         leaks: Leaks::default(),
+        growth: vec![growth],
     }
 }
 

@@ -8,6 +8,7 @@ mod after;
 mod books;
 mod broker;
 mod generations;
+mod growth;
 mod healthy;
 mod history;
 mod leavings;
@@ -134,6 +135,7 @@ pub fn violations(evidence: &Evidence<'_>) -> Vec<String> {
     secrets::check(evidence, &mut found);
     nothing_was_refused(evidence, &mut found);
     processes::check(evidence, &mut found);
+    growth::check(evidence, &mut found);
     found
 }
 

@@ -7,7 +7,7 @@ use super::{
     must,
     secrets::{self, Leaks},
 };
-use crate::stack::{Distributed, Service};
+use crate::stack::{Distributed, Growth, Service};
 
 /// What is left on the servers.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct ServersState {
     pub alive: Vec<(String, u32)>,
     /// Where secrets were found.
     pub leaks: Leaks,
+    /// How each process has grown.
+    pub growth: Vec<Growth>,
 }
 
 impl ServersState {
@@ -30,7 +32,7 @@ impl ServersState {
         let engines = &installation.engines;
         let broker = BrokerState::read(engines).await;
         let live = LiveState::read(&engines.redis).await;
-        Self { broker, live, alive, leaks: Leaks::default() }
+        Self { broker, live, alive, ..Self::default() }
     }
 
     /// The same, with a look for secrets, which takes long.
@@ -38,7 +40,8 @@ impl ServersState {
         let state = Self::read(installation).await;
         let processes: Vec<u32> = state.alive.iter().map(|(_, id)| *id).collect();
         let leaks = secrets::search(installation, &processes).await;
-        Self { leaks, ..state }
+        let growth = installation.services().filter_map(Service::growth).collect();
+        Self { leaks, growth, ..state }
     }
 }
 

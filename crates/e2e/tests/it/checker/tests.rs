@@ -157,6 +157,8 @@ const WRONGS: &[Wrong] = &[
     (20, |run| run.history.refused("503".into())),
     (17, |run| run.outputs[0].1.push_str("thread 'main' panicked at\n")),
     (17, |run| run.outputs[0].1.push_str("12:00 ERROR something broke\n")),
+    (17, |run| run.servers.growth[0].now.memory += 1024 * 1024),
+    (17, |run| run.servers.growth[0].now.files += 1024),
     (19, |run| run.outputs[0].1.push_str(" INFO the key is sim-canary-a\n")),
     (19, |run| _ = run.servers.leaks.insert("the table users".into())),
 ];

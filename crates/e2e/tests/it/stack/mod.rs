@@ -2,6 +2,7 @@
 
 mod distributed;
 mod engines;
+mod footprint;
 mod process;
 mod proxy;
 mod service;
@@ -16,6 +17,7 @@ use simulated_provider::{Options, Record, Rule, Running, SimulatedProvider};
 use crate::{checker::History, client::Client};
 pub use distributed::{Distributed, Size};
 pub use engines::{Engines, Own, ask_redis};
+pub use footprint::{Footprint, Growth};
 pub use process::{Process, binary};
 pub use service::{Ending, Service};
 pub use sluice::Sluice;

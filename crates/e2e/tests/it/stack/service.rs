@@ -4,7 +4,7 @@ use std::{os::unix::process::ExitStatusExt, process::ExitStatus, time::Duration}
 
 use cluster::servers::free_port;
 
-use super::{GRACE, Process, process::Settings};
+use super::{Footprint, GRACE, Growth, Process, process::Settings};
 
 /// How long a process may take to leave beside the time that it has for its work.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -45,6 +45,8 @@ pub struct Service {
     program: &'static str,
     settings: Settings,
     process: Process,
+    /// What it took when it was ready.
+    ready: Footprint,
     /// The signal to end that this life was sent, if it was.
     asked: Option<&'static str>,
     /// What its earlier lives said.
@@ -65,15 +67,16 @@ impl Service {
         // nginx knows it by this address, in every life.
         settings.push(("PORT", free_port().unwrap().to_string()));
         let process = ready(program, &settings, first_life).await;
-        let name = name.to_owned();
+        let (name, ready) = (name.to_owned(), footprint(&process));
         let (asked, said, endings) = (None, String::new(), Vec::new());
-        Self { name, program, settings, process, asked, said, endings }
+        Self { name, program, settings, process, ready, asked, said, endings }
     }
 
     /// Starts it once more in the place of the life that is over, with `extra` settings for this one.
     pub async fn start_again(&mut self, extra: &[(&'static str, String)]) {
         self.bury().await;
         self.process = ready(self.program, &self.settings, extra).await;
+        self.ready = footprint(&self.process);
     }
 
     /// Waits for the end of this life, and keeps what is left of it.
@@ -115,6 +118,12 @@ impl Service {
     /// The name of its binary and its process id, if it lives.
     pub fn living(&mut self) -> Option<(&'static str, u32)> {
         (!self.process.is_over()).then(|| (self.program, self.process.id()))
+    }
+
+    /// How it has grown in this life, if it lives.
+    pub fn growth(&mut self) -> Option<Growth> {
+        let (_, id) = self.living()?;
+        Some(Growth { process: self.name.clone(), ready: self.ready, now: Footprint::of(id)? })
     }
 
     /// How its earlier lives ended.
@@ -164,6 +173,11 @@ async fn ready(
     let is_ready = |output: &str| output.contains(&format!("{program} is ready")).then_some(());
     process.says(&format!("{program} is ready"), is_ready).await;
     process
+}
+
+/// What `process` takes; nothing if it is over already.
+fn footprint(process: &Process) -> Footprint {
+    Footprint::of(process.id()).unwrap_or_default()
 }
 
 fn address(output: &str) -> Option<String> {
