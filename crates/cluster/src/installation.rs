@@ -174,7 +174,7 @@ impl Installation {
         let (mut revived, postgres, rabbitmq, redis, nginx) = tokio::join!(
             services,
             revive("postgres", &mut self.postgres),
-            revive("rabbitmq", &mut self.rabbitmq),
+            revive_broker(&mut self.rabbitmq),
             revive("redis", &mut self.redis),
             revive("nginx", &mut self.nginx),
         );
@@ -226,6 +226,13 @@ async fn revive<S: Server + Send + Sync>(name: &str, server: &mut S) -> anyhow::
         server.restart().await.with_context(cannot)?;
     }
     Ok(is_over)
+}
+
+/// The same of the broker, and of what tells its tools where it is.
+async fn revive_broker(rabbitmq: &mut RabbitMq) -> anyhow::Result<bool> {
+    let names = rabbitmq.revive_names().await;
+    let broker = revive("rabbitmq", rabbitmq).await?;
+    names.context("epmd cannot be started again yet").map(|_| broker)
 }
 
 fn prepare(folder: &Path) -> anyhow::Result<PathBuf> {

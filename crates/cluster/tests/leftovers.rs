@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use cluster::servers::{Durability, Nginx, Postgres, Server, free_port};
+use cluster::servers::{Durability, Nginx, Postgres, RabbitMq, Server, free_port};
 
 /// What the system tells of a process behind its name (`proc_pid_stat(5)`): state, parent, group, …
 fn fields(id: u32) -> Vec<String> {
@@ -171,4 +171,38 @@ async fn who_is_to_outlive_the_terminal_does() {
         send("TERM", id);
         assert_eq!(cluster.wait().unwrap().code(), Some(128 + 9));
     }
+}
+
+/// The port of the name server that this process has started for a broker, and its id.
+fn names() -> Option<(u32, u16)> {
+    let command = |id: &u32| fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    let port = |said: &str| said.split('\0').skip_while(|word| *word != "-port").nth(1)?.parse().ok();
+    let epmd = children(std::process::id()).into_iter();
+    let mut epmd = epmd.filter(|id| command(id).contains("epmd"));
+    epmd.next().and_then(|id| Some((id, port(&command(&id))?)))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_name_server_of_a_broker_comes_back_and_goes_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rabbitmq = RabbitMq::start(folder.path()).await.unwrap();
+    assert!(!rabbitmq.revive_names().await.unwrap(), "it is there");
+    let (id, port) = names().unwrap();
+    send("KILL", id);
+    until("it is over", || !runs(id)).await;
+    assert!(rabbitmq.revive_names().await.unwrap());
+    assert_eq!(names().map(|(_, port)| port), Some(port));
+    // The broker says again who it is.
+    let found = async {
+        while rabbitmq.control(&["await_startup"]).await.is_err() {}
+    };
+    tokio::time::timeout(Duration::from_mins(1), found).await.expect("tools find it again");
+
+    let (id, _) = names().unwrap();
+    send("KILL", id);
+    until("it is over", || !runs(id)).await;
+    rabbitmq.restart().await.unwrap();
+    drop(rabbitmq);
+    let is_gone = || std::net::TcpStream::connect(("127.0.0.1", port)).is_err();
+    until("none is left", is_gone).await;
 }

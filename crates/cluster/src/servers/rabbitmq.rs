@@ -53,7 +53,7 @@ pub struct RabbitMq {
     program: Program,
     child: Child,
     /// The Erlang name server would stay behind if the broker had to start it.
-    _names: Child,
+    names: Child,
 }
 
 impl RabbitMq {
@@ -83,7 +83,16 @@ impl RabbitMq {
             // So that the script gives its place to the broker instead of standing before it.
             .variable("RUNNING_UNDER_SYSTEMD", "true");
         let child = launch(&program, ports).await?;
-        Ok(Self { ports, folder: folder.to_owned(), program, child, _names: names })
+        Ok(Self { ports, folder: folder.to_owned(), program, child, names })
+    }
+
+    /// Starts the name server again if it has ended; the broker tells it its name by itself. Answers whether it had.
+    pub async fn revive_names(&mut self) -> anyhow::Result<bool> {
+        let is_over = self.names.is_over();
+        if is_over {
+            self.names = names(&self.folder, self.ports).await?;
+        }
+        Ok(is_over)
     }
 
     /// Where clients find it.
@@ -130,6 +139,14 @@ impl Server for RabbitMq {
 
     async fn launch(&self) -> anyhow::Result<Child> {
         launch(&self.program, self.ports).await
+    }
+
+    /// Without a name server it would start one that nobody ends.
+    async fn restart(&mut self) -> anyhow::Result<()> {
+        self.child.kill().await?;
+        self.revive_names().await?;
+        self.child = self.launch().await?;
+        Ok(())
     }
 }
 

@@ -68,14 +68,25 @@ async fn any_process_of_a_cluster_may_die_and_answers_go_on() {
         within("the answer in the chat", until_kept(&person, &chat, &client::text(&events))).await;
     }
 
+    ends(&mut cluster, &folder, "TERM").await;
+    // As at a terminal, and with what was there before.
+    let mut again = start(&folder, &provider.base_url());
+    again.says("the banner", |said| said.contains("Ctrl-C stops it").then_some(())).await;
+    let kept = person.at(&self::addresses(&folder)["NGINX_URL"]).messages(&chat).await;
+    assert_eq!(kept.len(), 2 * KILLED.len());
+    ends(&mut again, &folder, "INT").await;
+    provider.stop().await;
+}
+
+/// Is asked to end by `signal`, and leaves nothing running.
+async fn ends(cluster: &mut Process, folder: &Path, signal: &str) {
     let pids: Vec<u32> = fs::read_dir(folder.join("pids")).unwrap().map(read).collect();
-    cluster.signal("TERM").await;
+    cluster.signal(signal).await;
     let status = cluster.ended().await;
     assert!(status.success(), "{status}: {}", cluster.output());
     let left: Vec<u32> = pids.into_iter().filter(|pid| runs(*pid)).collect();
     assert_eq!(left, Vec::<u32>::new(), "still running");
     assert!(!folder.join("env").exists() && !folder.join("pids").exists());
-    provider.stop().await;
 }
 
 fn start(folder: &Path, provider: &str) -> Process {
