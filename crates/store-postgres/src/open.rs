@@ -106,13 +106,13 @@ fn connect_options(url: &SecretString, options: &Options) -> Result<PgConnectOpt
     let parsed = PgConnectOptions::from_str(url.expose_secret())
         .map_err(|error| OpenError::Url(error.to_string()))?;
     let statement = options.call_timeout.as_millis().to_string();
-    Ok(parsed
-        .application_name(&options.application_name)
+    Ok(parsed.application_name(&options.application_name).options([
+        // Decisions lock their rows. Stricter, where an operator has made that the default, two at once would fail.
+        ("default_transaction_isolation", "read committed"),
         // What a lost caller began must not hold its locks.
-        .options([
-            ("statement_timeout", statement.as_str()),
-            ("idle_in_transaction_session_timeout", statement.as_str()),
-        ]))
+        ("statement_timeout", statement.as_str()),
+        ("idle_in_transaction_session_timeout", statement.as_str()),
+    ]))
 }
 
 async fn version(connection: &mut PgConnection) -> Result<Option<i64>, sqlx::Error> {

@@ -6,6 +6,7 @@ mod copies;
 mod place;
 mod processes;
 mod schema;
+mod serializable;
 mod sign_ins;
 mod silence;
 mod unreadable;

@@ -13,6 +13,8 @@ use store_postgres::{Options, PostgresStore};
 /// A schema in which a store may be opened; it goes when its owner does.
 pub struct Place {
     schema: String,
+    /// How transactions are kept apart unless somebody says otherwise, if it is not as usual.
+    isolation: Option<&'static str>,
 }
 
 impl Place {
@@ -23,14 +25,25 @@ impl Place {
         // A process with this number may have been killed before it could tidy up.
         let make = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
         execute(&server(), &make).await;
-        Self { schema }
+        Self { schema, isolation: None }
+    }
+
+    /// The same, where whoever connects finds transactions kept apart as strictly as can be.
+    pub async fn serializable() -> Self {
+        let mut place = Self::new().await;
+        place.isolation = Some("serializable");
+        place
     }
 
     /// The URL that leads to the schema.
     pub fn url(&self) -> String {
         let server = server();
         let join = if server.contains('?') { '&' } else { '?' };
-        format!("{server}{join}options=-c%20search_path%3D{}", self.schema)
+        let isolation = self
+            .isolation
+            .map(|isolation| format!("%20-c%20default_transaction_isolation%3D{isolation}"));
+        let isolation = isolation.unwrap_or_default();
+        format!("{server}{join}options=-c%20search_path%3D{}{isolation}", self.schema)
     }
 
     /// A store in it.
