@@ -176,9 +176,10 @@ async fn who_is_to_outlive_the_terminal_does() {
 /// The port of the name server that this process has started for a broker, and its id.
 fn names() -> Option<(u32, u16)> {
     let command = |id: &u32| fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
-    let port = |said: &str| said.split('\0').skip_while(|word| *word != "-port").nth(1)?.parse().ok();
+    let port =
+        |said: &str| said.split('\0').skip_while(|word| *word != "-port").nth(1)?.parse().ok();
     let epmd = children(std::process::id()).into_iter();
-    let mut epmd = epmd.filter(|id| command(id).contains("epmd"));
+    let mut epmd = epmd.filter(|id| command(id).contains("/epmd\0"));
     epmd.next().and_then(|id| Some((id, port(&command(&id))?)))
 }
 
@@ -193,9 +194,7 @@ async fn the_name_server_of_a_broker_comes_back_and_goes_with_it() {
     assert!(rabbitmq.revive_names().await.unwrap());
     assert_eq!(names().map(|(_, port)| port), Some(port));
     // The broker says again who it is.
-    let found = async {
-        while rabbitmq.control(&["await_startup"]).await.is_err() {}
-    };
+    let found = async { while rabbitmq.control(&["await_startup"]).await.is_err() {} };
     tokio::time::timeout(Duration::from_mins(1), found).await.expect("tools find it again");
 
     let (id, _) = names().unwrap();
