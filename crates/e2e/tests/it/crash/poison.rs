@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// Every life of a worker ends with so many pieces of answers. Others ask for far fewer in all.
-const DEADLY: &str = "worker.chunk=kill@200";
+const DEADLY: &str = "worker.chunk=kill@150";
 
 /// An answer that nobody lives to tell.
-const POISON: &str = "openai/sim-tokens=300,gap=1ms";
+const POISON: &str = "openai/sim-endless,gap=4ms";
 
 /// How many others ask meanwhile, and how often each.
-const OTHERS: usize = 4;
-const QUESTIONS: usize = 5;
+const OTHERS: usize = 3;
+const QUESTIONS: usize = 4;
 
 /// How often a job is begun at the most.
 const BEGUN: usize = 4;

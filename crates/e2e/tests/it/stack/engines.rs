@@ -230,7 +230,8 @@ impl Engines {
 
     /// Waits until the broker is short of memory, or of room on its disk.
     pub async fn is_alarmed(&self) {
-        let is_alarmed = |node: &Value| node["mem_alarm"] == true || node["disk_free_alarm"] == true;
+        let is_alarmed =
+            |node: &Value| node["mem_alarm"] == true || node["disk_free_alarm"] == true;
         loop {
             let nodes = self.manage(Method::GET, "nodes").send().await.unwrap();
             let nodes: Value = nodes.json().await.unwrap();
