@@ -14,7 +14,8 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 use uuid::Uuid;
 
 use crate::{
-    checker::{Accepted, History, STOP_TAKES, Seen, Stopped},
+    checker::{History, Seen},
+    notes::Notes,
     stack::CANARY,
     within,
 };
@@ -26,57 +27,6 @@ pub struct Client {
     token: String,
     /// Where what becomes of its questions is written down, if it is.
     notes: Option<Notes>,
-}
-
-/// What is written down for the checker.
-#[derive(Clone)]
-struct Notes {
-    /// What was asked and seen.
-    history: History,
-    /// What nobody waits for any more.
-    record: Record,
-}
-
-impl Notes {
-    /// The words of the question that `generation` is to answer.
-    fn question(&self, generation: &str) -> String {
-        let accepted = self.history.all_accepted();
-        let asked = accepted.into_iter().find(|accepted| accepted.generation == generation);
-        asked.expect("it was written down when it was accepted").question
-    }
-
-    /// `answer` says that `body` was accepted from `user`.
-    fn accepted(&self, user: &str, body: &Value, answer: &Answer) {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        self.history.accepted(Accepted {
-            user: user.to_owned(),
-            request_id: text(&body["requestId"]),
-            generation: text(&answer.body["generationId"]).unwrap(),
-            question: text(&body["userMessage"]).unwrap(),
-        });
-    }
-
-    /// Whoever waited for `generation` was told that it is to stop, and how it stood then.
-    fn stopped(&self, generation: &str, answer: &Answer) {
-        let (at, question) = (self.record.elapsed(), self.question(generation));
-        self.history.stopped(Stopped {
-            generation: generation.to_owned(),
-            question: question.clone(),
-            status: answer.body["status"].as_str().unwrap().to_owned(),
-            at_us: at.as_micros().try_into().unwrap(),
-        });
-        self.record.give_up_in(&question, STOP_TAKES);
-    }
-
-    /// A viewer has looked away, or come to the end.
-    fn saw(&self, mut seen: Seen) {
-        let is_end = |last: &SeqEvent| matches!(last.event, Event::Done { .. });
-        seen.has_left = !seen.events.last().is_some_and(is_end);
-        if !seen.has_left {
-            self.record.give_up(&self.question(&seen.generation));
-        }
-        self.history.saw(seen);
-    }
 }
 
 /// The passwords and tokens of all accounts that were made here, with the address where.
@@ -119,7 +69,7 @@ impl Client {
     /// The same, with everything that becomes of its questions written down in `history`, and when nobody waits for
     /// them any more in `record`.
     pub fn recorded(self, history: &History, record: Record) -> Self {
-        Self { notes: Some(Notes { history: history.clone(), record }), ..self }
+        Self { notes: Some(Notes::new(history, record)), ..self }
     }
 
     /// Whoever has `token`.

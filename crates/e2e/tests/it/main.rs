@@ -17,6 +17,7 @@ mod house;
 mod kubernetes;
 mod letters;
 mod migrations;
+mod notes;
 mod process;
 mod reload;
 mod rights;

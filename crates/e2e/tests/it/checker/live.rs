@@ -84,9 +84,8 @@ impl LogState {
 
     /// Whether it tells something of an answer.
     pub fn tells_text(&self) -> bool {
-        let is_text = |entry: &String| {
-            matches!(Event::from_json(entry.as_bytes()), Ok(Event::Delta { .. }))
-        };
+        let is_text =
+            |entry: &String| matches!(Event::from_json(entry.as_bytes()), Ok(Event::Delta { .. }));
         self.entries.iter().any(is_text)
     }
 }

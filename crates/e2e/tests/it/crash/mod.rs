@@ -20,6 +20,7 @@ mod poison;
 mod read_only;
 mod room;
 mod run;
+mod sleepers;
 mod stillness;
 mod stops;
 mod unknown;

@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use super::{
-    deaths::{asleep, beside_answers},
+    deaths::beside_answers,
     engines::{cut_off, flushed, left_behind, misled},
     fault::{Fault, Place},
     run::{keep_outputs, run},
+    sleepers::asleep,
     wishes::told_to_rest,
 };
 use crate::chance::Replay;
