@@ -34,9 +34,9 @@ const CHAT: &str = "SELECT true AS done FROM chats \
      WHERE id = ? AND user_id = (SELECT id FROM owner UNION ALL SELECT id FROM guest) \
      FOR KEY SHARE";
 
-/// The same where the question has to follow the newest message. Whoever adds one changes the chat's row, but for a turn
-/// given, which changes the user's. So the row, of which nobody has a later version while it is locked, was to be in the
-/// one that the look saw, as with the user's.
+/// The same where the question has to follow the newest message. Whoever adds one changes the chat's row, or gives a turn,
+/// which changes the user's. So the row, of which nobody makes another version while it is locked, has to be in the one that
+/// the look saw, as with the user's.
 const CHAT_AS_SEEN: &str = "SELECT true AS done FROM chats \
      WHERE id = ? AND user_id = (SELECT id FROM owner UNION ALL SELECT id FROM guest) \
      AND xmin::text = (SELECT xmin::text FROM chats WHERE id = ?) \
