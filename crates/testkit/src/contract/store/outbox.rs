@@ -123,11 +123,11 @@ pub async fn rows_come_oldest_first_up_to_the_limit(store: StoreUnderTest) {
 pub async fn no_more_is_claimed_at_once_than_fits(store: StoreUnderTest) {
     let some = usize::try_from(CLAIM_BYTES / 2).unwrap();
     let sizes = [1, 3 * some, some, some, 1, some - 1, 1, 1];
-    let sized = |(size, row): (usize, NewOutboxRow)| {
+    let of_size = |(size, row): (usize, NewOutboxRow)| {
         let body = vec![b' '; size].into();
         NewOutboxRow { envelope: Envelope { body, ..row.envelope }, ..row }
     };
-    let written: Vec<_> = sizes.into_iter().zip(rows(8)).map(sized).collect();
+    let written: Vec<_> = sizes.into_iter().zip(rows(8)).map(of_size).collect();
     write(&store, written.clone()).await;
     let ids = ids(&written);
     assert_eq!(claim(&store, ALL, 0).await, ids[..2]);
