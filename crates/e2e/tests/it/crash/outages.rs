@@ -48,20 +48,21 @@ fn in_use(disturbance: Disturbance) -> Fault {
     Fault { asks_on: true, ..without_the_broker(disturbance) }
 }
 
-/// The wait on the ladder of [`with_retries`]: longer than it takes to break something.
-const RUNG: Duration = Duration::from_secs(6);
+/// The wait on the ladder of [`with_retries`]: longer than it takes to break something, on a machine that is busy.
+const RUNG: Duration = Duration::from_secs(12);
 
 /// Where jobs wait so long.
-const WAITING: &str = "generation.retry.6s.openai";
+const WAITING: &str = "generation.retry.12s.openai";
 
 /// A call that fails with every key, and is worth a try on that rung. No key rests for it, and the provider does not
 /// count as overloaded.
-const REFUSED: &str = "status=408,retry-after=6";
+const REFUSED: &str = "status=408,retry-after=12";
 
 /// Calls fail from a moment before the disturbance until it is over, so that jobs wait on the ladder meanwhile.
 fn with_retries(disturbance: Disturbance) -> Fault {
-    let settings = vec![("QUEUE_RETRY_DELAYS", "1,2,3,6")];
-    Fault { settings, ladder: &[RUNG; 4], ..in_use(disturbance) }
+    let settings = vec![("QUEUE_RETRY_DELAYS", "1,2,3,12")];
+    let fault = Fault { settings, ladder: &[RUNG; 4], ..in_use(disturbance) };
+    Fault { recovery: fault.recovery + RUNG, patience: fault.patience + 3 * RUNG, ..fault }
 }
 
 fn own(installation: &mut Distributed) -> &mut Own {
@@ -181,8 +182,11 @@ impl Room {
             Self::Memory => ["set_vm_memory_high_watermark", "0.0000001"],
             Self::Disk => ["set_disk_free_limit", "900000GB"],
         };
-        own(installation).rabbitmq.control(&command).await.unwrap();
-        within("an alarm", installation.engines.is_alarmed()).await;
+        let engines = &installation.engines;
+        let broker = &engines.own.as_ref().expect("the fault wants servers of its own").rabbitmq;
+        let (told, ()) =
+            tokio::join!(broker.control(&command), within("an alarm", engines.is_alarmed()));
+        told.unwrap();
     }
 
     async fn give_back(self, own: &mut Own) {
