@@ -199,8 +199,14 @@ fn a_proxy_that_alone_is_named_leads_to_https_providers_too() {
     let ill = sluice(&["doctor"], &[&ways[..], &provider].concat());
     assert_eq!(ill.status.code(), Some(1), "{}", stderr(&ill));
     assert_eq!(asked.join().unwrap(), "CONNECT provider.example:443 HTTP/1.1\r\n");
-    let wrong = sluice(&["doctor"], &[&[("HTTP_PROXY", "http://")][..], &provider].concat());
-    assert!(stdout(&wrong).contains("HTTP_PROXY"), "{}", stdout(&wrong));
+    for name in ["HTTP_PROXY", "https_proxy"] {
+        let wrong = [&[(name, "http://")][..], &provider].concat();
+        for command in [&["doctor"][..], &["config", "check"], &["serve"]] {
+            let refused = sluice(command, &wrong);
+            assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
+            assert!(stderr(&refused).contains(&format!("{name} (from environment): must be")));
+        }
+    }
 }
 
 /// A running `sluice`, killed at the end.
