@@ -29,7 +29,7 @@ async fn encryption_that_is_offered_is_used() {
 async fn a_certificate_that_nobody_knows_is_not_spoken_to() {
     let mut office = office(Encryption::FromTheStart).await;
     let error = mail_to(&office, "smtps", "ada:canary@").send(&letter()).await.unwrap_err();
-    assert!(error.0.to_string().contains("certificate"), "{:?}", error.0);
+    assert!(error.source.to_string().contains("certificate"), "{:?}", error.source);
     assert_eq!((office.taken(), office.heard()), (None, Vec::new()));
 }
 
