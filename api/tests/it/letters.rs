@@ -129,6 +129,7 @@ async fn a_letter_that_is_not_taken_for_the_moment_is_handed_over_again() {
         ] {
             app.mailbox.refuse(refusals).await;
             ask(app, "ada@example.org").await.expect(202);
+            app.eventually(async || app.mailbox.has_refused().await.then_some(())).await;
             if arrives {
                 app.mailbox.next_token("ada@example.org").await;
             }

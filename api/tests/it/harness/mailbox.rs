@@ -71,6 +71,11 @@ impl Mailbox {
         self.refusals.lock().await.extend(refusals);
     }
 
+    /// Whether all were refused that were to be.
+    pub async fn has_refused(&self) -> bool {
+        self.refusals.lock().await.is_empty()
+    }
+
     /// Takes no more letters: whoever sends one waits.
     pub fn close(&self) {
         self.room.forget_permits(Semaphore::MAX_PERMITS);
