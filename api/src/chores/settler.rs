@@ -55,7 +55,10 @@ async fn work(app: &App, mut deliveries: Deliveries, stop: &CancellationToken) {
     let mut settling = FuturesUnordered::new();
     loop {
         tokio::select! {
+            // The stop first: what is given back then would come again at once, and again, until it came too often.
+            biased;
             () = stop.cancelled() => break,
+            Some(()) = settling.next() => {}
             delivery = deliveries.next(), if settling.len() < usize::from(AT_ONCE) => match delivery {
                 Some(Ok(delivery)) => settling.push(settle(app, delivery, stop)),
                 Some(Err(error)) => {
@@ -64,7 +67,6 @@ async fn work(app: &App, mut deliveries: Deliveries, stop: &CancellationToken) {
                 }
                 None => break,
             },
-            Some(()) = settling.next() => {}
         }
     }
     // The last reports of workers that stopped just before are here already.
