@@ -36,13 +36,11 @@ impl Mail for Mailbox {
     async fn send(&self, letter: &Letter) -> Result<(), MailError> {
         self.room.acquire().await.expect("it is never closed").forget();
         let refusal = self.refusals.lock().await.pop_front();
-        match refusal {
-            Some(is_passing) => Err(MailError { is_passing, source: "refused".into() }),
-            None => {
-                self.sent.send(letter.clone()).expect("the mailbox is there");
-                Ok(())
-            }
+        if let Some(is_passing) = refusal {
+            return Err(MailError { is_passing, source: "refused".into() });
         }
+        self.sent.send(letter.clone()).expect("the mailbox is there");
+        Ok(())
     }
 }
 

@@ -184,7 +184,6 @@ impl Fault {
             nonsense: self.nonsense,
             expected_errors: self.expected_errors.clone(),
             progress_within: self.recovery + answer_takes(self.model),
-            ..Case::default()
         }
     }
 }
